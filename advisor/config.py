@@ -1,0 +1,133 @@
+"""A training configuration in PyTorch's own keyword names: what ``config.yaml`` holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from advisor.errors import UsageError
+
+if TYPE_CHECKING:
+    from torch import nn
+    from torch.optim import Optimizer
+    from torch.optim.lr_scheduler import LRScheduler
+
+_KEYS = ("optimizer", "schedule", "batch_size", "epochs", "clip_grad_norm", "amp")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One way to train.
+
+    Attributes:
+        optimizer: ``name`` of a ``torch.optim`` class and its keywords.
+        schedule: ``name`` of a ``torch.optim.lr_scheduler`` class and its keywords, stepped once per
+            optimizer step; None is a constant rate.
+        batch_size: Examples per optimizer step.
+        epochs: Passes over the training data.
+        clip_grad_norm: Largest gradient norm, or None.
+        amp: Mixed precision.
+    """
+
+    optimizer: dict[str, Any]
+    schedule: dict[str, Any] | None
+    batch_size: int
+    epochs: int
+    clip_grad_norm: float | None = None
+    amp: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """The shape that config.yaml and report.json hold; ``amp`` only where it is set."""
+        data: dict[str, Any] = {
+            "optimizer": dict(self.optimizer),
+            "schedule": dict(self.schedule) if self.schedule else None,
+            "batch_size": self.batch_size,
+            "epochs": self.epochs,
+            "clip_grad_norm": self.clip_grad_norm,
+        }
+        return {**data, "amp": True} if self.amp else data
+
+    def to_yaml(self, comment: str = "") -> str:
+        """YAML text, with ``comment`` as leading ``#`` lines."""
+        head = "".join(f"# {line}\n" for line in comment.splitlines())
+        body = yaml.safe_dump(self.as_dict(), sort_keys=False, default_flow_style=None, width=200)
+        return head + str(body)
+
+    def with_(self, **changes: Any) -> Config:
+        """A copy with some fields replaced."""
+        return replace(self, **changes)
+
+    def build(
+        self, params: Iterable[nn.Parameter] | Iterable[dict[str, Any]], steps_per_epoch: int
+    ) -> tuple[Optimizer, LRScheduler | None]:
+        """Makes the PyTorch optimizer and scheduler.
+
+        Args:
+            params: ``model.parameters()`` or parameter groups, as a torch optimizer takes them.
+            steps_per_epoch: Optimizer steps in one epoch at ``batch_size``; sets the schedule's length.
+
+        Returns:
+            The optimizer and its scheduler (None if the rate is constant). Call ``scheduler.step()`` once
+            after each ``optimizer.step()``, but not after the last.
+        """
+        from advisor.probes.optimizers import build_optimizer
+        from advisor.probes.schedules import build_scheduler
+
+        optimizer = build_optimizer(params, self.optimizer)
+        return optimizer, build_scheduler(optimizer, self.schedule, max(1, steps_per_epoch * self.epochs))
+
+    @staticmethod
+    def from_dict(data: Any, where: str = "configuration") -> Config:
+        """Checks and reads the shape that ``as_dict`` writes.
+
+        Raises:
+            UsageError: If a key is missing, unknown or of the wrong kind.
+        """
+        if not isinstance(data, dict):
+            raise UsageError(f"a mapping in {where}", type(data).__name__, "see a config.yaml for the form")
+        unknown = sorted(set(map(str, data)) - set(_KEYS))
+        if unknown:
+            raise UsageError(f"only the keys {', '.join(_KEYS)} in {where}", f"{', '.join(unknown)}", "remove it")
+        optimizer = data.get("optimizer")
+        if not isinstance(optimizer, dict) or not isinstance(optimizer.get("name"), str):
+            raise UsageError(f"optimizer: {{name: ..., lr: ...}} in {where}", repr(optimizer), "name the class")
+        schedule = data.get("schedule")
+        if schedule is not None and (not isinstance(schedule, dict) or "name" not in schedule):
+            raise UsageError(f"schedule: {{name: ...}} or null in {where}", repr(schedule), "name the class")
+        numbers = {name: data.get(name) for name in ("batch_size", "epochs")}
+        for name, value in numbers.items():
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise UsageError(f"{name}: a whole number above 0 in {where}", repr(value), f"set {name}")
+        clip = data.get("clip_grad_norm")
+        if clip is not None and (not isinstance(clip, (int, float)) or isinstance(clip, bool) or clip <= 0):
+            raise UsageError(f"clip_grad_norm: a number above 0 or null in {where}", repr(clip), "put it right")
+        return Config(
+            optimizer=dict(optimizer),
+            schedule=dict(schedule) if schedule else None,
+            batch_size=int(data["batch_size"]),
+            epochs=int(data["epochs"]),
+            clip_grad_norm=None if clip is None else float(clip),
+            amp=bool(data.get("amp", False)),
+        )
+
+
+def load_config(path: str | Path) -> Config:
+    """Reads a ``config.yaml``.
+
+    Raises:
+        UsageError: If the file is missing, no YAML, or not of the expected shape.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError("a readable config.yaml", f"{path}: {error}", "check the path") from error
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UsageError("YAML", f"{path}: {error}", "put the file right or write it again") from error
+    return Config.from_dict(data, str(path))
