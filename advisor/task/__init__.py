@@ -1,0 +1,1 @@
+"""What the user's file offers, as one Task. Knows torch."""

@@ -1,0 +1,139 @@
+"""One look at a batch before anything is spent: does what the file offers fit together?"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from advisor.errors import ContractError
+from advisor.task.data import Data, tensors_in
+from advisor.task.losses import class_axis, prediction
+from advisor.task.task import Task
+
+_IGNORE_INDEX = -100
+_LOOK = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """What the first batch looked like.
+
+    Attributes:
+        inputs: Shape of one example's inputs, first tensor of the batch.
+        outputs: Shape of one example's outputs, or empty if the model's outputs are not seen.
+        classes: Number of classes for integer targets, else None.
+        targets: ``classes``, ``real`` or ``other``.
+        loss: Loss of the untrained model on the batch.
+    """
+
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    classes: int | None
+    targets: str
+    loss: float
+
+
+def inspect_task(task: Task) -> Shapes:
+    """Runs model and loss on the first examples of both data sets.
+
+    Raises:
+        ContractError: If there is nothing to train, data is not finite or does not fit, or the loss is no scalar.
+    """
+    model = task.fresh_model(0)
+    if not any(p.requires_grad for p in model.parameters()):
+        count = sum(p.numel() for p in model.parameters())
+        raise ContractError(
+            "a model with trainable parameters",
+            f"{count} parameters, none of which requires a gradient" if count else "a model without parameters",
+            "unfreeze a layer (requires_grad_(True)) or add one",
+        )
+    for name, data in (("train_data", task.train), ("val_data", task.val)):
+        _check_finite(data, name)
+    shapes = _check_batch(task, model, task.train, "train_data")
+    _check_batch(task, model, task.val, "val_data")
+    return shapes
+
+
+def _check_finite(data: Data, name: str) -> None:
+    tensors = getattr(data, "tensors", None)
+    batch = tensors if tensors is not None else data.take(range(min(_LOOK, data.size)))
+    for position, tensor in enumerate(tensors_in(batch)):
+        if not (tensor.is_floating_point() or tensor.is_complex()):
+            continue
+        bad = ~torch.isfinite(tensor)
+        if bool(bad.any()):
+            first = int(bad.flatten(1).any(1).nonzero()[0]) if tensor.ndim > 1 else int(bad.nonzero()[0])
+            raise ContractError(
+                f"finite numbers in {name}",
+                f"{int(bad.sum())} NaN or infinite values (part {position}, first in example {first})",
+                "clean or impute the data before training",
+            )
+
+
+def _check_batch(task: Task, model: nn.Module, data: Data, name: str) -> Shapes:
+    batch = data.take(range(min(_LOOK, data.size)))
+    model.train(data.size > 1)
+    _check_targets(task, model, data, batch, name)
+    loss, outputs, targets = _try_forward(task, model, batch, name)
+    if not isinstance(loss, torch.Tensor) or loss.numel() != 1:
+        found = f"shape {tuple(loss.shape)}" if isinstance(loss, torch.Tensor) else type(loss).__name__
+        raise ContractError("a loss that is one number (a scalar tensor)", found, "reduce it, for example with .mean()")
+    out = prediction(outputs)
+    seen = isinstance(out, torch.Tensor) and isinstance(targets, torch.Tensor)
+    axis = class_axis(out, targets) if seen else None
+    kind = "other"
+    if seen:
+        kind = "classes" if axis is not None else "real" if targets.is_floating_point() else "other"
+    return Shapes(
+        inputs=tuple(next(tensors_in(batch)).shape[1:]),
+        outputs=tuple(out.shape[1:]) if isinstance(out, torch.Tensor) else (),
+        classes=int(out.shape[axis]) if axis is not None else None,
+        targets=kind,
+        loss=float(loss.detach()) if math.isfinite(float(loss.detach())) else math.nan,
+    )
+
+
+def _check_targets(task: Task, model: nn.Module, data: Data, batch: Any, name: str) -> None:
+    """Integer targets outside the classes would abort a GPU; they are found before the loss sees them."""
+    if not (isinstance(batch, (tuple, list)) and len(batch) >= 2 and isinstance(batch[-1], torch.Tensor)):
+        return
+    targets = batch[-1]
+    if targets.is_floating_point() or targets.dtype == torch.bool:
+        return
+    try:
+        with torch.no_grad():
+            out = prediction(model(*batch[:-1]))
+    except Exception:
+        return  # Reported by _try_forward, with the loss's own message.
+    if not isinstance(out, torch.Tensor):
+        return
+    axis = class_axis(out, targets)
+    if axis is None:
+        return
+    tensors = getattr(data, "tensors", None)
+    everything = tensors[-1] if tensors is not None else targets
+    valid = everything[everything != _IGNORE_INDEX]
+    low, high, classes = int(valid.min()), int(valid.max()), int(out.shape[axis])
+    if low < 0 or high >= classes:
+        raise ContractError(
+            f"class targets from 0 to {classes - 1} in {name}, as the model has {classes} outputs",
+            f"targets from {low} to {high}",
+            "number the classes from 0, or give the model as many outputs as there are classes",
+        )
+
+
+def _try_forward(task: Task, model: nn.Module, batch: Any, name: str) -> tuple[torch.Tensor, Any, Any]:
+    try:
+        return task.forward(model, batch)
+    except ContractError:
+        raise
+    except Exception as error:
+        shapes = ", ".join(f"{tuple(t.shape)} {str(t.dtype).removeprefix('torch.')}" for t in tensors_in(batch))
+        message = str(error).splitlines()[0] if str(error) else ""
+        raise ContractError(
+            f"{name} that fits model and loss",
+            f"{type(error).__name__}: {message} (batch: {shapes})",
+            "make the shapes and types of data, model and loss match",
+        ) from error
