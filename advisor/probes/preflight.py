@@ -1,0 +1,253 @@
+"""Cheap measurements on an untrained model that tell a fault from a matter of tuning."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from advisor.probes.preflight_result import PreflightResult
+from advisor.task.data import Data, tensors_in
+from advisor.task.losses import class_axis, prediction
+
+if TYPE_CHECKING:
+    from advisor.task.task import Task
+
+_LOOK = 256
+_FIT_EXAMPLES = 16
+_FIT_STEPS = 60
+_FIT_RATES = (1e-2, 1e-3)
+_FIT_DONE = 0.3
+_FIRST_LABELS = 256
+
+
+def preflight(task: "Task", examples_allowed: int) -> PreflightResult:
+    """Measures everything the PF rules read.
+
+    Args:
+        task: The task.
+        examples_allowed: Training examples that fitting one batch may cost.
+    """
+    model = task.fresh_model(0)
+    model.train()
+    batch = task.train.take(_spread(task.train.size, _LOOK))
+    initial = _losses(task, model, batch)
+    model.zero_grad(set_to_none=True)
+    loss, outputs, targets = task.forward(model, batch)
+    if loss.requires_grad:
+        loss.backward()  # type: ignore[no-untyped-call]
+    named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    out = prediction(outputs)
+    seen = isinstance(out, torch.Tensor) and isinstance(targets, torch.Tensor)
+    axis = class_axis(out, targets) if seen else None
+    kind = "classes" if axis is not None else "real" if seen and targets.is_floating_point() else "other"
+    start, end, steps, rate, spent = _fit_one_batch(task, examples_allowed)
+    mean, std, low, high = _input_statistics(batch)
+    expected, baseline = _uninformed(task, out, targets, axis) if seen else (math.nan, math.nan)
+    optimised = {id(p) for group in _groups(task, model) for p in group}
+    return PreflightResult(
+        parameters=sum(p.numel() for p in model.parameters()),
+        trainable=sum(p.numel() for _, p in named),
+        optimised=sum(p.numel() for _, p in named if id(p) in optimised),
+        without_gradient=tuple(name for name, p in named if p.grad is None or not bool(p.grad.any())),
+        not_optimised=tuple(name for name, p in named if id(p) not in optimised),
+        targets=kind,
+        classes=int(out.shape[axis]) if axis is not None else None,
+        initial_loss=initial,
+        expected_loss=expected,
+        baseline_loss=baseline,
+        gradient_finite=bool(torch.isfinite(loss)) and all(_finite(p.grad) for _, p in named),
+        batch_start=start,
+        batch_end=end,
+        batch_steps=steps,
+        batch_lr=rate,
+        input_mean=mean,
+        input_std=std,
+        input_range=(low, high),
+        output_kind=_output_kind(out, targets, axis) if seen else "unknown",
+        doubled_activation=_doubled(model, out, targets, axis, float(loss.detach())) if seen else "",
+        input_sensitivity=_sensitivity(task, model, batch, out) if seen else math.nan,
+        first_labels=_first_labels(task.train, kind),
+        overlap=_overlap(task.train, task.val),
+        shuffled=task.train.shuffled,
+        train_examples=spent + 2 * min(_LOOK, task.train.size),
+    )
+
+
+def _spread(size: int, count: int) -> list[int]:
+    """Evenly spread example numbers, so that data sorted by class is seen as a whole."""
+    count = min(size, count)
+    return [i * size // count for i in range(count)]
+
+
+def _losses(task: "Task", model: nn.Module, batch: Any) -> float:
+    with torch.no_grad():
+        return float(task.loss(model, batch))
+
+
+def _groups(task: "Task", model: nn.Module) -> list[list[nn.Parameter]]:
+    groups = task.param_groups(model)
+    return [list(group["params"]) if isinstance(group, dict) else [group] for group in groups]
+
+
+def _finite(grad: torch.Tensor | None) -> bool:
+    return grad is None or bool(torch.isfinite(grad).all())
+
+
+def _fit_one_batch(task: "Task", allowed: int) -> tuple[float, float, int, float, int]:
+    """Fits a few examples alone with Adam; the first rate that gets well below the start is enough."""
+    count = min(_FIT_EXAMPLES, task.train.size)
+    steps = min(_FIT_STEPS, allowed // (count * len(_FIT_RATES)))
+    if steps < 10:
+        return math.nan, math.nan, 0, math.nan, 0
+    batch = task.train.take(_spread(task.train.size, count))
+    best = (math.inf, math.inf, 0, math.nan)
+    spent = 0
+    for rate in _FIT_RATES:
+        model = task.fresh_model(0)
+        model.train()
+        optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=rate)
+        start = loss_value = math.nan
+        done = 0
+        for done in range(1, steps + 1):
+            optimizer.zero_grad(set_to_none=True)
+            loss = task.loss(model, batch)
+            if not loss.requires_grad:
+                return float(loss), float(loss), done, rate, spent
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            spent += count
+            loss_value = float(loss.detach())
+            start = loss_value if done == 1 else start
+            if not math.isfinite(loss_value) or loss_value < _FIT_DONE * start:
+                break
+        if math.isfinite(loss_value) and loss_value < best[1]:
+            best = (start, loss_value, done, rate)
+        if loss_value < _FIT_DONE * start:
+            break
+    return (*best, spent) if math.isfinite(best[1]) else (start, math.nan, done, rate, spent)
+
+
+def _input_statistics(batch: Any) -> tuple[float, float, float, float]:
+    first = batch[:-1] if isinstance(batch, (tuple, list)) and len(batch) > 1 else batch
+    floating = [t.detach().float() for t in tensors_in(first) if t.is_floating_point()]
+    if not floating:
+        return math.nan, math.nan, math.nan, math.nan
+    values = floating[0]
+    return float(values.mean()), float(values.std()), float(values.min()), float(values.max())
+
+
+def _uninformed(task: "Task", out: torch.Tensor, targets: torch.Tensor, axis: int | None) -> tuple[float, float]:
+    """Loss of predicting equal classes or the mean on training targets, and of the best constant on validation."""
+    val = next(iter(task.val.subset_batches(min(task.val.size, 2000), 2000)))[0]
+    train = task.train.take(_spread(task.train.size, 2000))
+    try:
+        with torch.no_grad():
+            if axis is not None:
+                classes = int(out.shape[axis])
+                shape = [1] * out.ndim
+                shape[axis] = classes
+                counts = torch.bincount(train[-1].flatten().clamp_min(0), minlength=classes).float()
+                logits = (counts + 1e-3).log() - (counts + 1e-3).sum().log()
+                equal = torch.zeros_like(out)
+                expected = _loss_of(task, equal, targets)
+                return expected, _loss_of(task, _broadcast(logits.view(shape), out, val[-1], axis), val[-1])
+            if not targets.is_floating_point() or out.numel() != targets.numel():
+                return math.nan, math.nan
+            centre = train[-1].float().mean(0, keepdim=True)
+            expected = _loss_of(task, centre.expand_as(targets).reshape(out.shape), targets)
+            like_val = (len(val[-1]), *out.shape[1:])
+            return expected, _loss_of(task, centre.expand_as(val[-1]).reshape(like_val), val[-1])
+    except (RuntimeError, ValueError, TypeError, IndexError, ContractMissing):
+        return math.nan, math.nan
+
+
+class ContractMissing(Exception):
+    """The task has no loss(outputs, targets) to ask (its model or training_step makes the loss)."""
+
+
+def _broadcast(logits: torch.Tensor, out: torch.Tensor, targets: torch.Tensor, axis: int) -> torch.Tensor:
+    shape = list(targets.shape)
+    shape.insert(axis, int(out.shape[axis]))
+    return logits.expand(shape).contiguous()
+
+
+def _loss_of(task: "Task", outputs: torch.Tensor, targets: torch.Tensor) -> float:
+    class Constant(nn.Module):
+        def forward(self, *_: Any) -> torch.Tensor:
+            return outputs.to(targets.device)
+
+    loss, seen, _ = task.forward(Constant(), (targets, targets))
+    if seen is None:
+        raise ContractMissing
+    return float(loss)
+
+
+def _output_kind(out: torch.Tensor, targets: torch.Tensor, axis: int | None) -> str:
+    values = out.detach().float()
+    if axis is not None:
+        total = values.sum(axis)
+        if bool((values >= 0).all()) and torch.allclose(total, torch.ones_like(total), atol=1e-3):
+            return "probabilities"
+        spread = values.logsumexp(axis)
+        return "log_probabilities" if torch.allclose(spread, torch.zeros_like(spread), atol=1e-3) else "logits"
+    in_unit = bool(((values >= 0) & (values <= 1)).all())
+    binary = bool(((targets == 0) | (targets == 1)).all())
+    return "probabilities" if in_unit and binary else "unknown"
+
+
+def _doubled(model: nn.Module, out: torch.Tensor, targets: torch.Tensor, axis: int | None, loss: float) -> str:
+    """The softmax or sigmoid at the end of the model, if the loss equals the one that applies it again."""
+    if _output_kind(out, targets, axis) != "probabilities":
+        return ""
+    values = out.detach().float()
+    with torch.no_grad():
+        if axis is not None:
+            moved = values.movedim(axis, 1)
+            again = float(F.cross_entropy(moved, targets))
+        else:
+            again = float(F.binary_cross_entropy_with_logits(values, targets.float().reshape(values.shape)))
+    if not math.isclose(again, loss, rel_tol=1e-3, abs_tol=1e-5):
+        return ""
+    activations = [
+        f"{name} ({type(module).__name__})"
+        for name, module in model.named_modules()
+        if isinstance(module, (nn.Softmax, nn.Sigmoid))
+    ]
+    return activations[-1] if activations else "softmax or sigmoid in forward()"
+
+
+def _sensitivity(task: "Task", model: nn.Module, batch: Any, out: torch.Tensor) -> float:
+    """How far outputs move when every example gets another example's inputs."""
+    if not isinstance(batch, (tuple, list)) or len(batch) < 2 or len(out) < 4:
+        return math.nan
+    was = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            straight = prediction(model(*batch[:-1])).float()
+            rolled = prediction(model(*(t.roll(len(t) // 2, 0) for t in batch[:-1]))).float()
+    except (RuntimeError, TypeError, AttributeError):
+        return math.nan
+    finally:
+        model.train(was)
+    size = float(straight.abs().mean())
+    return float((straight - rolled).abs().mean()) / size if size > 0 else 0.0
+
+
+def _first_labels(data: Data, kind: str) -> tuple[int, int]:
+    if kind != "classes":
+        return 0, 0
+    count = min(_FIRST_LABELS, data.size)
+    labels = data.take(range(count))[-1]
+    return int(labels.unique().numel()), count
+
+
+def _overlap(train: Data, val: Data) -> float:
+    """Share of validation examples whose inputs stand in the training data, byte for byte."""
+    parts = [part for data in (train, val) if (part := getattr(data, "tensors", None)) is not None]
+    if len(parts) < 2:
+        return math.nan
+    sets = [{row.numpy().tobytes() for row in tensors[0].cpu().contiguous()} for tensors in parts]
+    return len(sets[0] & sets[1]) / max(1, len(sets[1]))

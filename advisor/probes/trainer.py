@@ -1,0 +1,142 @@
+"""The one training loop that every probe, the confirmation and ``advisor train`` use."""
+
+import math
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from advisor.probes.evaluation import evaluate
+from advisor.probes.optimizers import build_optimizer
+from advisor.probes.randomness import seed_everything
+from advisor.probes.recorder import Recorder
+from advisor.probes.schedules import build_scheduler
+from advisor.probes.spec import ProbeSpec
+from advisor.probes.trace import Trace, failed
+
+if TYPE_CHECKING:
+    from advisor.task.task import Task
+
+CHECK_EVERY = 10
+_EXPLODED = 30.0
+_RAMP_EXPLODED = 4.0
+
+Progress = Callable[[int, float], None]
+
+
+class Training:
+    """One run of the loop: a fresh seeded model, its optimizer and schedule, and what it records.
+
+    Args:
+        task: What to train.
+        spec: How.
+    """
+
+    def __init__(self, task: "Task", spec: ProbeSpec) -> None:
+        self.task, self.spec = task, spec
+        seed_everything(spec.seed)
+        self.model = task.fresh_model(spec.seed)
+        self.model.train()
+        self.params = [p for p in self.model.parameters() if p.requires_grad]
+        self.optimizer = build_optimizer(task.param_groups(self.model), spec.optimizer)
+        self.scheduler = build_scheduler(self.optimizer, spec.schedule, spec.steps)
+        self.recorder = Recorder(spec, self.optimizer, self.params, task.device)
+        self._amp = _Amp(task.device, spec.amp)
+        self._batches = task.train.forever(spec.batch_size, spec.seed)
+
+    def run(self, on_progress: Progress | None = None) -> Trace:
+        """Trains to the end, or until the loss leaves the sane range."""
+        started = time.perf_counter()
+        evaluations = frozenset(self.spec.eval_steps)
+        reason = ""
+        for step in range(1, self.spec.steps + 1):
+            self.step(step)
+            if step % CHECK_EVERY == 0 or step == self.spec.steps or step in evaluations:
+                recent = self.recorder.flush(step)
+                reason = self._exploded()
+                if reason:
+                    break
+                if on_progress:
+                    on_progress(step, recent)
+            if step in evaluations:
+                reason = self.evaluate(step)
+                if reason:
+                    break
+        return self.recorder.trace(reason, time.perf_counter() - started)
+
+    def step(self, step: int) -> None:
+        """One optimizer step on the next batch."""
+        batch = next(self._batches)
+        self.optimizer.zero_grad(set_to_none=True)
+        with self._amp.autocast():
+            loss = self.task.loss(self.model, batch)
+        self._amp.backward(loss, self.optimizer)
+        self.recorder.before_step(step, loss, self._clip())
+        self._amp.step(self.optimizer)
+        if self.scheduler is not None and step < self.spec.steps:
+            self.scheduler.step()
+
+    def evaluate(self, step: int) -> str:
+        """Measures the validation loss; returns why to stop, or an empty string."""
+        spec = self.spec
+        result = evaluate(self.task, self.model, self.task.val, spec.eval_examples, spec.batch_size)
+        self.recorder.evaluated(step, result)
+        if spec.eval_train and step == spec.steps:
+            self.recorder.train_evaluation = evaluate(
+                self.task, self.model, self.task.train, min(spec.eval_examples, self.task.train.size), spec.batch_size
+            )
+        return "" if math.isfinite(result.loss) else "validation loss is not finite"
+
+    def _clip(self) -> "torch.Tensor | None":
+        if self.spec.clip_grad_norm is None:
+            return None
+        return nn.utils.clip_grad_norm_(self.params, self.spec.clip_grad_norm)
+
+    def _exploded(self) -> str:
+        """Scale-free: compares the rise over the first losses with the fall below them."""
+        first, lowest, recent = self.recorder.level()
+        if not math.isfinite(recent):
+            return "training loss is not finite"
+        ramp = self.spec.kind == "range"
+        fall = max(first - lowest, 0.05 * abs(first))
+        limit = _RAMP_EXPLODED if ramp else _EXPLODED
+        return "training loss exploded" if recent - first > limit * fall else ""
+
+
+class _Amp:
+    """Mixed precision where it is asked for: bfloat16 where the device has it, else float16 with scaling."""
+
+    def __init__(self, device: torch.device, enabled: bool) -> None:
+        self.enabled = enabled
+        self.kind = device.type
+        half = device.type == "cuda" and not torch.cuda.is_bf16_supported()
+        self.dtype = torch.float16 if half else torch.bfloat16
+        self.scaler = torch.amp.GradScaler(device.type) if enabled and half else None
+
+    def autocast(self) -> Any:
+        return torch.autocast(self.kind, dtype=self.dtype) if self.enabled else nullcontext()
+
+    def backward(self, loss: torch.Tensor, optimizer: torch.optim.Optimizer) -> None:
+        if self.scaler is None:
+            loss.backward()  # type: ignore[no-untyped-call]
+        else:
+            self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+            self.scaler.unscale_(optimizer)
+
+    def step(self, optimizer: torch.optim.Optimizer) -> None:
+        if self.scaler is None:
+            optimizer.step()
+        else:
+            self.scaler.step(optimizer)
+            self.scaler.update()
+
+
+def run_probe(task: "Task", spec: ProbeSpec, on_progress: Progress | None = None) -> Trace:
+    """Runs one probe. A failure of the user's code is a trace with status ``failed``."""
+    try:
+        return Training(task, spec).run(on_progress)
+    except (RuntimeError, ValueError, ArithmeticError, IndexError, TypeError) as error:
+        return failed(spec, f"{type(error).__name__}: {error}".splitlines()[0])

@@ -1,0 +1,147 @@
+"""The process that runs the user's code: one JSON request a line in, JSON answers a line out.
+
+Started as ``python -m advisor.probes.worker``. Whatever the user's code prints goes to stderr, never into the
+protocol. The process ends with its parent: end of input stops it at once, whatever it is doing.
+"""
+
+import ctypes
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+import warnings
+from dataclasses import asdict
+from typing import Any, TextIO
+
+from advisor.errors import AdvisorError
+from advisor.jsonio import dumps
+
+_PROGRESS_SECONDS = 0.25
+_PR_SET_PDEATHSIG = 1
+
+
+class Worker:
+    """Holds one loaded task and answers requests about it."""
+
+    def __init__(self, out: TextIO) -> None:
+        self.out = out
+        self.task: Any = None
+        self.shapes: Any = None
+
+    def send(self, **message: Any) -> None:
+        """Writes one line of the protocol."""
+        self.out.write(dumps(message) + "\n")
+        self.out.flush()
+
+    def answer(self, request: dict[str, Any]) -> None:
+        """Handles one request; every failure becomes an answer."""
+        try:
+            self.send(kind="done", value=getattr(self, f"do_{request['do']}")(request))
+        except AdvisorError as error:
+            details = error.details or traceback.format_exc()
+            self.send(kind="error", error={**error.as_dict(), "details": details})
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                return
+            found = f"{type(error).__name__}: {error}"
+            text = {"expected": "the task to run", "found": found, "do": "see the details with --debug"}
+            self.send(kind="error", error={**text, "details": traceback.format_exc()})
+
+    def do_open(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Loads the user's file and says what it is."""
+        import torch
+
+        from advisor.task.contract import Request, load_task
+        from advisor.task.inspection import inspect_task
+
+        threads = int(request.get("threads", 0))
+        if threads:
+            torch.set_num_threads(threads)
+        self.task = load_task(Request(**request["request"]))
+        self.shapes = inspect_task(self.task)
+        task = self.task
+        metric = task.metric
+        return {
+            "name": task.name,
+            "train_size": task.train.size,
+            "val_size": task.val.size,
+            "current": task.current.config.as_dict(),
+            "current_given": task.current.given,
+            "fingerprint": task.fingerprint,
+            "inferred": list(task.inferred),
+            "metric": None
+            if metric is None
+            else {"name": metric.name, "higher_is_better": metric.higher_is_better, "from_user": metric.from_user},
+            "shapes": asdict(self.shapes),
+            "device": str(task.device),
+            "torch": torch.__version__,
+        }
+
+    def do_time(self, request: dict[str, Any]) -> float:
+        """Seconds per training step with the user's current settings, from a few steps."""
+        from advisor.probes.timing import step_seconds
+
+        return step_seconds(self.task)
+
+    def do_profile(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Measures data and model."""
+        from advisor.task.profile import profile
+
+        return profile(self.task, self.shapes)
+
+    def do_preflight(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Measures the untrained model."""
+        from advisor.probes.preflight import preflight
+
+        return preflight(self.task, int(request["examples"])).as_dict()
+
+    def do_probe(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Runs one probe, telling its progress."""
+        from advisor.probes.spec import ProbeSpec
+        from advisor.probes.trainer import run_probe
+
+        spec = ProbeSpec.from_dict(request["spec"])
+        last = 0.0
+
+        def progress(step: int, loss: float) -> None:
+            nonlocal last
+            now = time.monotonic()
+            if now - last > _PROGRESS_SECONDS:
+                last = now
+                self.send(kind="progress", step=step, steps=spec.steps, loss=loss)
+
+        return run_probe(self.task, spec, progress).as_dict()
+
+
+def main() -> None:
+    """Serves requests until the parent closes the pipe."""
+    protocol = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _die_with_parent()
+    warnings.filterwarnings("ignore", message=".*lr_scheduler.step.*")
+    requests: queue.Queue[str] = queue.Queue()
+    threading.Thread(target=_read, args=(sys.stdin, requests), daemon=True).start()
+    worker = Worker(protocol)
+    while True:
+        worker.answer(json.loads(requests.get()))
+
+
+def _read(source: TextIO, requests: "queue.Queue[str]") -> None:
+    for line in source:
+        requests.put(line)
+    os._exit(0)
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()
