@@ -1,0 +1,78 @@
+"""Results of a fit: a value with an interval, or a failure that says why. Never an exception."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Scale = Literal["log", "linear"]
+ResponseVerdict = Literal["resolved", "edge_low", "edge_high", "flat", "unmeasured"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number with an interval (80 % unless said otherwise), in the knob's own units."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class FitFailed:
+    """No number, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One value of a knob and what it led to.
+
+    Attributes:
+        value: The knob's value.
+        losses: Objective per repeat (lower is better); infinity where the run diverged.
+        keys: Keys of the probes behind it, one per repeat.
+    """
+
+    value: float
+    losses: tuple[float, ...]
+    keys: tuple[str, ...] = ()
+
+    @property
+    def loss(self) -> float:
+        """Mean over repeats; infinity if any of them diverged."""
+        return sum(self.losses) / len(self.losses) if self.losses else float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """How the objective answers to one knob at one length, everything else fixed or re-tuned.
+
+    Attributes:
+        knob: ``lr``, ``momentum``, ``weight_decay``, ``batch_size`` or ``epochs``.
+        scale: Whether the knob is compared by ratio or by difference.
+        length: Length of the probes as a fraction of the full run.
+        context: What was held fixed, in words.
+        points: Sorted by value.
+        noise: Standard deviation of the objective between repeats; NaN if never measured.
+        best: Best value with its interval, or why there is none.
+        verdict: ``resolved`` (interior optimum beyond noise), ``edge_low``/``edge_high`` (best at the
+            border), ``flat`` (differences inside the noise), ``unmeasured``.
+        curve_x: Grid of the fitted curve for drawing; empty if nothing was fitted.
+        curve_y: Its values.
+    """
+
+    knob: str
+    scale: Scale
+    length: float
+    context: str
+    points: tuple[Point, ...]
+    noise: float
+    best: Estimate | FitFailed
+    verdict: ResponseVerdict
+    curve_x: tuple[float, ...] = ()
+    curve_y: tuple[float, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """Why there is no best value; empty if there is one."""
+        return self.best.reason if isinstance(self.best, FitFailed) else ""
