@@ -1,0 +1,44 @@
+"""Figures of the report: one module each, all pure functions of report.json's series."""
+
+from typing import Any
+
+from advisor.report.figures.base import Figure
+from advisor.report.figures.curves import curves_figure
+from advisor.report.figures.forecast import forecast_figure
+from advisor.report.figures.ranges import range_figure
+from advisor.report.figures.responses import response_figure
+from advisor.report.parts import finite, mapping, mappings
+from advisor.report.words import slug
+
+__all__ = ["Figure", "figures"]
+_MOST_RESPONSES = 16
+
+
+def figures(report: dict[str, Any]) -> list[Figure]:
+    """Every figure of a report in reading order; those without data carry a sentence instead of a drawing."""
+    series = mapping(report.get("series"))
+    current = {str(knob.get("name")): knob.get("current") for knob in mappings(report.get("knobs"))}
+    level = finite(mapping(report.get("prediction")).get("level"))
+    result = [range_figure(series, "fig-range")]
+    taken = {"fig-range", "fig-curves", "fig-forecast"}
+    for response in mappings(series.get("responses"))[:_MOST_RESPONSES]:
+        anchor = _unique(f"fig-response-{slug(response.get('id'))}", taken)
+        result.append(response_figure(response, current.get(str(response.get("knob"))), anchor))
+    result.append(curves_figure(series, "fig-curves"))
+    result.append(forecast_figure(series, _advised_length(report), level, "fig-forecast"))
+    return result
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    candidate, again = name, 2
+    while candidate in taken:
+        candidate, again = f"{name}-{again}", again + 1
+    taken.add(candidate)
+    return candidate
+
+
+def _advised_length(report: dict[str, Any]) -> float:
+    """Epochs advised as a share of the user's epochs."""
+    advised = finite(mapping(report.get("recommended")).get("epochs"))
+    now = finite(mapping(report.get("current")).get("epochs"))
+    return advised / now if advised and now and advised > 0 and now > 0 else 1.0

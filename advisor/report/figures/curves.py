@@ -1,0 +1,152 @@
+"""Training curves: training and validation loss, the gap between them, and the schedule below."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from advisor.report.figures.axes import loss_limits, loss_scale
+from advisor.report.figures.base import MUTED, TRAIN, VAL, WIDTH, Figure, draw, key, place, spread
+from advisor.report.parts import mappings, paired
+from advisor.report.smooth import latest, thin, trailing_mean
+from advisor.report.words import count, fixed, length, number, one_line
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
+
+_PANELS, _POINTS, _ROWS = 3, 300, 40
+_HEIGHT, _LABELS = 316, 92
+_KEY = key(("━ training loss, smoothed (raw: faint)", TRAIN), ("●━ validation loss", VAL), ("━ learning rate", MUTED))
+
+
+def curves_figure(series: dict[str, Any], anchor: str) -> Figure:
+    """Up to three training curves, one panel each; without a drawing if there is no data."""
+    title = "Training curves"
+    usable = [curve for curve in mappings(series.get("curves")) if _usable(curve)]
+    if not usable:
+        return Figure("curves", anchor, title, "", note="No training curve was recorded, so none is drawn.")
+    drawn = usable[:_PANELS]
+    description = " ".join(_describe(curve) for curve in drawn)
+    svg = draw(anchor, title, description, _HEIGHT * len(drawn), lambda canvas: _paint(canvas, drawn))
+    head = ("curve", "step", "training loss, smoothed", "validation loss", "gap", "learning rate")
+    rows = tuple(row for curve in drawn for row in _rows(curve))
+    left = len(usable) - len(drawn)
+    note = f"{left} more curves are in report.json and in the TensorBoard logs." if left else ""
+    return Figure("curves", anchor, title, description, svg, head, rows, note, _KEY)
+
+
+def _usable(curve: dict[str, Any]) -> bool:
+    _, train = paired(curve.get("step"), curve.get("train_loss"))
+    _, val = paired(curve.get("eval_step"), curve.get("val_loss"))
+    return sum(map(math.isfinite, train)) >= 2 or any(map(math.isfinite, val))
+
+
+def _name(curve: dict[str, Any]) -> str:
+    share = length(curve.get("length"))
+    return f"{one_line(curve.get('label') or 'training', 60)}, {share} of the full run"
+
+
+def _last(values: list[float]) -> float | None:
+    return next((value for value in reversed(values) if math.isfinite(value)), None)
+
+
+def _describe(curve: dict[str, Any]) -> str:
+    step, train = paired(curve.get("step"), curve.get("train_loss"))
+    _, val = paired(curve.get("eval_step"), curve.get("val_loss"))
+    ends = f"training loss ends at {fixed(_last(trailing_mean(train)))}, validation loss at {fixed(_last(val))}"
+    return f"{_name(curve)}: {count(len(step))} steps; {ends}."
+
+
+def _paint(canvas: Canvas, curves: list[dict[str, Any]]) -> None:
+    height = _HEIGHT * len(curves)
+    for index, curve in enumerate(curves):
+        up, down = index * _HEIGHT, (len(curves) - 1 - index) * _HEIGHT
+        upper = place(canvas, (60, up + 30, _LABELS, down + 118))
+        lower = place(canvas, (60, up + _HEIGHT - 100, _LABELS, down + 44))
+        canvas.text(4 / WIDTH, 1 - (up + 14) / height, _name(curve), color=MUTED, fontsize=11)
+        _panel(upper, curve)
+        _schedule(lower, curve)
+        lower.set_xlim(*upper.get_xlim())
+        upper.tick_params(labelbottom=False)
+
+
+def _panel(axes: Axes, curve: dict[str, Any]) -> None:
+    step, train = paired(curve.get("step"), curve.get("train_loss"))
+    smooth = trailing_mean(train)
+    eval_step, val = paired(curve.get("eval_step"), curve.get("val_loss"))
+    keep = thin(len(step), _POINTS)
+    x, raw, soft = [step[i] for i in keep], [train[i] for i in keep], [smooth[i] for i in keep]
+    axes.plot(x, raw, color=TRAIN, linewidth=0.8, alpha=0.3)
+    axes.plot(x, soft, color=TRAIN, linewidth=2)
+    axes.plot(eval_step, val, color=VAL, linewidth=1.8, marker="o", markersize=3)
+    base = latest(step, smooth, eval_step)
+    axes.fill_between(eval_step, base, val, color=VAL, alpha=0.1, linewidth=0)
+    low, high = loss_limits([*soft, *val], generous=6)
+    loss_scale(axes, low, high)
+    axes.set_ylabel("loss")
+    known = [*x, *eval_step]
+    axes.set_xlim(min(known), max(known) if max(known) > min(known) else min(known) + 1)
+    ends = [
+        (value, f"{words} {fixed(value)}", colour)
+        for value, words, colour in ((_last(soft), "train", TRAIN), (_last(val), "val", VAL))
+        if value is not None
+    ]
+    moved = spread([min(max(value, low), high) for value, _, _ in ends], 0.08 * (high - low))
+    for place_y, (_, words, colour) in zip(moved, ends, strict=True):
+        _beside(axes, place_y, words, colour)
+    gap = _last([v - b for v, b in zip(val, base, strict=True)])
+    if gap is not None and len(moved) == 2:
+        below = min(moved) - 0.09 * (high - low)
+        spot = below if below > low else max(moved) + 0.09 * (high - low)
+        _beside(axes, spot, f"gap {number(float(gap), 2)}", MUTED)
+
+
+def _beside(axes: Axes, y: float, words: str, colour: str) -> None:
+    axes.annotate(
+        words, (1, y), (8, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
+        va="center", color=colour, fontsize=11, annotation_clip=False,
+    )  # fmt: skip
+
+
+def _schedule(axes: Axes, curve: dict[str, Any]) -> None:
+    from matplotlib.ticker import FixedLocator, FuncFormatter
+
+    step, rate = paired(curve.get("step"), curve.get("lr"))
+    keep = thin(len(step), _POINTS)
+    axes.plot([step[i] for i in keep], [rate[i] for i in keep], color=MUTED, linewidth=1.4)
+    axes.set_xlabel("optimizer step")
+    known = [value for value in rate if math.isfinite(value)]
+    peak = max(known, default=0.0)
+    if peak > 0:
+        axes.set_ylim(0, 1.1 * peak)
+        axes.yaxis.set_major_locator(FixedLocator([0, peak]))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(float(value), 2)))
+        axes.annotate(
+            "learning rate", (1, 0.5), (8, 0), xycoords="axes fraction", textcoords="offset points",
+            va="center", color=MUTED, fontsize=11, annotation_clip=False,
+        )  # fmt: skip
+    else:
+        axes.yaxis.set_major_locator(FixedLocator([]))
+
+
+def _rows(curve: dict[str, Any]) -> list[tuple[str, ...]]:
+    name = one_line(curve.get("label") or "training", 60)
+    step, train = paired(curve.get("step"), curve.get("train_loss"))
+    smooth = trailing_mean(train)
+    _, rate = paired(curve.get("step"), curve.get("lr"))
+    eval_step, val = paired(curve.get("eval_step"), curve.get("val_loss"))
+    at = eval_step or step
+    base, rates = latest(step, smooth, at), latest(step, rate, at)
+    losses = val if eval_step else [math.nan] * len(at)
+    return [
+        (
+            name,
+            number(int(at[i])),
+            fixed(base[i]),
+            fixed(losses[i]),
+            fixed(losses[i] - base[i]),
+            number(rates[i]),
+        )
+        for i in thin(len(at), _ROWS)
+    ]

@@ -1,0 +1,171 @@
+"""A response: final loss against one knob, with its noise, its fit and the interval of the best."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from advisor.report.figures.axes import loss_limits, loss_scale, value_ticks
+from advisor.report.figures.base import BAD, BAND, INK, MUTED, NOW, VAL, Figure, draw, key, marks, place
+from advisor.report.parts import column, finite, mapping, mappings, paired, text
+from advisor.report.words import fixed, knob, length, number, one_line
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
+
+_HEIGHT = 300
+_VERDICTS = {
+    "resolved": "",
+    "edge_low": "The best lies at or below the smallest value tried.",
+    "edge_high": "The best lies at or above the largest value tried.",
+    "flat": "The differences are inside the noise: no best value can be named.",
+    "unmeasured": "Too few probes finished to fit a curve.",
+}
+
+
+def response_figure(response: dict[str, Any], current: Any, anchor: str) -> Figure:
+    """One response; ``current`` is the user's setting of the knob, or None."""
+    identity = f"response-{response.get('id')}"
+    name = knob(response.get("knob", "value"))
+    title = f"{name[:1].upper()}{name[1:]}: loss after {length(response.get('length'))} of the full run"
+    points = [p for p in mappings(response.get("points")) if finite(p.get("value")) is not None]
+    reason = one_line(response.get("reason") or "")
+    if not points:
+        note = f"No probe of {one_line(name, 60)} left a result, so no response is drawn. {reason}".strip()
+        return Figure(identity, anchor, one_line(title), "", note=note)
+    now = finite(current)
+    verdict = _VERDICTS.get(text(response.get("verdict")), "")
+    description = _describe(response, points, now, one_line(name, 60), verdict)
+    title = one_line(title)
+    svg = draw(anchor, title, description, _HEIGHT, lambda canvas: _paint(canvas, response, points, now))
+    head = (one_line(name, 60), "mean loss", "by seed", "outcome")
+    said = (one_line(text(response.get("context"))), verdict, reason if verdict else "")
+    note = " ".join(f"{part[:1].upper()}{part[1:].rstrip('.')}." for part in said if part)
+    return Figure(
+        identity,
+        anchor,
+        title,
+        description,
+        svg,
+        head,
+        tuple(_row(p) for p in points),
+        note,
+        _key(response, points),
+    )
+
+
+def _describe(
+    response: dict[str, Any], points: list[dict[str, Any]], now: float | None, name: str, verdict: str
+) -> str:
+    diverged = sum(bool(p.get("diverged")) for p in points)
+    parts = [f"Validation loss at {len(points)} values of {name}; {diverged} of them diverged."]
+    best = mapping(response.get("best"))
+    if finite(best.get("value")) is not None:
+        interval = f"{number(best.get('low'))} to {number(best.get('high'))}"
+        parts.append(f"The best is {number(best.get('value'))}, interval {interval}.")
+    if now is not None:
+        parts.append(f"The current setting is {number(now)}.")
+    return " ".join([*parts, verdict]).strip()
+
+
+class _Scale:
+    """Where values go on x: as they are, or on a log axis with a place of its own for zero."""
+
+    def __init__(self, response: dict[str, Any], values: list[float]) -> None:
+        positive = sorted(value for value in values if value > 0)
+        self.log = response.get("scale") == "log" and bool(positive)
+        self.zero = None
+        low, high = (positive[0], positive[-1]) if self.log else (min(values), max(values))
+        if self.log:
+            if min(values) <= 0:
+                low = self.zero = low / max(3.0, (high / low) ** 0.2)
+            pad = max((high / low) ** 0.06, 1.15)
+            self.limits = (low / pad, high * pad)
+        else:
+            pad = 0.06 * (high - low) or abs(low) * 0.1 or 1.0
+            self.limits = (low - pad, high + pad)
+
+    def x(self, value: float) -> float:
+        """The position of a value."""
+        return value if not self.log or value > 0 or self.zero is None else self.zero
+
+    def apply(self, axes: Axes, values: list[float]) -> None:
+        """Sets limits, and ticks at the values that were tried."""
+        if self.log:
+            axes.set_xscale("log")
+        axes.set_xlim(*self.limits)
+        value_ticks(axes, [self.x(value) for value in values], [number(value) for value in values])
+
+
+def _paint(canvas: Canvas, response: dict[str, Any], points: list[dict[str, Any]], now: float | None) -> None:
+    axes = place(canvas, (60, 38, 12, 44))
+    best = mapping(response.get("best"))
+    value = finite(best.get("value"))
+    low, high = finite(best.get("low")), finite(best.get("high"))
+    curve = mapping(response.get("curve"))
+    curve_x, curve_y = paired(curve.get("x"), curve.get("y"))
+    reach = [float(p["value"]) for p in points] + [v for v in (value, now) if v is not None]
+    scale = _Scale(response, reach)
+    means = [finite(p.get("loss")) for p in points]
+    seeds = [y for p in points for y in column(p.get("losses")) if math.isfinite(y)]
+    noise = finite(response.get("noise")) or 0.0
+    known = [m for m in means if m is not None]
+    floor, top = loss_limits([*known, *seeds] or [0.0, 1.0], generous=4)
+    shown = [m for m in known if m <= top]
+    floor = min([floor, *(m - 1.3 * noise for m in shown)])
+    top = max([top, *(m + 1.3 * noise for m in shown)])
+    loss_scale(axes, floor, top)
+    scale.apply(axes, [float(p["value"]) for p in points])
+    if low is not None and high is not None:
+        axes.axvspan(scale.x(low), scale.x(high), color=BAND, alpha=0.13, linewidth=0, zorder=0)
+    keep = [i for i, x in enumerate(curve_x) if not scale.log or x > 0]
+    axes.plot([curve_x[i] for i in keep], [curve_y[i] for i in keep], color=VAL, linewidth=1.6, alpha=0.75, zorder=3)
+    for point, mean in zip(points, means, strict=True):
+        x = scale.x(float(point["value"]))
+        each = [y for y in column(point.get("losses")) if math.isfinite(y)]
+        if _gone(point):
+            axes.plot([x], [0.965], "x", color=BAD, markersize=7, mew=2, transform=axes.get_xaxis_transform())
+        if mean is None:
+            continue
+        if mean > top:
+            up = axes.get_xaxis_transform()
+            axes.plot([x], [0.965], "^", color=VAL, markersize=7, transform=up, clip_on=False, zorder=5)
+            continue
+        if noise:
+            axes.plot([x, x], [mean - noise, mean + noise], color=VAL, linewidth=1.2, zorder=4)
+        if len(each) > 1:
+            axes.plot([x] * len(each), each, "o", color=MUTED, markersize=3.5, alpha=0.8, mew=0, zorder=4)
+        axes.plot([x], [mean], "o", color=VAL, markersize=6.5, mew=0, zorder=5)
+    _label(axes, scale, response, value, now)
+
+
+def _label(axes: Axes, scale: _Scale, response: dict[str, Any], value: float | None, now: float | None) -> None:
+    lines = [(scale.x(value), f"best {number(value)}", BAND, "-")] if value is not None else []
+    lines += [(scale.x(now), f"now {number(now)}", NOW, "--")] if now is not None else []
+    marks(axes, lines)
+    name = one_line(knob(response.get("knob", "value")), 40)
+    axes.set_xlabel(f"{name}, log scale" if scale.log else name)
+    axes.set_ylabel("validation loss")
+
+
+def _key(response: dict[str, Any], points: list[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
+    best = mapping(response.get("best"))
+    noisy = finite(response.get("noise"))
+    entries = [("● mean ± noise" if noisy else "● mean", VAL)]
+    entries += [("• one seed", MUTED)] if any(len(column(p.get("losses"))) > 1 for p in points) else []
+    entries += [("━ fit", VAL)] if mapping(response.get("curve")) else []
+    entries += [("▮ interval of the best", BAND)] if finite(best.get("low")) is not None else []
+    entries += [("× diverged", BAD)] if any(_gone(p) for p in points) else []
+    entries += [("flat: inside the noise", INK)] if response.get("verdict") == "flat" else []
+    return key(*entries)
+
+
+def _gone(point: dict[str, Any]) -> bool:
+    return bool(point.get("diverged")) or finite(point.get("loss")) is None
+
+
+def _row(point: dict[str, Any]) -> tuple[str, ...]:
+    each = ", ".join(fixed(y) for y in column(point.get("losses"))[:12])
+    outcome = "diverged" if point.get("diverged") else "finished" if finite(point.get("loss")) is not None else "–"
+    return (number(point.get("value")), fixed(point.get("loss")), each or "–", outcome)

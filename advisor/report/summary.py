@@ -1,0 +1,154 @@
+"""The terminal's last words: at most eight plain lines, a pure function of report.json."""
+
+import unicodedata
+from typing import Any
+
+from advisor.report.parts import finite, mapping, mappings, text
+from advisor.report.words import CONFIDENCE, duration, number, one_line, setting
+
+_MOST = 8
+
+
+def lines(report: dict[str, Any], width: int = 80, *, config: str = "", page: str = "") -> list[str]:
+    """The result in at most eight lines of plain text.
+
+    Args:
+        report: What report.json holds.
+        width: Columns of the terminal; no line is wider. Wide characters count as two.
+        config: Path of config.yaml as it should be shown; left out if empty.
+        page: Path of report.html as it should be shown; left out if empty.
+
+    Returns:
+        Lines without control characters or colours: the verdict, the changes, cost, prediction, and paths.
+    """
+    width = max(20, width)
+    untrainable = report.get("status") == "untrainable"
+    head = _wrap(text(report.get("verdict"), "No verdict was reached."), width, 1 if untrainable else 2)
+    paths = _paths("" if untrainable else config, page, width)
+    if untrainable:
+        tail = [*_cost(report), *paths]
+        middle = _faults(report, width, _MOST - len(head) - len(tail))
+    else:
+        tail = [*_prediction(report), *_cost(report), *paths]
+        if len(head) + len(mappings(report.get("changes"))) + len(tail) > _MOST:
+            tail = [*_short_cost(report), *paths]
+        middle = _changes(report, width, _MOST - len(head) - len(tail))
+    return [fit(line, width) for line in [*head, *middle, *tail]][:_MOST]
+
+
+def fit(line: str, width: int) -> str:
+    """The line cut to ``width`` columns."""
+    if columns(line) <= width:
+        return line
+    kept = ""
+    for char in line:
+        if columns(kept + char) > width - 1:
+            break
+        kept += char
+    return kept + "…"
+
+
+def columns(words: str) -> int:
+    """Columns that a terminal needs for ``words``."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in words
+    )
+
+
+def _wrap(words: Any, width: int, most: int, indent: str = "") -> list[str]:
+    result = [""]
+    for word in one_line(words, 1200).split(" "):
+        longer = f"{result[-1]} {word}".strip()
+        if columns(indent + longer) > width and result[-1]:
+            if len(result) == most:
+                result[-1] += " …"
+                break
+            result.append(word)
+        else:
+            result[-1] = longer
+    return [fit(indent + line, width) for line in result]
+
+
+def _changes(report: dict[str, Any], width: int, room: int) -> list[str]:
+    changes = mappings(report.get("changes"))
+    assumed = " (assumed)" if report.get("current_given") is False else ""
+    names = [one_line(change.get("setting"), 40) for change in changes]
+    pad = min(16, max(map(len, names), default=0))
+    shown = []
+    for name, change in zip(names, changes, strict=True):
+        sure = CONFIDENCE.get(text(change.get("confidence")), "unsure")
+        why = ", ".join(part for part in (one_line(change.get("worth") or "", 60), sure) if part)
+        old, new = (one_line(setting(change.get(key)), 48) for key in ("from", "to"))
+        shown.append(fit(f"  {name:<{pad}}  {old}{assumed} -> {new}  ({why})", width))
+    if not shown:
+        return ["  nothing to change"] if report.get("status") == "advice" and room > 0 else []
+    if len(shown) <= room:
+        return shown
+    return [*shown[: room - 1], f"  and {len(shown) - room + 1} more: {', '.join(names[room - 1 :])}"]
+
+
+def _faults(report: dict[str, Any], width: int, room: int) -> list[str]:
+    found = [f for f in mappings(report.get("findings")) if f.get("verdict") == "detected"]
+    faults = [f for f in found if f.get("severity") == "fault"] or found
+    result: list[str] = []
+    for fault in faults:
+        left = room - len(result)
+        if left < 2:
+            break
+        result.append(f"  {one_line(fault.get('code') or '', 12)} {one_line(fault.get('title') or '', 200)}")
+        evidence = text(mapping(fault.get("evidence")).get("text"))
+        if evidence and left > 2:
+            result += _wrap(f"seen: {evidence}", width, 2 if left > 5 else 1, "    ")
+        left = room - len(result)
+        result += _wrap(f"do: {text(fault.get('advice'), 'see the report')}", width, min(2, left), "    ")
+    return result
+
+
+def _prediction(report: dict[str, Any]) -> list[str]:
+    found = mapping(report.get("prediction"))
+    if finite(found.get("loss")) is None:
+        return []
+    level = finite(found.get("level"))
+    chance = f", {level:.0%}" if level is not None else ""
+    return [
+        f"predicted validation loss {number(found['loss'])} "
+        f"({number(found.get('low'))} to {number(found.get('high'))}{chance})"
+    ]
+
+
+def _cost(report: dict[str, Any]) -> list[str]:
+    cost = mapping(report.get("cost"))
+    if not cost:
+        return []
+    probes, runs = number(cost.get("probes")), number(cost.get("full_runs"))
+    budget = f" of {number(cost.get('budget'))}" if finite(cost.get("budget")) is not None else ""
+    return [f"cost {runs}{budget} full runs, {probes} probes, {duration(cost.get('seconds'))}"]
+
+
+def _short_cost(report: dict[str, Any]) -> list[str]:
+    """Prediction and cost on one line, for reports with many changes."""
+    said = [line.replace("predicted validation loss", "predicted loss") for line in _prediction(report)]
+    cost = mapping(report.get("cost"))
+    said += [f"cost {number(cost.get('full_runs'))} full runs, {duration(cost.get('seconds'))}"] if cost else []
+    return ["; ".join(said)] if said else []
+
+
+def _paths(config: str, page: str, width: int) -> list[str]:
+    shown = [(name, one_line(path, 1000)) for name, path in (("config", config), ("report", page)) if path]
+    both = "  ".join(f"{name} {path}" for name, path in shown)
+    if columns(both) <= width:
+        return [both] if both else []
+    homes = {path.rpartition("/")[0] for _, path in shown}
+    if len(shown) == 2 and len(homes) == 1:
+        files = " and ".join(path.rpartition("/")[2] for _, path in shown)
+        together = f"{files} in {homes.pop()}"
+        if columns(together) <= width:
+            return [together]
+    return [f"{name} {_tail(path, width - len(name) - 1)}" for name, path in shown]
+
+
+def _tail(path: str, width: int) -> str:
+    """The end of a path, which tells more than its start."""
+    while columns(path) > width:
+        path = "…" + path[2 if path.startswith("…") else 1 :]
+    return path

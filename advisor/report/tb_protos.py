@@ -1,0 +1,129 @@
+"""The protobufs of TensorBoard that the logs need, and the file they go to. The only user of its package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+
+class Log:
+    """One event file in a run folder; a context manager.
+
+    Args:
+        folder: The run folder; made if absent.
+        suffix: End of the file's name, by which it is known as ours.
+        start: Wall-clock time of step 0, seconds since the epoch.
+    """
+
+    def __init__(self, folder: Path, suffix: str, start: float) -> None:
+        from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+        folder.mkdir(parents=True, exist_ok=True)
+        self._writer = EventFileWriter(str(folder), max_queue_size=1000, filename_suffix=suffix)
+        self._start = start
+
+    def __enter__(self) -> Log:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writer.close()
+
+    def add(self, step: int, summary: Any, seconds: float = 0.0) -> None:
+        """Appends a summary that belongs to ``step``, ``seconds`` after the start."""
+        from tensorboard.compat.proto.event_pb2 import Event
+
+        self._writer.add_event(Event(wall_time=self._start + seconds, step=step, summary=summary))
+
+
+def scalars(values: Mapping[str, float]) -> Any:
+    """A summary of scalars by tag; NaN and infinity are kept."""
+    from tensorboard.compat.proto.summary_pb2 import Summary
+
+    return Summary(value=[Summary.Value(tag=tag, simple_value=value) for tag, value in values.items()])
+
+
+def experiment(hparams: Mapping[str, bool], metric: str, start: float) -> Any:
+    """What the HParams tab shows as columns: the settings (True: a word, False: a number) and the metric."""
+    from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
+
+    kinds = {True: api_pb2.DATA_TYPE_STRING, False: api_pb2.DATA_TYPE_FLOAT64}
+    content = api_pb2.Experiment(
+        time_created_secs=start,
+        hparam_infos=[api_pb2.HParamInfo(name=name, type=kinds[word]) for name, word in hparams.items()],
+        metric_infos=[api_pb2.MetricInfo(name=api_pb2.MetricName(tag=metric))],
+    )
+    return _hparams(metadata.EXPERIMENT_TAG, plugin_data_pb2.HParamsPluginData(experiment=content))
+
+
+def session_start(hparams: Mapping[str, float | str], start: float) -> Any:
+    """The settings of one run."""
+    from tensorboard.plugins.hparams import metadata, plugin_data_pb2
+
+    content = plugin_data_pb2.SessionStartInfo(start_time_secs=start)
+    for name, value in hparams.items():
+        if isinstance(value, str):
+            content.hparams[name].string_value = value
+        else:
+            content.hparams[name].number_value = value
+    data = plugin_data_pb2.HParamsPluginData(session_start_info=content)
+    return _hparams(metadata.SESSION_START_INFO_TAG, data)
+
+
+def session_end(finished: bool, end: float) -> Any:
+    """How one run ended."""
+    from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
+
+    status = api_pb2.STATUS_SUCCESS if finished else api_pb2.STATUS_FAILURE
+    content = plugin_data_pb2.SessionEndInfo(status=status, end_time_secs=end)
+    return _hparams(metadata.SESSION_END_INFO_TAG, plugin_data_pb2.HParamsPluginData(session_end_info=content))
+
+
+def _hparams(tag: str, data: Any) -> Any:
+    from tensorboard.compat.proto.summary_pb2 import Summary
+    from tensorboard.plugins.hparams import metadata
+
+    value = Summary.Value(tag=tag, metadata=metadata.create_summary_metadata(data), tensor=metadata.NULL_TENSOR)
+    return Summary(value=[value])
+
+
+def layout(categories: Mapping[str, Mapping[str, list[str]]]) -> Any:
+    """The custom-scalars tab: categories of charts, each with the tags it draws."""
+    from tensorboard.plugins.custom_scalar import layout_pb2, metadata
+
+    content = layout_pb2.Layout(
+        category=[
+            layout_pb2.Category(
+                title=title,
+                chart=[
+                    layout_pb2.Chart(title=name, multiline=layout_pb2.MultilineChartContent(tag=tags))
+                    for name, tags in charts.items()
+                ],
+            )
+            for title, charts in categories.items()
+        ]
+    )
+    kind = metadata.create_summary_metadata()
+    return _text(metadata.CONFIG_SUMMARY_TAG, kind, content.SerializeToString(), [])
+
+
+def markdown(tag: str, words: str) -> Any:
+    """A text that the Text tab renders as markdown."""
+    from tensorboard.plugins.text import metadata
+
+    kind = metadata.create_summary_metadata(display_name=tag, description="")
+    return _text(f"{tag}/text_summary", kind, words.encode("utf-8", "replace"), [1])
+
+
+def _text(tag: str, kind: Any, content: bytes, shape: list[int]) -> Any:
+    from tensorboard.compat.proto.summary_pb2 import Summary
+    from tensorboard.compat.proto.tensor_pb2 import TensorProto
+    from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
+    from tensorboard.compat.proto.types_pb2 import DT_STRING
+
+    sizes = TensorShapeProto(dim=[TensorShapeProto.Dim(size=size) for size in shape])
+    tensor = TensorProto(dtype=DT_STRING, string_val=[content], tensor_shape=sizes)
+    return Summary(value=[Summary.Value(tag=tag, metadata=kind, tensor=tensor)])
