@@ -1,0 +1,317 @@
+"""Evidence and findings as report.json: the one result that every rendering is a function of."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from advisor.advice.choice import Choice
+from advisor.advice.knobs import current_values, knobs
+from advisor.config import Config
+from advisor.fits import RangeFit
+from advisor.fits.values import FitFailed, Response
+from advisor.lab import Spent
+from advisor.recipe import uses_betas
+from advisor.rules.evidence import Arm, Evidence
+from advisor.rules.finding import Finding
+from advisor.rules.sources import SOURCES
+
+SCHEMA = 1
+_MOST_POINTS = 300
+_CURVES = 3
+
+
+def report_data(
+    evidence: Evidence,
+    findings: Sequence[Finding],
+    choice: Choice | None,
+    *,
+    status: str,
+    cost: dict[str, Any],
+    name: str,
+    run: str,
+    provenance: dict[str, Any],
+) -> dict[str, Any]:
+    """Builds the whole report in the form of docs/report-schema.md."""
+    recommended = choice.config if choice is not None else None
+    return {
+        "schema": SCHEMA,
+        "status": status,
+        "verdict": _verdict(evidence, findings, choice, status),
+        "name": name,
+        "run": run,
+        "recommended": recommended.as_dict() if recommended else None,
+        "current": evidence.current.as_dict(),
+        "current_given": evidence.current_given,
+        "objective": {
+            "name": evidence.objective.name,
+            "higher_is_better": evidence.objective.higher_is_better,
+        },
+        "changes": _changes(evidence, findings, choice) if choice else [],
+        "cost": cost,
+        "prediction": _prediction(evidence) if choice else None,
+        "knobs": knobs(evidence, choice) if choice else [],
+        "findings": [_finding(finding) for finding in findings],
+        "rounds": [_round(record) for record in evidence.rounds],
+        "arms": [_arm(evidence, arm) for arm in evidence.arms],
+        "series": _series(evidence),
+        "profile": dict(evidence.profile),
+        "provenance": provenance,
+    }
+
+
+def cost_data(spent: Spent, full_run_examples: int, budget: float) -> dict[str, Any]:
+    """What the run cost, in the form of report.json."""
+    return {
+        "full_runs": spent.examples / full_run_examples,
+        "budget": budget,
+        "probes": spent.probes,
+        "reused": spent.reused,
+        "steps": spent.steps,
+        "seconds": spent.seconds,
+        "train_examples": spent.train_examples,
+        "eval_examples": spent.eval_examples,
+        "full_run_examples": full_run_examples,
+    }
+
+
+def _verdict(evidence: Evidence, findings: Sequence[Finding], choice: Choice | None, status: str) -> str:
+    if status == "untrainable":
+        stops = [finding for finding in findings if finding.judgement.stops]
+        return "This cannot be trained as it is: " + (stops[0].title if stops else "no run finished") + "."
+    if choice is None:
+        return "Interrupted before anything could be recommended."
+    faults = [f for f in findings if f.severity == "fault" and f.judgement.verdict == "detected"]
+    now = current_values(evidence.current)
+    parts = []
+    lr = choice.recipe.lr
+    if now["lr"] and not math.isclose(lr, now["lr"], rel_tol=0.2):
+        factor = lr / now["lr"]
+        size = f"{factor:.2g} times larger" if factor > 1 else f"{1 / factor:.2g} times smaller"
+        parts.append(f"a learning rate of {lr:.2g} ({size})")
+    if choice.config.batch_size != evidence.current.batch_size:
+        parts.append(f"batch size {choice.config.batch_size}")
+    if choice.config.epochs != evidence.current.epochs:
+        parts.append(f"{choice.config.epochs} instead of {evidence.current.epochs} epochs")
+    if (choice.config.schedule is None) != (evidence.current.schedule is None):
+        parts.append("a 1cycle schedule" if choice.config.schedule else "a constant rate")
+    head = "Train with " + ", ".join(parts) + "." if parts else "Keep what you have: nothing measured does better."
+    if faults:
+        head = f"First put right: {faults[0].title}. Then: {head[0].lower()}{head[1:]}"
+    return ("Interrupted; as far as it is known: " + head) if status == "interrupted" else head
+
+
+def _changes(evidence: Evidence, findings: Sequence[Finding], choice: Choice) -> list[dict[str, Any]]:
+    """Settings whose value differs from the user's, with what each is worth and how sure that is."""
+    old, new = _flat(evidence.current.as_dict()), _flat(choice.config.as_dict())
+    old = _defaults(evidence.current) | old
+    stakes = {knob["name"]: knob for knob in knobs(evidence, choice)}
+    changes = []
+    for setting, value in new.items():
+        before = old.get(setting)
+        if before == value or setting.startswith("schedule.") or setting == "optimizer.nesterov":
+            continue
+        knob = _KNOB_OF.get(setting, "")
+        stake = stakes.get(knob)
+        changes.append(
+            {
+                "setting": setting,
+                "from": before,
+                "to": value,
+                "worth": stake["at_stake"]["text"] if stake else "",
+                "confidence": stake["confidence"] if stake else "low",
+                "finding": choice.decided.get(knob),
+            }
+        )
+    return changes
+
+
+_KNOB_OF = {
+    "optimizer.lr": "lr",
+    "optimizer.momentum": "momentum",
+    "optimizer.betas": "momentum",
+    "optimizer.weight_decay": "weight_decay",
+    "batch_size": "batch_size",
+    "epochs": "epochs",
+    "schedule": "schedule",
+}
+
+
+def _defaults(config: Config) -> dict[str, Any]:
+    """What torch uses where the user's settings say nothing."""
+    now = current_values(config)
+    betas = [0.9, 0.999] if uses_betas(str(config.optimizer["name"])) else None
+    return {
+        "optimizer.weight_decay": now["weight_decay"],
+        "optimizer.betas": betas,
+        "optimizer.momentum": 0.0,
+    }
+
+
+def _flat(config: dict[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {f"optimizer.{key}": value for key, value in config["optimizer"].items()}
+    schedule = config["schedule"] or {}
+    flat["schedule"] = schedule.get("name", "constant")
+    flat |= {f"schedule.{key}": value for key, value in schedule.items() if key != "name"}
+    return flat | {key: value for key, value in config.items() if key not in ("optimizer", "schedule")}
+
+
+def _prediction(evidence: Evidence) -> dict[str, Any] | None:
+    if evidence.forecast is None:
+        return None
+    value, low, high = evidence.forecast
+    measured = evidence.overfits
+    how = (
+        "measured at this length, with the spread between seeds"
+        if measured
+        else "continued from the best loss at each length of probe"
+    )
+    return {"loss": value, "low": low, "high": high, "level": 0.8, "how": how}
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    judgement = finding.judgement
+    return {
+        "code": finding.code,
+        "family": finding.family,
+        "title": finding.title,
+        "verdict": judgement.verdict,
+        "confidence": finding.confidence,
+        "severity": finding.severity,
+        "evidence": {
+            "text": judgement.text,
+            "values": dict(judgement.values),
+            "figures": list(judgement.figures),
+        },
+        "advice": judgement.advice,
+        "doubt": finding.doubt,
+        "sources": [
+            {"id": SOURCES[id_].id, "text": SOURCES[id_].text, "url": SOURCES[id_].url}
+            for id_ in finding.sources
+            if id_ in SOURCES
+        ],
+    }
+
+
+def _round(record: Any) -> dict[str, Any]:
+    return {
+        "name": record.name,
+        "goal": record.goal,
+        "scientific": record.scientific,
+        "nuisance": record.nuisance,
+        "fixed": record.fixed,
+        "outcome": record.outcome,
+        "length": record.length,
+        "arms": list(record.keys),
+        "full_runs": record.full_runs,
+    }
+
+
+def _arm(evidence: Evidence, arm: Arm) -> dict[str, Any]:
+    spec, trace = arm.spec, arm.trace
+    return {
+        "key": spec.key,
+        "round": arm.round,
+        "label": spec.label,
+        "kind": spec.kind,
+        "lr": spec.lr,
+        "momentum": spec.momentum,
+        "weight_decay": spec.weight_decay,
+        "batch_size": spec.batch_size,
+        "steps": spec.steps,
+        "length": arm.length,
+        "seed": spec.seed,
+        "status": trace.status,
+        "reason": trace.reason,
+        "val_loss": trace.final_val_loss,
+        "metric": trace.final_metric,
+        "train_loss": trace.final_train_loss,
+        "seconds": trace.seconds,
+    }
+
+
+def _series(evidence: Evidence) -> dict[str, Any]:
+    sweeps = [arm for arm in evidence.arms if arm.spec.kind == "range"]
+    longest = sorted(
+        (arm for arm in evidence.cycles if arm.trace.train_loss), key=lambda a: (-a.length, evidence.cost(a))
+    )
+    return {
+        "range_tests": [_sweep(evidence, arm) for arm in sweeps],
+        "responses": [_response(f"{r.knob}-{i}", r) for i, r in enumerate(evidence.responses)],
+        "curves": [_curve(arm) for arm in longest[:_CURVES]],
+        "forecast": _forecast(evidence),
+    }
+
+
+def _sweep(evidence: Evidence, arm: Arm) -> dict[str, Any]:
+    trace, fit = arm.trace, evidence.ranges.get(arm.spec.key)
+    rate_at = dict(zip(trace.step, trace.lr, strict=True))
+    read = fit if isinstance(fit, RangeFit) else None
+    smoothed = list(read.smoothed) if read is not None else []
+    return {
+        "id": arm.spec.key,
+        "seed": arm.spec.seed,
+        "lr": list(trace.lr),
+        "train_loss": list(trace.train_loss),
+        "smoothed": smoothed + [None] * (len(trace.lr) - len(smoothed)),
+        "val_lr": [rate_at[step] for step in trace.eval_step if step in rate_at],
+        "val_loss": list(trace.val_loss),
+        "ceiling": read.ceiling_lr if read is not None else None,
+        "best_lr": read.best_lr if read is not None else None,
+        "diverged": trace.diverged,
+    }
+
+
+def _response(id_: str, response: Response) -> dict[str, Any]:
+    best = None if isinstance(response.best, FitFailed) else response.best
+    return {
+        "id": id_,
+        "knob": response.knob,
+        "scale": response.scale,
+        "length": response.length,
+        "context": response.context,
+        "points": [
+            {
+                "value": point.value,
+                "loss": point.loss,
+                "losses": list(point.losses),
+                "diverged": not math.isfinite(point.loss),
+            }
+            for point in response.points
+        ],
+        "curve": {"x": list(response.curve_x), "y": list(response.curve_y)} if response.curve_x else None,
+        "best": None if best is None else {"value": best.value, "low": best.low, "high": best.high},
+        "noise": response.noise,
+        "verdict": response.verdict,
+        "reason": response.reason,
+    }
+
+
+def _curve(arm: Arm) -> dict[str, Any]:
+    trace = arm.trace
+    keep = range(0, len(trace.step), max(1, math.ceil(len(trace.step) / _MOST_POINTS)))
+    return {
+        "id": arm.spec.key,
+        "label": f"{arm.round}: {arm.spec.label}",
+        "length": arm.length,
+        "step": [trace.step[i] for i in keep],
+        "train_loss": [trace.train_loss[i] for i in keep],
+        "lr": [trace.lr[i] for i in keep],
+        "momentum": [trace.momentum[i] for i in keep],
+        "eval_step": list(trace.eval_step),
+        "val_loss": list(trace.val_loss),
+    }
+
+
+def _forecast(evidence: Evidence) -> dict[str, Any] | None:
+    response = evidence.response("epochs")
+    if evidence.forecast is None or response is None:
+        return None
+    value, low, high = evidence.forecast
+    epochs = evidence.current.epochs
+    return {
+        "length": [point.value / epochs for point in response.points],
+        "loss": [point.loss for point in response.points],
+        "predicted": value,
+        "low": low,
+        "high": high,
+    }

@@ -1,0 +1,68 @@
+"""What the command line (or Python) asks of a diagnosis. Plain values, no torch."""
+
+import math
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from advisor.errors import UsageError
+
+ObjectiveName = Literal["auto", "loss", "metric"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Everything that can be chosen for ``diagnose``.
+
+    Attributes:
+        path: The user's file.
+        names: Other names than the contract's.
+        settings: Overrides of ``settings``.
+        budget: Full runs that probes may cost.
+        minutes: Minutes that probes may take, or None.
+        seed: First seed.
+        out: Folder for reports.
+        run: Name of the run; None makes one from the time.
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        workers: Worker processes; 0 chooses.
+        objective: ``loss``, ``metric``, or ``auto`` (the user's metric if there is one).
+        select: Rule codes or prefixes to use; empty means all.
+        ignore: Rule codes or prefixes to leave out.
+        command: As typed, for the report.
+    """
+
+    path: str
+    names: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    budget: float = 1.0
+    minutes: float | None = None
+    seed: int = 0
+    out: Path = Path("reports")
+    run: str | None = None
+    device: str = "auto"
+    workers: int = 0
+    objective: ObjectiveName = "auto"
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    command: str = ""
+
+
+def check_options(options: Options) -> None:
+    """Refuses what cannot work, before anything is started.
+
+    Raises:
+        UsageError: With what was expected.
+    """
+    for name, value in (("--budget", options.budget), ("--minutes", options.minutes)):
+        if value is not None and not (math.isfinite(value) and value > 0):
+            raise UsageError(f"{name} as a number above 0", f"{value:g}", "1.0 means the cost of one full run")
+    if options.run is not None and (not options.run or set(options.run) & set("/\\\0") or options.run in (".", "..")):
+        raise UsageError("--run as a plain folder name", repr(options.run), "leave out slashes")
+    parent = options.out
+    while not parent.exists() and parent != parent.parent:
+        parent = parent.parent
+    if not parent.is_dir():
+        raise UsageError("--out as a folder", f"{parent} is a file", "name another folder")
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise UsageError("an output folder that can be written to", str(options.out), "name another with --out")

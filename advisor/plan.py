@@ -1,0 +1,39 @@
+"""The plan that is printed before anything is spent: which rounds, what they cost, what fits."""
+
+from dataclasses import dataclass
+
+from advisor.lab import EVALUATION_WEIGHT, Lab
+from advisor.rounds import ROUNDS
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRound:
+    """One line of the plan.
+
+    Attributes:
+        name: Of the round.
+        purpose: The question it answers.
+        probes: How many runs; 0 if that depends on what is found.
+        full_runs: What they cost.
+        fits: Whether the budget is expected to reach that far.
+    """
+
+    name: str
+    purpose: str
+    probes: int
+    full_runs: float
+    fits: bool
+
+
+def plan(lab: Lab) -> list[PlannedRound]:
+    """Expected rounds in their order; the agent changes it with what it finds."""
+    lines: list[PlannedRound] = []
+    spent = lab.full_runs
+    look = EVALUATION_WEIGHT * lab.eval_examples / lab.full_run_examples
+    for probing in ROUNDS:
+        probes, length = probing.typical
+        cost = probes * (length + look)
+        fits = spent + cost <= lab.budget
+        spent += cost if fits else 0.0
+        lines.append(PlannedRound(probing.name, probing.purpose, probes, cost, fits))
+    return lines

@@ -1,0 +1,176 @@
+"""What a person sees while probes run: plain lines on stderr, or one live line on a terminal."""
+
+import math
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any, TextIO
+
+from advisor.lab import Lab
+from advisor.plan import PlannedRound
+from advisor.probes.spec import ProbeSpec
+from advisor.probes.trace import Trace
+from advisor.rounds import Probing
+from advisor.rules.evidence import Evidence
+
+_REDRAW_SECONDS = 0.1
+
+
+class Quiet:
+    """Says nothing."""
+
+    def loaded(self, facts: dict[str, Any]) -> None:
+        """Nothing."""
+
+    def planned(self, lines: Sequence[PlannedRound], lab: Lab, step_seconds: float) -> None:
+        """Nothing."""
+
+    def round_started(self, probing: Probing, lab: Lab) -> None:
+        """Nothing."""
+
+    def round_ended(self, evidence: Evidence, lab: Lab) -> None:
+        """Nothing."""
+
+    def waiting(self, what: str) -> None:
+        """Nothing."""
+
+    def probe_started(self, spec: ProbeSpec) -> None:
+        """Nothing."""
+
+    def probe_moved(self, spec: ProbeSpec, step: int, loss: float | None) -> None:
+        """Nothing."""
+
+    def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+class Plain(Quiet):
+    """One line for each thing that happened, with no control characters."""
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self.out = out or sys.stderr
+        self.batch_size, self.metric = 1, "metric"
+
+    def say(self, text: str) -> None:
+        """Writes a line."""
+        self.out.write(text + "\n")
+        self.out.flush()
+
+    def loaded(self, facts: dict[str, Any]) -> None:
+        """Task, sizes and what was inferred."""
+        current = facts["current"]
+        self.batch_size = int(current["batch_size"])
+        self.metric = facts["metric"]["name"] if facts["metric"] else ""
+        self.say(
+            f"{facts['name']}: {facts['train_size']} training and {facts['val_size']} validation examples, "
+            f"{current['epochs']} epochs of batch {current['batch_size']} with {current['optimizer']['name']}, "
+            f"on {facts['device']}"
+        )
+        for sentence in facts["inferred"]:
+            self.say(f"  {sentence}")
+
+    def planned(self, lines: Sequence[PlannedRound], lab: Lab, step_seconds: float) -> None:
+        """The plan as a table."""
+        full = step_seconds * lab.steps(1.0, self.batch_size)
+        self.say(f"plan: at most {lab.budget:g} full runs (one takes about {_duration(full)} here)")
+        for line in lines:
+            if line.probes:
+                cost = f"{line.probes} x, {line.full_runs:.2f} full runs"
+                self.say(f"  {line.name:<9} {cost:<20} {line.purpose}{'' if line.fits else ' (if anything is left)'}")
+
+    def round_started(self, probing: Probing, lab: Lab) -> None:
+        """The question."""
+        self.say(f"[{lab.full_runs:.2f} of {lab.budget:g}] {probing.name}: {probing.purpose}")
+
+    def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
+        """The result of one probe."""
+        self.say(f"    {spec.label:<26} {result_of(trace, self.metric)}{' (from an earlier run)' if reused else ''}")
+
+    def round_ended(self, evidence: Evidence, lab: Lab) -> None:
+        """The answer."""
+        self.say(f"  -> {evidence.rounds[-1].outcome}")
+
+
+class Live(Plain):
+    """Plain lines for what stays, and one line that moves for what is running."""
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        super().__init__(out)
+        from rich.console import Console
+        from rich.live import Live as RichLive
+
+        self.console = Console(file=self.out, highlight=False)
+        self._live = RichLive("", console=self.console, refresh_per_second=8, transient=True)
+        self._live.start()
+        self._running: dict[str, tuple[ProbeSpec, list[float], int]] = {}
+        self._drawn = 0.0
+
+    def say(self, text: str) -> None:
+        """Writes above the moving line."""
+        from rich.text import Text
+
+        self.console.print(Text(text))
+
+    def waiting(self, what: str) -> None:
+        """Shows what is being waited for."""
+        self._live.update(f"{what} ...")
+
+    def probe_started(self, spec: ProbeSpec) -> None:
+        """Adds it to the moving line."""
+        self._running[spec.key] = (spec, [], 0)
+
+    def probe_moved(self, spec: ProbeSpec, step: int, loss: float | None) -> None:
+        """Moves it on."""
+        _, losses, _ = self._running.get(spec.key, (spec, [], 0))
+        if loss is not None and math.isfinite(loss):
+            losses.append(loss)
+        self._running[spec.key] = (spec, losses, step)
+        if time.monotonic() - self._drawn > _REDRAW_SECONDS:
+            self._drawn = time.monotonic()
+            self._live.update(self._line())
+
+    def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
+        """Takes it off the moving line and writes its result."""
+        self._running.pop(spec.key, None)
+        super().probe_ended(spec, trace, reused)
+
+    def close(self) -> None:
+        """Removes the moving line."""
+        self._live.stop()
+
+    def _line(self) -> Any:
+        from rich.text import Text
+
+        parts = [
+            f"{spec.label} {spark(losses)} {losses[-1]:.3g} ({100 * step // spec.steps} %)"
+            for spec, losses, step in self._running.values()
+            if losses
+        ]
+        return Text("    " + "   ".join(parts), no_wrap=True, overflow="ellipsis", style="dim")
+
+
+def result_of(trace: Trace, metric_name: str = "metric") -> str:
+    """How a probe ended, in a few words."""
+    if trace.status != "finished":
+        return f"{trace.status}: {trace.reason}"
+    metric = f", {metric_name} {trace.final_metric:.3g}" if math.isfinite(trace.final_metric) else ""
+    return f"validation loss {trace.final_val_loss:.4g}{metric}"
+
+
+def spark(values: Sequence[float], width: int = 12) -> str:
+    """A loss curve as one line of blocks."""
+    blocks = "▁▂▃▄▅▆▇█"
+    if len(values) < 2:
+        return ""
+    tail = [values[i * len(values) // width] for i in range(width)] if len(values) > width else list(values)
+    low, high = min(tail), max(tail)
+    return "".join(blocks[round((value - low) / max(high - low, 1e-12) * 7)] for value in tail)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

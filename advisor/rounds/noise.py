@@ -1,0 +1,62 @@
+"""How much does the seed alone change the result? The best short run once more, with another seed."""
+
+import math
+from statistics import stdev
+
+from advisor.lab import Lab
+from advisor.probes.spec import ProbeSpec
+from advisor.rounds.base import close, respond
+from advisor.rounds.ladder import best_rung, ladder_arms, ladder_response
+from advisor.rules.evidence import Evidence
+
+_REPEATS = 1
+_SAMPLING = 0.3
+"""Two runs say little about their spread; it is averaged with this share of the validation loss's standard error,
+most of which is common to paired arms."""
+
+
+class NoiseRound:
+    """Repeats of the best rung."""
+
+    name = "noise"
+    purpose = "repeat with another seed: how large is the noise?"
+    typical = (1, 1 / 16)
+
+    def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
+        """The best finished rung under further seeds."""
+        if evidence.of_round(self.name):
+            return []
+        best = best_rung(evidence)
+        return [] if best is None else [best.spec.with_seed(best.spec.seed + 1 + i) for i in range(_REPEATS)]
+
+    def run(self, evidence: Evidence, lab: Lab) -> Evidence:
+        """Runs the repeats and refits the ladder with the noise known."""
+        before = lab.full_runs
+        best = best_rung(evidence)
+        assert best is not None
+        arms = lab.run(self.name, self.specs(evidence, lab))
+        costs = [evidence.cost(best), *(evidence.cost(arm) for arm in arms)]
+        finite = [cost for cost in costs if math.isfinite(cost)]
+        noise = stdev(finite) if len(finite) > 1 else math.nan
+        if math.isfinite(noise) and math.isfinite(best.trace.val_loss_se) and evidence.objective.is_loss:
+            noise = math.sqrt((noise**2 + (_SAMPLING * best.trace.val_loss_se) ** 2) / 2)
+        failed = len(costs) - len(finite)
+        known = evidence.with_(noise=noise)
+        ladder = ladder_response(evidence)
+        if ladder is not None:
+            refit = respond(known, "lr", "log", ladder_arms(evidence), lambda arm: arm.spec.lr, ladder.context)
+            kept = tuple(item for item in evidence.responses if item is not ladder)
+            known = known.with_(responses=(*kept, refit))
+        outcome = f"standard deviation between seeds about {noise:.3g}" if math.isfinite(noise) else "not measured"
+        return close(
+            known,
+            lab,
+            arms,
+            before,
+            name=self.name,
+            goal="learn how large a difference must be to mean something",
+            scientific="seed (weights, batch order)",
+            nuisance="none",
+            fixed="everything of the best short run",
+            outcome=outcome + (f"; {failed} of {len(costs)} seeds diverged" if failed else ""),
+        )

@@ -1,0 +1,104 @@
+"""Closer around the winner, at twice the length or more: does the best rate hold as runs grow?"""
+
+import math
+
+import numpy as np
+
+from advisor.fits.values import Estimate, FitFailed, Response
+from advisor.lab import Lab
+from advisor.probes.spec import ProbeSpec
+from advisor.rounds.base import close, held, rate_text, respond
+from advisor.rounds.ladder import ladder_response
+from advisor.rules.evidence import Evidence
+
+LENGTH = 1 / 8
+STEP = 1.6
+_LOOKS = (0.5, 0.75, 1.0)
+_CURVATURE = 0.02
+_LARGEST_MOVE = math.log(2.25)
+
+
+class ZoomRound:
+    """Two rates, one on each side of the winner."""
+
+    name = "zoom"
+    purpose = "closer around the best rate, at an eighth of the run"
+    typical = (2, 1 / 8)
+
+    def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
+        """The two sides, unless they were run."""
+        if evidence.of_round(self.name) or evidence.overfits:
+            return []
+        rates = [float(f"{evidence.choice.lr * factor:.3g}") for factor in (1 / STEP, STEP)]
+        return [
+            lab.cycle(evidence.choice.with_(lr=rate), LENGTH, label=f"lr={rate_text(rate)}", looks=_LOOKS)
+            for rate in rates
+        ]
+
+    def run(self, evidence: Evidence, lab: Lab) -> Evidence:
+        """Runs both sides and places the optimum by their slope and the ladder's curvature."""
+        before = lab.full_runs
+        arms = lab.run(self.name, self.specs(evidence, lab))
+        context = held(evidence, "batch_size", "weight_decay", "momentum")
+        response = respond(evidence, "lr", "log", arms, lambda arm: arm.spec.lr, context)
+        best = newton(evidence, response)
+        if best is not None:
+            response = _with_best(response, best)
+        rate = best.value if best is not None else evidence.choice.lr
+        known = evidence.with_(
+            responses=(*evidence.responses, response), choice=evidence.choice.with_(lr=float(f"{rate:.3g}"))
+        )
+        return close(
+            known,
+            lab,
+            arms,
+            before,
+            name=self.name,
+            goal="see whether the best rate holds at an eighth of the run",
+            scientific="learning rate",
+            nuisance="none",
+            fixed=held(evidence, "batch_size", "weight_decay", "momentum", "schedule"),
+            outcome=f"best near {rate_text(rate)} at this length" if best else "the sides could not be compared",
+        )
+
+
+def newton(evidence: Evidence, response: Response) -> Estimate | None:
+    """Optimum between (or just beside) two rates from their difference, given the curvature of the ladder.
+
+    The relative loss is taken as a parabola in log rate; its curvature comes from the ladder's fit, and the step
+    is kept within a factor of 2.25. A diverged upper side moves the optimum to the lower one.
+    """
+    if len(response.points) != 2:
+        return None if isinstance(response.best, FitFailed) else response.best
+    low, high = response.points
+    if not math.isfinite(low.loss):
+        return None
+    if not math.isfinite(high.loss):
+        return Estimate(low.value, low.value / STEP, low.value * math.sqrt(STEP))
+    width = math.log(high.value / low.value)
+    middle = 0.5 * (math.log(high.value) + math.log(low.value))
+    slope = (high.loss - low.loss) / width
+    curvature = max(_curvature(evidence), _CURVATURE * abs(min(low.loss, high.loss)))
+    move = float(np.clip(-slope / (2 * curvature), -_LARGEST_MOVE, _LARGEST_MOVE))
+    noise = evidence.noise if math.isfinite(evidence.noise) else 0.0
+    half = max(0.25, math.sqrt(noise / curvature) if curvature > 0 else 1.0, noise / (width * 2 * curvature))
+    half = min(half, 1.5)
+    value = middle + move
+    return Estimate(math.exp(value), math.exp(value - half), math.exp(value + half))
+
+
+def _curvature(evidence: Evidence) -> float:
+    """Second-order coefficient of the ladder's parabola in natural log rate; 0 if there is none."""
+    ladder = ladder_response(evidence)
+    if ladder is None or len(ladder.curve_x) < 3:
+        return 0.0
+    x, y = np.log(np.asarray(ladder.curve_x)), np.asarray(ladder.curve_y)
+    good = np.isfinite(x) & np.isfinite(y)
+    return float(np.polyfit(x[good], y[good], 2)[0]) if good.sum() >= 3 else 0.0
+
+
+def _with_best(response: Response, best: Estimate) -> Response:
+    return Response(
+        response.knob, response.scale, response.length, response.context, response.points, response.noise, best,
+        "resolved", response.curve_x, response.curve_y,
+    )  # fmt: skip
