@@ -1,0 +1,197 @@
+"""The command line: parse, call, print. Nothing heavy is imported before a command runs."""
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from advisor._version import __version__
+from advisor.errors import EXIT_INTERRUPTED, EXIT_USAGE, AdvisorError
+
+if TYPE_CHECKING:
+    from advisor.progress import Quiet
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class _Group(click.Group):
+    """Turns every AdvisorError into one message on stderr and its exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AdvisorError as error:
+            _fail(error, bool(ctx.params.get("debug")))
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(EXIT_INTERRUPTED)
+
+
+def _fail(error: AdvisorError, debug: bool) -> NoReturn:
+    click.echo(f"error: expected {error.expected}", err=True)
+    click.echo(f"       found    {error.found}", err=True)
+    click.echo(f"       do       {error.do}", err=True)
+    if debug and error.details:
+        click.echo(f"\n{error.details}", err=True)
+    raise SystemExit(EXIT_USAGE)
+
+
+@click.group(cls=_Group, context_settings=_CONTEXT)
+@click.version_option(__version__, prog_name="advisor")
+@click.option("--debug", is_flag=True, help="Show tracebacks of errors in your file.")
+def main(debug: bool) -> None:
+    """What should I set, why, and how sure are you? A tuning advisor for PyTorch.
+
+    Exit codes: 0 advice written, 1 the task cannot be trained as it is, 2 wrong usage, 130 interrupted.
+    """
+
+
+@main.command()
+@click.argument("path", metavar="MODEL.PY")
+@click.option("--budget", default=1.0, show_default=True, help="What probes may cost, in full training runs.")
+@click.option("--minutes", type=float, help="What probes may cost, in minutes.")
+@click.option("--seed", default=0, show_default=True, help="First seed; the same seed gives the same advice.")
+@click.option(
+    "--out", default="reports", show_default=True, type=click.Path(path_type=Path), help="Folder for reports."
+)
+@click.option("--run", help="Name of the run; by default the time.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
+@click.option("--workers", default=0, help="Worker processes; by default 2 on a CPU, 1 on a GPU.")
+@click.option("--objective", type=click.Choice(["auto", "loss", "metric"]), default="auto", show_default=True,
+              help="What to optimise; auto takes your metric if the file has one, else validation loss.")  # fmt: skip
+@click.option("--model", "model_name", metavar="NAME", help="Name of the model in the file.")
+@click.option("--train", "train_name", metavar="NAME", help="Name of the training data.")
+@click.option("--val", "val_name", metavar="NAME", help="Name of the validation data.")
+@click.option("--loss", "loss_name", metavar="NAME", help="Name of the loss.")
+@click.option("--optimizer", metavar="NAME", help="torch.optim class to tune, instead of the one in settings.")
+@click.option("--lr", type=float, help="Current learning rate, instead of the one in settings.")
+@click.option("--batch-size", type=int, help="Current batch size, instead of the one in settings.")
+@click.option("--epochs", type=int, help="Length of a full run, instead of the one in settings.")
+@click.option("--select", multiple=True, metavar="CODE", help="Use only these rules (code or prefix, e.g. LR).")
+@click.option("--ignore", multiple=True, metavar="CODE", help="Leave these rules out.")
+@click.option("--quiet", is_flag=True, help="Print the result only.")
+@click.option("--plain", is_flag=True, help="Plain progress lines, also on a terminal.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="Form of the result on stdout.",
+)
+def diagnose(path: str, **given: Any) -> None:
+    """Probe MODEL.PY for about the cost of one training run and say what to set.
+
+    MODEL.PY is run as Python (in processes of its own). It offers `model` and `train_data`, and if it likes
+    `val_data`, `loss`, `metric`, `training_step`, `param_groups` and `settings`.
+    """
+    from advisor.agent import diagnose as run
+    from advisor.jsonio import clean, dumps
+    from advisor.options import Options
+    from advisor.report.summary import lines
+
+    names = {
+        "model": given["model_name"],
+        "train_data": given["train_name"],
+        "val_data": given["val_name"],
+        "loss": given["loss_name"],
+    }
+    options = Options(
+        path=path,
+        names={role: name for role, name in names.items() if name},
+        settings={key: given[key] for key in ("optimizer", "lr", "batch_size", "epochs") if given[key] is not None},
+        budget=given["budget"],
+        minutes=given["minutes"],
+        seed=given["seed"],
+        out=given["out"],
+        run=given["run"],
+        device=given["device"],
+        workers=given["workers"],
+        objective=given["objective"],
+        select=given["select"],
+        ignore=given["ignore"],
+        command=shlex.join(["advisor", *sys.argv[1:]]),
+    )
+    watcher = _watcher(given["quiet"], given["plain"])
+    try:
+        outcome = run(options, watcher)
+    finally:
+        watcher.close()
+    report = clean(outcome.report)
+    if given["form"] == "json":
+        click.echo(dumps(report, indent=1))
+    else:
+        folder = outcome.folder
+        config = str(folder.config) if folder.config.exists() else ""
+        for line in lines(report, config=config, page=str(folder.page), width=_width()):
+            click.echo(line)
+    raise SystemExit(outcome.exit_code)
+
+
+@main.command()
+@click.argument("path", metavar="MODEL.PY")
+@click.option(
+    "--config",
+    "config_path",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The config.yaml to train with.",
+)
+@click.option(
+    "--out",
+    default=Path("runs"),
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Folder for checkpoints and logs.",
+)
+@click.option("--seed", default=0, show_default=True, help="Seed of weights and batch order.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
+@click.option("--quiet", is_flag=True, help="Print the result only.")
+def train(path: str, config_path: Path, out: Path, seed: int, device: str, quiet: bool) -> None:
+    """Train MODEL.PY with a config.yaml: a checkpoint after each epoch, the best one kept by validation loss."""
+    from advisor.training import train as run
+
+    result = run(path, config_path, out, seed, device, None if quiet else lambda text: click.echo(text, err=True))
+    click.echo(result.line())
+
+
+@main.command()
+@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+@click.option("--open", "show", is_flag=True, help="Open it in the browser.")
+def report(run: Path, show: bool) -> None:
+    """Render report.html of a RUN folder again from its report.json."""
+    import json
+
+    from advisor.errors import UsageError
+    from advisor.jsonio import write_atomic
+    from advisor.report.html import render
+
+    source = run / "report.json"
+    try:
+        data = json.loads(source.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            "a run folder with report.json", f"{source}: {error}", "name a folder under reports/"
+        ) from error
+    page = run / "report.html"
+    write_atomic(page, render(data))
+    click.echo(str(page))
+    if show:
+        click.launch(page.resolve().as_uri())
+
+
+def _watcher(quiet: bool, plain: bool) -> "Quiet":
+    from advisor.progress import Live, Plain, Quiet
+
+    if quiet:
+        return Quiet()
+    fancy = sys.stderr.isatty() and not plain and os.environ.get("TERM") != "dumb"
+    return Live() if fancy else Plain()
+
+
+def _width() -> int:
+    import shutil
+
+    return min(200, max(60, shutil.get_terminal_size((100, 24)).columns))
