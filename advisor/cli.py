@@ -31,9 +31,12 @@ class _Group(click.Group):
 
 
 def _fail(error: AdvisorError, debug: bool) -> NoReturn:
-    click.echo(f"error: expected {error.expected}", err=True)
-    click.echo(f"       found    {error.found}", err=True)
-    click.echo(f"       do       {error.do}", err=True)
+    for head, text in (
+        ("error: expected", error.expected),
+        ("       found   ", error.found),
+        ("       do      ", error.do),
+    ):
+        click.echo(f"{head} {' '.join(text.split())}", err=True)
     if debug and error.details:
         click.echo(f"\n{error.details}", err=True)
     raise SystemExit(EXIT_USAGE)
@@ -171,6 +174,8 @@ def report(run: Path, show: bool) -> None:
     source = run / "report.json"
     try:
         data = json.loads(source.read_text(encoding="utf-8"))
+        if not isinstance(data, dict):
+            raise ValueError("it holds no report")
     except (OSError, ValueError) as error:
         raise UsageError(
             "a run folder with report.json", f"{source}: {error}", "name a folder under reports/"

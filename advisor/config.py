@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer
     from torch.optim.lr_scheduler import LRScheduler
 
+_NEEDED = {"OneCycleLR": ("max_lr",), "CyclicLR": ("base_lr", "max_lr")}
+_NUMBERS = {"lr", "momentum", "weight_decay"}
 _KEYS = ("optimizer", "schedule", "batch_size", "epochs", "clip_grad_norm", "amp")
 
 
@@ -95,9 +97,13 @@ class Config:
         optimizer = data.get("optimizer")
         if not isinstance(optimizer, dict) or not isinstance(optimizer.get("name"), str):
             raise UsageError(f"optimizer: {{name: ..., lr: ...}} in {where}", repr(optimizer), "name the class")
+        for key in sorted(_NUMBERS & optimizer.keys()):
+            _check_number(optimizer, key, f"optimizer in {where}")
         schedule = data.get("schedule")
         if schedule is not None and (not isinstance(schedule, dict) or "name" not in schedule):
             raise UsageError(f"schedule: {{name: ...}} or null in {where}", repr(schedule), "name the class")
+        for key in _NEEDED.get(str(schedule["name"]), ()) if isinstance(schedule, dict) else ():
+            _check_number(schedule, key, f"schedule in {where}")
         numbers = {name: data.get(name) for name in ("batch_size", "epochs")}
         for name, value in numbers.items():
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
@@ -113,6 +119,12 @@ class Config:
             clip_grad_norm=None if clip is None else float(clip),
             amp=bool(data.get("amp", False)),
         )
+
+
+def _check_number(keywords: dict[str, Any], key: str, where: str) -> None:
+    value = keywords.get(key)
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise UsageError(f"{key}: a number for {where}", repr(value), "write it as 0.001 (YAML reads 1e-3 as text)")
 
 
 def load_config(path: str | Path) -> Config:

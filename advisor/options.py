@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from advisor.errors import UsageError
 
+_SEEDS = 2**32
 ObjectiveName = Literal["auto", "loss", "metric"]
 
 
@@ -57,6 +58,10 @@ def check_options(options: Options) -> None:
     for name, value in (("--budget", options.budget), ("--minutes", options.minutes)):
         if value is not None and not (math.isfinite(value) and value > 0):
             raise UsageError(f"{name} as a number above 0", f"{value:g}", "1.0 means the cost of one full run")
+    if not 0 <= options.seed < _SEEDS:
+        raise UsageError(f"--seed as a whole number from 0 to {_SEEDS - 1}", str(options.seed), "0 is as good as any")
+    if options.workers < 0:
+        raise UsageError("--workers as 0 (chosen here) or more", str(options.workers), "leave it out, or give 1 or 2")
     if options.run is not None and (not options.run or set(options.run) & set("/\\\0") or options.run in (".", "..")):
         raise UsageError("--run as a plain folder name", repr(options.run), "leave out slashes")
     parent = options.out

@@ -68,9 +68,15 @@ def _verdict(evidence: Evidence, choice: Choice, name: str, response: Response |
         return "recommended" if choice.config.epochs != evidence.current.epochs else "kept"
     if response is None or response.verdict == "unmeasured":
         return "recommended" if changed else "not_identifiable"
-    if response.verdict == "flat":
+    differs = value_of(choice, name) != current_values(evidence.current)[name]
+    if response.verdict == "flat" and not differs:
         return "insensitive"
-    return "recommended" if changed else "kept"
+    return "recommended" if changed and differs else "kept"
+
+
+def value_of(choice: Choice, name: str) -> Any:
+    """The knob as it is recommended."""
+    return choice.config.epochs if name == "epochs" else getattr(choice.recipe, name)
 
 
 def _confidence(evidence: Evidence, name: str, response: Response | None) -> str:

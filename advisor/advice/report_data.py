@@ -114,7 +114,7 @@ def _changes(evidence: Evidence, findings: Sequence[Finding], choice: Choice) ->
         stake = stakes.get(knob)
         changes.append(
             {
-                "setting": setting,
+                "setting": knob or setting,
                 "from": before,
                 "to": value,
                 "worth": stake["at_stake"]["text"] if stake else "",
@@ -161,9 +161,9 @@ def _prediction(evidence: Evidence) -> dict[str, Any] | None:
     value, low, high = evidence.forecast
     measured = evidence.overfits
     how = (
-        "measured at this length, with the spread between seeds"
+        "a run of this length, widened for the spread between seeds"
         if measured
-        else "continued from the best loss at each length of probe"
+        else "the best loss at each length of probe, continued"
     )
     return {"loss": value, "low": low, "high": high, "level": 0.8, "how": how}
 
@@ -236,7 +236,7 @@ def _series(evidence: Evidence) -> dict[str, Any]:
     )
     return {
         "range_tests": [_sweep(evidence, arm) for arm in sweeps],
-        "responses": [_response(f"{r.knob}-{i}", r) for i, r in enumerate(evidence.responses)],
+        "responses": [_response(_response_id(evidence, i), r) for i, r in enumerate(evidence.responses)],
         "curves": [_curve(arm) for arm in longest[:_CURVES]],
         "forecast": _forecast(evidence),
     }
@@ -259,6 +259,12 @@ def _sweep(evidence: Evidence, arm: Arm) -> dict[str, Any]:
         "best_lr": read.best_lr if read is not None else None,
         "diverged": trace.diverged,
     }
+
+
+def _response_id(evidence: Evidence, index: int) -> str:
+    """The knob's name for its longest response, which findings point at; numbered for the others."""
+    response = evidence.responses[index]
+    return response.knob if response is evidence.response(response.knob) else f"{response.knob}-{index}"
 
 
 def _response(id_: str, response: Response) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import math
 import time
+from itertools import pairwise
 from statistics import median
 
 import torch
@@ -15,6 +16,7 @@ from advisor.probes.trace import Trace
 _NORM_SAMPLES = 50
 _MAX_POINTS = 2000
 _FIRST = 3
+_EARLY = 20
 
 
 class Recorder:
@@ -63,14 +65,20 @@ class Recorder:
         self.flush(step)
         return sum(self._losses[-steps:]) / steps
 
-    def level(self) -> tuple[float, float, float]:
-        """First, lowest and latest loss, each a median of a few steps; the latest is NaN if one of them was."""
+    def level(self) -> tuple[float, float, float, float]:
+        """First, lowest and latest loss, each a median of a few steps, and the usual step-to-step change.
+
+        The latest is NaN if one of its losses was. The change is taken from the first losses, before anything
+        can have exploded.
+        """
         losses = self._losses
         recent = losses[-5:]
         last = median(recent) if all(map(math.isfinite, recent)) else math.nan
         first = median(losses[:_FIRST])
         windows = [median(losses[i : i + 5]) for i in range(0, max(1, len(losses) - 4), 5)]
-        return first, min(windows), last
+        early = losses[:_EARLY]
+        changes = [abs(after - before) for before, after in pairwise(early)] or [abs(first)]
+        return first, min(windows), last, median(changes)
 
     def evaluated(self, step: int, result: Evaluation) -> None:
         """Adds a validation result; its time does not count as training time."""

@@ -96,12 +96,12 @@ class Training:
         return nn.utils.clip_grad_norm_(self.params, self.spec.clip_grad_norm)
 
     def _exploded(self) -> str:
-        """Scale-free: compares the rise over the first losses with the fall below them."""
-        first, lowest, recent = self.recorder.level()
+        """Compares the rise over the first losses with the fall below them and with the noise: free of units."""
+        first, lowest, recent, noise = self.recorder.level()
         if not math.isfinite(recent):
             return "training loss is not finite"
         ramp = self.spec.kind == "range"
-        fall = max(first - lowest, 0.05 * abs(first))
+        fall = max(first - lowest, 3.0 * noise)
         limit = _RAMP_EXPLODED if ramp else _EXPLODED
         return "training loss exploded" if recent - first > limit * fall else ""
 

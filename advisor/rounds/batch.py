@@ -31,7 +31,7 @@ class BatchRound:
         return [lab.cycle(recipe, LENGTH, seed=seed, label=label) for seed in seeds]
 
     def run(self, evidence: Evidence, lab: Lab) -> Evidence:
-        """Runs them; the smaller batch is taken if it wins under every seed, by more than a quarter of the noise."""
+        """Runs them; the smaller batch is taken if it wins on average and clearly loses under no seed."""
         before = lab.full_runs
         arms = lab.run(self.name, self.specs(evidence, lab))
         rivals = _pairs(evidence)
@@ -42,7 +42,7 @@ class BatchRound:
         gains = [evidence.cost(old) - evidence.cost(new) for old, new in zip(rivals, arms, strict=True)]
         noise = evidence.noise if math.isfinite(evidence.noise) else 0.0
         gain = sum(gains) / len(gains)
-        wins = min(gains) > 0 and gain > _WORTH * noise
+        wins = gain > _WORTH * noise and min(gains) > -_WORTH * noise
         choice = evidence.choice.with_(batch_size=arms[0].spec.batch_size) if wins else evidence.choice
         known = evidence.with_(responses=(*evidence.responses, response), choice=choice)
         said = ", ".join(f"{value:+.3g}" for value in gains)

@@ -12,6 +12,7 @@ from advisor.recipe import Recipe
 from advisor.rounds.base import close, held, rate_text
 from advisor.rounds.batch import BatchRound
 from advisor.rounds.ladder import LENGTH as LADDER_LENGTH
+from advisor.rounds.stability import near_divergence, usual_norm
 from advisor.rules.evidence import Arm, Evidence
 
 SUSPICIOUS = 10.0
@@ -22,6 +23,8 @@ _HALF, _QUARTER, _LEAST = 1 / 2, 1 / 4, 3 / 16
 _LOOKS = (0.3, 0.5, 0.65, 0.8, 0.9, 1.0)
 _FEWEST_EPOCHS = 3
 _Z80 = 1.2816
+_SELECTION = 1.5
+"""Widening of the interval of a loss that is reported because it was the best."""
 _RATE_WHEN_LONGER = -0.2
 GROWTH = 0.06
 """Exponent of the best rate over length where nothing overfits."""
@@ -63,6 +66,7 @@ class LengthRound:
             between = _probe(evidence, lab, (arm.length * LADDER_LENGTH) ** 0.5, suspicious=True)
             if lab.affordable([between]):
                 arms.extend(lab.run(self.name, [between]))
+        choice = choice.with_(clip_grad_norm=arm.spec.clip_grad_norm)
         known = evidence.with_(overfits=overfits, choice=choice)
         if overfits:
             best, share = _best_length(evidence, arms)
@@ -104,7 +108,7 @@ def carried(evidence: Evidence) -> Recipe:
     """
     if evidence.overfits:
         return evidence.choice
-    if any(arm.trace.diverged for arm in evidence.of_round(LengthRound.name)):
+    if any(failed(evidence, arm) for arm in evidence.of_round(LengthRound.name)) or near_divergence(evidence):
         return evidence.choice
     rate = evidence.choice.lr * (evidence.length / LADDER_LENGTH) ** GROWTH
     return evidence.choice.with_(lr=_significant(rate))
@@ -120,7 +124,7 @@ def forecast(evidence: Evidence) -> tuple[float, float, float] | None:
     noise = evidence.noise if math.isfinite(evidence.noise) else 0.0
     done = [arm for arm in evidence.of_round(LengthRound.name) if math.isfinite(evidence.cost(arm))]
     if evidence.overfits and done:
-        value, spread = evidence.cost(done[-1]), max(noise, done[-1].trace.val_loss_se)
+        value, spread = evidence.cost(done[-1]), _SELECTION * math.hypot(noise, done[-1].trace.val_loss_se)
         return value, value - _Z80 * spread, value + _Z80 * spread
     response = evidence.response("epochs")
     if response is None or len(response.points) < 2:
@@ -153,7 +157,9 @@ def _probe(evidence: Evidence, lab: Lab, length: float, suspicious: bool) -> Pro
     """Where weights are many the best rate falls with length; elsewhere it grows slightly."""
     rate = evidence.choice.lr * (length / LADDER_LENGTH) ** (_RATE_WHEN_LONGER if suspicious else GROWTH)
     recipe = evidence.choice.with_(lr=_significant(rate))
-    label = f"length={length:.3g},lr={rate_text(rate)}"
+    if near_divergence(evidence):
+        recipe = evidence.choice.with_(clip_grad_norm=evidence.choice.clip_grad_norm or usual_norm(evidence))
+    label = f"length={length:.3g},lr={rate_text(recipe.lr)}"
     return lab.cycle(recipe, length, label=label, looks=_LOOKS, eval_train=True)
 
 

@@ -114,24 +114,34 @@ def length_forecast(lengths: list[float], losses: list[float], noise: float = ma
     return result
 
 
-def test_two_lengths_span_from_the_straight_line_to_no_improvement() -> None:
-    result = length_forecast([1 / 16, 1 / 8], [1.0, 0.8], 0.01)
-    assert result.estimate.low <= 0.2 and result.estimate.high >= 0.8
-    assert 0.2 < result.estimate.value < 0.8 and result.last == 0.8
+def test_two_lengths_are_continued_straight_in_log_loss() -> None:
+    result = length_forecast([1 / 16, 1 / 4], [1.0, 0.8], 0.01)
+    assert result.estimate.value == pytest.approx(0.64)
+    assert result.estimate.low < 0.512 and result.estimate.high == pytest.approx(0.81)
+    assert result.last == 0.8
 
 
-@pytest.mark.parametrize("offset", [0.0, -5.0])
-def test_a_power_law_over_lengths_is_continued(offset: float) -> None:
-    lengths = [1 / 16, 1 / 8, 1 / 4]
-    result = length_forecast(lengths, [offset + 0.5 + 0.1 * length**-0.8 for length in lengths], 0.002)
-    assert result.estimate.value == pytest.approx(offset + 0.6, abs=0.03)
-    assert result.estimate.low <= offset + 0.6 <= result.estimate.high
+def test_losses_below_zero_are_continued_straight() -> None:
+    result = length_forecast([1 / 16, 1 / 4], [-1.0, -1.5], 0.0)
+    assert result.estimate.value == pytest.approx(-2.0)
+    assert result.estimate.low == pytest.approx(-3.0) and result.estimate.high == pytest.approx(-1.5)
+
+
+def test_units_of_a_positive_loss_do_not_matter() -> None:
+    one, thousand = (length_forecast([1 / 16, 1 / 4], [k * 1.0, k * 0.8], k * 0.01).estimate for k in (1, 1000))
+    assert thousand.value == pytest.approx(1000 * one.value) and thousand.low == pytest.approx(1000 * one.low)
+
+
+def test_near_equal_lengths_count_as_one() -> None:
+    apart = length_forecast([1 / 16, 1 / 4], [1.0, 0.8]).estimate
+    doubled = length_forecast([1 / 16, 1 / 15.5, 1 / 4], [1.0, 1.1, 0.8]).estimate
+    assert doubled == apart
 
 
 def test_no_gain_from_length_is_said_and_loss_from_length_is_possible() -> None:
     assert length_forecast([1 / 8, 1 / 4, 1 / 2], [0.5, 0.5, 0.5], 0.01).estimate.value == pytest.approx(0.5)
     worse = length_forecast([1 / 4, 1 / 2], [0.50, 0.55], 0.01).estimate
-    assert worse.value > 0.55 and worse.low < 0.55
+    assert worse.high >= 0.6 and worse.low < 0.55
 
 
 @pytest.mark.parametrize(
