@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from advisor.errors import ContractError
-from advisor.task.data import Data, hold_out, make_data, tensors_in
+from advisor.task.data import Data, hold_out, look, make_data, tensors_in
 from advisor.task.loading import load_module, user_files
 from advisor.task.losses import class_axis, infer_loss, own_loss, prediction, user_loss
 from advisor.task.settings import read_settings
@@ -65,6 +65,8 @@ def load_task(request: Request) -> Task:
     inferred.extend(said)
     metric = _metric(module, request.names, forward, model, train)
     groups = _optional(module, {}, "param_groups")
+    if groups is not None and not callable(groups):
+        raise ContractError("param_groups(model) -> list of dicts", type(groups).__name__, "define it so")
     return Task(
         name=path.stem,
         factory=factory,
@@ -96,7 +98,10 @@ def choose_device(name: str) -> torch.device:
     if not available.get(name.split(":")[0], False):
         there = ", ".join(kind for kind, ok in available.items() if ok)
         raise ContractError("a device of this machine", f"--device {name}", f"use one of: auto, {there}")
-    return torch.device(name)
+    try:
+        return torch.empty(0, device=name).device
+    except RuntimeError as error:
+        raise ContractError("a device of this machine", f"--device {name}: {error}", "leave out its number") from error
 
 
 def _required(module: ModuleType, names: dict[str, str], role: str, what: str) -> Any:
@@ -145,12 +150,14 @@ def _data(module: ModuleType, names: dict[str, str], role: str, required: bool) 
 def _forward(module: ModuleType, names: dict[str, str], model: nn.Module, train: Data) -> tuple[Forward, list[str]]:
     step = _optional(module, names, "training_step")
     if step is not None:
+        if not callable(step):
+            raise ContractError("training_step(model, batch) -> loss", type(step).__name__, "define it so")
         return _from_training_step(step), []
     given = _optional(module, names, "loss")
     if given is not None:
         return _from_loss(user_loss(given)), []
     with torch.no_grad():
-        batch = train.take(range(min(8, train.size)))
+        batch = look(train, "train_data", 8)
         outputs, targets = _try_model(model, batch)
     if own_loss(outputs) is not None:
         return _from_own_loss(), ["loss: the one that the model itself returns"]
@@ -203,7 +210,10 @@ def _from_own_loss() -> Forward:
 def _from_training_step(step: Callable[[nn.Module, Any], Any]) -> Forward:
     def forward(model: nn.Module, batch: Any) -> tuple[torch.Tensor, Any, Any]:
         result = step(model, batch)
-        loss = result["loss"] if isinstance(result, dict) else result
+        loss = result.get("loss") if isinstance(result, dict) else result
+        if not isinstance(loss, torch.Tensor):
+            found = f"a dict with {', '.join(map(str, result))}" if isinstance(result, dict) else type(loss).__name__
+            raise ContractError('training_step to return a loss tensor or a dict with "loss"', found, "return it so")
         return loss, None, None
 
     return forward

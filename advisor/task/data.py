@@ -192,6 +192,22 @@ def make_data(value: Any, name: str, device: torch.device) -> Data:
     )
 
 
+def look(data: Data, name: str, examples: int) -> Any:
+    """The first ``examples`` as one batch.
+
+    Raises:
+        ContractError: If they cannot be read or put together.
+    """
+    try:
+        return data.take(range(min(examples, data.size)))
+    except Exception as error:
+        raise ContractError(
+            f"{name} whose examples can be read and put into one batch",
+            f"{type(error).__name__}: {error}",
+            "try `default_collate([dataset[i] for i in range(8)])`, or give a DataLoader with a collate_fn",
+        ) from error
+
+
 def hold_out(data: Data) -> tuple[Data, Data]:
     """A fixed tenth for validation and the rest for training."""
     if data.size < 2:

@@ -8,7 +8,9 @@ import torch
 from torch import nn
 
 from advisor.errors import ContractError
-from advisor.task.data import Data, tensors_in
+from advisor.probes.optimizers import build_optimizer
+from advisor.probes.schedules import build_scheduler
+from advisor.task.data import Data, look, tensors_in
 from advisor.task.losses import class_axis, prediction
 from advisor.task.task import Task
 
@@ -39,7 +41,8 @@ def inspect_task(task: Task) -> Shapes:
     """Runs model and loss on the first examples of both data sets.
 
     Raises:
-        ContractError: If there is nothing to train, data is not finite or does not fit, or the loss is no scalar.
+        AdvisorError: If there is nothing to train, data is not finite or does not fit, the loss or the metric is no
+            scalar, or optimizer and schedule cannot be made from the settings.
     """
     model = task.fresh_model(0)
     if not any(p.requires_grad for p in model.parameters()):
@@ -49,6 +52,7 @@ def inspect_task(task: Task) -> Shapes:
             f"{count} parameters, none of which requires a gradient" if count else "a model without parameters",
             "unfreeze a layer (requires_grad_(True)) or add one",
         )
+    _check_optimizer(task, model)
     for name, data in (("train_data", task.train), ("val_data", task.val)):
         _check_finite(data, name)
     shapes = _check_batch(task, model, task.train, "train_data")
@@ -56,9 +60,22 @@ def inspect_task(task: Task) -> Shapes:
     return shapes
 
 
+def _check_optimizer(task: Task, model: nn.Module) -> None:
+    wanted = "param_groups(model) -> list of dicts, as torch optimizers take them"
+    try:
+        groups = task.param_groups(model)
+    except Exception as error:
+        raise ContractError(wanted, f"{type(error).__name__}: {error}", "put the function right") from error
+    if not groups:
+        raise ContractError(wanted, "an empty list", "put the parameters to train into it")
+    config = task.current.config
+    optimizer = build_optimizer(groups, config.optimizer)
+    build_scheduler(optimizer, config.schedule, max(1, task.train.size // config.batch_size) * config.epochs)
+
+
 def _check_finite(data: Data, name: str) -> None:
     tensors = getattr(data, "tensors", None)
-    batch = tensors if tensors is not None else data.take(range(min(_LOOK, data.size)))
+    batch = tensors if tensors is not None else look(data, name, _LOOK)
     for position, tensor in enumerate(tensors_in(batch)):
         if not (tensor.is_floating_point() or tensor.is_complex()):
             continue
@@ -73,13 +90,14 @@ def _check_finite(data: Data, name: str) -> None:
 
 
 def _check_batch(task: Task, model: nn.Module, data: Data, name: str) -> Shapes:
-    batch = data.take(range(min(_LOOK, data.size)))
+    batch = look(data, name, _LOOK)
     model.train(data.size > 1)
     _check_targets(task, model, data, batch, name)
     loss, outputs, targets = _try_forward(task, model, batch, name)
     if not isinstance(loss, torch.Tensor) or loss.numel() != 1:
         found = f"shape {tuple(loss.shape)}" if isinstance(loss, torch.Tensor) else type(loss).__name__
         raise ContractError("a loss that is one number (a scalar tensor)", found, "reduce it, for example with .mean()")
+    _check_metric(task, outputs, targets)
     out = prediction(outputs)
     seen = isinstance(out, torch.Tensor) and isinstance(targets, torch.Tensor)
     axis = class_axis(out, targets) if seen else None
@@ -93,6 +111,24 @@ def _check_batch(task: Task, model: nn.Module, data: Data, name: str) -> Shapes:
         targets=kind,
         loss=float(loss.detach()) if math.isfinite(float(loss.detach())) else math.nan,
     )
+
+
+def _check_metric(task: Task, outputs: Any, targets: Any) -> None:
+    if task.metric is None or outputs is None:
+        return
+    wanted = "a metric(outputs, targets) that gives one number"
+    try:
+        with torch.no_grad():
+            value = task.metric.function(outputs, targets)
+    except Exception as error:
+        raise ContractError(wanted, f"{type(error).__name__}: {error}", "put the function right") from error
+    shape = getattr(value, "shape", ())
+    if math.prod(shape) != 1:
+        raise ContractError(wanted, f"shape {tuple(shape)}", "reduce it, for example with .mean()")
+    try:
+        float(value)
+    except (TypeError, ValueError) as error:
+        raise ContractError(wanted, type(value).__name__, "return a float") from error
 
 
 def _check_targets(task: Task, model: nn.Module, data: Data, batch: Any, name: str) -> None:

@@ -20,7 +20,11 @@ def user_loss(value: Any) -> Loss:
         ContractError: If it cannot be called.
     """
     if inspect.isclass(value) and issubclass(value, nn.Module):
-        value = value()
+        try:
+            value = value()
+        except Exception as error:
+            found = f"{type(error).__name__}: {error}"
+            raise ContractError("a loss class that needs no arguments", found, "give an instance of it") from error
     if not callable(value):
         raise ContractError("loss(outputs, targets) as a function or nn.Module", type(value).__name__, "define it so")
     return value  # type: ignore[no-any-return]

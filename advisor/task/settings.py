@@ -63,13 +63,16 @@ def read_settings(settings: Any, overrides: dict[str, Any], loader_batch_size: i
     batch_size = _whole(default("batch_size", min(DEFAULT_BATCH, examples)), "batch_size")
     epochs = _whole(default("epochs", DEFAULT_EPOCHS), "epochs")
     clip = values.get("clip_grad_norm")
-    config = Config(
-        optimizer=optimizer,
-        schedule=_schedule(values.get("schedule"), lr),
-        batch_size=min(batch_size, examples),
-        epochs=epochs,
-        clip_grad_norm=None if clip is None else _number(clip, "clip_grad_norm", above=0.0),
-        amp=bool(values.get("amp", False)),
+    config = Config.from_dict(
+        {
+            "optimizer": optimizer,
+            "schedule": _schedule(values.get("schedule"), lr),
+            "batch_size": min(batch_size, examples),
+            "epochs": epochs,
+            "clip_grad_norm": None if clip is None else _number(clip, "clip_grad_norm", above=0.0),
+            "amp": bool(values.get("amp", False)),
+        },
+        "settings",
     )
     if batch_size > examples:
         assumed.append(f"batch_size {batch_size} is more than the {examples} training examples: {examples} used")
@@ -80,7 +83,12 @@ def _as_dict(settings: Any) -> dict[str, Any]:
     if settings is None:
         return {}
     if not isinstance(settings, dict):
-        settings = {key: getattr(settings, key) for key in _KNOWN if hasattr(settings, key)}
+        found = {key: getattr(settings, key) for key in _KNOWN if hasattr(settings, key)}
+        if not found:
+            raise ContractError(
+                f"settings with the keys {', '.join(_KNOWN)}", type(settings).__name__, "make it a dict"
+            )
+        settings = found
     unknown = sorted(set(map(str, settings)) - set(_KNOWN))
     if unknown:
         raise ContractError(f"settings with the keys {', '.join(_KNOWN)}", ", ".join(unknown), "rename or remove it")

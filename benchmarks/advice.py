@@ -1,0 +1,103 @@
+"""How good is the advice? Diagnoses tasks with known answers and trains what was advised with an independent trainer.
+
+The evaluation folder holds `tasks/<name>.py` (files in the contract's form), `reference.py` (`train(name, config, seed)`)
+and `score.py` (`score(name, val_loss, test_loss)` against a table of random-search trials). Usage:
+
+    python benchmarks/advice.py --eval PATH [--tasks a,b] [--seeds 0,1,2] [--budget 1.0] [--out results.json]
+
+For each task and seed: cost in full runs, `k_equiv` (how many full-length random trials one must buy to expect this test
+loss), `test_ratio`, whether the final validation loss lay inside the predicted 80 % interval.
+"""
+
+import argparse
+import json
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from advisor.config import load_config
+
+
+def advise(task_file: Path, seed: int, budget: float, out: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Runs the command as a user would; returns report and configuration."""
+    run = f"seed{seed}"
+    command = [sys.executable, "-m", "advisor", "diagnose", str(task_file), "--seed", str(seed), "--quiet"]
+    command += ["--budget", str(budget), "--out", str(out), "--run", run]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    folder = out / task_file.stem / run
+    report = json.loads((folder / "report.json").read_text())
+    return report, load_config(folder / "config.yaml").as_dict()
+
+
+def train(folder: str, name: str, config: dict[str, Any], seed: int) -> tuple[float, float]:
+    """Validation and test loss of the advised configuration with the independent trainer."""
+    sys.path.insert(0, folder)
+    import reference
+    import torch
+
+    torch.set_num_threads(1)
+    result = reference.train(name, config, seed=seed)
+    return result["val_loss"], result["test_loss"]
+
+
+def main() -> None:
+    """Prints one line for each diagnosis and a table of medians."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--eval", required=True, type=Path)
+    parser.add_argument("--tasks", default="housing_mlp,fashion_cnn,imdb_text,shakespeare_gpt")
+    parser.add_argument("--seeds", default="0,1,2")
+    parser.add_argument("--train-seeds", default="0,1,2")
+    parser.add_argument("--budget", type=float, default=1.0)
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    sys.path.insert(0, str(given.eval))
+    import score
+
+    rows = []
+    seeds = [int(seed) for seed in given.train_seeds.split(",")]
+    with tempfile.TemporaryDirectory() as scratch, ProcessPoolExecutor(2) as pool:
+        for name in given.tasks.split(","):
+            for seed in map(int, given.seeds.split(",")):
+                started = time.perf_counter()
+                report, config = advise(given.eval / "tasks" / f"{name}.py", seed, given.budget, Path(scratch))
+                seconds = time.perf_counter() - started
+                jobs = [pool.submit(train, str(given.eval), name, config, s) for s in seeds]
+                losses = [job.result() for job in jobs]
+                val = statistics.mean(loss[0] for loss in losses)
+                test = statistics.mean(loss[1] for loss in losses)
+                predicted = report["prediction"]
+                row = {
+                    "task": name,
+                    "seed": seed,
+                    "full_runs": round(report["cost"]["full_runs"], 3),
+                    "diagnose_seconds": round(seconds, 1),
+                    "lr": config["optimizer"]["lr"],
+                    "batch_size": config["batch_size"],
+                    "epochs": config["epochs"],
+                    "val_loss": round(val, 4),
+                    "predicted": predicted and [round(predicted[key], 4) for key in ("loss", "low", "high")],
+                    "inside": predicted and predicted["low"] <= val <= predicted["high"],
+                    **score.score(name, val, test),
+                }
+                rows.append(row)
+                print(json.dumps(row), flush=True)
+    for name in dict.fromkeys(row["task"] for row in rows):
+        mine = [row for row in rows if row["task"] == name]
+        print(
+            f"{name:<18} k_equiv {[row['k_equiv'] for row in mine]} mean {statistics.mean(r['k_equiv'] for r in mine):.1f}"
+            f"  test_ratio {statistics.median(r['test_ratio'] for r in mine):.3f}"
+            f"  cost {max(r['full_runs'] for r in mine):.3f}  inside {sum(bool(r['inside']) for r in mine)}/{len(mine)}"
+        )
+    if given.out:
+        meta = {"date": time.strftime("%Y-%m-%d"), "python": platform.python_version(), "device": platform.machine()}
+        given.out.write_text(json.dumps({**meta, "budget": given.budget, "rows": rows}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
