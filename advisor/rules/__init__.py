@@ -1,0 +1,94 @@
+"""Judging what was measured: one rule a file, listed here. No torch."""
+
+from advisor.rules.base import Rule
+from advisor.rules.batch_size_not_the_best import BatchSizeNotTheBest
+from advisor.rules.best_at_the_boundary import BestAtTheBoundary
+from advisor.rules.best_checkpoint_not_the_last import BestCheckpointNotTheLast
+from advisor.rules.best_rate_at_the_edge import BestRateAtTheEdge
+from advisor.rules.data_not_shuffled import DataNotShuffled
+from advisor.rules.decay_grid_unexplained import DecayGridUnexplained
+from advisor.rules.decay_insensitive import DecayInsensitive
+from advisor.rules.decay_not_the_best import DecayNotTheBest
+from advisor.rules.difference_inside_noise import DifferenceInsideNoise
+from advisor.rules.gradients_not_clipped import GradientsNotClipped
+from advisor.rules.initial_loss_off import InitialLossOff
+from advisor.rules.inputs_ignored import InputsIgnored
+from advisor.rules.inputs_not_normalised import InputsNotNormalised
+from advisor.rules.loss_not_finite import LossNotFinite
+from advisor.rules.many_infeasible_trials import ManyInfeasibleTrials
+from advisor.rules.minimum_rate_not_set import MinimumRateNotSet
+from advisor.rules.momentum_not_cycled import MomentumNotCycled
+from advisor.rules.momentum_not_the_best import MomentumNotTheBest
+from advisor.rules.momentum_range_test_uninformative import MomentumRangeTestUninformative
+from advisor.rules.nothing_learned import NothingLearned
+from advisor.rules.one_batch_not_fitted import OneBatchNotFitted
+from advisor.rules.output_activation_doubled import OutputActivationDoubled
+from advisor.rules.overfitting import Overfitting
+from advisor.rules.parameters_not_trained import ParametersNotTrained
+from advisor.rules.plateau_reached import PlateauReached
+from advisor.rules.rate_above_stable_range import RateAboveStableRange
+from advisor.rules.rate_insensitive import RateInsensitive
+from advisor.rules.rate_never_diverged import RateNeverDiverged
+from advisor.rules.rate_not_rescaled_with_batch import RateNotRescaledWithBatch
+from advisor.rules.rate_not_the_best import RateNotTheBest
+from advisor.rules.rate_too_small import RateTooSmall
+from advisor.rules.regularisation_not_rebalanced import RegularisationNotRebalanced
+from advisor.rules.result_not_foreseen import ResultNotForeseen
+from advisor.rules.run_far_too_long import RunFarTooLong
+from advisor.rules.run_longer_than_needed import RunLongerThanNeeded
+from advisor.rules.run_too_short import RunTooShort
+from advisor.rules.schedule_not_one_cycle import ScheduleNotOneCycle
+from advisor.rules.sources_disagree import SourcesDisagree
+from advisor.rules.underfitting import Underfitting
+
+RULES: tuple[Rule, ...] = (
+    # Can it train at all?
+    LossNotFinite(),
+    ParametersNotTrained(),
+    OneBatchNotFitted(),
+    InitialLossOff(),
+    InputsNotNormalised(),
+    OutputActivationDoubled(),
+    InputsIgnored(),
+    DataNotShuffled(),
+    # Where is the stable range, and does anything learn in it?
+    RateNeverDiverged(),
+    RateAboveStableRange(),
+    BestRateAtTheEdge(),
+    NothingLearned(),
+    # How long?
+    RunFarTooLong(),
+    RunLongerThanNeeded(),
+    RunTooShort(),
+    # How large must a difference be?
+    DifferenceInsideNoise(),
+    # Settings
+    BatchSizeNotTheBest(),
+    RateNotRescaledWithBatch(),
+    DecayNotTheBest(),
+    DecayGridUnexplained(),
+    DecayInsensitive(),
+    RegularisationNotRebalanced(),
+    MomentumNotTheBest(),
+    MomentumNotCycled(),
+    MomentumRangeTestUninformative(),
+    RateNotTheBest(),
+    RateTooSmall(),
+    RateInsensitive(),
+    GradientsNotClipped(),
+    ScheduleNotOneCycle(),
+    MinimumRateNotSet(),
+    # What the curves say
+    Underfitting(),
+    Overfitting(),
+    PlateauReached(),
+    BestCheckpointNotTheLast(),
+    ResultNotForeseen(),
+    # The search itself
+    BestAtTheBoundary(),
+    ManyInfeasibleTrials(),
+    SourcesDisagree(),
+)
+"""Every rule, in the order in which their open questions are asked. Codes are never reused."""
+
+__all__ = ["RULES", "Rule"]

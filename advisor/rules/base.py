@@ -1,0 +1,46 @@
+"""What a rule is. One rule a file, named after the fault it finds; its docstring is its manual."""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from advisor.rules.evidence import Evidence
+from advisor.rules.finding import Confidence, Judgement, Severity
+
+
+class Rule(ABC):
+    """Base of all rules.
+
+    Attributes:
+        code: Never reused, e.g. ``LR003``.
+        title: The state in one line when it is detected.
+        passed: The state in one line when it is not.
+        severity: ``fault`` (training is broken or misled), ``advice`` (a setting to change), ``info``.
+        confidence: How far the heuristic itself can be trusted, from its sources and our own measurements.
+        requires: Rounds that must have run (``preflight`` or names in ``advisor.rounds``); until then the engine
+            answers "cannot tell" and asks for the first that is missing.
+        sources: Heuristic ids of ``advisor.rules.sources``.
+        doubt: What would change our mind.
+    """
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+    passed: ClassVar[str]
+    severity: ClassVar[Severity]
+    confidence: ClassVar[Confidence]
+    requires: ClassVar[tuple[str, ...]]
+    sources: ClassVar[tuple[str, ...]]
+    doubt: ClassVar[str]
+
+    @abstractmethod
+    def check(self, evidence: Evidence) -> Judgement:
+        """Judges what was measured. Called only when everything in ``requires`` is there."""
+
+    @property
+    def family(self) -> str:
+        """The letters of the code."""
+        return self.code.rstrip("0123456789")
+
+    @property
+    def manual(self) -> str:
+        """The docstring, as ``advisor rule`` prints it."""
+        return (self.__doc__ or "").strip()

@@ -1,0 +1,45 @@
+"""Runs rules over evidence. Deterministic, and a rule that cannot decide says what it still wants."""
+
+from collections.abc import Sequence
+
+from advisor.rules.base import Rule
+from advisor.rules.evidence import Evidence
+from advisor.rules.finding import Finding, Judgement, cannot_tell
+
+
+def judge(evidence: Evidence, rules: Sequence[Rule]) -> list[Finding]:
+    """One finding for every rule, in the order of the rules."""
+    return [_finding(rule, _judgement(rule, evidence)) for rule in rules]
+
+
+def wanted(findings: Sequence[Finding]) -> list[str]:
+    """Names of rounds that would settle what is open, first come first, each once."""
+    names = [finding.judgement.wants for finding in findings if finding.judgement.wants]
+    return list(dict.fromkeys(names))
+
+
+def _judgement(rule: Rule, evidence: Evidence) -> Judgement:
+    missing = [name for name in rule.requires if not was_run(evidence, name)]
+    if missing:
+        return cannot_tell(f"needs the {missing[0]} round, which was not run", wants=missing[0])
+    return rule.check(evidence)
+
+
+def was_run(evidence: Evidence, name: str) -> bool:
+    """Whether a round has been run."""
+    if name == "preflight":
+        return evidence.preflight is not None
+    return any(record.name == name for record in evidence.rounds)
+
+
+def _finding(rule: Rule, judgement: Judgement) -> Finding:
+    return Finding(
+        code=rule.code,
+        family=rule.family,
+        title=rule.title if judgement.verdict == "detected" else rule.passed,
+        severity=rule.severity,
+        confidence=judgement.confidence or rule.confidence,
+        judgement=judgement,
+        doubt=rule.doubt,
+        sources=rule.sources,
+    )

@@ -1,0 +1,158 @@
+"""Where each heuristic comes from: the ids that rules cite, with one line and an address."""
+
+from dataclasses import dataclass
+
+SMITH_2018 = "https://arxiv.org/abs/1803.09820"
+SMITH_2015 = "https://arxiv.org/abs/1506.01186"
+SUPER_CONVERGENCE = "https://arxiv.org/abs/1708.07120"
+PLAYBOOK = "https://github.com/google-research/tuning_playbook"
+GUGGER = "https://sgugger.github.io/the-1cycle-policy.html"
+KARPATHY = "https://karpathy.github.io/2019/04/25/recipe/"
+UMLAUT = "https://github.com/BerkeleyHCI/umlaut"
+LECUN = "http://yann.lecun.com/exdb/publis/pdf/lecun-98b.pdf"
+MCCANDLISH = "https://arxiv.org/abs/1812.06162"
+SHALLUE = "https://arxiv.org/abs/1811.03600"
+GOYAL = "https://arxiv.org/abs/1706.02677"
+CROSS_ENTROPY = "https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One heuristic.
+
+    Attributes:
+        id: As rules cite it.
+        text: What it says, in one line.
+        url: Where it says so.
+    """
+
+    id: str
+    text: str
+    url: str
+
+
+_ALL = (
+    # Smith 2018: what curves say
+    Source(
+        "S-R1",
+        "Smith 2018, remark 1: read convergence from the validation loss, not from accuracy",
+        SMITH_2018,
+    ),
+    Source("S-R2", "Smith 2018, remark 2: tuning aims at a test loss that has become horizontal", SMITH_2018),
+    Source("S-R3", "Smith 2018, remark 3: all forms of regularisation together need balancing", SMITH_2018),
+    Source("S-R4", "Smith 2018, remark 4: the best result for the least computing is the goal", SMITH_2018),
+    Source("S-D1", "Smith 2018, 3: a test loss that rises at low rates shows overfitting there", SMITH_2018),
+    Source("S-D2", "Smith 2018, 3: a test loss that keeps falling shows underfitting", SMITH_2018),
+    Source("S-D3", "Smith 2018, 3: a test loss that turns up after its minimum shows overfitting", SMITH_2018),
+    Source("S-D4", "Smith 2018, 3: settings that start well tend to end well, so short runs tell", SMITH_2018),
+    # Smith 2018: settings
+    Source(
+        "S-LR1",
+        "Smith 2018, 4.1: the loss minimum of a range test bounds the learning rate from above",
+        SMITH_2018,
+    ),
+    Source(
+        "S-LR2",
+        "Smith 2018, 4.1: minimum rate of a single cycle at a tenth or a twentieth of the largest",
+        SMITH_2018,
+    ),
+    Source(
+        "S-LR4",
+        "Smith 2018, 4.1: one cycle for the whole run, then a tail orders of magnitude lower",
+        SMITH_2018,
+    ),
+    Source("S-BS1", "Smith 2018, 4.2: the largest batch that fits, as it allows a larger rate", SMITH_2018),
+    Source(
+        "S-BS2",
+        "Smith 2018, 4.2: compare batch sizes at equal time; equal epochs penalise large ones",
+        SMITH_2018,
+    ),
+    Source(
+        "S-BS3",
+        "Smith 2018, 4.2: small batches regularise, so a change of batch needs rebalancing",
+        SMITH_2018,
+    ),
+    Source(
+        "S-M1",
+        "Smith 2018, 4.3: short runs at momentum 0.99, 0.97, 0.95 and 0.9 show the best one",
+        SMITH_2018,
+    ),
+    Source("S-M2", "Smith 2018, 4.3: momentum falls from 0.95 to about 0.85 while the rate rises", SMITH_2018),
+    Source("S-M3", "Smith 2018, 4.3: a range test of momentum shows no optimum", SMITH_2018),
+    Source(
+        "S-M4",
+        "Smith 2018, 4.3: cycled momentum about equals the best constant; deep models gain more",
+        SMITH_2018,
+    ),
+    Source("S-WD1", "Smith 2018, 4.4: first grid of weight decay 1e-3, 1e-4, 1e-5, 0", SMITH_2018),
+    Source(
+        "S-WD2",
+        "Smith 2018, 4.4: larger decay for small data and shallow models, smaller for the rest",
+        SMITH_2018,
+    ),
+    Source("S-WD3", "Smith 2018, 4.4: bisect the exponent; one significant figure is enough", SMITH_2018),
+    Source(
+        "S-WD5",
+        "Smith 2018, 4.4: the best decay depends on the schedule, so compare under that schedule",
+        SMITH_2018,
+    ),
+    # Smith 2015; Smith and Topin 2017; Gugger
+    Source("C-3", "Smith 2015: the largest converging rate lies within a factor of two of the best", SMITH_2015),
+    Source("C-6", "Smith 2015: adaptive optimizers gain less from cycling the rate", SMITH_2015),
+    Source("SC-4", "Smith and Topin: with extremely large rates a momentum of 0.9 beat 0.95", SUPER_CONVERGENCE),
+    Source("G-1", "Gugger: take the rate a decade below the minimum of the range test", GUGGER),
+    Source("G-3", "Gugger: cycling momentum gained little over a constant 0.9", GUGGER),
+    Source("G-6", "Gugger: under 1cycle the gap between losses opens only when the rate is annealed", GUGGER),
+    # Tuning Playbook
+    Source("P-INIT", "Tuning Playbook: begin with a simple set-up that is clearly better than chance", PLAYBOOK),
+    Source("P-SS1", "Tuning Playbook: if the best trial is near the border of the search, widen it", PLAYBOOK),
+    Source(
+        "P-SS2",
+        "Tuning Playbook: many trials that diverge ask for a smaller search space, or hide a bug",
+        PLAYBOOK,
+    ),
+    Source("P-CV1", "Tuning Playbook: overfitting is a problem where the validation error rises again", PLAYBOOK),
+    Source("P-CV3", "Tuning Playbook: a run that still improves at its end is bound by compute", PLAYBOOK),
+    Source("P-CV4", "Tuning Playbook: a plateau long before the end asks for fewer steps", PLAYBOOK),
+    Source("P-CV5", "Tuning Playbook: a training loss that rises usually comes from a bug", PLAYBOOK),
+    Source(
+        "P-CV6",
+        "Tuning Playbook: periodic validation curves point to overlapping splits or bad shuffling",
+        PLAYBOOK,
+    ),
+    Source(
+        "P-ST1",
+        "Tuning Playbook: do not tune the length; read it from where the best checkpoint falls",
+        PLAYBOOK,
+    ),
+    Source("P-ST3", "Tuning Playbook: a longer run does no harm if the best checkpoint is kept", PLAYBOOK),
+    Source("P-ST4", "Tuning Playbook: short rounds answer much, with some risk at the full length", PLAYBOOK),
+    Source("P-TR", "Tuning Playbook: which findings carry over from short to long runs", PLAYBOOK),
+    Source("P-VAR", "Tuning Playbook: repeat the best trial to learn the variance between trials", PLAYBOOK),
+    Source("P-DEC", "Tuning Playbook: always some decay of the rate, linear or cosine by default", PLAYBOOK),
+    Source("P-HP", "Tuning Playbook: re-tune the rate for each value of what is compared", PLAYBOOK),
+    Source("P-EV", "Tuning Playbook: evaluate at regular steps and keep the best checkpoints", PLAYBOOK),
+    Source("P-BS1", "Tuning Playbook: the batch size sets the speed and is no knob for better results", PLAYBOOK),
+    Source("P-BS5", "Tuning Playbook: comparing at equal epochs sees only the range of perfect scaling", PLAYBOOK),
+    Source(
+        "P-BS6",
+        "Tuning Playbook: a new batch size asks for a new rate, momentum and regularisation",
+        PLAYBOOK,
+    ),
+    Source("P-BS8", "Tuning Playbook: larger batches may need more regularisation", PLAYBOOK),
+    Source("P-GC1", "Tuning Playbook: clip at the 90th percentile of the gradient norms", PLAYBOOK),
+    Source("P-FX", "Tuning Playbook: against instability lower the rate only after the other remedies", PLAYBOOK),
+    # Batch-size theory
+    Source("B-2", "McCandlish and others: the best rate grows with the batch and levels off", MCCANDLISH),
+    Source("B-5", "Shallue and others: no rule that scales the rate with the batch holds everywhere", SHALLUE),
+    Source("B-6", "Goyal and others: rate in proportion to the batch, with warm-up", GOYAL),
+    # Checks before training
+    Source("K-INIT", "Karpathy: compare the loss at the start with that of a guess", KARPATHY),
+    Source("K-BATCH", "Karpathy: overfit a single batch before anything else", KARPATHY),
+    Source("K-BASE", "Karpathy: train on blanked inputs; real inputs must do better", KARPATHY),
+    Source("U-INPUT", "UMLAUT: warns of inputs outside the usual range", UMLAUT),
+    Source("U-SOFTMAX", "UMLAUT: warns of a softmax that does not match the loss", UMLAUT),
+    Source("E-NORM", "LeCun and others, Efficient BackProp: centred inputs of unit variance train faster", LECUN),
+    Source("T-CE", "PyTorch: CrossEntropyLoss takes raw scores and applies log-softmax itself", CROSS_ENTROPY),
+)
+SOURCES: dict[str, Source] = {source.id: source for source in _ALL}

@@ -1,0 +1,160 @@
+"""Makes every recording again, by real training: ``python tests/rules/record.py [name ...]``.
+
+Each task beside this file is trained by the same engine, rounds and rules as in a diagnosis, with a budget of its
+own; what is known at the end is thinned and written to ``recordings/<name>.json.gz``.
+"""
+
+import gzip
+import json
+import math
+import sys
+import tempfile
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from advisor.config import Config
+from advisor.lab import Lab
+from advisor.ledger import Ledger
+from advisor.probes.engines.local import LocalEngine
+from advisor.probes.preflight_result import PreflightResult
+from advisor.probes.spec import ProbeSpec
+from advisor.probes.trace import Trace
+from advisor.recipe import Recipe
+from advisor.rounds import ROUNDS
+from advisor.rounds.length import carried, forecast
+from advisor.rules import RULES
+from advisor.rules.engine import judge, wanted
+from advisor.rules.evidence import Evidence, Objective
+from advisor.rules.evidence_io import to_json
+from advisor.task.contract import Request
+
+HERE = Path(__file__).parent
+RECORDINGS = HERE / "recordings"
+MOST_POINTS = 40
+MOST_NORMS = 15
+DIGITS = 5
+BUDGET = 1.5
+SHORT_OF_BUDGET = {
+    "early": ("healthy_mlp", ("range",)),
+    "wide_open": ("wine", ("range",)),
+    "ladder_only": ("rate_too_low", ("range", "ladder")),
+    "lottery": ("lottery", ("range", "range_wider", "ladder", "ladder_wider", "noise")),
+    "easy_flat": ("easy_metric", ("range", "ladder", "noise")),
+    "no_decay": ("healthy_mlp", ("range", "ladder", "noise", "batch")),
+}
+"""Recordings that end after these rounds: the state in which rules still want something."""
+
+
+class Quiet:
+    """Hears nothing."""
+
+    def probe_started(self, spec: ProbeSpec) -> None: ...
+
+    def probe_moved(self, spec: ProbeSpec, step: int, loss: float | None) -> None: ...
+
+    def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None: ...
+
+
+def record(task: str, only: tuple[str, ...] = ()) -> Evidence:
+    """Runs preflight and then every wanted round that the budget allows for, or only those named."""
+    engine = LocalEngine(workers=1, threads=1)
+    try:
+        facts = engine.open(asdict(Request(path=str(HERE / "tasks" / f"{task}.py"), device="cpu")))
+        current = Config.from_dict(facts["current"])
+        with tempfile.TemporaryDirectory() as folder:
+            ledger = Ledger(Path(folder))
+            lab = Lab(
+                engine, ledger, Quiet(), facts["train_size"], facts["val_size"], current.epochs,
+                facts["fingerprint"], seed=0, budget=BUDGET,
+            )  # fmt: skip
+            evidence = Evidence(
+                facts=facts,
+                profile=engine.ask("profile"),
+                current=current,
+                current_given=facts["current_given"],
+                objective=_objective(facts),
+                full_run_examples=lab.full_run_examples,
+                preflight=PreflightResult.from_dict(engine.ask("preflight", examples=lab.full_run_examples // 10)),
+                choice=Recipe.starting_from(current),
+            )
+            evidence = _investigate(evidence, lab, only)
+            ledger.close()
+            return _concluded(evidence)
+    finally:
+        engine.close()
+
+
+def _objective(facts: dict[str, Any]) -> Objective:
+    metric = facts["metric"] or {}
+    if not metric.get("from_user"):
+        return Objective()
+    return Objective(metric["name"], metric["higher_is_better"], is_loss=False)
+
+
+def _investigate(evidence: Evidence, lab: Lab, only: tuple[str, ...]) -> Evidence:
+    while True:
+        findings = judge(evidence, RULES)
+        if any(finding.judgement.stops for finding in findings):
+            return evidence
+        names = [name for name in wanted(findings) if not only or name in only]
+        for probing in ROUNDS:
+            specs = probing.specs(evidence, lab) if probing.name in names else []
+            if specs and lab.affordable(specs):
+                evidence = probing.run(evidence, lab)
+                break
+        else:
+            return evidence
+
+
+def _concluded(evidence: Evidence) -> Evidence:
+    """Carried to the advised length and with a forecast, as a diagnosis ends."""
+    if not evidence.of_round("ladder"):
+        return evidence
+    return evidence.with_(choice=carried(evidence), forecast=forecast(evidence))
+
+
+def thinned(evidence: Evidence) -> Evidence:
+    """The same with fewer points in each trace, which no rule needs all of."""
+    return evidence.with_(arms=tuple(replace(arm, trace=_thin(arm.trace)) for arm in evidence.arms))
+
+
+def _thin(trace: Trace) -> Trace:
+    every = max(1, math.ceil(len(trace.step) / MOST_POINTS))
+    keep = [i for i in range(len(trace.step)) if i < 5 or i % every == 0 or i >= len(trace.step) - 5]
+    columns = {name: tuple(getattr(trace, name)[i] for i in keep) for name in ("step", "train_loss", "lr", "momentum")}
+    sparse = max(1, math.ceil(len(trace.norm_step) / MOST_NORMS))
+    norms = {name: getattr(trace, name)[::sparse] for name in ("norm_step", "grad_norm", "weight_norm")}
+    return replace(trace, **columns, **norms)
+
+
+def rounded(value: Any) -> Any:
+    """Floats with a few significant digits."""
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}")
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    return [rounded(item) for item in value] if isinstance(value, list) else value
+
+
+def write(name: str, evidence: Evidence) -> None:
+    """Writes one recording; equal evidence gives equal bytes."""
+    text = json.dumps(rounded(to_json(thinned(evidence))), allow_nan=False, separators=(",", ":"))
+    RECORDINGS.mkdir(exist_ok=True)
+    (RECORDINGS / f"{name}.json.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
+
+
+def main() -> None:
+    """Makes those named on the command line, or all."""
+    tasks = sorted(path.stem for path in (HERE / "tasks").glob("*.py") if path.stem != "digits")
+    plan: dict[str, tuple[str, tuple[str, ...]]] = {name: (name, ()) for name in tasks} | SHORT_OF_BUDGET
+    for name in sys.argv[1:] or plan:
+        task, only = plan[name]
+        evidence = record(task, only)
+        write(name, evidence)
+        rounds = " ".join(item.name for item in evidence.rounds)
+        print(f"{name}: {len(evidence.arms)} probes; {rounds}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
