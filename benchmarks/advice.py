@@ -1,12 +1,12 @@
-"""How good is the advice? Diagnoses tasks with known answers and trains what was advised with an independent trainer.
+"""How good is the advice? Diagnoses tasks with known answers, trains what was advised with an independent trainer.
 
-The evaluation folder holds `tasks/<name>.py` (files in the contract's form), `reference.py` (`train(name, config, seed)`)
-and `score.py` (`score(name, val_loss, test_loss)` against a table of random-search trials). Usage:
+The evaluation folder holds `tasks/<name>.py` (files in the contract's form), `reference.py`
+(`train(name, config, seed)`) and `score.py` (`score(name, val_loss, test_loss)` against a table of trials). Usage:
 
     python benchmarks/advice.py --eval PATH [--tasks a,b] [--seeds 0,1,2] [--budget 1.0] [--out results.json]
 
-For each task and seed: cost in full runs, `k_equiv` (how many full-length random trials one must buy to expect this test
-loss), `test_ratio`, whether the final validation loss lay inside the predicted 80 % interval.
+For each task and seed: cost in full runs, `k_equiv` (how many full-length random trials one must buy to expect
+this test loss), `test_ratio`, whether the final validation loss lay inside the predicted 80 % interval.
 """
 
 import argparse
@@ -89,9 +89,10 @@ def main() -> None:
                 print(json.dumps(row), flush=True)
     for name in dict.fromkeys(row["task"] for row in rows):
         mine = [row for row in rows if row["task"] == name]
+        known = [row["k_equiv"] for row in mine]
+        ratio = statistics.median(row["test_ratio"] for row in mine)
         print(
-            f"{name:<18} k_equiv {[row['k_equiv'] for row in mine]} mean {statistics.mean(r['k_equiv'] for r in mine):.1f}"
-            f"  test_ratio {statistics.median(r['test_ratio'] for r in mine):.3f}"
+            f"{name:<18} k_equiv {known} mean {statistics.mean(known):.1f}  test_ratio {ratio:.3f}"
             f"  cost {max(r['full_runs'] for r in mine):.3f}  inside {sum(bool(r['inside']) for r in mine)}/{len(mine)}"
         )
     if given.out:

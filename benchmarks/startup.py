@@ -1,4 +1,7 @@
-"""Median seconds of `advisor --help` over repeated runs, and whether torch was imported. Usage: python benchmarks/startup.py [RUNS]"""
+"""Median seconds of `advisor --help`, and which heavy packages it imports.
+
+Usage: python benchmarks/startup.py [RUNS]
+"""
 
 import json
 import statistics

@@ -1,5 +1,6 @@
 """Cheap measurements on an untrained model that tell a fault from a matter of tuning."""
 
+import copy
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ _FIT_STEPS = 60
 _FIT_RATES = (1e-2, 1e-3)
 _FIT_DONE = 0.3
 _FIRST_LABELS = 256
+_WAKE_RATE = 1e-3
 
 
 def preflight(task: "Task", examples_allowed: int) -> PreflightResult:
@@ -37,6 +39,8 @@ def preflight(task: "Task", examples_allowed: int) -> PreflightResult:
     loss, outputs, targets = task.forward(model, batch)
     if loss.requires_grad:
         loss.backward()  # type: ignore[no-untyped-call]
+    finite = bool(torch.isfinite(loss)) and all(_finite(p.grad) for p in model.parameters())
+    unreached = _unreached(task, model, batch)
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     out = prediction(outputs)
     seen = isinstance(out, torch.Tensor) and isinstance(targets, torch.Tensor)
@@ -50,14 +54,14 @@ def preflight(task: "Task", examples_allowed: int) -> PreflightResult:
         parameters=sum(p.numel() for p in model.parameters()),
         trainable=sum(p.numel() for _, p in named),
         optimised=sum(p.numel() for _, p in named if id(p) in optimised),
-        without_gradient=tuple(name for name, p in named if p.grad is None or not bool(p.grad.any())),
+        without_gradient=unreached,
         not_optimised=tuple(name for name, p in named if id(p) not in optimised),
         targets=kind,
         classes=int(out.shape[axis]) if axis is not None else None,
         initial_loss=initial,
         expected_loss=expected,
         baseline_loss=baseline,
-        gradient_finite=bool(torch.isfinite(loss)) and all(_finite(p.grad) for _, p in named),
+        gradient_finite=finite,
         batch_start=start,
         batch_end=end,
         batch_steps=steps,
@@ -71,7 +75,7 @@ def preflight(task: "Task", examples_allowed: int) -> PreflightResult:
         first_labels=_first_labels(task.train, kind),
         overlap=_overlap(task.train, task.val),
         shuffled=task.train.shuffled,
-        train_examples=spent + 2 * min(_LOOK, task.train.size),
+        train_examples=spent + 3 * min(_LOOK, task.train.size),
     )
 
 
@@ -89,6 +93,28 @@ def _losses(task: "Task", model: nn.Module, batch: Any) -> float:
 def _groups(task: "Task", model: nn.Module) -> list[list[nn.Parameter]]:
     groups = task.param_groups(model)
     return [list(group["params"]) if isinstance(group, dict) else [group] for group in groups]
+
+
+def _unreached(task: "Task", model: nn.Module, batch: Any) -> tuple[str, ...]:
+    """Trainable parameters without a gradient now and after one small step (zero-initialised branches wake up)."""
+
+    def idle() -> set[str]:
+        pairs = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+        return {name for name, p in pairs if p.grad is None or not bool(p.grad.any())}
+
+    first = idle()
+    if first:
+        grads = [p.grad for p in model.parameters()]
+        model = copy.deepcopy(model)
+        for parameter, grad in zip(model.parameters(), grads, strict=True):
+            parameter.grad = grad  # A deep copy leaves gradients behind.
+        torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=_WAKE_RATE).step()
+        model.zero_grad(set_to_none=True)
+        loss = task.loss(model, batch)
+        if loss.requires_grad:
+            loss.backward()  # type: ignore[no-untyped-call]
+        first &= idle()
+    return tuple(name for name, _ in model.named_parameters() if name in first)
 
 
 def _finite(grad: torch.Tensor | None) -> bool:

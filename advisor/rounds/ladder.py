@@ -102,10 +102,11 @@ def _top(evidence: Evidence) -> float:
     bracket = evidence.bracket
     if isinstance(bracket, RangeBracket):
         return bracket.ceiling.value if bracket.ceiling is not None else bracket.high / SPACING
-    read = [fit.ceiling_lr for fit in evidence.ranges.values() if isinstance(fit, RangeFit)]
-    ceilings = [rate for rate in read if rate is not None]
-    if ceilings:
-        return math.exp(sum(math.log(rate) for rate in ceilings) / len(ceilings))
+    for name in ("range", "range_wider"):
+        fits = [evidence.ranges.get(arm.spec.key) for arm in evidence.of_round(name)]
+        ceilings = [fit.ceiling_lr for fit in fits if isinstance(fit, RangeFit) and fit.ceiling_lr is not None]
+        if ceilings:
+            return math.exp(sum(math.log(rate) for rate in ceilings) / len(ceilings))
     return _NO_CEILING.get(evidence.choice.optimizer, 0.03)
 
 

@@ -4,6 +4,7 @@ import os
 import queue
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from advisor.errors import AdvisorError, WorkerDied
@@ -107,4 +108,4 @@ class LocalEngine:
 
 def _has_cuda() -> bool:
     """Whether there is an NVIDIA device, told without importing torch into the parent."""
-    return os.path.exists("/proc/driver/nvidia/version") or os.path.exists("/dev/nvidia0")
+    return Path("/proc/driver/nvidia/version").exists() or Path("/dev/nvidia0").exists()
