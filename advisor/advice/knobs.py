@@ -8,6 +8,7 @@ from advisor.config import Config
 from advisor.fits import at_stake
 from advisor.fits.values import FitFailed, Response
 from advisor.rules.evidence import Evidence
+from advisor.rules.reading import confirmed
 
 
 def knobs(evidence: Evidence, choice: Choice) -> list[dict[str, Any]]:
@@ -54,8 +55,23 @@ def _knob(evidence: Evidence, choice: Choice, name: str, value: Any, current: An
         "interval": interval,
         "confidence": _confidence(evidence, name, response),
         "verdict": verdict,
-        "at_stake": _stake(response if measured else None, value, current, verdict),
+        "at_stake": _stake_of_schedule(evidence, value, current)
+        if name == "schedule"
+        else _stake(response if measured else None, value, current, verdict),
     }
+
+
+def _stake_of_schedule(evidence: Evidence, value: Any, current: Any) -> dict[str, Any]:
+    """All settings together against the present ones, as the schedule is never changed alone."""
+    nothing = {"half": None, "double": None, "current": None}
+    pair = confirmed(evidence)
+    if pair is None or value == current:
+        return {"text": "not measured", **nothing}
+    present, advised = (evidence.cost(arm) for arm in pair)
+    if not math.isfinite(present):
+        return {"text": "present settings diverge in the same short run", **nothing}
+    text = f"all together: {present:.3g} falls to {advised:.3g} in a short run"
+    return {"text": text, **nothing, "current": present - advised}
 
 
 def _verdict(evidence: Evidence, choice: Choice, name: str, response: Response | None) -> str:

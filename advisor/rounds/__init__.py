@@ -2,6 +2,7 @@
 
 from advisor.rounds.base import Probing
 from advisor.rounds.batch import BatchRound
+from advisor.rounds.confirm import ConfirmRound
 from advisor.rounds.decay import DecayRound
 from advisor.rounds.ladder import LadderRound, WiderLadderRound
 from advisor.rounds.length import LengthRound
@@ -18,6 +19,7 @@ ROUNDS: tuple[Probing, ...] = (
     LengthRound(),
     NoiseRound(),
     BatchRound(),
+    ConfirmRound(),
     DecayRound(),
     MomentumRound(),
     ZoomRound(),

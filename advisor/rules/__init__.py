@@ -26,6 +26,7 @@ from advisor.rules.output_activation_doubled import OutputActivationDoubled
 from advisor.rules.overfitting import Overfitting
 from advisor.rules.parameters_not_trained import ParametersNotTrained
 from advisor.rules.plateau_reached import PlateauReached
+from advisor.rules.present_settings_as_good import PresentSettingsAsGood
 from advisor.rules.rate_above_stable_range import RateAboveStableRange
 from advisor.rules.rate_insensitive import RateInsensitive
 from advisor.rules.rate_never_diverged import RateNeverDiverged
@@ -87,6 +88,7 @@ RULES: tuple[Rule, ...] = (
     # The search itself
     BestAtTheBoundary(),
     ManyInfeasibleTrials(),
+    PresentSettingsAsGood(),
     SourcesDisagree(),
 )
 """Every rule, in the order in which their open questions are asked. Codes are never reused."""

@@ -9,6 +9,8 @@ from advisor.rules.evidence import Arm, Evidence
 
 WIDENINGS = 4
 """How often the ladder is made longer at most."""
+CONFIRM = "confirm"
+"""Name of the round that runs the present settings."""
 _FAR = 2.5
 _OWN_SHARE = 0.2
 _COUNTED_IN_RATE = ("SGD", "RMSprop")
@@ -189,3 +191,20 @@ def objective_text(evidence: Evidence) -> str:
 def shown(evidence: Evidence, cost: float) -> float:
     """A cost as the objective's own number."""
     return -cost if evidence.objective.higher_is_better and not evidence.objective.is_loss else cost
+
+
+def confirmed(evidence: Evidence) -> tuple[Arm, Arm] | None:
+    """Present settings and the best short run with the advised batch size under the same seed."""
+    present = evidence.of_round(CONFIRM)
+    if not present:
+        return None
+    same = [
+        arm
+        for arm in evidence.cycles
+        if arm.round != CONFIRM
+        and arm.spec.seed == present[0].spec.seed
+        and arm.spec.batch_size == evidence.choice.batch_size
+        and math.isclose(arm.length, present[0].length, rel_tol=0.1)
+        and math.isfinite(evidence.cost(arm))
+    ]
+    return (present[0], min(same, key=evidence.cost)) if same else None
