@@ -20,7 +20,7 @@ from advisor.probes.engines.local import LocalEngine
 from advisor.probes.preflight_result import PreflightResult
 from advisor.recipe import Recipe
 from advisor.rounds import ROUNDS, Probing
-from advisor.rounds.length import carried, forecast
+from advisor.rounds.carry import carried, forecast
 from advisor.rules import RULES
 from advisor.rules.engine import judge, wanted
 from advisor.rules.evidence import Evidence, Objective

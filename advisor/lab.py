@@ -16,6 +16,8 @@ from advisor.rules.evidence import Arm, Evidence
 EVALUATION_WEIGHT = 1.0 / 3.0
 """An evaluated example costs a third of a trained one: forward without backward."""
 LEAST_STEPS = 20
+SHORT = 1 / 16
+_LEAST_SHARE = 0.5
 _EVAL_SHARE = 40
 _LEAST_EVAL = 300
 
@@ -98,6 +100,11 @@ class Lab:
     def left(self) -> float:
         """Full runs still to be spent."""
         return self.budget - self.full_runs
+
+    @property
+    def short(self) -> float:
+        """Length of a short run: a sixteenth of the full one, less where the budget is less than one run."""
+        return SHORT * min(1.0, max(_LEAST_SHARE, self.budget))
 
     @property
     def eval_examples(self) -> int:

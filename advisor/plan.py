@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from advisor.lab import EVALUATION_WEIGHT, Lab
+from advisor.lab import EVALUATION_WEIGHT, SHORT, Lab
 from advisor.rounds import ROUNDS
 
 
@@ -32,6 +32,7 @@ def plan(lab: Lab) -> list[PlannedRound]:
     look = EVALUATION_WEIGHT * lab.eval_examples / lab.full_run_examples
     for probing in ROUNDS:
         probes, length = probing.typical
+        length *= lab.short / SHORT
         cost = probes * (length + look)
         fits = spent + cost <= lab.budget
         spent += cost if fits else 0.0

@@ -101,3 +101,8 @@ def held(evidence: Evidence, *names: str) -> str:
         "schedule": f"{recipe.schedule} schedule",
     }
     return ", ".join(values[name] for name in names) + ", same seed, weights and batches"
+
+
+def significant(value: float) -> float:
+    """Three significant digits: enough for any knob, and the same in every file."""
+    return float(f"{value:.3g}")

@@ -5,7 +5,7 @@ import math
 from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
 from advisor.rounds.base import close, held, rate_text, respond
-from advisor.rounds.ladder import LENGTH, best_rung, ladder_arms
+from advisor.rounds.ladder import best_rung, ladder_arms
 from advisor.rules.evidence import Arm, Evidence
 
 SMALLEST = 8
@@ -28,7 +28,7 @@ class BatchRound:
         recipe = evidence.choice.with_(lr=best.spec.lr, batch_size=half)
         seeds = [arm.spec.seed - lab.seed for arm in _pairs(evidence)]
         label = f"batch={half},lr={rate_text(recipe.lr)}"
-        return [lab.cycle(recipe, LENGTH, seed=seed, label=label) for seed in seeds]
+        return [lab.cycle(recipe, lab.short, seed=seed, label=label) for seed in seeds]
 
     def run(self, evidence: Evidence, lab: Lab) -> Evidence:
         """Runs them; the smaller batch is taken if it wins on average and clearly loses under no seed."""

@@ -3,7 +3,6 @@
 from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
 from advisor.rounds.base import close
-from advisor.rounds.ladder import LENGTH
 from advisor.rules.evidence import Evidence
 from advisor.rules.reading import CONFIRM, confirmed
 
@@ -20,7 +19,7 @@ class ConfirmRound:
         if evidence.of_round(self.name) or not evidence.current_given or not evidence.of_round("ladder"):
             return []
         current = evidence.current
-        steps = lab.steps(LENGTH, current.batch_size)
+        steps = lab.steps(lab.short, current.batch_size)
         return [
             ProbeSpec(
                 kind="cycle",

@@ -3,7 +3,6 @@
 from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
 from advisor.rounds.base import close, held, respond
-from advisor.rounds.ladder import LENGTH
 from advisor.rules.decay_grid import decay_grid
 from advisor.rules.evidence import Evidence
 
@@ -21,7 +20,7 @@ class DecayRound:
             return []
         grid = decay_grid(evidence)
         specs = [
-            lab.cycle(evidence.choice.with_(weight_decay=value), LENGTH, label=f"weight_decay={value:g}")
+            lab.cycle(evidence.choice.with_(weight_decay=value), lab.short, label=f"weight_decay={value:g}")
             for value in grid
         ]
         return specs

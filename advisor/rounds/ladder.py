@@ -6,12 +6,11 @@ from advisor.fits import RangeBracket, RangeFit
 from advisor.fits.values import Response
 from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
-from advisor.rounds.base import best_value, close, held, rate_text, respond
+from advisor.rounds.base import best_value, close, held, rate_text, respond, significant
 from advisor.rules.evidence import Arm, Evidence
 
 RUNGS = 3
 SPACING = 3.0
-LENGTH = 1 / 16
 _MOST_WIDENINGS = 4
 _GAP = 2.5
 _NO_CEILING = {"SGD": 1.0}
@@ -99,20 +98,22 @@ def _below_divergence(response: Response) -> float | None:
 
 
 def _top(evidence: Evidence) -> float:
+    """Rate to climb down from: the ceiling of the range test, else what the user trains with and a rung above."""
     bracket = evidence.bracket
     if isinstance(bracket, RangeBracket):
         return bracket.ceiling.value if bracket.ceiling is not None else bracket.high / SPACING
-    for name in ("range", "range_wider"):
-        fits = [evidence.ranges.get(arm.spec.key) for arm in evidence.of_round(name)]
-        ceilings = [fit.ceiling_lr for fit in fits if isinstance(fit, RangeFit) and fit.ceiling_lr is not None]
-        if ceilings:
-            return math.exp(sum(math.log(rate) for rate in ceilings) / len(ceilings))
+    fits = [evidence.ranges.get(arm.spec.key) for arm in evidence.of_round("range")]
+    ceilings = [fit.ceiling_lr for fit in fits if isinstance(fit, RangeFit) and fit.ceiling_lr is not None]
+    if ceilings:
+        return math.exp(sum(math.log(rate) for rate in ceilings) / len(ceilings))
+    if evidence.current_given:
+        return SPACING * float(evidence.current.optimizer["lr"])
     return _NO_CEILING.get(evidence.choice.optimizer, 0.03)
 
 
 def _rungs(evidence: Evidence, lab: Lab, rates: list[float]) -> list[ProbeSpec]:
     return [
-        lab.cycle(evidence.choice.with_(lr=float(f"{rate:.3g}")), LENGTH, label=f"lr={rate_text(rate)}")
+        lab.cycle(evidence.choice.with_(lr=significant(rate)), lab.short, label=f"lr={rate_text(rate)}")
         for rate in rates
     ]
 
@@ -123,7 +124,7 @@ def _climb(evidence: Evidence, lab: Lab, name: str, specs: list[ProbeSpec]) -> E
     rungs = [*ladder_arms(evidence), *arms]
     context = f"ladder, {held(evidence, 'batch_size', 'weight_decay', 'momentum')}"
     response = respond(evidence, "lr", "log", rungs, lambda arm: arm.spec.lr, context)
-    best = float(f"{best_value(response, evidence.choice.lr):.3g}")
+    best = significant(best_value(response, evidence.choice.lr))
     kept = tuple(item for item in evidence.responses if item is not ladder_response(evidence))
     known = evidence.with_(responses=(*kept, response), choice=evidence.choice.with_(lr=best))
     return close(

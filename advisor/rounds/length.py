@@ -4,27 +4,24 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from advisor.fits import forecast_length
 from advisor.fits.values import FitFailed, Point, Response
 from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
-from advisor.recipe import Recipe
-from advisor.rounds.base import close, held, rate_text
+from advisor.rounds.base import close, held, rate_text, significant
 from advisor.rounds.batch import BatchRound
-from advisor.rounds.ladder import LENGTH as LADDER_LENGTH
 from advisor.rounds.stability import near_divergence, usual_norm
 from advisor.rules.evidence import Arm, Evidence
+from advisor.rules.length_reading import lost_share
 
 SUSPICIOUS = 10.0
 """Weights for every training target beyond which overfitting is looked for first."""
 OVERFITS = 0.3
 """Share of the gain over an uninformed prediction that is lost between training and validation data."""
-_HALF, _QUARTER, _LEAST = 1 / 2, 1 / 4, 3 / 16
+LENGTHS = (1.0, 1 / 2, 3 / 8, 1 / 4, 3 / 16, 1 / 8)
+_SHARE = 0.65
+"""Of what is left, so that other rounds are not starved; all of it where overfitting is suspected."""
 _LOOKS = (0.3, 0.5, 0.65, 0.8, 0.9, 1.0)
 _FEWEST_EPOCHS = 3
-_Z80 = 1.2816
-_SELECTION = 1.5
-"""Widening of the interval of a loss that is reported because it was the best."""
 _RATE_WHEN_LONGER = -0.2
 GROWTH = 0.06
 """Exponent of the best rate over length where nothing overfits."""
@@ -44,11 +41,11 @@ class LengthRound:
         suspicious = evidence.capacity_ratio > SUSPICIOUS
         if not suspicious and not evidence.of_round(BatchRound.name):
             return []
-        for length in (_HALF, 3 / 8, _QUARTER) if suspicious else (_QUARTER, _LEAST):
+        for length in LENGTHS:
             spec = _probe(evidence, lab, length, suspicious)
-            if lab.affordable([spec]):
+            if lab.price(spec) <= lab.left * (1.0 if suspicious else _SHARE):
                 return [spec]
-        return [spec]
+        return []
 
     def run(self, evidence: Evidence, lab: Lab) -> Evidence:
         """Runs it, again at half the rate if it fails, or shorter if it overfits below a short run; then decides."""
@@ -63,7 +60,7 @@ class LengthRound:
         arm = arms[-1]
         overfits = not failed(evidence, arm) and lost_share(evidence, arm) > OVERFITS
         if overfits and loses_to_short(evidence, arm):
-            between = _probe(evidence, lab, (arm.length * LADDER_LENGTH) ** 0.5, suspicious=True)
+            between = _probe(evidence, lab, (arm.length * lab.short) ** 0.5, suspicious=True)
             if lab.affordable([between]):
                 arms.extend(lab.run(self.name, [between]))
         choice = choice.with_(clip_grad_norm=arm.spec.clip_grad_norm)
@@ -88,7 +85,7 @@ class LengthRound:
 
 def failed(evidence: Evidence, arm: Arm) -> bool:
     """Whether a longer run diverged, or ended above a short one without overfitting: the rate is not safe."""
-    return arm.trace.diverged or (loses_to_short(evidence, arm) and lost_share(evidence, arm) <= OVERFITS)
+    return arm.trace.diverged or (loses_to_short(evidence, arm) and not lost_share(evidence, arm) > OVERFITS)
 
 
 def loses_to_short(evidence: Evidence, arm: Arm) -> bool:
@@ -100,63 +97,10 @@ def loses_to_short(evidence: Evidence, arm: Arm) -> bool:
     return evidence.cost(arm) > evidence.cost(short) + 2 * (noise if math.isfinite(noise) else 0.0)
 
 
-def carried(evidence: Evidence) -> Recipe:
-    """The choice with its rate carried from the ladder's length to the length that is advised.
-
-    In six out of six measured tasks that do not overfit, the best rate of the full run was one to two times that
-    of the ladder; where weights are many the rate is the one of the longer probe.
-    """
-    if evidence.overfits:
-        return evidence.choice
-    if any(failed(evidence, arm) for arm in evidence.of_round(LengthRound.name)) or near_divergence(evidence):
-        return evidence.choice
-    rate = evidence.choice.lr * (evidence.length / LADDER_LENGTH) ** GROWTH
-    return evidence.choice.with_(lr=_significant(rate))
-
-
-def forecast(evidence: Evidence) -> tuple[float, float, float] | None:
-    """Loss to expect at the advised length: value, low, high (80 %); None if nothing supports one.
-
-    Where the longer probe is the advice, that is a measurement; else it continues the best loss at each length.
-    """
-    if not evidence.objective.is_loss:
-        return None
-    noise = evidence.noise if math.isfinite(evidence.noise) else 0.0
-    done = [arm for arm in evidence.of_round(LengthRound.name) if math.isfinite(evidence.cost(arm))]
-    if evidence.overfits and done:
-        value, spread = evidence.cost(done[-1]), _SELECTION * math.hypot(noise, done[-1].trace.val_loss_se)
-        return value, value - _Z80 * spread, value + _Z80 * spread
-    response = evidence.response("epochs")
-    if response is None or len(response.points) < 2:
-        return None
-    epochs = evidence.current.epochs
-    told = forecast_length([p.value / epochs for p in response.points], [p.loss for p in response.points], noise)
-    if isinstance(told, FitFailed):
-        return None
-    low = told.estimate.low
-    if min(point.loss for point in response.points) >= 0:
-        low = max(low, 0.0)
-    return max(told.estimate.value, low), low, told.estimate.high
-
-
-def lost_share(evidence: Evidence, arm: Arm) -> float:
-    """Gap between training and validation loss over the gain on an uninformed prediction; 0 if not measurable."""
-    trace = arm.trace
-    baseline = evidence.preflight.baseline_loss if evidence.preflight else math.nan
-    if not math.isfinite(baseline):
-        baseline = trace.train_loss[0] if trace.train_loss else math.nan
-    gap = trace.final_gap
-    if not math.isfinite(gap) or not math.isfinite(baseline):
-        return 0.0
-    gain = max(baseline - trace.final_val_loss, 1e-12)
-    noise = trace.val_loss_se if math.isfinite(trace.val_loss_se) else 0.0
-    return max(0.0, gap - 2 * noise) / gain
-
-
 def _probe(evidence: Evidence, lab: Lab, length: float, suspicious: bool) -> ProbeSpec:
     """Where weights are many the best rate falls with length; elsewhere it grows slightly."""
-    rate = evidence.choice.lr * (length / LADDER_LENGTH) ** (_RATE_WHEN_LONGER if suspicious else GROWTH)
-    recipe = evidence.choice.with_(lr=_significant(rate))
+    rate = evidence.choice.lr * (length / lab.short) ** (_RATE_WHEN_LONGER if suspicious else GROWTH)
+    recipe = evidence.choice.with_(lr=significant(rate))
     if near_divergence(evidence):
         recipe = evidence.choice.with_(clip_grad_norm=evidence.choice.clip_grad_norm or usual_norm(evidence))
     label = f"length={length:.3g},lr={rate_text(recipe.lr)}"
@@ -164,14 +108,10 @@ def _probe(evidence: Evidence, lab: Lab, length: float, suspicious: bool) -> Pro
 
 
 def _at_rate(spec: ProbeSpec, rate: float) -> ProbeSpec:
-    rate = _significant(rate)
+    rate = significant(rate)
     schedule = {**spec.schedule, "max_lr": rate} if spec.schedule else None
     label = f"length,lr={rate_text(rate)}"
     return replace(spec, optimizer={**spec.optimizer, "lr": rate}, schedule=schedule, label=label)
-
-
-def _significant(rate: float) -> float:
-    return float(f"{rate:.3g}")
 
 
 def _best_look(arm: Arm) -> float:
@@ -228,7 +168,7 @@ def _outcome(evidence: Evidence, arm: Arm, known: Evidence) -> str:
         return f"at {arm.length:.2f} of the run the rate {rate_text(arm.spec.lr)} does worse than in a short run"
     text = (
         f"at {arm.length:.2f} of the run: validation {trace.final_val_loss:.4g}, training {trace.train_eval_loss:.4g}; "
-        f"{100 * lost_share(evidence, arm):.0f} % of the gain is lost to the gap"
+        f"{lost_share(evidence, arm):.0%} of the gain is lost to the gap"
     )
     if not known.overfits:
         return text + ": longer training still helps"

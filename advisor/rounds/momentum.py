@@ -3,8 +3,7 @@
 from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
 from advisor.recipe import Recipe
-from advisor.rounds.base import close, held, respond
-from advisor.rounds.ladder import LENGTH
+from advisor.rounds.base import close, held, respond, significant
 from advisor.rules.evidence import Evidence
 
 LARGER = 0.95
@@ -24,7 +23,7 @@ class MomentumRound:
         return [
             lab.cycle(
                 recipe,
-                LENGTH,
+                lab.short,
                 label=f"momentum={recipe.momentum}{'-cycled' if recipe.cycle_momentum else ''}",
             )
             for recipe in candidates(evidence.choice)
@@ -64,6 +63,6 @@ def candidates(choice: Recipe) -> list[Recipe]:
     assert choice.momentum is not None
     scale = (1 - LARGER) / (1 - choice.momentum)
     mean_scale = (1 - (LARGER - 0.05)) / (1 - choice.momentum)
-    larger = choice.with_(momentum=LARGER, lr=float(f"{choice.lr * scale:.3g}"), cycle_momentum=False)
-    cycled = choice.with_(momentum=LARGER, lr=float(f"{choice.lr * mean_scale:.3g}"), cycle_momentum=True)
+    larger = choice.with_(momentum=LARGER, lr=significant(choice.lr * scale), cycle_momentum=False)
+    cycled = choice.with_(momentum=LARGER, lr=significant(choice.lr * mean_scale), cycle_momentum=True)
     return [choice, larger, cycled]

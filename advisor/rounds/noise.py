@@ -27,7 +27,13 @@ class NoiseRound:
         if evidence.of_round(self.name):
             return []
         best = best_rung(evidence)
-        return [] if best is None else [best.spec.with_seed(best.spec.seed + 1 + i) for i in range(_REPEATS)]
+        if best is None:
+            return []
+        repeats = [best.spec.with_seed(best.spec.seed + 1 + i) for i in range(_REPEATS)]
+        paired_batch = 2 * len(repeats)
+        if not evidence.of_round("batch") and lab.left < (1 + paired_batch) * lab.price(repeats[0]):
+            return []  # A small budget is better spent on the batch size, under one seed.
+        return repeats
 
     def run(self, evidence: Evidence, lab: Lab) -> Evidence:
         """Runs the repeats and refits the ladder with the noise known."""

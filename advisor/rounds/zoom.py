@@ -7,7 +7,7 @@ import numpy as np
 from advisor.fits.values import Estimate, FitFailed, Response
 from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
-from advisor.rounds.base import close, held, rate_text, respond
+from advisor.rounds.base import close, held, rate_text, respond, significant
 from advisor.rounds.ladder import ladder_response
 from advisor.rules.evidence import Evidence
 
@@ -29,7 +29,7 @@ class ZoomRound:
         """The two sides, unless they were run."""
         if evidence.of_round(self.name) or evidence.overfits:
             return []
-        rates = [float(f"{evidence.choice.lr * factor:.3g}") for factor in (1 / STEP, STEP)]
+        rates = [significant(evidence.choice.lr * factor) for factor in (1 / STEP, STEP)]
         return [
             lab.cycle(evidence.choice.with_(lr=rate), LENGTH, label=f"lr={rate_text(rate)}", looks=_LOOKS)
             for rate in rates
@@ -46,7 +46,7 @@ class ZoomRound:
             response = _with_best(response, best)
         rate = best.value if best is not None else evidence.choice.lr
         known = evidence.with_(
-            responses=(*evidence.responses, response), choice=evidence.choice.with_(lr=float(f"{rate:.3g}"))
+            responses=(*evidence.responses, response), choice=evidence.choice.with_(lr=significant(rate))
         )
         return close(
             known,

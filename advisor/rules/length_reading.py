@@ -14,9 +14,13 @@ def long_probe(evidence: Evidence) -> Arm | None:
 
 
 def lost_share(evidence: Evidence, arm: Arm) -> float:
-    """Gap between training and validation loss as a share of what was gained over a guess; NaN if unknown."""
+    """Gap between training and validation loss, beyond noise, over what was gained on a guess; NaN if unknown."""
     gain = start_loss(evidence, arm) - arm.trace.final_val_loss
-    return max(0.0, gap_of(arm)) / gain if gain > 0 else math.nan
+    noise = arm.trace.val_loss_se if math.isfinite(arm.trace.val_loss_se) else 0.0
+    lost = max(0.0, gap_of(arm) - 2 * noise)
+    if not math.isfinite(lost) or not math.isfinite(gain):
+        return math.nan
+    return lost / gain if gain > 0 else math.inf if lost > 0 else 0.0
 
 
 def sets_epochs(evidence: Evidence) -> int:

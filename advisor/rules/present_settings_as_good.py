@@ -5,7 +5,7 @@ import math
 from advisor.rules.base import Rule
 from advisor.rules.evidence import Evidence
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
-from advisor.rules.reading import confirmed
+from advisor.rules.reading import confirmed, number, objective_text, share, shown
 
 
 class PresentSettingsAsGood(Rule):
@@ -46,8 +46,9 @@ class PresentSettingsAsGood(Rule):
         present, advised = (evidence.cost(arm) for arm in pair)
         noise = evidence.noise if math.isfinite(evidence.noise) else 0.0
         values = {"present": present, "advised": advised, "noise": evidence.noise}
-        said = "diverged" if not math.isfinite(present) else f"{present:.3g}"
-        text = f"after {pair[0].length:.2g} of the run: present settings {said}, advised {advised:.3g}"
+        said = "diverged" if not math.isfinite(present) else number(shown(evidence, present))
+        best = number(shown(evidence, advised))
+        text = f"{objective_text(evidence)} after {share(pair[0].length)}: present settings {said}, advised {best}"
         if present - advised > 2 * noise:
             return not_detected(text, values=values)
         return detected(text + f" (noise {noise:.2g})", values=values, advice="Keep what you have, or test longer.")

@@ -181,7 +181,8 @@ def make_data(value: Any, name: str, device: torch.device) -> Data:
                 "check how it is cut",
             )
         return _nonempty(TensorData(tensors, device, batch_size, shuffled), name)
-    if hasattr(value, "__getitem__") and hasattr(value, "__len__") and not isinstance(value, (str, dict)):
+    many = getattr(value, "ndim", 1) > 0 and not isinstance(value, (str, dict))
+    if hasattr(value, "__getitem__") and hasattr(value, "__len__") and many:
         if len(value) == 0:
             raise ContractError(f"{name} with examples in it", "an empty data set", "check how it is loaded")
         return DatasetData(value, device, batch_size, shuffled, collate, workers)

@@ -72,7 +72,7 @@ def infer_loss(outputs: Any, targets: Any) -> tuple[Loss, str]:
             "define loss(outputs, targets) or training_step(model, batch)",
         )
     said = "loss inferred: {} (define `loss` in the file to use another)"
-    if not targets.is_floating_point() and out.ndim == targets.ndim + 1:
+    if _counts(targets) and out.ndim == targets.ndim + 1:
         if _is_log_probability(out):
             return _last_class_dim(F.nll_loss), said.format("nll_loss, as the outputs are log-probabilities")
         if _is_probability(out):
@@ -96,11 +96,15 @@ def infer_loss(outputs: Any, targets: Any) -> tuple[Loss, str]:
 
 def class_axis(outputs: torch.Tensor, targets: torch.Tensor) -> int | None:
     """The axis of ``outputs`` that runs over classes, if integer ``targets`` have all the others."""
-    if targets.is_floating_point() or outputs.ndim != targets.ndim + 1:
+    if not _counts(targets) or outputs.ndim != targets.ndim + 1:
         return None
     if outputs.shape[:-1] == targets.shape:
         return outputs.ndim - 1
     return 1 if (outputs.shape[0], *outputs.shape[2:]) == tuple(targets.shape) else None
+
+
+def _counts(targets: torch.Tensor) -> bool:
+    return not targets.is_floating_point() and targets.dtype != torch.bool
 
 
 def _last_class_dim(loss: Loss) -> Loss:

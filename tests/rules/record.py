@@ -22,7 +22,7 @@ from advisor.probes.spec import ProbeSpec
 from advisor.probes.trace import Trace
 from advisor.recipe import Recipe
 from advisor.rounds import ROUNDS
-from advisor.rounds.length import carried, forecast
+from advisor.rounds.carry import carried, forecast
 from advisor.rules import RULES
 from advisor.rules.engine import judge, wanted
 from advisor.rules.evidence import Evidence, Objective
@@ -38,6 +38,7 @@ BUDGET = 1.5
 SHORT_OF_BUDGET = {
     "early": ("healthy_mlp", ("range",)),
     "wide_open": ("wine", ("range",)),
+    "edge": ("zero_residual", ("range", "ladder")),
     "ladder_only": ("rate_too_low", ("range", "ladder")),
     "lottery": ("lottery", ("range", "range_wider", "ladder", "ladder_wider", "noise")),
     "easy_flat": ("easy_metric", ("range", "ladder", "noise")),

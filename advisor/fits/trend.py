@@ -1,0 +1,167 @@
+"""Is there a trend, a turn, a scatter or a period in one short noisy curve, beyond what chance gives?
+
+Every answer is unchanged when the curve is multiplied by a positive number or moved by a constant.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import kendalltau, norm, theilslopes
+
+from advisor.fits.smoothing import Floats, centred_median, difference_noise
+from advisor.fits.values import FitFailed
+
+_ALPHA = 0.005  # chance of a trend test to fire on exchangeable values
+_FEW = 5  # points from which a trend test has any power
+_FAR = 4.0  # times the noise that too few points for a trend test must lie above the minimum
+_EFFECT = 0.03  # smallest rise that counts, as a share of the range of the curve
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whether a falling curve has turned upwards for good.
+
+    Attributes:
+        turned: The rise is large enough, beyond noise, and lasts to the end.
+        at: Index of the lowest (smoothed) value.
+        low: Level there.
+        end: Level at the end: median of the last third of what follows the minimum, at most nine values.
+        noise: Standard deviation of one value.
+        chance: Probability of such a trend without any; NaN where there are too few values to test one.
+    """
+
+    turned: bool
+    at: int
+    low: float
+    end: float
+    noise: float
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A period in a curve: its length in points, its amplitude, and the chance of it in white noise."""
+
+    points: float
+    amplitude: float
+    chance: float
+
+
+def trend(values: Sequence[float]) -> tuple[float, float]:
+    """Kendall's tau against the order, and the one-sided chance of it; (0, 1) for fewer than four values."""
+    y = np.asarray(values, dtype=np.float64)
+    if y.size < 4 or np.ptp(y) == 0.0:
+        return 0.0, 1.0
+    side = "greater" if float(np.median(y[y.size // 2 :])) >= float(np.median(y[: y.size // 2])) else "less"
+    found = kendalltau(np.arange(y.size), y, alternative=side)
+    tau, chance = float(found.statistic), float(found.pvalue)
+    return (tau, min(1.0, 2.0 * chance)) if math.isfinite(tau) else (0.0, 1.0)
+
+
+def noise_of(values: Sequence[float]) -> float:
+    """Noise of one value of a curve; 0 where there are too few values to know."""
+    found = difference_noise(values)
+    return found if math.isfinite(found) else 0.0
+
+
+def smooth(values: Sequence[float]) -> Floats:
+    """A running median of three (five from thirty values on), which takes single spikes out."""
+    y = np.asarray(values, dtype=np.float64)
+    return centred_median(y, 1 if y.size < 8 else 3 if y.size < 30 else 5)
+
+
+def turn(values: Sequence[float]) -> Turn | FitFailed:
+    """Finds the minimum of a curve and judges whether what follows rises.
+
+    What follows a minimum is exchangeable where nothing but noise is left, so that a rank test on it keeps its
+    rate whatever the noise looks like; the minimum itself, low by selection, stays outside that test.
+    """
+    y = np.asarray(values, dtype=np.float64)
+    if y.size < 4:
+        return FitFailed(f"{y.size} values, at least 4 needed")
+    soft = smooth(values)
+    at = int(np.argmin(soft)) if y.size >= 8 else int(np.argmin(y))
+    sigma = noise_of(values)
+    rivals = max(1, int(np.count_nonzero(soft - soft[at] <= 2.0 * sigma)))
+    luck = -float(norm.ppf((1.0 - 0.375) / (rivals + 0.25))) * sigma / (1.0 if y.size < 8 else 1.4)
+    low = float(soft[at]) + luck
+    after = y[at + 1 :]
+    end = float(np.median(after[-min(9, max(2, math.ceil(after.size / 3))) :])) if after.size >= 2 else low
+    rise, reach = end - low, float(np.ptp(soft))
+    chance, turned = math.nan, False
+    if after.size >= _FEW:
+        tau, chance = trend(after.tolist())
+        turned = tau > 0 and chance <= _ALPHA * 2 and rise > max(sigma, _EFFECT * reach)
+    if not turned and after.size >= 2 and y.size >= 6:
+        turned = bool(np.all(after > low + 2.0 * sigma)) and rise > max(_FAR * sigma, 2.0 * _EFFECT * reach)
+    return Turn(turned, at, low, end, sigma, chance)
+
+
+def still_falls(values: Sequence[float], share: float = 0.5) -> tuple[bool, float]:
+    """Whether the last ``share`` of a curve (six values at least) falls beyond chance.
+
+    Returns:
+        The answer, and the fall over that part by its Theil-Sen line as a share of the range of the curve.
+    """
+    y = np.asarray(values, dtype=np.float64)
+    tail = y[-min(y.size, max(6, round(share * y.size))) :]
+    reach = float(np.ptp(smooth(values))) if y.size else 0.0
+    if tail.size < 5 or reach == 0.0:
+        return False, 0.0
+    tau, chance = trend(tail.tolist())
+    slope = float(theilslopes(tail)[0])
+    drop = -slope * (tail.size - 1) / reach
+    late, _ = trend(tail[-max(4, tail.size // 2) :].tolist())
+    return bool(tau < 0 and chance <= _ALPHA * 4 and drop > 0 and late < 0), drop
+
+
+def fell(values: Sequence[float]) -> float:
+    """How far a curve fell from its start to its best part, less what noise alone would give; 0 if it did not."""
+    y = np.asarray(values, dtype=np.float64)
+    if y.size < 3:
+        return 0.0
+    sigma = noise_of(values)
+    start = float(np.max(y[: max(1, min(3, y.size // 4))]))
+    best = float(np.min(smooth(values)))
+    drop = start - best
+    tau, chance = trend(values)
+    real = drop > 4.0 * sigma * math.sqrt(1.0 + 1.0 / y.size) and (y.size < 5 or drop > 6.0 * sigma or tau < 0)
+    return drop if real and (chance <= 0.1 or drop > 8.0 * sigma) else 0.0
+
+
+def scatter(values: Sequence[float]) -> float:
+    """Robust standard deviation around the straight line through the values; NaN for fewer than four."""
+    y = np.asarray(values, dtype=np.float64)
+    if y.size < 4:
+        return math.nan
+    slope, start, *_ = theilslopes(y)
+    rest = y - (float(start) + float(slope) * np.arange(y.size))
+    return float(1.4826 * np.median(np.abs(rest - np.median(rest))))
+
+
+def period(values: Sequence[float]) -> Period | FitFailed:
+    """Fisher's test for one periodic component in the second half of a curve, after its trend is taken out.
+
+    The three lowest frequencies are left out: they belong to the trend.
+    """
+    y = np.asarray(values, dtype=np.float64)
+    y = y[y.size // 2 :]
+    if y.size < 16:
+        return FitFailed(f"{y.size} values in the second half, at least 16 needed")
+    line = np.polynomial.polynomial.Polynomial.fit(np.arange(y.size), y, 2)
+    rest = y - line(np.arange(y.size))
+    edge = 6.0 * 1.4826 * float(np.median(np.abs(rest - np.median(rest))))
+    rest = np.clip(rest, -edge, edge)
+    power = np.abs(np.fft.rfft(rest))[4 : (y.size - 1) // 2 + 1] ** 2
+    total = float(power.sum())
+    if power.size < 4 or total <= 1e-20 * max(1.0, float(np.max(np.abs(y))) ** 2):
+        return FitFailed("nothing is left beside the trend")
+    peak = int(np.argmax(power))
+    share = float(power[peak]) / total
+    chance = 0.0
+    for k in range(1, min(power.size, int(1.0 / share)) + 1):
+        chance += (-1) ** (k - 1) * math.comb(power.size, k) * max(0.0, 1.0 - k * share) ** (power.size - 1)
+    amplitude = 2.0 * math.sqrt(float(power[peak])) / y.size
+    return Period(y.size / (peak + 4), amplitude, min(1.0, max(0.0, chance)))

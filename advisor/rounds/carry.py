@@ -1,0 +1,58 @@
+"""From probes to the full run: the rate to use there, and the loss to expect."""
+
+import math
+
+from advisor.fits import forecast_length
+from advisor.fits.values import FitFailed
+from advisor.recipe import Recipe
+from advisor.rounds.base import significant
+from advisor.rounds.ladder import ladder_response
+from advisor.rounds.length import GROWTH, LengthRound, failed
+from advisor.rounds.stability import near_divergence
+from advisor.rules.evidence import Evidence
+
+_Z80 = 1.2816
+_SELECTION = 1.5
+"""Widening of the interval of a loss that is reported because it was the best."""
+
+
+def carried(evidence: Evidence) -> Recipe:
+    """The choice with its rate carried from the ladder's length to the length that is advised.
+
+    On the three tasks with known answers that do not overfit, the best rate of the full run was one to two times
+    that of the ladder. Near divergence it is not raised, and where the run would overfit it is the longer probe's.
+    """
+    if evidence.overfits:
+        return evidence.choice
+    if any(failed(evidence, arm) for arm in evidence.of_round(LengthRound.name)) or near_divergence(evidence):
+        return evidence.choice
+    ladder = ladder_response(evidence)
+    if ladder is None:
+        return evidence.choice
+    rate = evidence.choice.lr * (evidence.length / ladder.length) ** GROWTH
+    return evidence.choice.with_(lr=significant(rate))
+
+
+def forecast(evidence: Evidence) -> tuple[float, float, float] | None:
+    """Loss to expect at the advised length: value, low, high (80 %); None if nothing supports one.
+
+    Where the longer probe is the advice, that is a measurement; else it continues the best loss at each length.
+    """
+    if not evidence.objective.is_loss:
+        return None
+    noise = evidence.noise if math.isfinite(evidence.noise) else 0.0
+    done = [arm for arm in evidence.of_round(LengthRound.name) if math.isfinite(evidence.cost(arm))]
+    if evidence.overfits and done:
+        value, spread = evidence.cost(done[-1]), _SELECTION * math.hypot(noise, done[-1].trace.val_loss_se)
+        return value, value - _Z80 * spread, value + _Z80 * spread
+    response = evidence.response("epochs")
+    if response is None or len(response.points) < 2:
+        return None
+    epochs = evidence.current.epochs
+    told = forecast_length([p.value / epochs for p in response.points], [p.loss for p in response.points], noise)
+    if isinstance(told, FitFailed):
+        return None
+    low = told.estimate.low
+    if min(point.loss for point in response.points) >= 0:
+        low = max(low, 0.0)
+    return max(told.estimate.value, low), low, told.estimate.high
