@@ -38,7 +38,7 @@ BUDGET = 1.5
 SHORT_OF_BUDGET = {
     "early": ("healthy_mlp", ("range",)),
     "wide_open": ("wine", ("range",)),
-    "edge": ("zero_residual", ("range", "ladder")),
+    "edge": ("tokens", ("range", "ladder")),
     "ladder_only": ("rate_too_low", ("range", "ladder")),
     "lottery": ("lottery", ("range", "range_wider", "ladder", "ladder_wider", "noise")),
     "easy_flat": ("easy_metric", ("range", "ladder", "noise")),
