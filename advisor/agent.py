@@ -4,7 +4,6 @@ import platform
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 from advisor._version import __version__
@@ -21,7 +20,10 @@ from advisor.probes.preflight_result import PreflightResult
 from advisor.recipe import Recipe
 from advisor.rounds import ROUNDS, Probing
 from advisor.rounds.carry import carried, forecast
+from advisor.rounds.ladder import LadderRound
+from advisor.rounds.range_test import RangeRound
 from advisor.rules import RULES
+from advisor.rules.base import Rule
 from advisor.rules.engine import judge, wanted
 from advisor.rules.evidence import Evidence, Objective
 from advisor.rules.finding import Finding
@@ -78,107 +80,92 @@ def diagnose(options: Options, watcher: Watcher) -> Outcome:
     engine = LocalEngine(options.workers, device=options.device)
     try:
         watcher.waiting("loading the task")
-        request = {
-            "path": str(Path(options.path)), "names": options.names, "settings": options.settings,
-            "device": options.device,
-        }  # fmt: skip
-        facts = engine.open(request)
-        objective = _objective(facts, options.objective)
+        request = {"path": options.path, "names": options.names, "settings": options.settings}
+        facts = engine.open({**request, "device": options.device})
+        evidence = _start(facts, _objective(facts, options.objective))
         watcher.loaded(facts)
+        watcher.waiting("a first look at model and data")
+        evidence, step_seconds = _first_look(evidence, engine, options, rules)
         folder = RunDir(options.out, facts["name"], options.run)
         ledger = Ledger(folder.ledger, folder.siblings)
         try:
-            return _run(options, watcher, engine, ledger, folder, facts, objective, rules, started)
+            lab = _lab(evidence, engine, ledger, watcher, options, step_seconds)
+            evidence, interrupted = _search(evidence, lab, rules, watcher, step_seconds)
         finally:
             ledger.close()
     finally:
         engine.close()
+    return _finish(evidence, lab, rules, folder, options, started, interrupted)
 
 
-def _run(
-    options: Options,
-    watcher: Watcher,
-    engine: LocalEngine,
-    ledger: Ledger,
-    folder: RunDir,
-    facts: dict[str, Any],
-    objective: Objective,
-    rules: Sequence[Any],
-    started: str,
-) -> Outcome:
+def _start(facts: dict[str, Any], objective: Objective) -> Evidence:
     current = Config.from_dict(facts["current"])
+    return Evidence(
+        facts=facts,
+        profile={"inferred": facts["inferred"]},
+        current=current,
+        current_given=facts["current_given"],
+        objective=objective,
+        full_run_examples=facts["train_size"] * current.epochs,
+        choice=Recipe.starting_from(current),
+    )
+
+
+def _first_look(
+    evidence: Evidence, engine: LocalEngine, options: Options, rules: Sequence[Rule]
+) -> tuple[Evidence, float]:
+    """Preflight, the data's complexity, the time of a step. Nothing is written yet: errors of the file show here.
+
+    A model that preflight already finds untrainable is not looked at further.
+    """
+    allowed = round(_PREFLIGHT_SHARE * min(1.0, options.budget) * evidence.full_run_examples)
+    preflight = PreflightResult.from_dict(engine.ask("preflight", examples=allowed))
+    evidence = evidence.with_(preflight=preflight)
+    if any(finding.judgement.stops for finding in judge(evidence, rules)):
+        return evidence, 0.0
+    seconds = float(engine.ask("time"))
+    return evidence.with_(profile=engine.ask("profile")), seconds
+
+
+def _lab(
+    evidence: Evidence, engine: LocalEngine, ledger: Ledger, watcher: Watcher, options: Options, step_seconds: float
+) -> Lab:
+    facts, preflight = evidence.facts, evidence.preflight
+    assert preflight is not None
     lab = Lab(
         engine=engine,
         ledger=ledger,
         listener=watcher,
         train_size=facts["train_size"],
         val_size=facts["val_size"],
-        epochs=current.epochs,
+        epochs=evidence.current.epochs,
         fingerprint=facts["fingerprint"],
         seed=options.seed,
         budget=options.budget,
     )
-    evidence = Evidence(
-        facts=facts,
-        profile={"inferred": facts["inferred"]},
-        current=current,
-        current_given=facts["current_given"],
-        objective=objective,
-        full_run_examples=lab.full_run_examples,
-        choice=Recipe.starting_from(current),
-    )
-    interrupted = False
-    try:
-        evidence = _first_look(evidence, lab, options, watcher)
-        evidence = _loop(evidence, lab, rules, watcher, options)
-    except KeyboardInterrupt:
-        interrupted = True
-        evidence = lab.latest or evidence
-    evidence = _conclude(evidence, lab)
-    findings = judge(evidence, rules)
-    stopped = any(finding.judgement.stops for finding in findings)
-    known = bool(evidence.of_round("ladder"))
-    choice = choose(evidence, findings) if known and not stopped else None
-    status = "untrainable" if stopped else "interrupted" if interrupted else "advice"
-    report = report_data(
-        evidence,
-        findings,
-        choice,
-        status=status,
-        cost=cost_data(lab.spent, lab.full_run_examples, lab.budget),
-        name=facts["name"],
-        run=folder.run,
-        provenance={
-            "advisor": __version__, "torch": facts["torch"], "python": platform.python_version(),
-            "platform": platform.platform(), "device": facts["device"], "seed": options.seed,
-            "command": options.command, "started": started, "task_fingerprint": facts["fingerprint"],
-        },
-    )  # fmt: skip
-    _write(folder, report, choice, evidence)
-    code = {"untrainable": EXIT_UNTRAINABLE, "interrupted": EXIT_INTERRUPTED, "advice": EXIT_ADVICE}[status]
-    return Outcome(report, folder, code)
-
-
-def _first_look(evidence: Evidence, lab: Lab, options: Options, watcher: Watcher) -> Evidence:
-    """Preflight, timing and the data's complexity; then the plan."""
-    watcher.waiting("a first look at model and data")
-    seconds = float(lab.engine.ask("time"))
+    lab.charge(preflight.train_examples)
     if options.minutes is not None:
-        full_run = seconds * lab.steps(1.0, evidence.current.batch_size) / lab.engine.workers
+        full_run = step_seconds * lab.steps(1.0, evidence.current.batch_size) / engine.workers
         lab.budget = min(lab.budget, options.minutes * 60.0 / max(full_run, 1e-9))
         lab.deadline = time.monotonic() + options.minutes * 60.0
-    allowed = round(_PREFLIGHT_SHARE * min(1.0, lab.budget) * lab.full_run_examples)
-    before = time.perf_counter()
-    preflight = PreflightResult.from_dict(lab.engine.ask("preflight", examples=allowed))
-    lab.charge(preflight.train_examples, time.perf_counter() - before)
-    watcher.planned(plan(lab), lab, seconds)
-    profile = lab.engine.ask("profile")
-    evidence = evidence.with_(preflight=preflight, profile=profile)
+    return lab
+
+
+def _search(
+    evidence: Evidence, lab: Lab, rules: Sequence[Rule], watcher: Watcher, step_seconds: float
+) -> tuple[Evidence, bool]:
+    """Plan and loop; what is known when the user interrupts is kept."""
     lab.latest = evidence
-    return evidence
+    try:
+        if not any(finding.judgement.stops for finding in judge(evidence, rules)):
+            watcher.planned(plan(lab), lab, step_seconds)
+            evidence = _loop(evidence, lab, rules, watcher)
+    except KeyboardInterrupt:
+        return lab.latest, True
+    return evidence, False
 
 
-def _loop(evidence: Evidence, lab: Lab, rules: Sequence[Any], watcher: Watcher, options: Options) -> Evidence:
+def _loop(evidence: Evidence, lab: Lab, rules: Sequence[Rule], watcher: Watcher) -> Evidence:
     """Until no rule wants a round that is still affordable."""
     for _ in range(_MOST_ROUNDS):
         findings = judge(evidence, rules)
@@ -204,6 +191,62 @@ def _next(evidence: Evidence, lab: Lab, findings: Sequence[Finding]) -> Probing 
         if specs and lab.affordable(specs):
             return probing
     return None
+
+
+def _finish(
+    evidence: Evidence,
+    lab: Lab,
+    rules: Sequence[Rule],
+    folder: RunDir,
+    options: Options,
+    started: str,
+    interrupted: bool,
+) -> Outcome:
+    """Judges for the last time and writes everything."""
+    evidence = _conclude(evidence, lab)
+    findings = judge(evidence, rules)
+    stopped = any(finding.judgement.stops for finding in findings)
+    known = bool(evidence.of_round("ladder"))
+    if not (known or stopped or interrupted):
+        folder.discard()
+        raise _too_little(evidence, lab)
+    choice = choose(evidence, findings) if known and not stopped else None
+    status = "untrainable" if stopped else "interrupted" if interrupted else "advice"
+    facts = evidence.facts
+    report = report_data(
+        evidence,
+        findings,
+        choice,
+        status=status,
+        cost=cost_data(lab.spent, lab.full_run_examples, lab.budget),
+        name=facts["name"],
+        run=folder.run,
+        provenance={
+            "advisor": __version__,
+            "torch": facts["torch"],
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "device": facts["device"],
+            "seed": options.seed,
+            "command": options.command,
+            "started": started,
+            "task_fingerprint": facts["fingerprint"],
+        },
+    )
+    _write(folder, report, choice, evidence)
+    code = {"untrainable": EXIT_UNTRAINABLE, "interrupted": EXIT_INTERRUPTED, "advice": EXIT_ADVICE}[status]
+    return Outcome(report, folder, code)
+
+
+def _too_little(evidence: Evidence, lab: Lab) -> UsageError:
+    """The budget does not reach the end of the ladder: says what would."""
+    specs = [spec for probing in (RangeRound(), LadderRound()) for spec in probing.specs(evidence, lab)]
+    need = lab.full_runs + sum(map(lab.price, specs))
+    return UsageError(
+        f"a budget that pays for range test and ladder, about {1.1 * need:.2g} full runs for this task",
+        f"--budget {lab.budget:g}" + (" (from --minutes)" if lab.deadline is not None else ""),
+        "raise it, or name more --epochs if a full run is longer",
+    )
 
 
 def _conclude(evidence: Evidence, lab: Lab) -> Evidence:

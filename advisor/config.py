@@ -102,8 +102,9 @@ class Config:
         schedule = data.get("schedule")
         if schedule is not None and (not isinstance(schedule, dict) or "name" not in schedule):
             raise UsageError(f"schedule: {{name: ...}} or null in {where}", repr(schedule), "name the class")
-        for key in _NEEDED.get(str(schedule["name"]), ()) if isinstance(schedule, dict) else ():
-            _check_number(schedule, key, f"schedule in {where}")
+        if isinstance(schedule, dict):
+            for key in _NEEDED.get(str(schedule["name"]), ()):
+                _check_number(schedule, key, f"schedule in {where}")
         numbers = {name: data.get(name) for name in ("batch_size", "epochs")}
         for name, value in numbers.items():
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:

@@ -69,6 +69,7 @@ class Lab:
         spent: What has been.
         paid: Keys of the probes counted in it.
         deadline: Moment (``time.monotonic``) after which no round is begun, or None.
+        model_kwargs: Keyword arguments of the user's ``model`` in every probe from here on.
         latest: Evidence after the last round, for a report after an interrupt.
     """
 
@@ -84,6 +85,7 @@ class Lab:
     spent: Spent = field(default_factory=Spent)
     paid: set[str] = field(default_factory=set)
     deadline: float | None = None
+    model_kwargs: dict[str, Any] = field(default_factory=dict)
     latest: Evidence | None = None
 
     @property
@@ -141,6 +143,7 @@ class Lab:
             amp=recipe.amp,
             eval_train=eval_train,
             task=self.fingerprint,
+            model_kwargs=self.model_kwargs,
             label=label,
         )
 
@@ -179,10 +182,9 @@ class Lab:
         """Whether the deadline has passed."""
         return self.deadline is not None and time.monotonic() >= self.deadline
 
-    def charge(self, train_examples: int, seconds: float) -> None:
+    def charge(self, train_examples: int) -> None:
         """Adds the cost of what is no probe (preflight)."""
         self.spent.train_examples += train_examples
-        self.spent.seconds += seconds
 
     def _length(self, spec: ProbeSpec) -> float:
         return spec.train_examples / self.full_run_examples

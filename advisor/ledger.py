@@ -28,7 +28,10 @@ class Ledger:
         folder.mkdir(parents=True, exist_ok=True)
         self._known.update(dict(_read(folder / _FILE)))
         self._path = folder / _FILE
+        torn = _ends_torn(self._path)
         self._file: TextIO = self._path.open("a", encoding="utf-8")
+        if torn:
+            self._file.write("\n")
 
     def find(self, spec: ProbeSpec) -> Trace | None:
         """The trace of a finished probe, from this run or an earlier one."""
@@ -46,6 +49,15 @@ class Ledger:
     def close(self) -> None:
         """Closes the file."""
         self._file.close()
+
+
+def _ends_torn(path: Path) -> bool:
+    """Whether the last line was cut off by a crash."""
+    if not path.exists() or path.stat().st_size == 0:
+        return False
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) != b"\n"
 
 
 def _read(path: Path) -> Iterable[tuple[str, Trace]]:

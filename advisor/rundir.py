@@ -1,6 +1,8 @@
 """The folder of one run: where it lies, what is written into it, which earlier runs it may read."""
 
+import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,13 @@ class RunDir:
     def tensorboard(self) -> Path:
         """Logs of every probe."""
         return self.path / "tensorboard"
+
+    def discard(self) -> None:
+        """Takes the folder back if nothing came of the run; folders of other runs stay."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        for parent in (self.path.parent, self.path.parent.parent):
+            with suppress(OSError):
+                parent.rmdir()
 
     def write(self, report: dict[str, Any], config: Config | None, comment: str) -> None:
         """Writes report.json and config.yaml; a config of an earlier attempt is removed if there is none now."""

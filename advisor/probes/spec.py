@@ -8,6 +8,8 @@ from advisor.jsonio import dumps
 
 ProbeKind = Literal["range", "cycle"]
 _NOT_HASHED = ("label",)
+_HASHED_IF_SET = ("model_kwargs",)
+"""Fields that came later: left out while empty, so that what an earlier version finished is still found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class ProbeSpec:
         amp: Mixed precision.
         eval_train: Whether a training subset of the same size is evaluated at the end, for the true gap.
         task: Fingerprint of the user's code and data.
+        model_kwargs: Keyword arguments of the user's ``model``, for comparisons.
         label: For people: what the probe is for. Not part of its identity.
     """
 
@@ -43,12 +46,15 @@ class ProbeSpec:
     amp: bool = False
     eval_train: bool = False
     task: str = ""
+    model_kwargs: dict[str, Any] = field(default_factory=dict)
     label: str = field(default="", compare=False)
 
     @property
     def key(self) -> str:
         """Content hash of everything that decides the result (16 hex digits)."""
-        content = {name: value for name, value in asdict(self).items() if name not in _NOT_HASHED}
+        fields = asdict(self)
+        left_out = [*_NOT_HASHED, *(name for name in _HASHED_IF_SET if not fields[name])]
+        content = {name: value for name, value in fields.items() if name not in left_out}
         return hashlib.sha256(dumps(_sorted(content)).encode()).hexdigest()[:16]
 
     def __hash__(self) -> int:

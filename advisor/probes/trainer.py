@@ -38,7 +38,7 @@ class Training:
     def __init__(self, task: "Task", spec: ProbeSpec) -> None:
         self.task, self.spec = task, spec
         seed_everything(spec.seed)
-        self.model = task.fresh_model(spec.seed)
+        self.model = task.fresh_model(spec.seed, spec.model_kwargs)
         self.model.train()
         self.params = [p for p in self.model.parameters() if p.requires_grad]
         self.optimizer = build_optimizer(task.param_groups(self.model), spec.optimizer)

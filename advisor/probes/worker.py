@@ -120,13 +120,16 @@ class Worker:
 def main() -> None:
     """Serves requests until the parent closes the pipe."""
     protocol = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    incoming = os.fdopen(os.dup(0), encoding="utf-8")
     os.dup2(2, 1)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # input() in the user's code ends at once instead of waiting
     sys.stdout = sys.stderr
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - for the life of the process
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with_parent()
     warnings.filterwarnings("ignore", message=".*lr_scheduler.step.*")
     requests: queue.Queue[str] = queue.Queue()
-    threading.Thread(target=_read, args=(sys.stdin, requests), daemon=True).start()
+    threading.Thread(target=_read, args=(incoming, requests), daemon=True).start()
     worker = Worker(protocol)
     while True:
         worker.answer(json.loads(requests.get()))

@@ -16,7 +16,7 @@ class DecayRound:
 
     def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
         """The grid, the present value among it, as far as the budget goes."""
-        if evidence.of_round(self.name):
+        if evidence.of_round(self.name) or not evidence.of_round("ladder"):
             return []
         grid = decay_grid(evidence)
         specs = [

@@ -18,8 +18,10 @@ SUSPICIOUS = 10.0
 OVERFITS = 0.3
 """Share of the gain over an uninformed prediction that is lost between training and validation data."""
 LENGTHS = (1.0, 1 / 2, 3 / 8, 1 / 4, 3 / 16, 1 / 8)
+_LONG = 1 / 2
 _SHARE = 0.65
-"""Of what is left, so that other rounds are not starved; all of it where overfitting is suspected."""
+"""A long probe takes at most this part of what is left, so that other rounds are not starved, except where
+overfitting is suspected."""
 _LOOKS = (0.3, 0.5, 0.65, 0.8, 0.9, 1.0)
 _FEWEST_EPOCHS = 3
 _RATE_WHEN_LONGER = -0.2
@@ -43,7 +45,7 @@ class LengthRound:
             return []
         for length in LENGTHS:
             spec = _probe(evidence, lab, length, suspicious)
-            if lab.price(spec) <= lab.left * (1.0 if suspicious else _SHARE):
+            if lab.price(spec) <= lab.left * (1.0 if suspicious or length < _LONG else _SHARE):
                 return [spec]
         return []
 

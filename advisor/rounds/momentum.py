@@ -18,7 +18,8 @@ class MomentumRound:
 
     def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
         """The three, the rate moved so that rate / (1 - momentum) stays."""
-        if evidence.of_round(self.name) or evidence.choice.momentum is None:
+        done = evidence.of_round(self.name) or not evidence.of_round("ladder")
+        if done or evidence.choice.momentum is None:
             return []
         return [
             lab.cycle(

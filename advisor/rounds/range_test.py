@@ -76,6 +76,7 @@ def sweeps(evidence: Evidence, lab: Lab, start: float, end: float) -> list[Probe
             eval_examples=min(lab.val_size, _LOOK_EXAMPLES),
             amp=recipe.amp,
             task=lab.fingerprint,
+            model_kwargs=lab.model_kwargs,
             label=f"rate {start:g} to {end:g}",
         )
         for seed in range(_SEEDS)

@@ -27,7 +27,7 @@ class ZoomRound:
 
     def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
         """The two sides, unless they were run."""
-        if evidence.of_round(self.name) or evidence.overfits:
+        if evidence.of_round(self.name) or evidence.overfits or not evidence.of_round("ladder"):
             return []
         rates = [significant(evidence.choice.lr * factor) for factor in (1 / STEP, STEP)]
         return [

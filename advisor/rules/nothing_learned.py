@@ -110,7 +110,7 @@ def _open(evidence: Evidence) -> str | None:
     if response is not None and (edge or far_below_divergence(response)) and can_widen(evidence):
         return "ladder_wider"
     longer = was_run(evidence, "zoom") or was_run(evidence, "length")
-    return None if longer else "zoom"
+    return None if longer else "length"
 
 
 def _accuracy(evidence: Evidence, done: list[Arm]) -> tuple[float | None, float | None]:

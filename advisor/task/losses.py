@@ -72,7 +72,7 @@ def infer_loss(outputs: Any, targets: Any) -> tuple[Loss, str]:
             "define loss(outputs, targets) or training_step(model, batch)",
         )
     said = "loss inferred: {} (define `loss` in the file to use another)"
-    if _counts(targets) and out.ndim == targets.ndim + 1:
+    if class_axis(out, targets) is not None:
         if _is_log_probability(out):
             return _last_class_dim(F.nll_loss), said.format("nll_loss, as the outputs are log-probabilities")
         if _is_probability(out):
@@ -80,7 +80,7 @@ def infer_loss(outputs: Any, targets: Any) -> tuple[Loss, str]:
                 "negative log likelihood of the probabilities that the model returns"
             )
         return _last_class_dim(F.cross_entropy), said.format("cross_entropy")
-    if targets.is_floating_point() or targets.dtype == torch.bool:
+    if not _counts(targets) or (_is_binary(targets) and out.numel() == targets.numel()):
         if _is_binary(targets) and out.numel() == targets.numel():
             if bool(((out >= 0) & (out <= 1)).all()):
                 return _same_shape(F.binary_cross_entropy), said.format("binary_cross_entropy")
@@ -99,8 +99,8 @@ def class_axis(outputs: torch.Tensor, targets: torch.Tensor) -> int | None:
     if not _counts(targets) or outputs.ndim != targets.ndim + 1:
         return None
     if outputs.shape[:-1] == targets.shape:
-        return outputs.ndim - 1
-    return 1 if (outputs.shape[0], *outputs.shape[2:]) == tuple(targets.shape) else None
+        return outputs.ndim - 1 if outputs.shape[-1] > 1 else None
+    return 1 if outputs.shape[1] > 1 and (outputs.shape[0], *outputs.shape[2:]) == tuple(targets.shape) else None
 
 
 def _counts(targets: torch.Tensor) -> bool:

@@ -64,10 +64,10 @@ class Task:
     fingerprint: str
     inferred: tuple[str, ...]
 
-    def fresh_model(self, seed: int) -> nn.Module:
-        """A new model on the device, its initial weights drawn from ``seed``."""
+    def fresh_model(self, seed: int, keywords: dict[str, Any] | None = None) -> nn.Module:
+        """A new model on the device, its initial weights drawn from ``seed``; ``keywords`` go to ``model``."""
         seed_everything(seed)
-        model = make_model(self.factory).to(self.device)
+        model = make_model(self.factory, keywords).to(self.device)
         seed_everything(seed)
         return model
 
@@ -89,19 +89,22 @@ class Task:
         return loss, self.metric.function(outputs, targets)
 
 
-def make_model(factory: Any) -> nn.Module:
+def make_model(factory: Any, keywords: dict[str, Any] | None = None) -> nn.Module:
     """Calls the user's class or function, or copies their instance.
 
     Raises:
         ContractError: If that fails or gives no ``nn.Module``.
     """
     if isinstance(factory, nn.Module):
+        if keywords:
+            raise ContractError("model as a class or function, to vary its arguments", "an instance", "wrap it")
         return copy.deepcopy(factory)
+    said = ", ".join(f"{name}={value!r}" for name, value in (keywords or {}).items())
     try:
-        model = factory()
+        model = factory(**(keywords or {}))
     except Exception as error:
         raise ContractError(
-            "model() to return an nn.Module when called without arguments",
+            f"model({said}) to return an nn.Module" + ("" if said else " when called without arguments"),
             f"{type(error).__name__}: {error}",
             "give its arguments defaults, or wrap it: `def model(): return Net(...)`",
         ) from error

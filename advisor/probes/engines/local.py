@@ -29,7 +29,8 @@ class LocalEngine:
         cores = os.cpu_count() or 1
         shared_device = device not in ("auto", "cpu") or _has_cuda()
         self.workers = workers or (1 if shared_device else min(_MOST_WORKERS, cores))
-        self.threads = threads or max(1, cores // self.workers)
+        self.threads = threads or max(1, cores // (1 if shared_device else min(_MOST_WORKERS, cores)))
+        self._closed = False
         self._all = [WorkerProcess() for _ in range(self.workers)]
         self._idle: queue.Queue[WorkerProcess] = queue.Queue()
         self._pool = ThreadPoolExecutor(self.workers)
@@ -71,6 +72,7 @@ class LocalEngine:
 
     def close(self) -> None:
         """Ends every worker."""
+        self._closed = True
         self._pool.shutdown(wait=False, cancel_futures=True)
         for worker in self._all:
             worker.close()
@@ -89,7 +91,7 @@ class LocalEngine:
             trace = Trace.from_dict(worker.call("probe", told, spec=spec.as_dict()))
         except WorkerDied as error:
             trace = failed(spec, error.found)
-            worker = self._replace(worker)
+            worker = worker if self._closed else self._replace(worker)
         except AdvisorError as error:
             trace = failed(spec, error.found)
         finally:

@@ -1,0 +1,200 @@
+"""Worker processes: what goes wrong in one is a failed trace, and never more."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from advisor.errors import AdvisorError
+from advisor.probes.engines.local import LocalEngine
+from advisor.probes.spec import ProbeSpec
+from advisor.probes.trace import Trace
+
+Write = Callable[..., Path]
+Make = Callable[..., ProbeSpec]
+DANGEROUS_SEED = 666
+FAULTS = {
+    "os._exit": ("os._exit(9)", "exit code 9"),
+    "segfault": ("ctypes.string_at(0)", "signal 11"),
+    "kill": ("os.kill(os.getpid(), signal.SIGKILL)", "signal 9"),
+    "sys.exit": ("sys.exit(4)", "SystemExit"),
+    "exception": ("raise LookupError('mine')", "LookupError: mine"),
+}
+DANGER = """
+
+import ctypes, os, signal, sys
+
+_calls = 0
+
+
+def loss(outputs, targets):
+    global _calls
+    _calls += torch.initial_seed() == {seed}
+    if _calls > 15 and torch.initial_seed() == {seed}:
+        {fault}
+    return nn.functional.cross_entropy(outputs, targets)
+"""
+
+
+@pytest.fixture
+def engine() -> Iterator[Callable[..., LocalEngine]]:
+    """Opens engines on a file, and closes them."""
+    opened: list[LocalEngine] = []
+
+    def open_on(path: Path, workers: int = 1) -> LocalEngine:
+        opened.append(LocalEngine(workers, threads=1, device="cpu"))
+        opened[-1].open({"path": str(path), "device": "cpu"})
+        return opened[-1]
+
+    yield open_on
+    for each in opened:
+        each.close()
+
+
+def essence(trace: Trace) -> tuple[object, ...]:
+    """All of a trace but its times."""
+    return trace.key, trace.status, trace.train_loss, trace.val_loss, trace.grad_norm, trace.val_metric
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_crash_in_a_probe_is_a_failed_trace(
+    fault: str, write: Write, spec: Make, engine: Callable[..., LocalEngine]
+) -> None:
+    code, reason = FAULTS[fault]
+    path = write(DANGER.format(seed=DANGEROUS_SEED, fault=code))
+    pool = engine(path)
+    bad, good = pool.run([spec(seed=DANGEROUS_SEED), spec(seed=1)])
+    assert bad.status == "failed"
+    assert reason in bad.reason
+    assert good.status == "finished"
+    (again,) = pool.run([spec(seed=1)])
+    assert essence(again) == essence(good)
+
+
+def test_a_worker_that_is_killed_from_outside_is_replaced(
+    write: Write, spec: Make, engine: Callable[..., LocalEngine]
+) -> None:
+    path = write("\n\nimport os, pathlib\npathlib.Path(__file__).with_name('pid').write_text(str(os.getpid()))\n")
+    pool = engine(path)
+    (before,) = pool.run([spec()])
+    first = int(path.with_name("pid").read_text())
+    os.kill(first, signal.SIGKILL)
+    (bad,) = pool.run([spec()])
+    (after,) = pool.run([spec()])
+    assert bad.status == "failed"
+    assert "signal 9" in bad.reason
+    assert essence(after) == essence(before)
+    assert int(path.with_name("pid").read_text()) != first
+
+
+def test_what_the_user_prints_stays_out_of_the_protocol(
+    write: Write, spec: Make, engine: Callable[..., LocalEngine], capfd: pytest.CaptureFixture[str]
+) -> None:
+    noise = """
+
+import os, sys
+
+print('{"kind": "done", "value": 1}', flush=True)
+
+
+def loss(outputs, targets):
+    print('{"kind": "error"}')
+    sys.__stdout__.write("half a line")
+    sys.__stdout__.flush()
+    os.write(1, b'{"kind": "done", "value": {}}\\n')
+    os.system("echo from a child")
+    return nn.functional.cross_entropy(outputs, targets)
+"""
+    (quiet,) = engine(write()).run([spec(steps=8)])
+    (loud,) = engine(write(noise, "loud.py")).run([spec(steps=8)])
+    assert essence(loud) == essence(quiet)
+    assert quiet.status == "finished"
+    assert capfd.readouterr().out == ""
+
+
+def test_the_number_of_workers_does_not_matter(write: Write, spec: Make, engine: Callable[..., LocalEngine]) -> None:
+    path = write()
+    specs = [spec(seed=seed, optimizer={"name": "SGD", "lr": 0.05 * (seed + 1)}) for seed in range(6)]
+    alone = engine(path, 1).run(specs)
+    together = engine(path, 3).run(specs)
+    assert list(map(essence, together)) == list(map(essence, alone))
+    assert [trace.key for trace in alone] == [each.key for each in specs]
+
+
+def test_progress_and_ends_are_told(write: Write, spec: Make, engine: Callable[..., LocalEngine]) -> None:
+    ended: list[tuple[str, str]] = []
+    moved: list[int] = []
+    pool = engine(
+        write(
+            "\n\nimport time\n\ndef loss(o, t):\n    time.sleep(0.02)\n    return nn.functional.cross_entropy(o, t)\n"
+        )
+    )
+    pool.run(
+        [spec()], lambda each, trace: ended.append((each.key, trace.status)), lambda _, told: moved.append(told["step"])
+    )
+    assert ended == [(spec().key, "finished")]
+    assert moved
+    assert moved == sorted(moved)
+
+
+def test_a_broken_file_is_one_error_and_its_traceback(tmp_path: Path, engine: Callable[..., LocalEngine]) -> None:
+    path = tmp_path / "broken.py"
+    path.write_text("x = 1\nraise OSError('no disk')\n")
+    with pytest.raises(AdvisorError) as caught:
+        engine(path)
+    assert "OSError in broken.py, line 2: no disk" in caught.value.found
+    assert "Traceback" in caught.value.details
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("busy", [False, True], ids=["idle", "busy"])
+def test_workers_die_with_their_parent(busy: bool, write: Write, tmp_path: Path, spec: Make) -> None:
+    path = write("\n\nimport os, pathlib, time\npathlib.Path(__file__).with_name('pid').write_text(str(os.getpid()))\n"
+                 "def loss(o, t):\n    time.sleep(600 if os.environ.get('BUSY') else 0)\n"
+                 "    return nn.functional.cross_entropy(o, t)\n")  # fmt: skip
+    program = (
+        "import json, sys\n"
+        "from advisor.probes.engines.local import LocalEngine\n"
+        "from advisor.probes.spec import ProbeSpec\n"
+        "engine = LocalEngine(1, threads=1, device='cpu')\n"
+        "print('made', flush=True)\n"
+        "engine.open({'path': sys.argv[1], 'device': 'cpu'})\n"
+        "print('open', flush=True)\n"
+        "engine.run([ProbeSpec.from_dict(json.loads(sys.argv[2]))])\n"
+        "print('ran', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", program, str(path), json.dumps(spec(steps=8).as_dict())],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, **({"BUSY": "1"} if busy else {})},
+    )  # fmt: skip
+    assert parent.stdout
+    until = time.monotonic() + 60
+    if busy:  # Inspection of the first batch already sleeps in the loss.
+        while not path.with_name("pid").exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(0.5)
+    else:
+        assert [parent.stdout.readline().strip() for _ in range(3)] == ["made", "open", "ran"]
+    worker = int(path.with_name("pid").read_text())
+    assert alive(worker)
+    parent.kill()
+    parent.wait()
+    until = time.monotonic() + 30
+    while alive(worker) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not alive(worker)

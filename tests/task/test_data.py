@@ -1,0 +1,164 @@
+"""Every accepted form of data behaves alike."""
+
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset
+
+from advisor.errors import ContractError
+from advisor.task.data import Data, hold_out, make_data, move, tensors_in
+
+CPU = torch.device("cpu")
+X, Y = torch.arange(60.0).reshape(30, 2), torch.arange(30) % 3
+
+
+class Pairs(Dataset[Any]):
+    def __len__(self) -> int:
+        return 30
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        assert isinstance(index, int)
+        return X[index], int(Y[index])
+
+
+def doubled(items: list[Any]) -> tuple[torch.Tensor, torch.Tensor]:
+    return 2 * torch.stack([x for x, _ in items]), torch.tensor([y for _, y in items])
+
+
+FORMS: dict[str, Callable[[], Any]] = {
+    "tensors": lambda: (X, Y),
+    "a list of two tensors": lambda: [X, Y],
+    "arrays": lambda: (X.numpy(), Y.numpy()),
+    "float64 arrays": lambda: (X.numpy().astype(np.float64), Y.numpy()),
+    "float64 tensors": lambda: (X.double(), Y),
+    "TensorDataset": lambda: TensorDataset(X, Y),
+    "Dataset": Pairs,
+    "Subset": lambda: Subset(Pairs(), range(30)),
+    "a list of examples": lambda: [(X[i], int(Y[i])) for i in range(30)],
+    "DataLoader of tensors": lambda: DataLoader(TensorDataset(X, Y), 7, shuffle=True),
+    "DataLoader of a Dataset": lambda: DataLoader(Pairs(), 7),
+    "DataLoader with workers": lambda: DataLoader(Pairs(), 7, num_workers=1),
+}
+
+
+@pytest.fixture(params=FORMS)
+def data(request: pytest.FixtureRequest) -> Data:
+    return make_data(FORMS[request.param](), "train_data", CPU)
+
+
+def test_a_batch_of_chosen_examples(data: Data) -> None:
+    inputs, targets = data.take([3, 0, 29])
+    assert torch.equal(inputs, X[[3, 0, 29]])
+    assert inputs.dtype == torch.float32
+    assert targets.tolist() == [0, 0, 2]
+    assert targets.dtype == torch.int64
+
+
+def test_an_epoch_sees_everything_once_and_the_order_follows_the_seed(data: Data) -> None:
+    def seen(seed: int) -> list[list[float]]:
+        return [batch[0][:, 0].tolist() for batch in islice(data.forever(7, seed), 8)]
+
+    first, again, other = seen(0), seen(0), seen(1)
+    assert first == again != other
+    assert all(len(batch) == 7 for batch in first)
+    for epoch in (first[:4], first[4:]):
+        assert len({value for batch in epoch for value in batch}) == 28
+    assert first[:4] != first[4:]
+
+
+def test_a_subset_is_fixed_and_in_chunks(data: Data) -> None:
+    batches = list(data.subset_batches(10, 4))
+    assert [count for _, count in batches] == [4, 4, 2]
+    values = [value for batch, _ in batches for value in batch[0][:, 0].tolist()]
+    assert len(set(values)) == 10
+    assert values == [value for batch, _ in data.subset_batches(10, 4) for value in batch[0][:, 0].tolist()]
+    assert sum(count for _, count in data.subset_batches(30, 8)) == 30
+
+
+def test_a_tenth_is_held_out(data: Data) -> None:
+    val, train = hold_out(data)
+    assert (val.size, train.size) == (3, 27)
+    parts = [set(part.take(range(part.size))[0][:, 0].tolist()) for part in (val, train)]
+    assert parts[0].isdisjoint(parts[1])
+    assert parts[0] | parts[1] == set(X[:, 0].tolist())
+    again = hold_out(data)[0]
+    assert set(again.take(range(3))[0][:, 0].tolist()) == parts[0]
+
+
+def test_more_than_the_data_is_one_whole_batch(data: Data) -> None:
+    assert [len(batch[0]) for batch in islice(data.forever(1000, 0), 2)] == [30, 30]
+
+
+@pytest.mark.parametrize(
+    ("loader", "shuffled"),
+    [
+        (DataLoader(Pairs(), 6, shuffle=True), True),
+        (DataLoader(Pairs(), 6), False),
+        (DataLoader(Pairs(), 6, sampler=list(range(30))), None),
+    ],
+)
+def test_what_a_loader_tells(loader: DataLoader[Any], shuffled: bool | None) -> None:
+    data = make_data(loader, "train_data", CPU)
+    assert (data.batch_size, data.shuffled) == (6, shuffled)
+
+
+def test_the_users_collate_function_is_used() -> None:
+    data = make_data(DataLoader(Pairs(), 6, collate_fn=doubled), "train_data", CPU)
+    assert torch.equal(data.take([1])[0], 2 * X[[1]])
+    assert torch.equal(next(data.forever(30, 0))[0].sum(), 2 * X.sum())
+    val, _ = hold_out(data)
+    assert torch.equal(val.take([0])[0] % 4, torch.tensor([[0.0, 2.0]]))
+
+
+def test_a_collate_function_over_tensors_is_used_too() -> None:
+    data = make_data(DataLoader(TensorDataset(X, Y), 6, collate_fn=doubled), "train_data", CPU)
+    assert torch.equal(data.take([1])[0], 2 * X[[1]])
+
+
+def test_three_tensors_are_two_inputs_and_targets() -> None:
+    data = make_data((X, X + 1, Y), "train_data", CPU)
+    first, second, targets = data.take([5])
+    assert torch.equal(second, first + 1)
+    assert targets.tolist() == [2]
+
+
+def test_integers_and_bools_keep_their_type() -> None:
+    data = make_data((np.arange(6, dtype=np.int32), np.array([True, False] * 3)), "train_data", CPU)
+    assert [tensor.dtype for tensor in data.take([0])] == [torch.int32, torch.bool]
+
+
+@pytest.mark.parametrize("bad", ["text", 3, {"x": 1}, object(), None, (X,)[0].sum()])
+def test_other_things_are_refused(bad: Any) -> None:
+    with pytest.raises(ContractError, match="val_data as a Dataset"):
+        make_data(bad, "val_data", CPU)
+
+
+@pytest.mark.parametrize("empty", [[], (X[:0], Y[:0]), TensorDataset(X[:0]), Subset(Pairs(), [])])
+def test_no_examples(empty: Any) -> None:
+    with pytest.raises(ContractError, match="train_data with examples in it"):
+        make_data(empty, "train_data", CPU)
+
+
+def test_lengths_that_differ() -> None:
+    with pytest.raises(ContractError, match="as many inputs as targets") as caught:
+        make_data((X, Y[:-1]), "train_data", CPU)
+    assert "[30, 29]" in caught.value.found
+
+
+def test_one_example_cannot_be_split() -> None:
+    with pytest.raises(ContractError, match="at least 2"):
+        hold_out(make_data((X[:1], Y[:1]), "train_data", CPU))
+    val, train = hold_out(make_data((X[:2], Y[:2]), "train_data", CPU))
+    assert (val.size, train.size) == (1, 1)
+
+
+def test_nested_batches_are_walked_and_moved() -> None:
+    batch = {"a": X, "b": [Y, (X, "text")], "c": 3}
+    assert len(list(tensors_in(batch))) == 3
+    moved = move(batch, torch.device("meta"))
+    assert all(tensor.device.type == "meta" for tensor in tensors_in(moved))
+    assert (moved["c"], moved["b"][1][1], type(moved["b"][1])) == (3, "text", tuple)

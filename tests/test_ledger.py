@@ -1,0 +1,112 @@
+"""The ledger: what was measured survives a crash and is never measured twice."""
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from advisor.ledger import Ledger
+from advisor.probes.spec import ProbeSpec
+from advisor.probes.trace import Trace, failed
+
+SPEC = ProbeSpec("cycle", {"name": "SGD", "lr": 0.1}, None, 8, 10, 0, (10,), 20, task="t")
+
+
+def trace(spec: ProbeSpec, loss: float = 0.5) -> Trace:
+    return replace(
+        failed(spec, ""), status="finished", step=(1, 10), train_loss=(1.0, loss), lr=(0.1, 0.1),
+        momentum=(math.nan, math.nan), eval_step=(10,), val_loss=(loss,), train_examples=80, eval_examples=20,
+        val_loss_se=0.1, step_seconds=0.1, train_eval_loss=0.4,
+    )  # fmt: skip
+
+
+def filled(folder: Path, *specs: ProbeSpec) -> Path:
+    ledger = Ledger(folder)
+    for spec in specs:
+        ledger.add(spec, trace(spec))
+    ledger.close()
+    return folder / "probes.jsonl"
+
+
+def test_what_was_added_is_found_again(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger")
+    assert ledger.find(SPEC) is None
+    ledger.add(SPEC, trace(SPEC))
+    assert ledger.find(SPEC) == trace(SPEC)
+    ledger.close()
+    found = Ledger(tmp_path / "ledger").find(SPEC)
+    assert found is not None
+    assert found.val_loss == (0.5,)
+    assert all(map(math.isnan, found.momentum))
+    assert found.as_dict().keys() == trace(SPEC).as_dict().keys()
+
+
+def test_a_probe_is_on_the_disk_before_it_is_used(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.add(SPEC, trace(SPEC))
+    assert Ledger(tmp_path).find(SPEC) is not None
+    ledger.close()
+
+
+@pytest.mark.parametrize("cut", [2, 20, 200])
+def test_a_torn_last_line_is_passed_over(cut: int, tmp_path: Path) -> None:
+    file = filled(tmp_path, SPEC, SPEC.with_seed(1))
+    file.write_bytes(file.read_bytes()[:-cut])
+    ledger = Ledger(tmp_path)
+    assert ledger.find(SPEC) is not None
+    assert ledger.find(SPEC.with_seed(1)) is None
+    ledger.close()
+
+
+def test_what_is_added_after_a_torn_line_is_not_lost(tmp_path: Path) -> None:
+    file = filled(tmp_path, SPEC)
+    file.write_bytes(file.read_bytes()[:-30])
+    filled(tmp_path, SPEC.with_seed(2))
+    assert Ledger(tmp_path).find(SPEC.with_seed(2)) is not None
+
+
+@pytest.mark.parametrize(
+    "line", ["", "not json", "[]", "3", "null", "{}", '{"key": "k"}', '{"key": "k", "trace": 3}', "\x00\xff"]
+)
+def test_foreign_lines_are_passed_over(line: str, tmp_path: Path) -> None:
+    file = filled(tmp_path, SPEC)
+    file.write_bytes(line.encode("latin-1") + b"\n" + file.read_bytes() + line.encode("latin-1") + b"\n")
+    ledger = Ledger(tmp_path)
+    assert ledger.find(SPEC) is not None
+    ledger.close()
+
+
+def test_earlier_runs_are_read_and_not_written(tmp_path: Path) -> None:
+    earlier = filled(tmp_path / "a" / "ledger", SPEC)
+    before = earlier.read_bytes()
+    ledger = Ledger(tmp_path / "b" / "ledger", [tmp_path / "a" / "ledger", tmp_path / "absent"])
+    assert ledger.find(SPEC) is not None
+    ledger.add(SPEC.with_seed(1), trace(SPEC))
+    ledger.close()
+    assert earlier.read_bytes() == before
+    assert len((tmp_path / "b" / "ledger" / "probes.jsonl").read_text().splitlines()) == 1
+
+
+def test_failed_probes_are_tried_again(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.add(SPEC, failed(SPEC, "killed"))
+    assert ledger.find(SPEC) is None
+    ledger.add(SPEC, replace(trace(SPEC), status="diverged", val_loss=(math.nan,)))
+    found = ledger.find(SPEC)
+    assert found is not None
+    assert found.diverged
+    ledger.close()
+
+
+def test_only_what_decides_the_result_is_in_the_key() -> None:
+    assert replace(SPEC, label="another").key == SPEC.key
+    assert replace(SPEC, optimizer={"lr": 0.1, "name": "SGD"}).key == SPEC.key
+    changed = [
+        replace(SPEC, seed=1), replace(SPEC, steps=11), replace(SPEC, task="u"), replace(SPEC, amp=True),
+        replace(SPEC, optimizer={"name": "SGD", "lr": 0.2}), replace(SPEC, eval_steps=(5, 10)),
+        replace(SPEC, batch_size=9), replace(SPEC, clip_grad_norm=1.0), replace(SPEC, eval_train=True),
+    ]  # fmt: skip
+    assert len({spec.key for spec in [SPEC, *changed]}) == 10
+    assert ProbeSpec.from_dict(json.loads(json.dumps(SPEC.as_dict()))) == SPEC
