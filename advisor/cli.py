@@ -187,6 +187,38 @@ def report(run: Path, show: bool) -> None:
         click.launch(page.resolve().as_uri())
 
 
+@main.command()
+@click.argument("path", metavar="MODEL.PY")
+@click.option("--vary", required=True, metavar="NAME=V1,V2", help="An argument of your model, or a setting.")
+@click.option("--seeds", default=5, show_default=True, help="Fresh seeds for each value.")
+@click.option("--budget", default=2.0, show_default=True, help="What it may cost, in full training runs.")
+@click.option("--seed", default=0, show_default=True, help="First seed.")
+@click.option(
+    "--out", default="reports", show_default=True, type=click.Path(path_type=Path), help="Folder for reports."
+)
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
+@click.option("--quiet", is_flag=True, help="Print the result only.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the result.")
+def compare(path: str, vary: str, seeds: int, form: str, quiet: bool, **given: Any) -> None:
+    """Does it help? Compare values of one argument of your `model` (or of a setting), each with its own rate.
+
+    Kernel width, depth, dropout, activation: any keyword of `model`. Settings: optimizer, batch_size, momentum,
+    weight_decay, schedule. The first value is the reference; differences must beat the noise between seeds.
+    """
+    from advisor.compare import compare as run
+    from advisor.compare import parse_vary
+    from advisor.jsonio import dumps
+    from advisor.options import Options
+
+    name, values = parse_vary(vary)
+    watcher = _watcher(quiet, plain=False)
+    try:
+        result = run(Options(path=path, **given), name, values, seeds, watcher)
+    finally:
+        watcher.close()
+    click.echo(dumps(result.as_dict(), indent=1) if form == "json" else "\n".join(result.lines()))
+
+
 def _watcher(quiet: bool, plain: bool) -> "Quiet":
     from advisor.progress import Live, Plain, Quiet
 

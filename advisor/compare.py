@@ -1,0 +1,242 @@
+"""`advisor compare`: does a feature help? The playbook's way: each variant with its own rate, seeds decide."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import mean, stdev
+from typing import Any
+
+import yaml
+from scipy import stats
+
+from advisor.agent import Watcher
+from advisor.config import Config
+from advisor.errors import UsageError
+from advisor.jsonio import dumps, write_atomic
+from advisor.lab import Lab
+from advisor.ledger import Ledger
+from advisor.options import Options, check_options
+from advisor.probes.engines.local import LocalEngine
+from advisor.recipe import Recipe, start_momentum
+from advisor.rounds.base import Probing
+from advisor.rounds.ladder import LadderRound, WiderLadderRound
+from advisor.rounds.range_test import RangeRound, WiderRangeRound
+from advisor.rules.evidence import Evidence, Objective
+from advisor.rundir import RunDir
+
+LEVEL = 0.98
+"""Level of the interval that must leave out zero: a false alarm in one of fifty comparisons at most."""
+FEWEST_SEEDS = 3
+_SETTINGS = ("optimizer", "batch_size", "momentum", "weight_decay", "schedule")
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One value of what is compared.
+
+    Attributes:
+        value: As given.
+        lr: Its own best rate, from its own ladder.
+        losses: Objective under each fresh seed; infinity where it diverged.
+        difference: Mean paired difference to the first variant (negative is better); NaN for the first.
+        low: Lower end of its interval.
+        high: Upper end.
+        verdict: ``reference``, ``better``, ``worse``, ``no difference beyond the noise`` or ``fails``.
+    """
+
+    value: Any
+    lr: float
+    losses: tuple[float, ...]
+    difference: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    verdict: str = "reference"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {name: getattr(self, name) for name in Variant.__dataclass_fields__}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a comparison came to.
+
+    Attributes:
+        name: What was varied.
+        variants: In the order given; the first is the reference.
+        length: Length of the probes, as a fraction of a full run.
+        fixed: What was held, in words.
+        objective: What was measured.
+        full_runs: What it cost.
+        folder: Where compare.json lies.
+    """
+
+    name: str
+    variants: tuple[Variant, ...]
+    length: float
+    fixed: str
+    objective: str
+    full_runs: float
+    folder: RunDir
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {
+            "schema": 1,
+            "varied": self.name,
+            "variants": [variant.as_dict() for variant in self.variants],
+            "length": self.length,
+            "fixed": self.fixed,
+            "objective": self.objective,
+            "level": LEVEL,
+            "cost": {"full_runs": self.full_runs},
+        }
+
+    def lines(self) -> list[str]:
+        """The result as plain text."""
+        out = [f"{self.name}: {self.objective} after {self.length:.2g} of a full run, each with its own rate"]
+        for variant in self.variants:
+            finite = [loss for loss in variant.losses if math.isfinite(loss)]
+            shown = f"{mean(finite):.4g}" if finite else "diverged"
+            told = variant.verdict
+            if math.isfinite(variant.difference):
+                told += f" ({variant.difference:+.3g}, {variant.low:+.3g} to {variant.high:+.3g})"
+            out.append(f"  {variant.value!s:<12} lr {variant.lr:<8.2g} {shown:<10} {told}")
+        return [*out, f"  fixed: {self.fixed}", f"  cost {self.full_runs:.2f} full runs; {self.folder.path}"]
+
+
+def parse_vary(text: str) -> tuple[str, list[Any]]:
+    """Reads ``name=value,value,...``; values as YAML reads them.
+
+    Raises:
+        UsageError: If it is not of that form or names fewer than two values.
+    """
+    name, equals, rest = text.partition("=")
+    values = [yaml.safe_load(item) for item in rest.split(",") if item.strip()]
+    if not equals or not name.strip().isidentifier() or len(values) < 2:
+        raise UsageError("--vary NAME=VALUE,VALUE[,...]", repr(text), "for example --vary dropout=0,0.1,0.3")
+    return name.strip(), values
+
+
+def compare(options: Options, name: str, values: Sequence[Any], seeds: int, watcher: Watcher) -> Comparison:
+    """Finds each variant's own rate, trains it under fresh seeds, and compares seed by seed with the first.
+
+    Raises:
+        AdvisorError: If the arguments or the user's file are wrong.
+    """
+    check_options(options)
+    if seeds < FEWEST_SEEDS:
+        raise UsageError(f"--seeds of {FEWEST_SEEDS} or more", str(seeds), "fewer cannot tell noise from effect")
+    engine = LocalEngine(options.workers, device=options.device)
+    try:
+        watcher.waiting("loading the task")
+        request = {"path": options.path, "names": options.names, "settings": options.settings}
+        facts = engine.open({**request, "device": options.device})
+        watcher.loaded(facts)
+        folder = RunDir(options.out, facts["name"], options.run)
+        ledger = Ledger(folder.ledger, folder.siblings)
+        try:
+            lab = _lab(engine, ledger, watcher, facts, options)
+            _check_budget(lab, len(values), seeds)
+            found = [_measure(lab, facts, name, value, seeds) for value in values]
+        finally:
+            ledger.close()
+    finally:
+        engine.close()
+    held = [key for key in ("optimizer", "batch_size", "weight_decay", "schedule", "epochs") if key != name]
+    result = Comparison(
+        name=name,
+        variants=(found[0], *(judged(found[0], variant) for variant in found[1:])),
+        length=lab.short,
+        fixed=f"{', '.join(held)}, seeds, batches; the rate is re-tuned for each",
+        objective="validation loss",
+        full_runs=lab.full_runs,
+        folder=folder,
+    )
+    write_atomic(folder.path / "compare.json", dumps(result.as_dict(), indent=1) + "\n")
+    return result
+
+
+def judged(reference: Variant, variant: Variant) -> Variant:
+    """The variant with its paired difference to the reference: Student's t over seeds at ``LEVEL``."""
+    if not all(map(math.isfinite, variant.losses)):
+        return replace(variant, verdict="fails")
+    if not all(map(math.isfinite, reference.losses)):
+        return replace(variant, verdict="better")
+    pairs = [mine - other for mine, other in zip(variant.losses, reference.losses, strict=True)]
+    centre, spread = mean(pairs), stdev(pairs) / math.sqrt(len(pairs))
+    half = float(stats.t.ppf((1 + LEVEL) / 2, len(pairs) - 1)) * spread
+    low, high = centre - half, centre + half
+    verdict = "better" if high < 0 else "worse" if low > 0 else "no difference beyond the noise"
+    return replace(variant, difference=centre, low=low, high=high, verdict=verdict)
+
+
+def _lab(engine: LocalEngine, ledger: Ledger, watcher: Watcher, facts: dict[str, Any], options: Options) -> Lab:
+    return Lab(
+        engine=engine,
+        ledger=ledger,
+        listener=watcher,
+        train_size=facts["train_size"],
+        val_size=facts["val_size"],
+        epochs=Config.from_dict(facts["current"]).epochs,
+        fingerprint=facts["fingerprint"],
+        seed=options.seed,
+        budget=options.budget,
+    )
+
+
+def _check_budget(lab: Lab, variants: int, seeds: int) -> None:
+    """Range test, ladder with two rungs to spare, and fresh seeds, for each variant."""
+    need = variants * (0.1 + (5 + seeds) * lab.short)
+    if need > lab.budget:
+        raise UsageError(
+            f"a budget for {variants} variants under {seeds} seeds: about {need:.1f} full runs",
+            f"--budget {lab.budget:g}",
+            "raise it, or compare fewer values",
+        )
+
+
+def _measure(lab: Lab, facts: dict[str, Any], name: str, value: Any, seeds: int) -> Variant:
+    """Range test and ladder for this variant, then its best rate under seeds that the ladder has not seen."""
+    current, lab.model_kwargs = _variant(facts, name, value)
+    evidence = Evidence(
+        facts=facts,
+        profile={},
+        current=current,
+        current_given=True,
+        objective=Objective(),
+        full_run_examples=lab.full_run_examples,
+        choice=_recipe(current, name, value),
+    )
+    rounds: list[Probing] = [RangeRound(), WiderRangeRound(), LadderRound(), *[WiderLadderRound()] * 3]
+    for probing in rounds:
+        if probing.specs(evidence, lab):
+            evidence = probing.run(evidence, lab)
+    specs = [
+        lab.cycle(evidence.choice, lab.short, seed=100 + i, label=f"{name}={value},seed={i}") for i in range(seeds)
+    ]
+    arms = lab.run(f"{name}={value}", specs)
+    return Variant(value, evidence.choice.lr, tuple(evidence.cost(arm) for arm in arms))
+
+
+def _variant(facts: dict[str, Any], name: str, value: Any) -> tuple[Config, dict[str, Any]]:
+    """The configuration and the model's keywords that the value stands for."""
+    current = Config.from_dict(facts["current"])
+    if name not in _SETTINGS:
+        return current, {name: value}
+    if name == "batch_size":
+        return current.with_(batch_size=int(value)), {}
+    if name == "optimizer" and value != current.optimizer["name"]:
+        return current.with_(optimizer={"name": str(value), "lr": current.optimizer["lr"]}), {}
+    if name in ("weight_decay", "momentum"):
+        return current.with_(optimizer={**current.optimizer, name: float(value)}), {}
+    return current, {}
+
+
+def _recipe(current: Config, name: str, value: Any) -> Recipe:
+    recipe = Recipe.starting_from(current)
+    if name == "momentum":
+        return recipe.with_(momentum=float(value))
+    if name == "schedule":
+        return recipe.with_(schedule=value)
+    return recipe.with_(momentum=start_momentum(recipe.optimizer)) if name == "optimizer" else recipe
