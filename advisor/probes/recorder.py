@@ -13,10 +13,11 @@ from advisor.probes.evaluation import Evaluation
 from advisor.probes.spec import ProbeSpec
 from advisor.probes.trace import Trace
 
-_NORM_SAMPLES = 50
+_NORM_SAMPLES = 25
 _MAX_POINTS = 2000
 _FIRST = 3
 _EARLY = 20
+_RECENT = 5
 
 
 class Recorder:
@@ -32,6 +33,7 @@ class Recorder:
         self._norms: list[tuple[int, torch.Tensor, torch.Tensor]] = []
         self._evaluations: list[tuple[int, Evaluation]] = []
         self.train_evaluation: Evaluation | None = None
+        self._first, self._lowest, self._change = math.nan, math.inf, math.nan
         self._window_seconds: list[float] = []
         self._clock = time.perf_counter()
         self._clock_step = 0
@@ -43,7 +45,7 @@ class Recorder:
         group = self.optimizer.param_groups[0]
         self._lr.append(float(group["lr"]))
         momentum = group.get(self._momentum_key, math.nan)
-        self._momentum.append(float(momentum[0] if isinstance(momentum, (tuple, list)) else momentum))
+        self._momentum.append(momentum[0] if isinstance(momentum, (tuple, list)) else momentum)
         if step % self._norm_every == 0 or step == 1:
             grads = [p.grad for p in self.params if p.grad is not None]
             norm = _norm(grads) if grad_norm is None else grad_norm.detach()
@@ -72,13 +74,14 @@ class Recorder:
         can have exploded.
         """
         losses = self._losses
-        recent = losses[-5:]
+        if len(losses) <= _EARLY or math.isnan(self._first):
+            early = losses[:_EARLY]
+            self._first = median(losses[:_FIRST])
+            self._change = median([abs(after - before) for before, after in pairwise(early)] or [abs(self._first)])
+        recent = losses[-_RECENT:]
         last = median(recent) if all(map(math.isfinite, recent)) else math.nan
-        first = median(losses[:_FIRST])
-        windows = [median(losses[i : i + 5]) for i in range(0, max(1, len(losses) - 4), 5)]
-        early = losses[:_EARLY]
-        changes = [abs(after - before) for before, after in pairwise(early)] or [abs(first)]
-        return first, min(windows), last, median(changes)
+        self._lowest = min(self._lowest, last) if math.isfinite(last) else self._lowest
+        return self._first, min(self._lowest, self._first), last, self._change
 
     def evaluated(self, step: int, result: Evaluation) -> None:
         """Adds a validation result; its time does not count as training time."""
@@ -119,6 +122,9 @@ class Recorder:
 def _norm(tensors: list[torch.Tensor]) -> torch.Tensor:
     if not tensors:
         return torch.tensor(0.0)
+    if hasattr(nn.utils, "get_total_norm") and not any(item.is_sparse for item in tensors):
+        fused: torch.Tensor = nn.utils.get_total_norm(tensors)
+        return fused
     dense = [item.coalesce().values() if item.is_sparse else item for item in tensors]
     each = [torch.linalg.vector_norm(item.float()) for item in dense]
     total: torch.Tensor = torch.linalg.vector_norm(torch.stack(each))

@@ -75,4 +75,4 @@ def test_no_stop_before_the_ladder_was_widened_and_something_longer_run(recordin
     arms = tuple(arm for arm in evidence.arms if arm.round != "length")
     dead = next(rule for rule in RULES if rule.code == "FT005")
     judgement = judge(evidence.with_(rounds=short, arms=arms), [dead])[0].judgement
-    assert (judgement.verdict, judgement.wants, judgement.stops) == ("not_identifiable", "zoom", False)
+    assert (judgement.verdict, judgement.wants, judgement.stops) == ("not_identifiable", "length", False)
