@@ -17,7 +17,7 @@ from advisor.options import Options, check_options
 from advisor.plan import PlannedRound, plan
 from advisor.probes.engines.local import LocalEngine
 from advisor.probes.preflight_result import PreflightResult
-from advisor.recipe import Recipe
+from advisor.recipe import Recipe, ScheduleKind
 from advisor.rounds import ROUNDS, Probing
 from advisor.rounds.carry import carried, forecast
 from advisor.rounds.ladder import LadderRound
@@ -82,7 +82,7 @@ def diagnose(options: Options, watcher: Watcher) -> Outcome:
         watcher.waiting("loading the task")
         request = {"path": options.path, "names": options.names, "settings": options.settings}
         facts = engine.open({**request, "device": options.device})
-        evidence = _start(facts, _objective(facts, options.objective))
+        evidence = _start(facts, _objective(facts, options.objective), options.schedule)
         watcher.loaded(facts)
         watcher.waiting("a first look at model and data")
         evidence, step_seconds = _first_look(evidence, engine, options, rules)
@@ -98,7 +98,7 @@ def diagnose(options: Options, watcher: Watcher) -> Outcome:
     return _finish(evidence, lab, rules, folder, options, started, interrupted)
 
 
-def _start(facts: dict[str, Any], objective: Objective) -> Evidence:
+def _start(facts: dict[str, Any], objective: Objective, schedule: ScheduleKind) -> Evidence:
     current = Config.from_dict(facts["current"])
     return Evidence(
         facts=facts,
@@ -107,7 +107,7 @@ def _start(facts: dict[str, Any], objective: Objective) -> Evidence:
         current_given=facts["current_given"],
         objective=objective,
         full_run_examples=facts["train_size"] * current.epochs,
-        choice=Recipe.starting_from(current),
+        choice=Recipe.starting_from(current).with_(schedule=schedule),
     )
 
 

@@ -73,6 +73,13 @@ def main(debug: bool) -> None:
 @click.option("--lr", type=float, help="Current learning rate, instead of the one in settings.")
 @click.option("--batch-size", type=int, help="Current batch size, instead of the one in settings.")
 @click.option("--epochs", type=int, help="Length of a full run, instead of the one in settings.")
+@click.option(
+    "--schedule",
+    type=click.Choice(["1cycle", "cosine", "triangular", "constant"]),
+    default="1cycle",
+    show_default=True,
+    help="Shape of the rate that probes run under and the config gets; cosine has a warm-up.",
+)
 @click.option("--select", multiple=True, metavar="CODE", help="Use only these rules (code or prefix, e.g. LR).")
 @click.option("--ignore", multiple=True, metavar="CODE", help="Leave these rules out.")
 @click.option("--quiet", is_flag=True, help="Print the result only.")
@@ -113,6 +120,7 @@ def diagnose(path: str, **given: Any) -> None:
         device=given["device"],
         workers=given["workers"],
         objective=given["objective"],
+        schedule=given["schedule"],
         select=given["select"],
         ignore=given["ignore"],
         command=shlex.join(["advisor", *sys.argv[1:]]),
@@ -217,6 +225,52 @@ def compare(path: str, vary: str, seeds: int, form: str, quiet: bool, **given: A
     finally:
         watcher.close()
     click.echo(dumps(result.as_dict(), indent=1) if form == "json" else "\n".join(result.lines()))
+
+
+@main.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--select", multiple=True, metavar="CODE", help="Use only these rules (code or prefix, e.g. FT).")
+@click.option("--ignore", multiple=True, metavar="CODE", help="Leave these rules out.")
+@click.option("--html", "page", metavar="FILE", type=click.Path(path_type=Path), help="Write a report page as well.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form on stdout.")
+def read(
+    paths: tuple[Path, ...], select: tuple[str, ...], ignore: tuple[str, ...], page: Path | None, form: str
+) -> None:
+    """Judge runs from their logs: what is wrong with each, and what comparing them supports.
+
+    PATH is a file or a folder: TensorBoard event files, CSV, JSON lines, Hugging Face trainer_state.json.
+    """
+    from advisor.read.command import read as run
+
+    raise SystemExit(run(paths, select, ignore, page, form))
+
+
+@main.command()
+@click.option("--family", metavar="PREFIX", help="Only codes that begin so, e.g. LR.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form on stdout.")
+def rules(family: str | None, form: str) -> None:
+    """List the rules: code, severity, confidence, what is read, title."""
+    from advisor.jsonio import dumps
+    from advisor.rules.catalogue import as_dict, of_family, rule_book, table
+
+    book = of_family(rule_book(), family)
+    click.echo(dumps([as_dict(*entry) for entry in book], indent=1) if form == "json" else "\n".join(table(book)))
+
+
+@main.command()
+@click.argument("code", metavar="CODE")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form on stdout.")
+@click.option("--reports", default=Path("reports"), type=click.Path(path_type=Path), help="Where to look for reports.")
+def rule(code: str, form: str, reports: Path) -> None:
+    """Print the manual of one rule, its sources, and where it fired last."""
+    from advisor.jsonio import dumps
+    from advisor.rules.catalogue import as_dict, fired_last, manual, rule_book, with_code
+
+    found, fired = with_code(rule_book(), code), fired_last(code.upper(), reports)
+    if form == "json":
+        click.echo(dumps({"rules": [as_dict(*entry) for entry in found], "fired_last": fired or None}, indent=1))
+    else:
+        click.echo("\n".join(manual(found, fired)))
 
 
 def _watcher(quiet: bool, plain: bool) -> "Quiet":

@@ -13,7 +13,7 @@ from advisor.agent import Watcher
 from advisor.config import Config
 from advisor.errors import UsageError
 from advisor.jsonio import dumps, write_atomic
-from advisor.lab import Lab
+from advisor.lab import SHORT, Lab
 from advisor.ledger import Ledger
 from advisor.options import Options, check_options
 from advisor.probes.engines.local import LocalEngine
@@ -133,11 +133,13 @@ def compare(options: Options, name: str, values: Sequence[Any], seeds: int, watc
         request = {"path": options.path, "names": options.names, "settings": options.settings}
         facts = engine.open({**request, "device": options.device})
         watcher.loaded(facts)
+        for value in values:
+            engine.ask("make", keywords=_variant(facts, name, value)[1])
+        _check_budget(options.budget, len(values), seeds)
         folder = RunDir(options.out, facts["name"], options.run)
         ledger = Ledger(folder.ledger, folder.siblings)
         try:
             lab = _lab(engine, ledger, watcher, facts, options)
-            _check_budget(lab, len(values), seeds)
             found = [_measure(lab, facts, name, value, seeds) for value in values]
         finally:
             ledger.close()
@@ -185,13 +187,13 @@ def _lab(engine: LocalEngine, ledger: Ledger, watcher: Watcher, facts: dict[str,
     )
 
 
-def _check_budget(lab: Lab, variants: int, seeds: int) -> None:
+def _check_budget(budget: float, variants: int, seeds: int) -> None:
     """Range test, ladder with two rungs to spare, and fresh seeds, for each variant."""
-    need = variants * (0.1 + (5 + seeds) * lab.short)
-    if need > lab.budget:
+    need = variants * (0.1 + (5 + seeds) * SHORT)
+    if need > budget:
         raise UsageError(
             f"a budget for {variants} variants under {seeds} seeds: about {need:.1f} full runs",
-            f"--budget {lab.budget:g}",
+            f"--budget {budget:g}",
             "raise it, or compare fewer values",
         )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from advisor.errors import UsageError
+from advisor.recipe import ScheduleKind
 
 _SEEDS = 2**32
 ObjectiveName = Literal["auto", "loss", "metric"]
@@ -28,6 +29,7 @@ class Options:
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         workers: Worker processes; 0 chooses.
         objective: ``loss``, ``metric``, or ``auto`` (the user's metric if there is one).
+        schedule: Shape of the rate: ``1cycle``, ``cosine`` (with warm-up), ``triangular`` or ``constant``.
         select: Rule codes or prefixes to use; empty means all.
         ignore: Rule codes or prefixes to leave out.
         command: As typed, for the report.
@@ -44,6 +46,7 @@ class Options:
     device: str = "auto"
     workers: int = 0
     objective: ObjectiveName = "auto"
+    schedule: ScheduleKind = "1cycle"
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     command: str = ""

@@ -14,6 +14,8 @@ DIV_FACTOR = 10.0
 """The rate starts at a tenth of its peak (S-LR2)."""
 FINAL_DIV_FACTOR = 1000.0
 """and ends a thousand times below where it started (S-LR4)."""
+CYCLES = 4
+"""Triangles in a run, at least three of which are needed (C-2)."""
 PCT_START = {"1cycle": 0.3, "cosine": 0.1}
 
 
@@ -119,6 +121,8 @@ class Recipe:
             schedule = {"name": "OneCycleLR", "max_lr": self.lr, "total_steps": total_steps} | {
                 key: value for key, value in schedule.items() if key not in ("name", "max_lr")
             }
+        if schedule is not None and schedule["name"] == "CyclicLR" and total_steps is not None:
+            schedule["step_size_up"] = max(1, total_steps // (2 * CYCLES))
         return Config(
             optimizer=self.optimizer_keywords(),
             schedule=schedule,

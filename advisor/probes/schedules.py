@@ -7,6 +7,7 @@ from torch.optim import Optimizer, lr_scheduler
 from torch.optim.lr_scheduler import LRScheduler
 
 from advisor.errors import UsageError
+from advisor.recipe import CYCLES
 
 _TOO_SHORT_FOR_A_CYCLE = 8
 
@@ -44,7 +45,7 @@ def build_scheduler(optimizer: Optimizer, schedule: dict[str, Any] | None, total
     elif name == "CosineAnnealingLR":
         rest["T_max"] = total_steps
     elif name == "CyclicLR":
-        cycles = int(rest.pop("cycles", 4))
+        cycles = int(rest.pop("cycles", CYCLES))
         rest.setdefault("step_size_up", max(1, total_steps // (2 * cycles)))
         for bound in ("base_lr", "max_lr"):
             rest[bound] = _per_group(optimizer, float(rest[bound]))

@@ -81,6 +81,11 @@ class Worker:
             "torch": torch.__version__,
         }
 
+    def do_make(self, request: dict[str, Any]) -> int:
+        """Makes the model with these keywords, to see that it takes them; returns its number of weights."""
+        model = self.task.fresh_model(0, request["keywords"])
+        return sum(p.numel() for p in model.parameters())
+
     def do_time(self, request: dict[str, Any]) -> float:
         """Seconds per training step with the user's current settings, from a few steps."""
         from advisor.probes.timing import step_seconds

@@ -49,7 +49,10 @@ class WiderRangeRound:
         done = evidence.of_round("range")
         if not done or evidence.of_round(self.name) or any(arm.trace.diverged for arm in done):
             return []
-        top = max(arm.trace.lr[-1] for arm in done if arm.trace.lr)
+        tops = [arm.trace.lr[-1] for arm in done if arm.trace.lr]
+        if not tops:
+            return []
+        top = max(tops)
         return sweeps(evidence, lab, top / 30.0, top * _WIDEN)
 
     def run(self, evidence: Evidence, lab: Lab) -> Evidence:

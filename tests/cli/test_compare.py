@@ -1,0 +1,77 @@
+"""`advisor compare` on real training: a real difference is found, identical variants are called alike."""
+
+import json
+import math
+
+import pytest
+
+from advisor.compare import Variant, judged, parse_vary
+from advisor.errors import UsageError
+
+TASK = """
+import torch
+from sklearn.datasets import load_digits
+from torch import nn
+
+settings = dict(optimizer="SGD", lr=0.05, momentum=0.9, batch_size=64, epochs=20)
+loss = nn.CrossEntropyLoss()
+digits = load_digits()
+inputs = torch.tensor(digits.data / 16.0).float()
+train_data = inputs[:1400], torch.tensor(digits.target[:1400])
+val_data = inputs[1400:], torch.tensor(digits.target[1400:])
+
+
+def model(width=32, name="a"):
+    return nn.Sequential(nn.Linear(64, width), nn.ReLU(), nn.Linear(width, 10))
+"""
+
+
+@pytest.fixture
+def task(tmp_path):
+    file = tmp_path / "task.py"
+    file.write_text(TASK)
+    return file
+
+
+def test_a_real_difference_is_found_and_a_null_one_is_called_null(task, advisor, tmp_path):
+    real = advisor("compare", task, "--vary", "width=1,32", "--out", tmp_path / "r", "--format", "json", "--quiet")
+    assert real.returncode == 0, real.stderr
+    reference, wide = json.loads(real.stdout)["variants"]
+    assert reference["verdict"] == "reference" and len(wide["losses"]) == 5
+    assert wide["verdict"] == "better" and wide["high"] < 0
+    null = advisor("compare", task, "--vary", "name=a,b", "--out", tmp_path / "r", "--quiet")
+    assert null.returncode == 0, null.stderr
+    assert "no difference beyond the noise" in null.stdout
+
+
+def test_an_argument_that_the_model_does_not_take_is_one_clear_error(task, advisor, tmp_path):
+    done = advisor("compare", task, "--vary", "depth=1,2", "--out", tmp_path / "r", "--quiet")
+    assert done.returncode == 2
+    assert "depth" in done.stderr and "Traceback" not in done.stderr
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_budget_too_small_for_the_variants_is_refused(task, advisor, tmp_path):
+    done = advisor("compare", task, "--vary", "width=1,32", "--budget", "0.3", "--out", tmp_path / "r", "--quiet")
+    assert done.returncode == 2 and "--budget 0.3" in done.stderr
+
+
+@pytest.mark.parametrize("text", ["width", "width=1", "=1,2", "1a=1,2"])
+def test_vary_needs_a_name_and_two_values(text):
+    with pytest.raises(UsageError):
+        parse_vary(text)
+
+
+def test_values_are_read_as_yaml():
+    assert parse_vary("x=1,0.5,relu,true") == ("x", [1, 0.5, "relu", True])
+
+
+def test_a_variant_that_fails_under_one_seed_loses():
+    reference = Variant("a", 0.1, (1.0, 1.1, 0.9))
+    assert judged(reference, Variant("b", 0.1, (0.1, math.inf, 0.1))).verdict == "fails"
+
+
+def test_differences_within_the_noise_are_not_called_differences():
+    reference = Variant("a", 0.1, (1.0, 1.1, 0.9, 1.05))
+    assert judged(reference, Variant("b", 0.1, (0.98, 1.15, 0.88, 1.1))).verdict == "no difference beyond the noise"
+    assert judged(reference, Variant("c", 0.1, (0.5, 0.61, 0.4, 0.54))).verdict == "better"
