@@ -13,7 +13,8 @@ from advisor.fits.values import Estimate, FitFailed
 MIN_POINTS = 4
 _MOST_POINTS = 60
 _WIDEST = 0.5  # half width, in units of the observed range, beyond which there is no answer
-_SPREAD_SCALE = 2.0  # makes the interval cover 80 %; see _half_width
+_SPREAD_SCALE = 1.6  # makes the interval cover 80 %; see _half_width
+_WEIGHTS = (0.5, 0.5, 0.3)  # of the distances to the last value, the line in log(x), the line in x
 _Z80 = 1.2815515655446004
 
 
@@ -76,8 +77,8 @@ def extrapolate(x: Sequence[float], y: Sequence[float], at: float, *, floor: flo
         return FitFailed("no family fits this curve")
     values = np.array([value for _, value in accepted])
     middle = float(np.median(np.append(values, last) if len(accepted) == 1 else values))
-    line = _log_line(place / place[-1], scaled, target)
-    half = _half_width(values, middle, (last, line), noise / reach)
+    others = (last, *_lines(place / place[-1], scaled, target))
+    half = _half_width(values, middle, others, noise / reach)
     if half > _WIDEST:
         return FitFailed("the interval would be as wide as all the progress observed")
     bottom = max(middle - half, limit)
@@ -105,21 +106,22 @@ def _accept(x: Floats, y: Floats, at: float, noise: float, limit: float) -> list
     return [(fit, value) for fit, value in fits if fit.rms <= 2.0 * max(best, noise, 0.01)]
 
 
-def _log_line(x: Floats, y: Floats, at: float) -> float:
-    """Continues the second half of the points as a straight line in log(x)."""
+def _lines(x: Floats, y: Floats, at: float) -> tuple[float, float]:
+    """Continues the second half of the points as a straight line, in log(x) and in x."""
     late = slice(min(x.size // 2, x.size - 2), None)
-    slope, start = np.polyfit(np.log(x[late]), y[late], 1)
-    return float(start + slope * math.log(at))
+    log_slope, log_start = np.polyfit(np.log(x[late]), y[late], 1)
+    slope, start = np.polyfit(x[late], y[late], 1)
+    return float(log_start + log_slope * math.log(at)), float(start + slope * at)
 
 
-def _half_width(values: Floats, middle: float, others: tuple[float, float], noise: float) -> float:
+def _half_width(values: Floats, middle: float, others: tuple[float, float, float], noise: float) -> float:
     """Half of the 80 % interval, in units of the observed range.
 
     The spread between families alone covers a third to a half of real outcomes: it is joined with the
-    distances to no further improvement and to the straight line, and with the noise. The scale was set on 720
-    partial curves of six text classifiers of TaskSet (arXiv 2002.11887), where answers given after 20, 40 and
-    60 % of a run covered its end in 79, 82 and 88 % of cases; on other tasks the coverage is not known.
+    distances to no further improvement and to two straight lines (in log x and, for curves that keep their
+    pace, in x), and with the noise. Weights and scale were set on text classifiers of TaskSet (arXiv
+    2002.11887); ``benchmarks/curves.py`` measures the coverage on tasks that had no part in that.
     """
     spread = float(np.ptp(values)) / 2.0
-    distances = [0.5 * (other - middle) for other in others]
+    distances = [weight * (other - middle) for weight, other in zip(_WEIGHTS, others, strict=True)]
     return _SPREAD_SCALE * math.hypot(spread, *distances, _Z80 * noise)

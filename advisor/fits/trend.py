@@ -13,9 +13,12 @@ from scipy.stats import kendalltau, norm, theilslopes
 from advisor.fits.smoothing import Floats, centred_median, difference_noise
 from advisor.fits.values import FitFailed
 
-_ALPHA = 0.005  # chance of a trend test to fire on exchangeable values
+_ALPHA = 0.01  # one-sided chance of a trend test to fire on exchangeable values
 _FEW = 5  # points from which a trend test has any power
-_FAR = 4.0  # times the noise that too few points for a trend test must lie above the minimum
+_MANY = 20
+_LEAST = 8
+_FAR = 5.0  # times the noise that too few points for a trend test must lie above the minimum
+_CYCLES = 6  # how often a period must fit into the part that is tested
 _EFFECT = 0.03  # smallest rise that counts, as a share of the range of the curve
 
 
@@ -93,8 +96,8 @@ def turn(values: Sequence[float]) -> Turn | FitFailed:
     chance, turned = math.nan, False
     if after.size >= _FEW:
         tau, chance = trend(after.tolist())
-        turned = tau > 0 and chance <= _ALPHA * 2 and rise > max(sigma, _EFFECT * reach)
-    if not turned and after.size >= 2 and y.size >= 6:
+        turned = tau > 0 and chance <= 2.0 * _ALPHA and rise > max(sigma, _EFFECT * reach)
+    if not turned and after.size >= 2 and y.size >= _LEAST:
         turned = bool(np.all(after > low + 2.0 * sigma)) and rise > max(_FAR * sigma, 2.0 * _EFFECT * reach)
     return Turn(turned, at, low, end, sigma, chance)
 
@@ -114,7 +117,7 @@ def still_falls(values: Sequence[float], share: float = 0.5) -> tuple[bool, floa
     slope = float(theilslopes(tail)[0])
     drop = -slope * (tail.size - 1) / reach
     late, _ = trend(tail[-max(4, tail.size // 2) :].tolist())
-    return bool(tau < 0 and chance <= _ALPHA * 4 and drop > 0 and late < 0), drop
+    return bool(tau < 0 and chance <= 2.0 * _ALPHA and drop > 0 and late < 0), drop
 
 
 def fell(values: Sequence[float]) -> float:
@@ -127,34 +130,41 @@ def fell(values: Sequence[float]) -> float:
     best = float(np.min(smooth(values)))
     drop = start - best
     tau, chance = trend(values)
-    real = drop > 4.0 * sigma * math.sqrt(1.0 + 1.0 / y.size) and (y.size < 5 or drop > 6.0 * sigma or tau < 0)
-    return drop if real and (chance <= 0.1 or drop > 8.0 * sigma) else 0.0
+    clear = drop > 10.0 * sigma if y.size < 6 else drop > 15.0 * sigma
+    return drop if clear or (drop > 4.0 * sigma and tau < 0 and chance <= 0.01) else 0.0
 
 
 def scatter(values: Sequence[float]) -> float:
-    """Robust standard deviation around the straight line through the values; NaN for fewer than four."""
+    """Robust standard deviation around the straight line through the values; NaN for fewer than four.
+
+    The median deviation from twenty values on; below that the root mean square without the largest tenth (one
+    value at least), because with few values the median deviation misses every second jump.
+    """
     y = np.asarray(values, dtype=np.float64)
     if y.size < 4:
         return math.nan
     slope, start, *_ = theilslopes(y)
     rest = y - (float(start) + float(slope) * np.arange(y.size))
-    return float(1.4826 * np.median(np.abs(rest - np.median(rest))))
+    away = np.sort(np.abs(rest - np.median(rest)))
+    if y.size >= _MANY:
+        return float(1.4826 * np.median(away))
+    return float(np.sqrt(np.mean(away[: -max(1, y.size // 10)] ** 2)))
 
 
 def period(values: Sequence[float]) -> Period | FitFailed:
     """Fisher's test for one periodic component in the second half of a curve, after its trend is taken out.
 
-    The three lowest frequencies are left out: they belong to the trend.
+    Periods that fit fewer than six times are left out: they belong to the trend.
     """
     y = np.asarray(values, dtype=np.float64)
     y = y[y.size // 2 :]
-    if y.size < 16:
-        return FitFailed(f"{y.size} values in the second half, at least 16 needed")
+    if y.size < 24:
+        return FitFailed(f"{y.size} values in the second half, at least 24 needed")
     line = np.polynomial.polynomial.Polynomial.fit(np.arange(y.size), y, 2)
     rest = y - line(np.arange(y.size))
     edge = 6.0 * 1.4826 * float(np.median(np.abs(rest - np.median(rest))))
     rest = np.clip(rest, -edge, edge)
-    power = np.abs(np.fft.rfft(rest))[4 : (y.size - 1) // 2 + 1] ** 2
+    power = np.abs(np.fft.rfft(rest))[_CYCLES : (y.size - 1) // 2 + 1] ** 2
     total = float(power.sum())
     if power.size < 4 or total <= 1e-20 * max(1.0, float(np.max(np.abs(y))) ** 2):
         return FitFailed("nothing is left beside the trend")
@@ -164,4 +174,4 @@ def period(values: Sequence[float]) -> Period | FitFailed:
     for k in range(1, min(power.size, int(1.0 / share)) + 1):
         chance += (-1) ** (k - 1) * math.comb(power.size, k) * max(0.0, 1.0 - k * share) ** (power.size - 1)
     amplitude = 2.0 * math.sqrt(float(power[peak])) / y.size
-    return Period(y.size / (peak + 4), amplitude, min(1.0, max(0.0, chance)))
+    return Period(y.size / (peak + _CYCLES), amplitude, min(1.0, max(0.0, chance)))

@@ -1,0 +1,115 @@
+"""Which learning-rate schedule a logged rate followed, and in which phase the run ended."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from advisor.fits.smoothing import Floats
+
+Kind = Literal["unknown", "constant", "steps", "decay", "cycle", "cycles"]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
+_SAME = 0.02
+_LOW = 0.1
+_WARM_UP = 0.25  # a rise that takes less of the run than this, before a decay, is a warm-up
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How the learning rate went.
+
+    Attributes:
+        kind: ``unknown`` (no rate was logged), ``constant``, ``steps`` (falls at a few places), ``decay`` (falls
+            throughout, a warm-up before it or not), ``cycle`` (one rise and fall), ``cycles`` (several).
+        peak: Largest rate; NaN if unknown.
+        last: Last rate.
+        low_from: Share of the run after which the rate stays at or below a tenth of its peak; 1 if never.
+        falling_from: Share of the run after which the rate never rises again.
+        period: Length of one cycle as a share of the run; NaN unless there are several.
+    """
+
+    kind: Kind = "unknown"
+    peak: float = math.nan
+    last: float = math.nan
+    low_from: float = 1.0
+    falling_from: float = 0.0
+    period: float = math.nan
+
+    @property
+    def varies(self) -> bool:
+        """Whether the rate is known to have changed."""
+        return self.kind not in ("unknown", "constant")
+
+    @property
+    def annealed(self) -> bool:
+        """Whether the run ended at a tenth of its peak rate or less."""
+        return self.varies and self.last <= _LOW * self.peak
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the run ended inside a cycle, with the rate still high."""
+        return self.kind in ("cycle", "cycles") and self.last > 0.3 * self.peak
+
+    def words(self) -> str:
+        """The schedule in words."""
+        names = {"unknown": "rate not logged", "constant": "constant rate", "steps": "rate lowered in steps",
+                 "decay": "decaying rate", "cycle": "one cycle of the rate",
+                 "cycles": "several cycles of the rate"}  # fmt: skip
+        peak = f", at most {self.peak:.2g}" if math.isfinite(self.peak) else ""
+        return names[self.kind] + peak + (", ended inside the cycle" if self.unfinished else "")
+
+
+def recognise(x: Floats, rate: Floats) -> Schedule:
+    """The schedule behind a logged rate (finite pairs, x increasing)."""
+    if x.size < 2 or x[-1] <= x[0]:
+        return Schedule()
+    peak, last = float(rate.max()), float(rate[-1])
+    if peak <= 0:
+        return Schedule()
+    place = (x - x[0]) / (x[-1] - x[0])
+    if float(rate.min()) >= (1.0 - _SAME) * peak:
+        return Schedule("constant", peak, last)
+    above = np.flatnonzero(rate > _LOW * peak)
+    low_from = float(place[min(above[-1] + 1, x.size - 1)]) if last <= _LOW * peak else 1.0
+    change = np.diff(rate)
+    moved = np.abs(change) > 1e-3 * peak
+    rising = np.flatnonzero(change > 1e-3 * peak)
+    falling_from = float(place[rising[-1] + 1]) if rising.size else 0.0
+    kind, period = _kind(place, rate, change, moved, peak)
+    return Schedule(kind, peak, last, low_from, falling_from, period)
+
+
+def _kind(place: Floats, rate: Floats, change: Floats, moved: Flags, peak: float) -> tuple[Kind, float]:
+    turns = np.sign(change[np.abs(change) > 1e-3 * peak])
+    ups = _peaks(rate, peak)
+    if ups.size > 1:
+        return "cycles", float(np.median(np.diff(place[ups])))
+    if not np.any(turns > 0):
+        few = np.count_nonzero(moved) <= 0.34 * change.size
+        return ("steps" if few else "decay"), math.nan
+    top = float(place[int(np.argmax(rate))])
+    if top < _WARM_UP:
+        return "decay", math.nan
+    return "cycle", math.nan
+
+
+def _peaks(rate: Floats, peak: float) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """Indices of maxima that the rate came up to, and left, by a fifth of the largest rate."""
+    found: list[int] = []
+    low, high, at = float(rate[0]), float(rate[0]), 0
+    up = True
+    for index, value in enumerate(rate.tolist()):
+        if up:
+            if value > high:
+                high, at = value, index
+            elif high - value > 0.2 * peak:
+                found.append(at)
+                up, low = False, value
+        elif value < low:
+            low = value
+        elif value - low > 0.2 * peak:
+            up, high, at = True, value, index
+    if up and found and high - low > 0.2 * peak:
+        found.append(at)
+    return np.array(found, dtype=np.intp)

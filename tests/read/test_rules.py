@@ -1,0 +1,214 @@
+"""Curves with a known truth: what each rule must find, and what it must leave alone."""
+
+import collections
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from advisor.read.evidence import evidence_of
+from advisor.read.rules import RUN_RULES
+from advisor.read.rules.sources import READ_SOURCES
+from advisor.read.run import Column, Run
+from advisor.rules.sources import SOURCES
+
+NOISE_RATE = 0.02
+HEADINGS = ["What it reads", "Why it matters", "Sources", "Known limits"]
+
+
+@pytest.mark.parametrize("rule", RUN_RULES, ids=lambda rule: rule.code)
+def test_manuals_are_whole(rule):
+    manual = type(rule).__doc__
+    assert re.findall(r"^ *## (.+)$", manual, re.MULTILINE) == HEADINGS
+    assert rule.sources and not set(rule.sources) - set(SOURCES) - set(READ_SOURCES)
+    assert all(source in manual for source in rule.sources)
+    assert set(rule.requires) <= {"train", "val", "metric", "lr"}
+    assert all(text and not text.endswith(".") for text in (rule.title, rule.passed, rule.doubt))
+
+
+def test_a_healthy_run(make, codes, shapes):
+    curves = shapes()
+    found = codes(make(train_loss=curves.falling(), val_loss=curves.falling(0.3), val_acc=curves.rising_accuracy()))
+    assert not found & {"FT002", "FT003", "FT005", "FT006", "FT007", "FT008", "FT010", "EP001", "LR001", "LR002"}
+
+
+@pytest.mark.parametrize("size", [10, 20, 60, 500])
+def test_overfitting(make, codes, shapes, size):
+    curves = shapes(size)
+    evidence = make(train_loss=curves.falling(), val_loss=curves.u_turn())
+    assert {"FT002", "EP005"} <= codes(evidence)
+    assert "FT003" not in codes(evidence)
+
+
+def test_overfitting_of_the_loss_alone(make, codes, shapes):
+    curves = shapes()
+    found = codes(make(train_loss=curves.falling(), val_loss=curves.u_turn(), val_acc=curves.rising_accuracy()))
+    assert "FT003" in found and "FT002" not in found
+
+
+def test_best_in_the_first_tenth_is_far_too_long(make, codes, shapes):
+    curves = shapes()
+    val = 1 + np.exp(-60 * curves.t) + curves.t + curves.noise()
+    assert {"FT002", "EP001"} <= codes(make(train_loss=curves.falling(), val_loss=val))
+
+
+def test_a_rise_of_both_losses_is_no_overfitting(make, codes, shapes):
+    curves = shapes()
+    found = codes(make(train_loss=curves.u_turn(), val_loss=curves.u_turn() + 0.1))
+    assert "FT002" not in found and "FT008" in found
+
+
+def test_too_slow(make, codes, shapes):
+    curves = shapes(12)
+    found = codes(make([("lr", 1e-7)], train_loss=curves.straight(), val_loss=curves.straight()))
+    assert {"LR002", "FT001", "EP002"} <= found
+
+
+def test_plateau(make, codes, shapes):
+    curves = shapes()
+    level = 0.3 + np.exp(-30 * curves.t)
+    found = codes(make(train_loss=level + curves.noise(), val_loss=level + 0.1 + curves.noise()))
+    assert {"FT004", "EP003"} <= found and not found & {"EP002", "FT001", "FT002"}
+
+
+def test_bouncing(make, codes, shapes):
+    curves = shapes(20)
+    val = 0.5 + np.exp(-3 * curves.t) + np.abs(0.8 * curves.random.standard_normal(20))
+    found = codes(make(train_loss=curves.falling(), val_loss=val))
+    assert {"FT006", "LR001"} <= found and "FT002" not in found
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_cycle_of_the_rate_is_no_oscillation(make, codes, shapes, seed):
+    curves = shapes(50, seed=seed)
+    val, rate = curves.cyclic_loss(), curves.one_cycle()
+    train = np.minimum(val, 0.3 + 0.7 * np.exp(-4 * curves.t))
+    found = codes(make(train_loss=train, val_loss=val, lr=rate))
+    assert not found & {"FT002", "FT006", "FT008", "FT010", "LR001", "EP001", "FT005", "FT007"}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_several_cycles_are_no_period(make, codes, shapes, seed):
+    curves = shapes(120, seed=seed)
+    rate = 0.1 + 0.9 * np.abs((curves.t * 12) % 2 - 1)
+    val = 0.3 + np.exp(-8 * curves.t) + 0.2 * rate + curves.noise()
+    found = codes(make(train_loss=val - 0.1, val_loss=val, lr=rate))
+    assert not found & {"FT010", "FT006", "FT002", "LR001", "FT008"}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_steps_of_the_rate_are_no_oscillation(make, codes, shapes, seed):
+    curves = shapes(90, seed=seed)
+    rate = np.where(curves.t < 0.5, 0.1, np.where(curves.t < 0.75, 0.01, 0.001))
+    rough = np.where(curves.t < 0.5, 0.12, 0.01) * curves.random.standard_normal(90)
+    val = 0.3 + np.exp(-15 * curves.t) + 0.3 * (curves.t < 0.5) + 0.02 * (curves.t < 0.75) + rough
+    train = 0.1 + np.exp(-8 * curves.t) + 0.2 * (curves.t < 0.5) + curves.noise()
+    found = codes(make(train_loss=train, val_loss=val, lr=rate))
+    assert not found & {"FT002", "FT006", "FT008", "FT010", "LR001"}
+
+
+def test_a_gap_that_opens_in_the_annealing_is_no_fault(make, codes, shapes):
+    curves = shapes(100)
+    rate = curves.one_cycle()
+    val = 0.5 + np.exp(-6 * curves.t) + curves.noise()
+    train = val - 0.05 - 0.4 * np.maximum(0, curves.t - 0.87) / 0.13
+    assert not codes(make(train_loss=train, val_loss=val, lr=rate)) & {"FT007", "FT002"}
+
+
+def test_an_unfinished_cycle_is_not_called_steady_or_finished(make, shapes, codes):
+    curves = shapes(50)
+    evidence = make(train_loss=curves.falling(), val_loss=curves.falling(0.3), lr=0.1 + 0.9 * curves.t * (2 - curves.t))
+    assert not codes(evidence) & {"FT006", "EP003", "FT004"}
+
+
+def test_divergence(make, codes, shapes, nan):
+    curves = shapes(40)
+    assert "FT005" in codes(make(train_loss=[*curves.falling()[:30], *[nan] * 10]))
+    assert "FT005" in codes(make(train_loss=np.concatenate([curves.falling()[:20], np.linspace(1, 40, 20)])))
+    spiked = curves.falling()
+    spiked[20] = 50.0
+    assert "FT005" not in codes(make(train_loss=spiked))
+
+
+def test_a_run_that_learns_nothing(make, codes, shapes):
+    curves = shapes(20)
+    flat = 1.6 + curves.noise()
+    assert "FT005" in codes(make(train_loss=flat, val_loss=1.65 + curves.noise(), val_acc=0.2 + 0.1 * curves.noise()))
+    assert "FT005" not in codes(make(train_loss=flat, val_loss=flat)), "it may have converged before"
+
+
+@pytest.mark.parametrize("looks", [60, 100, 400])
+def test_a_periodic_metric(make, codes, shapes, looks):
+    curves = shapes(looks)
+    val = curves.falling() + 0.03 * np.sin(2 * np.pi * np.arange(looks) / 3.0)
+    assert "FT010" in codes(make(train_loss=curves.falling(), val_loss=val))
+
+
+def test_a_tail_that_still_falls_at_a_low_rate_asks_for_more(make, codes, shapes):
+    curves = shapes(40, noise=0.001)
+    rate = curves.one_cycle(down=0.35)
+    slow = 2.0 - curves.t + curves.noise()
+    assert "EP002" in codes(make(train_loss=slow, val_loss=slow, lr=rate))
+    settled = 0.4 + np.exp(-6 * np.minimum(curves.t, 0.8)) + curves.noise()
+    assert "EP002" not in codes(make(train_loss=settled, val_loss=settled, lr=rate))
+
+
+def test_the_result_of_a_longer_run(make, codes, shapes):
+    t = np.arange(1, 31)
+    finding = next(rule for rule in RUN_RULES if rule.code == "EP004").finding(make(train_loss=0.5 + 2 * t**-0.7))
+    values = finding.judgement.values
+    assert finding.judgement.verdict == "detected"
+    assert values["low"] <= 0.5 + 2 * 60**-0.7 <= values["high"]
+
+
+def verdicts(train, val, metric, scale=1.0, shift=0.0, skip=()):
+    x = tuple(range(1, len(train) + 1))
+    columns = (
+        Column("train_loss", x, tuple((scale * train + shift).tolist())),
+        Column("val_loss", x, tuple((scale * val + shift).tolist())),
+        Column("val_accuracy", x, tuple(metric.tolist())),
+    )
+    evidence = evidence_of(Run("r", "f", "csv", "step", columns))
+    rules = [rule for rule in RUN_RULES if rule.code not in skip]
+    return {rule.code: rule.finding(evidence).judgement.verdict for rule in rules}
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    size=st.sampled_from([8, 15, 40, 100]),
+    noise=st.sampled_from([0.003, 0.03, 0.3]),
+    turn=st.sampled_from([0.0, 0.5, 2.0]),
+)
+def test_scale_and_shift_of_the_loss_change_no_verdict(seed, size, noise, turn):
+    random = np.random.default_rng(seed)
+    t = np.arange(1, size + 1) / size
+    train = np.exp(-5 * t) + noise * random.standard_normal(size)
+    val = 0.2 + np.exp(-6 * t) + turn * np.maximum(0, t - 0.4) + noise * random.standard_normal(size)
+    metric = 0.9 - 0.5 * np.exp(-5 * t)
+    skip = ("EP004",)
+    plain = verdicts(train, val, metric, skip=skip)
+    assert verdicts(train, val, metric, scale=1000.0, skip=skip) == plain
+    assert verdicts(train, val, metric, shift=7.0, skip=skip) == plain
+
+
+@pytest.mark.parametrize("size", [4, 6, 10, 30, 100])
+def test_noise_alone_seldom_fires(size):
+    """At the stated rate 4 of 200 are expected at most; ten would have a chance below one in a hundred."""
+    random = np.random.default_rng(size)
+    fired = collections.Counter()
+    for _ in range(200):
+        train, val = 2 + 0.1 * random.standard_normal((2, size))
+        found = verdicts(train, val, 0.7 + 0.02 * random.standard_normal(size), skip=("EP004",))
+        fired.update(code for code, verdict in found.items() if verdict == "detected")
+    assert all(count <= 9 for count in fired.values()), fired
+    assert sum(fired.values()) <= 200 * NOISE_RATE * len(RUN_RULES) / 4, fired
+
+
+@pytest.mark.parametrize("values", [[0.0] * 6, [1e300] * 6, [1e-300] * 6, [-5.0] * 6, [1.0, 2.0, 1.0, 2.0]])
+def test_odd_numbers_break_nothing(make, values):
+    evidence = make(train_loss=values, val_loss=values, val_acc=values) if values[0] < 1e100 else make(a=values)
+    for rule in RUN_RULES:
+        assert rule.finding(evidence).judgement.verdict
