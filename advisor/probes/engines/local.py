@@ -31,14 +31,14 @@ class LocalEngine:
         self.workers = workers or (1 if shared_device else min(_MOST_WORKERS, cores))
         self.threads = threads or max(1, cores // (1 if shared_device else min(_MOST_WORKERS, cores)))
         self._closed = False
-        self._all = [WorkerProcess() for _ in range(self.workers)]
+        self._all = [WorkerProcess()]
         self._idle: queue.Queue[WorkerProcess] = queue.Queue()
         self._pool = ThreadPoolExecutor(self.workers)
         self._opening: list[Future[Any]] = []
         self._request: dict[str, Any] = {}
 
     def open(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Loads the task in the first worker and, in the background, in the others.
+        """Loads the task in the first worker and, once that went well, in the others in the background.
 
         Raises:
             AdvisorError: If the user's file breaks the contract.
@@ -46,7 +46,9 @@ class LocalEngine:
         self._request = request
         facts: dict[str, Any] = self._open(self._all[0])
         self._idle.put(self._all[0])
-        for worker in self._all[1:]:
+        for _ in range(self.workers - 1):
+            worker = WorkerProcess()
+            self._all.append(worker)
             self._opening.append(self._pool.submit(self._open_and_offer, worker))
         return facts
 
