@@ -1,7 +1,9 @@
 """What a person sees while probes run: plain lines on stderr, or one live line on a terminal."""
 
 import math
+import os
 import sys
+import textwrap
 import time
 from collections.abc import Sequence
 from typing import Any, TextIO
@@ -10,6 +12,8 @@ from advisor.lab import Lab
 from advisor.plan import PlannedRound
 from advisor.probes.spec import ProbeSpec
 from advisor.probes.trace import Trace
+from advisor.report.summary import fit
+from advisor.report.words import clean
 from advisor.rounds import Probing
 from advisor.rules.evidence import Evidence
 
@@ -55,9 +59,13 @@ class Plain(Quiet):
         self.batch_size, self.metric = 1, "metric"
 
     def say(self, text: str) -> None:
-        """Writes a line."""
-        self.out.write(text + "\n")
+        """Writes a line, without anything in it that a terminal would obey."""
+        self.out.write(clean(text).replace("\n", " ") + "\n")
         self.out.flush()
+
+    def row(self, head: str, text: str) -> None:
+        """Writes a row of a table: a head of fixed width, then words."""
+        self.say(head + text)
 
     def loaded(self, facts: dict[str, Any]) -> None:
         """Task, sizes and what was inferred."""
@@ -79,7 +87,9 @@ class Plain(Quiet):
         for line in lines:
             if line.probes:
                 cost = f"{line.probes} x, {line.full_runs:.2f} full runs"
-                self.say(f"  {line.name:<9} {cost:<20} {line.purpose}{'' if line.fits else ' (if anything is left)'}")
+                self.row(
+                    f"  {line.name:<9} {cost:<20} ", line.purpose + ("" if line.fits else " (if anything is left)")
+                )
 
     def round_started(self, probing: Probing, lab: Lab) -> None:
         """The question."""
@@ -87,7 +97,8 @@ class Plain(Quiet):
 
     def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
         """The result of one probe."""
-        self.say(f"    {spec.label:<26} {result_of(trace, self.metric)}{' (from an earlier run)' if reused else ''}")
+        result = result_of(trace, self.metric) + (" (from an earlier run)" if reused else "")
+        self.row(f"    {clean(spec.label):<26} ", result)
 
     def round_ended(self, evidence: Evidence, lab: Lab) -> None:
         """The answer."""
@@ -107,16 +118,40 @@ class Live(Plain):
         self._live.start()
         self._running: dict[str, tuple[ProbeSpec, list[float], int]] = {}
         self._drawn = 0.0
+        self._round, self._lab = "", None
+        self._style = "" if os.environ.get("NO_COLOR") else "dim"
+
+    _round: str
+    _lab: Lab | None
 
     def say(self, text: str) -> None:
-        """Writes above the moving line."""
+        """Writes above the moving line, longer lines folded below their own indent."""
+        words = clean(text).replace("\n", " ")
+        self._write(words[: len(words) - len(words.lstrip())], words.lstrip())
+
+    def row(self, head: str, text: str) -> None:
+        """Writes a row of a table; what does not fit goes on below the words."""
+        self._write(head, clean(text).replace("\n", " "))
+
+    def _write(self, head: str, words: str) -> None:
         from rich.text import Text
 
-        self.console.print(Text(text))
+        width = max(20, self.console.width)
+        room = max(16, width - len(head))
+        for index, line in enumerate(textwrap.wrap(words, room) or [""]):
+            lead = head if not index else " " * len(head)
+            self.console.print(Text(fit(lead + line, width), no_wrap=True, overflow="ignore"), soft_wrap=True)
 
     def waiting(self, what: str) -> None:
         """Shows what is being waited for."""
-        self._live.update(f"{what} ...")
+        from rich.text import Text
+
+        self._live.update(Text(f"{what} ...", style=self._style))
+
+    def round_started(self, probing: Probing, lab: Lab) -> None:
+        """The question, and from now on the round's name on the moving line."""
+        self._round, self._lab = probing.name, lab
+        super().round_started(probing, lab)
 
     def probe_started(self, spec: ProbeSpec) -> None:
         """Adds it to the moving line."""
@@ -142,14 +177,19 @@ class Live(Plain):
         self._live.stop()
 
     def _line(self) -> Any:
+        """Round and remaining budget, then each running probe: label, loss curve, loss, share done."""
         from rich.text import Text
 
-        parts = [
-            f"{spec.label} {spark(losses)} {losses[-1]:.3g} ({100 * step // spec.steps} %)"
+        width = self.console.width
+        left = max(0.0, self._lab.budget - self._lab.full_runs) if self._lab is not None else math.nan
+        parts = [f"{self._round}, {left:.2f} full runs left" if self._lab is not None else "running"]
+        curve = min(20, width // 10)
+        parts += [
+            f"{clean(spec.label, 24)} {spark(losses, curve)} {losses[-1]:.3g} {100 * step // spec.steps} %"
             for spec, losses, step in self._running.values()
             if losses
         ]
-        return Text("    " + "   ".join(parts), no_wrap=True, overflow="ellipsis", style="dim")
+        return Text(fit("  " + "   ".join(parts), width - 1), no_wrap=True, overflow="ellipsis", style=self._style)
 
 
 def result_of(trace: Trace, metric_name: str = "metric") -> str:

@@ -8,7 +8,7 @@ from advisor.config import Config
 from advisor.fits import at_stake
 from advisor.fits.values import FitFailed, Response
 from advisor.rules.evidence import Evidence
-from advisor.rules.reading import confirmed
+from advisor.rules.reading import confirmed, noise_of, objective_text, shown
 
 
 def knobs(evidence: Evidence, choice: Choice) -> list[dict[str, Any]]:
@@ -16,11 +16,11 @@ def knobs(evidence: Evidence, choice: Choice) -> list[dict[str, Any]]:
     recipe, current = choice.recipe, evidence.current
     recommended: dict[str, Any] = {
         "lr": recipe.lr,
+        "batch_size": recipe.batch_size,
+        "schedule": (choice.config.schedule or {}).get("name", "constant"),
         "momentum": recipe.momentum,
         "weight_decay": recipe.weight_decay,
-        "batch_size": recipe.batch_size,
         "epochs": choice.config.epochs,
-        "schedule": (choice.config.schedule or {}).get("name", "constant"),
     }
     now = current_values(current)
     return [_knob(evidence, choice, name, value, now[name]) for name, value in recommended.items() if value is not None]
@@ -57,21 +57,37 @@ def _knob(evidence: Evidence, choice: Choice, name: str, value: Any, current: An
         "verdict": verdict,
         "at_stake": _stake_of_schedule(evidence, value, current)
         if name == "schedule"
-        else _stake(response if measured else None, value, current, verdict),
+        else _stake_of_epochs(evidence, response)
+        if name == "epochs"
+        else _stake(evidence, _telling(evidence, name, value) if measured else None, value, current, verdict),
     }
+
+
+_NOTHING = {"half": None, "double": None, "current": None}
 
 
 def _stake_of_schedule(evidence: Evidence, value: Any, current: Any) -> dict[str, Any]:
     """All settings together against the present ones, as the schedule is never changed alone."""
-    nothing = {"half": None, "double": None, "current": None}
     pair = confirmed(evidence)
     if pair is None or value == current:
-        return {"text": "not measured", **nothing}
+        return {"text": "not measured", **_NOTHING}
     present, advised = (evidence.cost(arm) for arm in pair)
     if not math.isfinite(present):
-        return {"text": "present settings diverge in the same short run", **nothing}
-    text = f"all together: {present:.3g} falls to {advised:.3g} in a short run"
-    return {"text": text, **nothing, "current": present - advised}
+        return {"text": "present settings diverge in the same short run", **_NOTHING}
+    before, after = shown(evidence, present), shown(evidence, advised)
+    what = "" if evidence.objective.is_loss else f"{objective_text(evidence)} "
+    moved = "falls" if after < before else "rises"
+    text = f"all together: {what}{before:.3g} {moved} to {after:.3g} in a short run"
+    return {"text": text, **_NOTHING, "current": present - advised}
+
+
+def _stake_of_epochs(evidence: Evidence, response: Response | None) -> dict[str, Any]:
+    """What was reached at the lengths that were tried."""
+    points = [point for point in response.points if math.isfinite(point.loss)] if response is not None else []
+    if len(points) < 2:
+        return {"text": "not measured", **_NOTHING}
+    said = ", ".join(f"{shown(evidence, point.loss):.3g} after {point.value:.2g} epochs" for point in points[-3:])
+    return {"text": f"{objective_text(evidence)} {said}", **_NOTHING}
 
 
 def _verdict(evidence: Evidence, choice: Choice, name: str, response: Response | None) -> str:
@@ -104,23 +120,43 @@ def _confidence(evidence: Evidence, name: str, response: Response | None) -> str
     return "medium" if math.isfinite(evidence.noise) else "low"
 
 
-def _stake(response: Response | None, value: Any, current: Any, verdict: str) -> dict[str, Any]:
+def _stake(evidence: Evidence, response: Response | None, value: Any, current: Any, verdict: str) -> dict[str, Any]:
     """Losses at half, double and the user's value, against the recommended one."""
     if response is None or not isinstance(value, (int, float)):
-        return {"text": "not measured", "half": None, "double": None, "current": None}
+        return {"text": "not measured", **_NOTHING}
     reference = _nearest(response, float(value))
-    half, double = (_difference(response, reference * factor, reference) for factor in (0.5, 2.0))
+    half, double = (_difference(response, reference * f, reference) if reference else None for f in (0.5, 2.0))
     here = _difference(response, float(current), reference) if isinstance(current, (int, float)) else None
+    sides = [("half", half), ("double", double)]
     if verdict == "insensitive":
         text = "no value tried is better than another beyond the noise"
     elif here is not None and here > 0:
         text = f"the present value costs about {here:.3g} more in short runs"
-    elif half is not None or double is not None:
-        said = [f"{word} costs {cost:.3g}" for word, cost in (("half", half), ("double", double)) if cost is not None]
+    elif said := [_side(word, cost, noise_of(evidence)) for word, cost in sides if cost is not None]:
         text = " and ".join(said) + " in short runs"
+        gains = any(cost is not None and cost < -noise_of(evidence) for _, cost in sides)
+        text += "; carried to the full run" if gains and response.knob == "lr" else ""
+    elif value == current:
+        text = "no other value tried does better beyond the noise"
     else:
         text = "measured at too few values to say"
     return {"text": text, "half": half, "double": double, "current": here}
+
+
+def _telling(evidence: Evidence, name: str, value: Any) -> Response | None:
+    """The longest response that reaches to half or twice the value; else the longest."""
+    longest_first = sorted((r for r in evidence.responses if r.knob == name), key=lambda r: -r.length)
+    for response in longest_first:
+        reference = _nearest(response, float(value)) if isinstance(value, (int, float)) else 0.0
+        if any(_difference(response, reference * f, reference) is not None for f in (0.5, 2.0)):
+            return response
+    return evidence.response(name)
+
+
+def _side(word: str, cost: float, noise: float) -> str:
+    if abs(cost) <= noise:
+        return f"{word} is as good"
+    return f"{word} costs {cost:.3g}" if cost > 0 else f"{word} gains {-cost:.3g}"
 
 
 def _nearest(response: Response, value: float) -> float:

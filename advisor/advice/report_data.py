@@ -6,7 +6,7 @@ from typing import Any
 
 from advisor.advice.choice import Choice
 from advisor.advice.knobs import current_values, knobs
-from advisor.advice.series import series
+from advisor.advice.series import figure_ids, series
 from advisor.config import Config
 from advisor.lab import Spent
 from advisor.recipe import uses_betas
@@ -47,7 +47,7 @@ def report_data(
         "cost": cost,
         "prediction": _prediction(evidence) if choice else None,
         "knobs": knobs(evidence, choice) if choice else [],
-        "findings": [_finding(finding) for finding in findings],
+        "findings": [_finding(evidence, finding) for finding in findings],
         "rounds": [_round(record) for record in evidence.rounds],
         "arms": [_arm(evidence, arm) for arm in evidence.arms],
         "series": series(evidence),
@@ -71,6 +71,14 @@ def cost_data(spent: Spent, full_run_examples: int, budget: float) -> dict[str, 
     }
 
 
+_SCHEDULES = {
+    "1cycle": "a 1cycle schedule",
+    "cosine": "warm-up and a cosine schedule",
+    "triangular": "triangular cycles",
+    "constant": "a constant rate",
+}
+
+
 def _verdict(evidence: Evidence, findings: Sequence[Finding], choice: Choice | None, status: str) -> str:
     if status == "untrainable":
         stops = [finding for finding in findings if finding.judgement.stops]
@@ -90,7 +98,7 @@ def _verdict(evidence: Evidence, findings: Sequence[Finding], choice: Choice | N
     if choice.config.epochs != evidence.current.epochs:
         parts.append(f"{choice.config.epochs} instead of {evidence.current.epochs} epochs")
     if (choice.config.schedule is None) != (evidence.current.schedule is None):
-        parts.append("a 1cycle schedule" if choice.config.schedule else "a constant rate")
+        parts.append(_SCHEDULES[choice.recipe.schedule])
     head = "Train with " + ", ".join(parts) + "." if parts else "Keep what you have: nothing measured does better."
     if faults:
         head = f"First put right: {faults[0].title}. Then: {head[0].lower()}{head[1:]}"
@@ -119,9 +127,10 @@ def _changes(evidence: Evidence, findings: Sequence[Finding], choice: Choice) ->
                 "finding": choice.decided.get(knob),
             }
         )
-    return changes
+    return sorted(changes, key=lambda change: _ORDER.index(change["setting"]) if change["setting"] in _ORDER else 99)
 
 
+_ORDER = ("lr", "batch_size", "schedule", "momentum", "weight_decay", "epochs")
 _KNOB_OF = {
     "optimizer.lr": "lr",
     "optimizer.momentum": "momentum",
@@ -165,7 +174,7 @@ def _prediction(evidence: Evidence) -> dict[str, Any] | None:
     return {"loss": value, "low": low, "high": high, "level": 0.8, "how": how}
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(evidence: Evidence, finding: Finding) -> dict[str, Any]:
     judgement = finding.judgement
     return {
         "code": finding.code,
@@ -177,7 +186,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "evidence": {
             "text": judgement.text,
             "values": dict(judgement.values),
-            "figures": list(judgement.figures),
+            "figures": figure_ids(evidence, finding),
         },
         "advice": judgement.advice,
         "doubt": finding.doubt,

@@ -4,24 +4,83 @@ import math
 from typing import Any
 
 from advisor.fits import RangeFit
-from advisor.fits.values import FitFailed, Response
+from advisor.fits.values import FitFailed
 from advisor.rules.evidence import Arm, Evidence
+from advisor.rules.finding import Finding
+from advisor.rules.reading import best_by_length, confirmed, shown
 
 _MOST_POINTS = 300
 _CURVES = 3
+_SHOWN_BY = {
+    "LR005": ("curves",),
+    "LR009": ("comparison", "curves"),
+    "EX001": ("lr", "batch_size", "weight_decay", "momentum"),
+    "BS006": ("weight_decay", "batch_size"),
+    "FT004": ("curves",),
+    "EX006": ("comparison",),
+    "EX005": ("range", "lr"),
+    "BS004": ("batch_size",),
+    "WD004": ("weight_decay",),
+    "FT005": ("curves",),
+    "EP005": ("curves",),
+}
+"""Figures of findings that name none: an id, or a knob for its longest response."""
 
 
 def series(evidence: Evidence) -> dict[str, Any]:
     """Everything that figures draw, in the form of report.json."""
     sweeps = [arm for arm in evidence.arms if arm.spec.kind == "range"]
-    longest = sorted(
-        (arm for arm in evidence.cycles if arm.trace.train_loss), key=lambda a: (-a.length, evidence.cost(a))
-    )
+    tried = sorted((arm for arm in evidence.cycles if arm.trace.train_loss), key=lambda arm: -arm.length)
+    longest = [arm for _, arm in reversed(best_by_length(evidence))] or tried
     return {
         "range_tests": [_sweep(evidence, arm) for arm in sweeps],
-        "responses": [_response(_response_id(evidence, i), r) for i, r in enumerate(evidence.responses)],
+        "bracket": _bracket(evidence),
+        "responses": [_response(evidence, i) for i in range(len(evidence.responses))],
         "curves": [_curve(arm) for arm in longest[:_CURVES]],
+        "comparison": _comparison(evidence),
         "forecast": _forecast(evidence),
+    }
+
+
+def figure_ids(evidence: Evidence, finding: Finding) -> list[str]:
+    """The figures that show a finding, by the ids that they have in report.json."""
+    ids = {f"response-{r.knob}-{i}": f"response-{response_id(evidence, i)}" for i, r in enumerate(evidence.responses)}
+    named = [ids.get(name, name) for name in finding.judgement.figures]
+    if named or finding.judgement.verdict not in ("detected", "not_detected"):
+        return named
+    known = {r.knob for r in evidence.responses}
+    drawn = {
+        "range": any(arm.spec.kind == "range" for arm in evidence.arms),
+        "curves": bool(evidence.cycles),
+        "comparison": confirmed(evidence) is not None,
+    }
+    wanted = _SHOWN_BY.get(finding.code, ())
+    return [f"response-{name}" if name in known else name for name in wanted if name in known or drawn.get(name)]
+
+
+def _bracket(evidence: Evidence) -> dict[str, Any] | None:
+    found = evidence.bracket
+    if isinstance(found, FitFailed):
+        return None
+    ceiling = found.ceiling
+    return {
+        "low": found.low,
+        "high": found.high,
+        "ceiling": [ceiling.low, ceiling.high] if ceiling is not None else None,
+    }
+
+
+def _comparison(evidence: Evidence) -> dict[str, Any] | None:
+    """Present settings against the best comparable short run."""
+    pair = confirmed(evidence)
+    if pair is None:
+        return None
+    present, advised = pair
+    return {
+        "length": present.length,
+        "noise": evidence.noise,
+        "present": _curve(present) | {"value": shown(evidence, evidence.cost(present))},
+        "advised": _curve(advised) | {"value": shown(evidence, evidence.cost(advised))},
     }
 
 
@@ -44,16 +103,17 @@ def _sweep(evidence: Evidence, arm: Arm) -> dict[str, Any]:
     }
 
 
-def _response_id(evidence: Evidence, index: int) -> str:
-    """The knob's name for its longest response, which findings point at; numbered for the others."""
+def response_id(evidence: Evidence, index: int) -> str:
+    """The knob's name for its longest response; with a number for the others."""
     response = evidence.responses[index]
     return response.knob if response is evidence.response(response.knob) else f"{response.knob}-{index}"
 
 
-def _response(id_: str, response: Response) -> dict[str, Any]:
+def _response(evidence: Evidence, index: int) -> dict[str, Any]:
+    response = evidence.responses[index]
     best = None if isinstance(response.best, FitFailed) else response.best
     return {
-        "id": id_,
+        "id": response_id(evidence, index),
         "knob": response.knob,
         "scale": response.scale,
         "length": response.length,
@@ -61,13 +121,15 @@ def _response(id_: str, response: Response) -> dict[str, Any]:
         "points": [
             {
                 "value": point.value,
-                "loss": point.loss,
-                "losses": list(point.losses),
+                "loss": shown(evidence, point.loss),
+                "losses": [shown(evidence, loss) for loss in point.losses],
                 "diverged": not math.isfinite(point.loss),
             }
             for point in response.points
         ],
-        "curve": {"x": list(response.curve_x), "y": list(response.curve_y)} if response.curve_x else None,
+        "curve": {"x": list(response.curve_x), "y": [shown(evidence, y) for y in response.curve_y]}
+        if response.curve_x
+        else None,
         "best": None if best is None else {"value": best.value, "low": best.low, "high": best.high},
         "noise": response.noise,
         "verdict": response.verdict,
@@ -77,7 +139,8 @@ def _response(id_: str, response: Response) -> dict[str, Any]:
 
 def _curve(arm: Arm) -> dict[str, Any]:
     trace = arm.trace
-    keep = range(0, len(trace.step), max(1, math.ceil(len(trace.step) / _MOST_POINTS)))
+    every = max(1, math.ceil(len(trace.step) / _MOST_POINTS))
+    keep = range((len(trace.step) - 1) % every, len(trace.step), every)
     return {
         "id": arm.spec.key,
         "label": f"{arm.round}: {arm.spec.label}",

@@ -43,6 +43,7 @@ def environment() -> Environment:
         knob=words.knob,
         drawing=Markup,
         prose=_prose,
+        sentence=words.sentence,
     )
     made.globals["sure"] = words.CONFIDENCE
     return made

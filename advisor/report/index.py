@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from advisor.jsonio import write_atomic
 from advisor.report.html import environment
-from advisor.report.parts import mapping, text
-from advisor.report.words import clean, setting
+from advisor.report.parts import finite, mapping, text
+from advisor.report.words import clean, knob, number, objective, setting
 
 _STATUS = {"advice": "advice", "untrainable": "cannot be trained", "interrupted": "interrupted"}
 
@@ -23,7 +23,8 @@ def render_index(reports: list[dict[str, Any]]) -> str:
     Returns:
         HTML text, newest report first; the same bytes for the same reports.
     """
-    rows = [_row(report) for report in sorted(reports, key=_age, reverse=True)]
+    ordered = sorted(reports, key=_age, reverse=True)
+    rows = [_row(report, _previous(ordered, place)) for place, report in enumerate(ordered)]
     return environment().get_template("index.html.j2").render(rows=rows)
 
 
@@ -59,7 +60,40 @@ def _started(report: dict[str, Any]) -> datetime | None:
         return None
 
 
-def _row(report: dict[str, Any]) -> dict[str, Any]:
+def _previous(ordered: list[dict[str, Any]], place: int) -> dict[str, Any] | None:
+    """The run of the same task before this one, if it recommended something."""
+    name = ordered[place].get("name")
+    earlier = (report for report in ordered[place + 1 :] if report.get("name") == name)
+    return next((report for report in earlier if mapping(report.get("recommended"))), None)
+
+
+def _settings(report: dict[str, Any]) -> dict[str, Any]:
+    config = mapping(report.get("recommended"))
+    flat = {knob(key): value for key, value in mapping(config.get("optimizer")).items() if key not in ("name", "betas")}
+    flat["schedule"] = mapping(config.get("schedule")).get("name", "constant")
+    return flat | {knob(key): config.get(key) for key in ("batch_size", "epochs", "clip_grad_norm")}
+
+
+def _since(report: dict[str, Any], previous: dict[str, Any] | None) -> str:
+    """What this run advises otherwise than the one before it, in words; empty if there is none to compare."""
+    if previous is None or not mapping(report.get("recommended")):
+        return ""
+    old, new = _settings(previous), _settings(report)
+    moved = [
+        f"{name} {setting(old.get(name))} → {setting(value)}" for name, value in new.items() if old.get(name) != value
+    ]
+    return f"Since {text(previous.get('run'), 'the last run')}: " + ("; ".join(moved) if moved else "the same advice.")
+
+
+def _result(report: dict[str, Any]) -> str:
+    found = mapping(report.get("prediction"))
+    if finite(found.get("loss")) is not None:
+        return f"{number(found['loss'])} ({number(found.get('low'))} to {number(found.get('high'))})"
+    value = finite(mapping(mapping(mapping(report.get("series")).get("comparison")).get("advised")).get("value"))
+    return "–" if value is None else f"{objective(report)} {number(value)} in a short run"
+
+
+def _row(report: dict[str, Any], previous: dict[str, Any] | None) -> dict[str, Any]:
     config = mapping(report.get("recommended"))
     started = _started(report)
     status = text(report.get("status"), "unknown")
@@ -75,6 +109,8 @@ def _row(report: dict[str, Any]) -> dict[str, Any]:
         "batch": _shown(config.get("batch_size")),
         "epochs": _shown(config.get("epochs")),
         "cost": mapping(report.get("cost")),
+        "result": _result(report),
+        "since": _since(report, previous),
     }
 
 

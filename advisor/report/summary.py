@@ -77,9 +77,11 @@ def _changes(report: dict[str, Any], width: int, room: int) -> list[str]:
     shown = []
     for name, change in zip(names, changes, strict=True):
         sure = CONFIDENCE.get(text(change.get("confidence")), "unsure")
-        why = ", ".join(part for part in (one_line(change.get("worth") or "", 60), sure) if part)
         old, new = (one_line(setting(change.get(key)), 48) for key in ("from", "to"))
-        shown.append(fit(f"  {name:<{pad}}  {old}{assumed} -> {new}  ({why})", width))
+        head = f"  {name:<{pad}}  {old}{assumed} -> {new}  ("
+        space = width - columns(head) - len(sure) - 3
+        worth = fit(one_line(change.get("worth") or "", 200), space) if space >= 12 else ""
+        shown.append(fit(head + ", ".join(part for part in (worth, sure) if part) + ")", width))
     if not shown:
         return ["  nothing to change"] if report.get("status") == "advice" and room > 0 else []
     if len(shown) <= room:

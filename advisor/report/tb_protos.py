@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Log:
-    """One event file in a run folder; a context manager.
+    """One event file in a run folder; a context manager. Neither name nor content says on which machine it was made.
 
     Args:
         folder: The run folder; made if absent.
@@ -18,10 +18,13 @@ class Log:
     """
 
     def __init__(self, folder: Path, suffix: str, start: float) -> None:
-        from tensorboard.summary.writer.event_file_writer import EventFileWriter
+        from tensorboard.compat.proto.event_pb2 import Event
+        from tensorboard.summary.writer.record_writer import RecordWriter
 
         folder.mkdir(parents=True, exist_ok=True)
-        self._writer = EventFileWriter(str(folder), max_queue_size=1000, filename_suffix=suffix)
+        self._file = (folder / f"events.out.tfevents.{int(start):010d}{suffix}").open("wb")
+        self._writer = RecordWriter(self._file)
+        self._writer.write(Event(wall_time=start, file_version="brain.Event:2").SerializeToString())
         self._start = start
 
     def __enter__(self) -> Log:
@@ -30,13 +33,14 @@ class Log:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._writer.close()
+        self._file.close()
 
     def add(self, step: int, summary: Any, seconds: float = 0.0) -> None:
         """Appends a summary that belongs to ``step``, ``seconds`` after the start."""
         from tensorboard.compat.proto.event_pb2 import Event
 
-        self._writer.add_event(Event(wall_time=self._start + seconds, step=step, summary=summary))
+        event = Event(wall_time=self._start + seconds, step=step, summary=summary)
+        self._writer.write(event.SerializeToString())
 
 
 def scalars(values: Mapping[str, float]) -> Any:
@@ -46,15 +50,17 @@ def scalars(values: Mapping[str, float]) -> Any:
     return Summary(value=[Summary.Value(tag=tag, simple_value=value) for tag, value in values.items()])
 
 
-def experiment(hparams: Mapping[str, bool], metric: str, start: float) -> Any:
-    """What the HParams tab shows as columns: the settings (True: a word, False: a number) and the metric."""
+def experiment(hparams: Mapping[str, bool], metrics: Mapping[str, str], start: float) -> Any:
+    """What the HParams tab shows as columns: the settings (True: a word, False: a number) and metrics by tag."""
     from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
 
     kinds = {True: api_pb2.DATA_TYPE_STRING, False: api_pb2.DATA_TYPE_FLOAT64}
     content = api_pb2.Experiment(
         time_created_secs=start,
         hparam_infos=[api_pb2.HParamInfo(name=name, type=kinds[word]) for name, word in hparams.items()],
-        metric_infos=[api_pb2.MetricInfo(name=api_pb2.MetricName(tag=metric))],
+        metric_infos=[
+            api_pb2.MetricInfo(name=api_pb2.MetricName(tag=tag), display_name=words) for tag, words in metrics.items()
+        ],
     )
     return _hparams(metadata.EXPERIMENT_TAG, plugin_data_pb2.HParamsPluginData(experiment=content))
 

@@ -19,7 +19,7 @@ from advisor.report.words import clean, number, one_line, setting, slug
 
 ADVICE_RUN = "advice"
 _SUFFIX = ".advisor"
-_METRIC = "hparam/val_loss"
+_METRICS = {"hparam/val_loss": "validation loss", "hparam/metric": "metric"}
 _HPARAMS = {
     **dict.fromkeys(("lr", "momentum", "weight_decay", "batch_size", "steps", "seed"), False),
     **dict.fromkeys(("optimizer", "schedule", "kind", "round"), True),
@@ -43,7 +43,7 @@ def write(folder: Path, arms: Iterable[tuple[ProbeSpec, Trace, str]], report: di
     for name, (spec, trace, round_name) in zip(names, listed, strict=True):
         _write_arm(folder / name, spec, trace, round_name, start)
     with protos.Log(folder / ADVICE_RUN, _SUFFIX, start) as log:
-        log.add(0, protos.layout(_LAYOUT))
+        log.add(0, protos.layout(_layout([round_name for _, _, round_name in listed])))
         if report is not None:
             log.add(0, protos.markdown("recommendation", advice_markdown(report)))
 
@@ -108,6 +108,7 @@ def _write_arm(folder: Path, spec: ProbeSpec, trace: Trace, round_name: str, sta
         ("loss/val", trace.eval_step, trace.val_loss),
         ("loss/gap", trace.eval_step, gaps),
         ("metric/val", trace.eval_step, trace.val_metric),
+        (_round_tag(round_name), trace.eval_step, trace.val_loss),
     )
     for tag, steps, values in columns:
         for step, value in zip(steps, values, strict=False):
@@ -115,12 +116,13 @@ def _write_arm(folder: Path, spec: ProbeSpec, trace: Trace, round_name: str, sta
     pace = trace.step_seconds if math.isfinite(trace.step_seconds) else 0.0
     final = trace.final_val_loss
     with protos.Log(folder, _SUFFIX, start) as log:
-        log.add(0, protos.experiment(_HPARAMS, _METRIC, start))
+        log.add(0, protos.experiment(_HPARAMS, _METRICS, start))
         log.add(0, protos.session_start(_hparams(spec, round_name), start))
         for step in sorted(scalars):
             log.add(step, protos.scalars(scalars[step]), step * pace)
-        metric = {_METRIC: final if math.isfinite(final) else math.nan}
-        log.add(spec.steps, protos.scalars(metric), trace.seconds)
+        ends = {"hparam/val_loss": final if math.isfinite(final) else math.nan}
+        ends |= {"hparam/metric": trace.final_metric} if math.isfinite(trace.final_metric) else {}
+        log.add(spec.steps, protos.scalars(ends), trace.seconds)
         done = trace.status == "finished"
         log.add(spec.steps, protos.session_end(done, start + trace.seconds), trace.seconds)
 
@@ -165,6 +167,16 @@ def _plain(value: float | None) -> str:
 def _cell(value: Any) -> str:
     words = one_line("–" if value is None else clean(value), 600)
     return "".join(f"\\{char}" if char in "\\`*_[]<>|#!" else char for char in words)
+
+
+def _round_tag(round_name: str) -> str:
+    return f"round/{slug(round_name)}"
+
+
+def _layout(rounds: list[str]) -> dict[str, dict[str, list[str]]]:
+    """A chart of validation losses for each round, and below them what all probes have in common."""
+    grouped = {name: [f"^{_round_tag(name)}$"] for name in dict.fromkeys(rounds)}
+    return {**({"Rounds: validation loss": grouped} if grouped else {}), **_LAYOUT}
 
 
 _LAYOUT = {

@@ -5,12 +5,12 @@ from typing import Any
 
 import yaml
 
-from advisor.report.figures import Figure, figures
+from advisor.report.figures import figures
+from advisor.report.findings import by_impact, findings, placed
+from advisor.report.glossary import anchor, glossary, terms_in
 from advisor.report.parts import finite, mapping, mappings, sequence, text
-from advisor.report.words import count, knob, listing, number, setting, signed, slug
+from advisor.report.words import count, knob, listing, number, objective, setting, signed
 
-_SEVERITY = {"fault": 0, "advice": 1, "info": 2}
-_CONFIDENCE = {"high": 0, "medium": 1, "low": 2}
 _STATUS = {"advice": "Advice", "untrainable": "Cannot be trained as it is", "interrupted": "Interrupted"}
 _VERDICTS = {
     "recommended": "measured",
@@ -33,16 +33,28 @@ _SURENESS = (
     ("Left as it was: {}.", "kept", ""),
 )
 _MOST_ARMS = 400
+_HERO = ("validation loss", "full run", "probe", "interval", "noise", "seed")
 
 
 def view(report: dict[str, Any]) -> dict[str, Any]:
     """The template's variables."""
     status = text(report.get("status"), "interrupted")
     drawn = figures(report)
-    found = _findings(report, drawn)
+    found = findings(report, drawn)
     knobs = [_knob(item) for item in mappings(report.get("knobs"))]
     recommended = mapping(report.get("recommended")) if status != "untrainable" else {}
-    rounds, arms = mappings(report.get("rounds")), mappings(report.get("arms"))
+    rounds = [_round(item) for item in mappings(report.get("rounds"))]
+    arms = mappings(report.get("arms"))
+    detected = placed(by_impact([item for item in found if item["verdict"] == "detected"]))
+    if status == "untrainable":
+        detected = [item if item["severity"] == "fault" else {**item, "advice": ""} for item in detected]
+    beside = {figure.anchor for item in detected for figure in item["inline"]}
+    unanswered = [item for item in found if item["verdict"] == "not_identifiable"]
+    captions = {figure.anchor: terms_in(figure.title, figure.note, figure.description) for figure in drawn}
+    changes = _changes(report, {item["code"]: item["anchor"] for item in reversed(found)})
+    used = [term["anchor"] for item in (*found, *rounds) for term in item["terms"]]
+    used += [term["anchor"] for listed in captions.values() for term in listed]
+    used += [item["term"] for item in (*changes, *knobs)] + [anchor(name) for name in _HERO]
     return {
         "status": status,
         "status_words": _STATUS.get(status, status),
@@ -51,7 +63,9 @@ def view(report: dict[str, Any]) -> dict[str, Any]:
         "run": text(report.get("run")),
         "objective": mapping(report.get("objective")),
         "assumed": report.get("current_given") is False,
-        "changes": _changes(report, {item["code"]: item["anchor"] for item in reversed(found)}),
+        "goal": objective(report),
+        "comparison": _comparison(report),
+        "changes": changes,
         "kept": [item for item in knobs if not item["changed"]],
         "knobs": knobs,
         "sureness": _sureness(knobs),
@@ -61,18 +75,37 @@ def view(report: dict[str, Any]) -> dict[str, Any]:
         "recommended": recommended,
         "prediction": mapping(report.get("prediction")),
         "cost": mapping(report.get("cost")),
-        "detected": _sorted([item for item in found if item["verdict"] == "detected"]),
+        "detected": detected,
         "passed": [item for item in found if item["verdict"] == "not_detected"],
-        "cannot_tell": [item for item in found if item["verdict"] == "not_identifiable"],
+        "cannot_tell": [item for item in unanswered if item["values"] or item["figures"]],
+        "not_asked": [item for item in unanswered if not (item["values"] or item["figures"])],
         "not_applicable": [item for item in found if item["verdict"] == "not_applicable"],
-        "figures": [figure for figure in drawn if figure.svg],
+        "captions": captions,
+        "glossary": glossary(used),
+        "figures": [figure for figure in drawn if figure.svg and figure.anchor not in beside],
         "undrawn": [figure for figure in drawn if not figure.svg],
-        "rounds": [{**item, "probes": len(sequence(item.get("arms")))} for item in rounds],
+        "rounds": rounds,
         "arms": arms[:_MOST_ARMS],
         "arms_left_out": max(0, len(arms) - _MOST_ARMS),
         "profile": [(name, _flat(value)) for name, value in mapping(report.get("profile")).items() if value],
         "provenance": _flat(report.get("provenance")),
     }
+
+
+def _round(item: dict[str, Any]) -> dict[str, Any]:
+    said = [item.get(key) for key in ("goal", "scientific", "nuisance", "fixed", "outcome")]
+    return {**item, "probes": len(sequence(item.get("arms"))), "terms": terms_in(*said)}
+
+
+def _comparison(report: dict[str, Any]) -> dict[str, Any]:
+    """The result of the present settings and of the advised ones in one short run; empty if not measured."""
+    data = mapping(mapping(report.get("series")).get("comparison"))
+    advised = finite(mapping(data.get("advised")).get("value"))
+    if advised is None:
+        return {}
+    present = finite(mapping(data.get("present")).get("value"))
+    shown = "diverged" if present is None else number(present)
+    return {"present": shown, "advised": number(advised), "length": finite(data.get("length"))}
 
 
 def _yaml(config: dict[str, Any]) -> str:
@@ -96,6 +129,7 @@ def _changes(report: dict[str, Any], anchors: dict[str, str]) -> list[dict[str, 
         {
             "setting": change.get("setting"),
             "words": knob(change.get("setting")),
+            "term": anchor(knob(change.get("setting"))),
             "from": setting(change.get("from")),
             "to": setting(change.get("to")),
             "worth": text(change.get("worth"), "–"),
@@ -114,19 +148,25 @@ def _knob(item: dict[str, Any]) -> dict[str, Any]:
     half, double = ("half", "double") if name != "schedule" else ("", "")
     sides = [(f"at {half}", stake.get("half")), (f"at {double}", stake.get("double"))] if half else []
     changed = item.get("recommended") != item.get("current")
-    sides += [("at your current setting", stake.get("current"))] if changed else []
+    sides = [] if any(map(str.isdigit, text(stake.get("text")))) else sides
+    sides += [("at your current setting", stake.get("current"))] if changed and sides else []
     bounds = [finite(bound) for bound in sequence(item.get("interval"))]
     return {
         "name": name,
         "words": knob(name),
+        "term": anchor(knob(name)),
         "recommended": setting(item.get("recommended")),
         "current": setting(item.get("current")),
         "changed": changed,
-        "interval": [number(bound) for bound in bounds] if len(bounds) == 2 and None not in bounds else [],
+        "interval": [number(round(b) if name == "batch_size" else b) for b in bounds if b is not None]
+        if len(bounds) == 2 and None not in bounds
+        else [],
         "strip": _strip(item, bounds),
         "confidence": text(item.get("confidence"), "low"),
         "raw_verdict": verdict,
-        "verdict": _VERDICTS.get(verdict, verdict),
+        "verdict": "chosen, not measured"
+        if verdict == "recommended" and text(stake.get("text")) == "not measured"
+        else _VERDICTS.get(verdict, verdict),
         "stake": text(stake.get("text")),
         "sides": [f"{where} {signed(value)}" for where, value in sides if finite(value) is not None],
     }
@@ -161,48 +201,6 @@ def _sureness(knobs: list[dict[str, Any]]) -> list[str]:
         ]
         result += [form.format(listing(words))] if words else []
     return result
-
-
-def _findings(report: dict[str, Any], drawn: list[Figure]) -> list[dict[str, Any]]:
-    by_id = {figure.id: figure for figure in reversed(drawn)}
-    taken: set[str] = set()
-    result = []
-    for item in mappings(report.get("findings")):
-        base = anchor = f"finding-{slug(item.get('code'))}"
-        again = 2
-        while anchor in taken:
-            anchor, again = f"{base}-{again}", again + 1
-        taken.add(anchor)
-        evidence = mapping(item.get("evidence"))
-        wanted = [str(name) for name in sequence(evidence.get("figures"))]
-        result.append(
-            {
-                **{key: item.get(key) for key in ("title", "advice", "doubt", "family")},
-                "code": text(item.get("code"), "–"),
-                "verdict": text(item.get("verdict")),
-                "confidence": text(item.get("confidence"), "low"),
-                "severity": text(item.get("severity"), "info"),
-                "anchor": anchor,
-                "evidence": text(evidence.get("text")),
-                "values": [(key, setting(value)) for key, value in mapping(evidence.get("values")).items()],
-                "figures": [by_id[name] for name in wanted if name in by_id and by_id[name].svg],
-                "sources": [_source(source) for source in mappings(item.get("sources"))],
-            }
-        )
-    return result
-
-
-def _source(source: dict[str, Any]) -> dict[str, str]:
-    url = text(source.get("url"))
-    safe = url.startswith(("https://", "http://")) and not any(c.isspace() or ord(c) < 33 for c in url)
-    return {
-        "text": text(source.get("text"), text(source.get("id"), url or "source")),
-        "url": url if safe else "",
-    }
-
-
-def _sorted(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(found, key=lambda f: (_SEVERITY.get(f["severity"], 3), _CONFIDENCE.get(f["confidence"], 3)))
 
 
 def _flat(value: Any, prefix: str = "") -> list[tuple[str, str]]:

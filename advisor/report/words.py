@@ -12,6 +12,7 @@ KNOBS = {
     "momentum": "momentum",
     "weight_decay": "weight decay",
     "batch_size": "batch size",
+    "batch": "batch size",
     "epochs": "epochs",
     "schedule": "schedule",
     "clip_grad_norm": "gradient clipping",
@@ -108,12 +109,15 @@ def duration(value: Any) -> str:
 
 
 def length(value: Any) -> str:
-    """A share of the full run: ``1/16`` where it is a simple fraction."""
+    """A share of the full run: ``1/16`` where it is near a simple fraction, else in percent."""
     known = finite(value)
     if known is None:
         return "–"
     if 0 < known < 1 and abs(1 / known - round(1 / known)) < 0.005 / known and 1 / known < 200:
         return f"1/{round(1 / known)}"
+    if 0 < known < 0.95:
+        parts = 2 ** round(math.log2(1 / known))
+        return f"1/{parts}" if abs(parts * known - 1) <= 0.12 else f"{known:.0%}"
     return number(float(known), 3)
 
 
@@ -133,6 +137,27 @@ def setting(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(setting(item) for item in sequence(value))
     return str(value)
+
+
+def objective(report: dict[str, Any]) -> str:
+    """What the run was judged by: ``validation loss``, or the metric's name."""
+    name = mapping(report.get("objective")).get("name")
+    return "validation loss" if name in (None, "", "val_loss") else one_line(name, 40)
+
+
+def probe(label: Any) -> str:
+    """A probe's label in words: ``ladder: lr=0.3`` becomes ``ladder, learning rate 0.3``."""
+    parts = re.split(r"[,:] ?", one_line(label, 120))
+    pairs = [part.split("=", 1) for part in parts if part and not part.startswith("length=")]
+    said = [" ".join((knob(pair[0]) if len(pair) > 1 else pair[0], *pair[1:])) for pair in pairs]
+    return ", ".join(dict.fromkeys(said))
+
+
+def sentence(value: Any) -> str:
+    """Text that begins with a capital, unless it begins with a name such as ``lr=0.1``."""
+    words = clean("" if value is None else value)
+    first = words.split(" ", 1)[0].rstrip(",;:?.").replace("-", "")
+    return words[:1].upper() + words[1:] if first.isalpha() and first.islower() else words
 
 
 def knob(name: Any) -> str:

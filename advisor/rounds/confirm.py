@@ -4,7 +4,7 @@ from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
 from advisor.rounds.base import close
 from advisor.rules.evidence import Evidence
-from advisor.rules.reading import CONFIRM, confirmed
+from advisor.rules.reading import CONFIRM, confirmed, shown
 
 
 class ConfirmRound:
@@ -45,7 +45,7 @@ class ConfirmRound:
         pair = confirmed(known)
         outcome = "no short run with the advised settings to compare with"
         if pair is not None:
-            present, advised = (known.cost(arm) for arm in pair)
+            present, advised = (shown(known, known.cost(arm)) for arm in pair)
             outcome = f"present settings {present:.4g}, advised ones {advised:.4g}"
         return close(
             evidence,

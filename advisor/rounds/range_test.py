@@ -8,6 +8,7 @@ from advisor.rounds.base import close, rate_text
 from advisor.rules.evidence import Arm, Evidence
 
 _SEEDS = 2
+_SMALL_BUDGET = 0.5
 _SHARE = 1 / 32
 _FEWEST, _MOST = 30, 100
 _LOOKS = 6
@@ -82,7 +83,7 @@ def sweeps(evidence: Evidence, lab: Lab, start: float, end: float) -> list[Probe
             model_kwargs=lab.model_kwargs,
             label=f"rate {start:g} to {end:g}",
         )
-        for seed in range(_SEEDS)
+        for seed in range(_SEEDS if lab.budget >= _SMALL_BUDGET else 1)
     ]
 
 
@@ -101,7 +102,7 @@ def run_sweeps(evidence: Evidence, lab: Lab, name: str, specs: list[ProbeSpec]) 
         goal="bracket the learning rate: where does the loss start to fall, and where does training break?",
         scientific="learning rate, rising exponentially within each sweep",
         nuisance="none",
-        fixed=f"batch size {arms[0].spec.batch_size}, weight decay {evidence.choice.weight_decay:g}; {_SEEDS} seeds",
+        fixed=f"batch size {arms[0].spec.batch_size}, weight decay {evidence.choice.weight_decay:g}; {len(arms)} seed(s)",
         outcome=_outcome(bracket),
     )
 

@@ -137,7 +137,7 @@ def test_every_finding_with_a_figure_links_to_it(healthy):
             continue
         article = page[page.index(f'id="finding-{finding["code"]}"') :]
         article = article[: article.index("</article>")]
-        targets = re.findall(r'href="#(fig-[^"]+)"', article)
+        targets = re.findall(r'<a href="#(fig-[^"]+)"', article)
         assert len(targets) == len(finding["evidence"]["figures"]) and set(targets) <= ids
 
 

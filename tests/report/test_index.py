@@ -40,3 +40,14 @@ def test_tolerates_anything():
     assert "No report was found" in render_index([])
     assert render_index([{}, {"provenance": {"started": "yesterday"}, "recommended": None, "cost": None}])
     assert render_index([{}]) == render_index([{}])
+
+
+def test_says_what_a_run_advises_otherwise_than_the_one_before(healthy):
+    later = json.loads(json.dumps(healthy)) | {"run": "later"}
+    later["provenance"]["started"] = "2030-01-01T00:00:00+00:00"
+    page = render_index([healthy, later])
+    assert "the same advice" in page and page.count("Since ") == 1
+    later["recommended"]["optimizer"]["lr"], later["recommended"]["batch_size"] = 0.4, 128
+    page = render_index([healthy, later])
+    assert "learning rate 0.8 → 0.4; batch size 512 → 128" in page
+    assert "0.176 (0.165 to 0.188)" in page

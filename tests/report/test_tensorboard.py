@@ -10,7 +10,7 @@ from advisor.report.tensorboard import run_names, write
 
 TAGS = {
     "loss/train", "loss/val", "loss/gap", "metric/val", "schedule/lr", "schedule/momentum",
-    "norm/grad", "norm/weight", "hparam/val_loss",
+    "norm/grad", "norm/weight", "hparam/val_loss", "hparam/metric", "round/rate",
 }  # fmt: skip
 
 
@@ -54,7 +54,8 @@ def test_advice_run_holds_text_and_layout(tmp_path, arm, healthy):
     assert "Raise the learning rate" in words and "| lr | 0.1 | 0.8 |" in words
     layout = Layout.FromString(events.Tensors("custom_scalars__config__")[0].tensor_proto.string_val[0])
     tags = {tag for category in layout.category for chart in category.chart for tag in chart.multiline.tag}
-    assert tags <= TAGS
+    assert {tag.strip("^$") for tag in tags} <= TAGS
+    assert layout.category[0].chart[0].title == "rate"
 
 
 def test_rewriting_replaces(tmp_path, arm):

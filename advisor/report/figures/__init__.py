@@ -3,12 +3,13 @@
 from typing import Any
 
 from advisor.report.figures.base import Figure
+from advisor.report.figures.comparison import comparison_figure
 from advisor.report.figures.curves import curves_figure
 from advisor.report.figures.forecast import forecast_figure
 from advisor.report.figures.ranges import range_figure
 from advisor.report.figures.responses import response_figure
 from advisor.report.parts import finite, mapping, mappings
-from advisor.report.words import slug
+from advisor.report.words import objective, slug
 
 __all__ = ["Figure", "figures"]
 _MOST_RESPONSES = 16
@@ -17,13 +18,17 @@ _MOST_RESPONSES = 16
 def figures(report: dict[str, Any]) -> list[Figure]:
     """Every figure of a report in reading order; those without data carry a sentence instead of a drawing."""
     series = mapping(report.get("series"))
-    current = {str(knob.get("name")): knob.get("current") for knob in mappings(report.get("knobs"))}
+    knobs = {str(knob.get("name")): knob for knob in mappings(report.get("knobs"))}
+    goal = objective(report)
     level = finite(mapping(report.get("prediction")).get("level"))
-    result = [range_figure(series, "fig-range")]
-    taken = {"fig-range", "fig-curves", "fig-forecast"}
+    result = [
+        *([comparison_figure(series, goal, "fig-comparison")] if series.get("comparison") else []),
+        range_figure(series, finite(knobs.get("lr", {}).get("recommended")), "fig-range"),
+    ]
+    taken = {"fig-range", "fig-curves", "fig-forecast", "fig-comparison"}
     for response in mappings(series.get("responses"))[:_MOST_RESPONSES]:
         anchor = _unique(f"fig-response-{slug(response.get('id'))}", taken)
-        result.append(response_figure(response, current.get(str(response.get("knob"))), anchor))
+        result.append(response_figure(response, knobs.get(str(response.get("knob")), {}), goal, anchor))
     result.append(curves_figure(series, "fig-curves"))
     result.append(forecast_figure(series, _advised_length(report), level, "fig-forecast"))
     return result

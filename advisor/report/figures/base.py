@@ -65,7 +65,7 @@ class Figure:
     """One figure of the report.
 
     Attributes:
-        id: As findings name it: ``range``, ``response-<id>``, ``curves`` or ``forecast``.
+        id: As findings name it: ``comparison``, ``range``, ``response-<id>``, ``curves`` or ``forecast``.
         anchor: The id in the page; unique.
         title: What it shows.
         description: What there is to see, for people who do not see it.

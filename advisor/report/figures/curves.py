@@ -9,14 +9,14 @@ from advisor.report.figures.axes import loss_limits, loss_scale
 from advisor.report.figures.base import MUTED, TRAIN, VAL, WIDTH, Figure, draw, key, place, spread
 from advisor.report.parts import mappings, paired
 from advisor.report.smooth import latest, thin, trailing_mean
-from advisor.report.words import count, fixed, length, number, one_line
+from advisor.report.words import count, fixed, length, number, one_line, probe
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
 _PANELS, _POINTS, _ROWS = 3, 300, 40
-_HEIGHT, _LABELS = 316, 92
+_HEIGHT, _LABELS = 316, 104
 _KEY = key(("━ training loss, smoothed (raw: faint)", TRAIN), ("●━ validation loss", VAL), ("━ learning rate", MUTED))
 
 
@@ -44,7 +44,7 @@ def _usable(curve: dict[str, Any]) -> bool:
 
 def _name(curve: dict[str, Any]) -> str:
     share = length(curve.get("length"))
-    return f"{one_line(curve.get('label') or 'training', 60)}, {share} of the full run"
+    return f"{one_line(probe(curve.get('label') or 'training'), 60)}, {share} of the full run"
 
 
 def _last(values: list[float]) -> float | None:
@@ -88,7 +88,7 @@ def _panel(axes: Axes, curve: dict[str, Any]) -> None:
     known = [*x, *eval_step]
     axes.set_xlim(min(known), max(known) if max(known) > min(known) else min(known) + 1)
     ends = [
-        (value, f"{words} {fixed(value)}", colour)
+        (value, f"{words} {number(value)}", colour)
         for value, words, colour in ((_last(soft), "train", TRAIN), (_last(val), "val", VAL))
         if value is not None
     ]
@@ -131,7 +131,7 @@ def _schedule(axes: Axes, curve: dict[str, Any]) -> None:
 
 
 def _rows(curve: dict[str, Any]) -> list[tuple[str, ...]]:
-    name = one_line(curve.get("label") or "training", 60)
+    name = one_line(probe(curve.get("label") or "training"), 60)
     step, train = paired(curve.get("step"), curve.get("train_loss"))
     smooth = trailing_mean(train)
     _, rate = paired(curve.get("step"), curve.get("lr"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.report.figures.axes import loss_limits, loss_scale, plain_ticks
 from advisor.report.figures.base import BAD, BAND, TRAIN, VAL, Figure, draw, key, marks, place
-from advisor.report.parts import finite, mappings, paired
+from advisor.report.parts import finite, mapping, mappings, paired
 from advisor.report.smooth import thin
 from advisor.report.words import fixed, number
 
@@ -16,18 +16,24 @@ if TYPE_CHECKING:
 
 _POINTS, _ROWS = 300, 40
 _KEY = key(("━ training loss, smoothed (raw: faint)", TRAIN), ("●━ validation loss", VAL))
+_BRACKET = key(("▮ bracket: from the first gain to the ceiling", BAND))
 
 
-def range_figure(series: dict[str, Any], anchor: str) -> Figure:
-    """Every range test of the report in one figure; without a drawing if there is no data."""
+def range_figure(series: dict[str, Any], advised: float | None, anchor: str) -> Figure:
+    """Every range test in one figure, with bracket, ceiling and the advised rate; no drawing if there is no data."""
     title = "Range test: where training breaks"
     tests = [test for test in mappings(series.get("range_tests")) if _usable(test)]
     if not tests:
         return Figure("range", anchor, title, "", note="No range test left usable data, so none is drawn.")
+    bracket = mapping(series.get("bracket"))
+    low, high = finite(bracket.get("low")), finite(bracket.get("high"))
+    span = (low, high) if low is not None and high is not None and 0 < low < high else None
     description = _describe(tests)
-    svg = draw(anchor, title, description, 320, lambda canvas: _paint(canvas, tests))
+    description += f" The bracket is {number(span[0])} to {number(span[1])}." if span else ""
+    description += f" The advised peak rate is {number(advised)}." if advised else ""
+    svg = draw(anchor, title, description, 338, lambda canvas: _paint(canvas, tests, span, advised))
     head = ("test", "learning rate", "training loss", "smoothed", "validation loss")
-    return Figure("range", anchor, title, description, svg, head, _rows(tests), key=_KEY)
+    return Figure("range", anchor, title, description, svg, head, _rows(tests), key=_KEY + (_BRACKET if span else ()))
 
 
 def _usable(test: dict[str, Any]) -> bool:
@@ -46,8 +52,10 @@ def _describe(tests: list[dict[str, Any]]) -> str:
     return " ".join(parts)
 
 
-def _paint(canvas: Canvas, tests: list[dict[str, Any]]) -> None:
-    axes = place(canvas, (60, 38, 10, 44))
+def _paint(
+    canvas: Canvas, tests: list[dict[str, Any]], span: tuple[float, float] | None, advised: float | None
+) -> None:
+    axes = place(canvas, (60, 56, 10, 44))
     rates: list[float] = []
     shown: list[float] = []
     start = -math.inf
@@ -74,14 +82,18 @@ def _paint(canvas: Canvas, tests: list[dict[str, Any]]) -> None:
     plain_ticks(axes, min(rates), max(rates) if max(rates) > min(rates) else min(rates) * 10)
     axes.set_xlabel("learning rate, log scale")
     axes.set_ylabel("loss")
+    if span:
+        axes.axvspan(*span, color=BAND, alpha=0.08, linewidth=0, zorder=0)
     lines = [
         (value, f"{words} {number(value)}", colour, dashes)
         for name, words, colour, dashes in (
-            ("best_lr", "best", BAND, "-"),
+            ("best_lr", "lowest", TRAIN, ":"),
             ("ceiling", "ceiling", BAD, "--"),
         )
         if (value := finite(tests[0].get(name))) is not None and value > 0
     ]
+    if advised and min(rates) <= advised <= max(rates):
+        lines.append((advised, f"advised {number(advised)}", BAND, "-"))
     marks(axes, lines)
 
 

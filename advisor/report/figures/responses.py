@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from advisor.report.figures.axes import loss_limits, loss_scale, value_ticks
 from advisor.report.figures.base import BAD, BAND, INK, MUTED, NOW, VAL, Figure, draw, key, marks, place
 from advisor.report.parts import column, finite, mapping, mappings, paired, text
-from advisor.report.words import fixed, knob, length, number, one_line
+from advisor.report.words import fixed, knob, length, number, one_line, sentence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
-_HEIGHT = 300
+_HEIGHT = 316
 _VERDICTS = {
     "resolved": "",
     "edge_low": "The best lies at or below the smallest value tried.",
@@ -24,31 +24,51 @@ _VERDICTS = {
 }
 
 
-def response_figure(response: dict[str, Any], current: Any, anchor: str) -> Figure:
-    """One response; ``current`` is the user's setting of the knob, or None."""
+def response_figure(response: dict[str, Any], setting: dict[str, Any], goal: str, anchor: str) -> Figure:
+    """One response.
+
+    Args:
+        response: As report.json holds it.
+        setting: The entry of its knob, with the present and the advised value; may be empty.
+        goal: What the losses are: ``validation loss``, or the name of a metric.
+        anchor: The id in the page.
+    """
     identity = f"response-{response.get('id')}"
     name = knob(response.get("knob", "value"))
-    title = f"{name[:1].upper()}{name[1:]}: loss after {length(response.get('length'))} of the full run"
+    head = f"{name[:1].upper()}{name[1:]}"
+    title = f"{head}: {goal} after {length(response.get('length'))} of the full run"
+    if response.get("knob") == "epochs":
+        title = f"{head}: the best {goal} at each length"
     points = [p for p in mappings(response.get("points")) if finite(p.get("value")) is not None]
     reason = one_line(response.get("reason") or "")
     if not points:
         note = f"No probe of {one_line(name, 60)} left a result, so no response is drawn. {reason}".strip()
         return Figure(identity, anchor, one_line(title), "", note=note)
-    now = finite(current)
-    verdict = _VERDICTS.get(text(response.get("verdict")), "")
-    description = _describe(response, points, now, one_line(name, 60), verdict)
+    now, advised = finite(setting.get("current")), finite(setting.get("recommended"))
+    verdict = "" if response.get("knob") == "epochs" else _VERDICTS.get(text(response.get("verdict")), "")
+    description = _describe(response, points, (now, advised), (one_line(name, 60), goal), verdict)
     title = one_line(title)
-    svg = draw(anchor, title, description, _HEIGHT, lambda canvas: _paint(canvas, response, points, now))
-    head = (one_line(name, 60), "mean loss", "by seed", "outcome")
-    said = (one_line(text(response.get("context"))), verdict, reason if verdict else "")
-    note = " ".join(f"{part[:1].upper()}{part[1:].rstrip('.')}." for part in said if part)
+    svg = draw(
+        anchor, title, description, _HEIGHT, lambda canvas: _paint(canvas, response, points, (now, advised, goal))
+    )
+    columns = (one_line(name, 60), f"mean {goal}", "by seed", "outcome")
+    said = (
+        one_line(text(response.get("context"))),
+        verdict,
+        reason if verdict or response.get("knob") == "epochs" else "",
+    )
+    note = " ".join(
+        f"{sentence(part.replace('lr ', 'learning rate ', 1) if part.startswith('lr ') else part).rstrip('.')}."
+        for part in said
+        if part
+    )
     return Figure(
         identity,
         anchor,
         title,
         description,
         svg,
-        head,
+        columns,
         tuple(_row(p) for p in points),
         note,
         _key(response, points),
@@ -56,16 +76,23 @@ def response_figure(response: dict[str, Any], current: Any, anchor: str) -> Figu
 
 
 def _describe(
-    response: dict[str, Any], points: list[dict[str, Any]], now: float | None, name: str, verdict: str
+    response: dict[str, Any],
+    points: list[dict[str, Any]],
+    settings: tuple[float | None, float | None],
+    names: tuple[str, str],
+    verdict: str,
 ) -> str:
+    (now, advised), (name, goal) = settings, names
     diverged = sum(bool(p.get("diverged")) for p in points)
-    parts = [f"Validation loss at {len(points)} values of {name}; {diverged} of them diverged."]
+    parts = [f"{goal[:1].upper()}{goal[1:]} at {len(points)} values of {name}; {diverged} of them diverged."]
     best = mapping(response.get("best"))
     if finite(best.get("value")) is not None:
         interval = f"{number(best.get('low'))} to {number(best.get('high'))}"
         parts.append(f"The best is {number(best.get('value'))}, interval {interval}.")
     if now is not None:
         parts.append(f"The current setting is {number(now)}.")
+    if advised is not None:
+        parts.append(f"The advised setting is {number(advised)}.")
     return " ".join([*parts, verdict]).strip()
 
 
@@ -98,14 +125,20 @@ class _Scale:
         value_ticks(axes, [self.x(value) for value in values], [number(value) for value in values])
 
 
-def _paint(canvas: Canvas, response: dict[str, Any], points: list[dict[str, Any]], now: float | None) -> None:
-    axes = place(canvas, (60, 38, 12, 44))
+def _paint(
+    canvas: Canvas,
+    response: dict[str, Any],
+    points: list[dict[str, Any]],
+    settings: tuple[float | None, float | None, str],
+) -> None:
+    now, advised, goal = settings
+    axes = place(canvas, (60, 54, 12, 44))
     best = mapping(response.get("best"))
     value = finite(best.get("value"))
     low, high = finite(best.get("low")), finite(best.get("high"))
     curve = mapping(response.get("curve"))
     curve_x, curve_y = paired(curve.get("x"), curve.get("y"))
-    reach = [float(p["value"]) for p in points] + [v for v in (value, now) if v is not None]
+    reach = [float(p["value"]) for p in points] + [v for v in (value, now, advised) if v is not None]
     scale = _Scale(response, reach)
     means = [finite(p.get("loss")) for p in points]
     seeds = [y for p in points for y in column(p.get("losses")) if math.isfinite(y)]
@@ -137,16 +170,24 @@ def _paint(canvas: Canvas, response: dict[str, Any], points: list[dict[str, Any]
         if len(each) > 1:
             axes.plot([x] * len(each), each, "o", color=MUTED, markersize=3.5, alpha=0.8, mew=0, zorder=4)
         axes.plot([x], [mean], "o", color=VAL, markersize=6.5, mew=0, zorder=5)
-    _label(axes, scale, response, value, now)
+    best_mark = None if value is not None and advised is not None and _near(value, advised) else value
+    lines = [(best_mark, "best here", MUTED, ":"), (advised, "advised", BAND, "-")]
+    if now is not None and advised is not None and _near(now, advised):
+        lines[1] = (advised, "now and advised", BAND, "-")
+    else:
+        lines.append((now, "now", NOW, "--"))
+    marks(axes, [(scale.x(x), f"{words} {number(x)}", ink, dash) for x, words, ink, dash in lines if x is not None])
+    _name(axes, scale, response, goal)
 
 
-def _label(axes: Axes, scale: _Scale, response: dict[str, Any], value: float | None, now: float | None) -> None:
-    lines = [(scale.x(value), f"best {number(value)}", BAND, "-")] if value is not None else []
-    lines += [(scale.x(now), f"now {number(now)}", NOW, "--")] if now is not None else []
-    marks(axes, lines)
+def _near(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=0.02)
+
+
+def _name(axes: Axes, scale: _Scale, response: dict[str, Any], goal: str) -> None:
     name = one_line(knob(response.get("knob", "value")), 40)
     axes.set_xlabel(f"{name}, log scale" if scale.log else name)
-    axes.set_ylabel("validation loss")
+    axes.set_ylabel(goal)
 
 
 def _key(response: dict[str, Any], points: list[dict[str, Any]]) -> tuple[tuple[str, str], ...]:

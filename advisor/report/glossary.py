@@ -1,0 +1,90 @@
+"""One line for each term that the report uses."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from advisor.report.words import clean, slug
+
+_TERMS = {
+    "1cycle": (
+        "1cycle|onecyclelr",
+        "a schedule: the rate rises to its peak in the first third, then falls to almost 0.",
+    ),
+    "AdamW": ("adamw", "an optimizer that scales each weight's step and applies weight decay apart from the gradient."),
+    "batch size": ("batch size|batch sizes", "how many examples are averaged into one step of the optimizer."),
+    "bracket": ("bracket", "the span of rates worth trying: from where training begins to work to where it breaks."),
+    "ceiling": ("ceiling", "the largest learning rate before training breaks."),
+    "checkpoint": ("checkpoint|checkpoints", "the weights saved at one moment of training."),
+    "diverged": ("diverged|diverges|divergence", "the loss exploded or became infinite instead of falling."),
+    "effective rank": (
+        "effective rank",
+        "how many independent directions the inputs really use; at most the features.",
+    ),
+    "epoch": ("epoch|epochs", "one pass over all training examples."),
+    "full run": (
+        "full run|full runs",
+        "your own training: all your epochs at your batch size. Costs are shares of it.",
+    ),
+    "gap": ("gap|validation less training loss", "validation loss minus training loss; it grows as a model overfits."),
+    "gradient clipping": (
+        "clipping|clip_grad_norm",
+        "steps whose gradient is longer than a limit are shortened to it.",
+    ),
+    "interval": (
+        "interval",
+        "the values that the measurement cannot tell from the best; the truth may be any of them.",
+    ),
+    "ladder": ("ladder|rung|rungs", "short complete runs at rising learning rates: the best rung shows the rate."),
+    "learning rate": ("learning rate|learning rates|peak rate|lr", "the size of the optimizer's steps."),
+    "logits": ("logits", "raw outputs of a classifier, before softmax."),
+    "momentum": ("momentum|momenta|beta|betas", "how much of the last step's direction is kept; Adam calls it beta 1."),
+    "nearest neighbours": ("nearest neighbours", "a baseline that answers with the label of the most similar example."),
+    "noise": ("noise", "how far the result moves if only the random seed changes: smaller differences mean nothing."),
+    "overfitting": (
+        "overfit|overfits|overfitting",
+        "the model learns the training data by heart: validation gets worse.",
+    ),
+    "probe": ("probe|probes", "one short training run made for this report."),
+    "range test": ("range test|range tests", "one short run whose rate rises all the time, until training breaks."),
+    "schedule": ("schedule", "how the learning rate changes during a run."),
+    "seed": ("seed|seeds", "the number that fixes starting weights and the order of examples."),
+    "softmax": ("softmax", "turns raw outputs into probabilities; PyTorch's cross-entropy does it by itself."),
+    "step": ("step|steps", "one update of the weights, from one batch."),
+    "underfitting": (
+        "underfit|underfits|underfitting",
+        "the model has not learned what it could: train longer or larger.",
+    ),
+    "validation loss": ("validation loss", "the loss on examples that are not trained on: what training is judged by."),
+    "warm-up": ("warm-up|warmup", "the first steps, in which the rate rises."),
+    "weight decay": (
+        "weight decay|weight decays|weight-decay",
+        "a pull of all weights towards 0, against overfitting.",
+    ),
+}
+_FORMS = {form: term for term, (forms, _) in _TERMS.items() for form in forms.split("|")}
+_FOUND = re.compile(
+    r"(?<![\w=.-])(" + "|".join(sorted(map(re.escape, _FORMS), key=len, reverse=True)) + r")(?![\w=-])", re.IGNORECASE
+)
+
+
+def terms_in(*texts: Any) -> list[dict[str, str]]:
+    """The terms that occur in some texts, in the order of the glossary, each with the anchor of its line."""
+    seen = {_FORMS[match.lower()] for text in texts if text for match in _FOUND.findall(clean(text))}
+    return [{"words": term, "anchor": anchor(term)} for term in _TERMS if term in seen]
+
+
+def anchor(term: str) -> str:
+    """The id of a term's line in the page; empty if it has none."""
+    known = _FORMS.get(term.lower(), term)
+    return f"term-{slug(known)}" if known in _TERMS else ""
+
+
+def glossary(terms: Iterable[str]) -> list[dict[str, str]]:
+    """The lines of the terms whose anchors are given."""
+    wanted = set(terms)
+    return [
+        {"words": term, "anchor": anchor(term), "meaning": meaning}
+        for term, (_, meaning) in _TERMS.items()
+        if anchor(term) in wanted
+    ]

@@ -1,0 +1,140 @@
+"""The page of real and hand-written reports in headless Chromium: axe, print, schemes, links, tables."""
+
+import io
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from advisor.report.html import render
+from advisor.report.index import render_index
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH to open the report with")
+ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+SAMPLES = sorted((Path(__file__).parents[2] / "reports" / "samples").glob("*/*/report.json"))
+MADE = ("healthy", "untrainable", "interrupted")
+OPEN = "all => all.forEach(one => one.open = true)"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(params=[*MADE, *SAMPLES], ids=lambda one: one if isinstance(one, str) else one.parent.name)
+def file(request, tmp_path, sample):
+    one = request.param
+    report = getattr(sample, one)() if isinstance(one, str) else json.loads(one.read_text(encoding="utf-8"))
+    path = tmp_path / "report.html"
+    path.write_text(render(report), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def tab(browser, file):
+    page = browser.new_page(viewport={"width": 1100, "height": 900})
+    page.goto(file.as_uri())
+    yield page
+    page.close()
+
+
+def axe(browser, path, scheme, width=1100):
+    run = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(path.as_uri())
+    page.eval_on_selector_all("details", OPEN)
+    found = run.Axe().run(page).response["violations"]
+    context.close()
+    return [(item["id"], item["nodes"][0]["html"][:160]) for item in found]
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1100), ("dark", 1100), ("light", 360)])
+def test_axe_finds_no_violation(browser, file, scheme, width):
+    assert axe(browser, file, scheme, width) == []
+
+
+def test_axe_finds_no_violation_in_the_index(browser, tmp_path, sample):
+    path = tmp_path / "index.html"
+    path.write_text(render_index([sample.healthy(), sample.healthy(), sample.untrainable()]), encoding="utf-8")
+    assert axe(browser, path, "light") == axe(browser, path, "dark") == []
+
+
+def test_dark_is_dark_and_light_is_light(browser, file):
+    image = pytest.importorskip("PIL.Image", reason="pillow is not installed")
+    means = {}
+    for scheme in ("light", "dark"):
+        page = browser.new_page(viewport={"width": 800, "height": 900}, color_scheme=scheme)
+        page.goto(file.as_uri())
+        grey = image.open(io.BytesIO(page.screenshot(full_page=True))).convert("L")
+        counts = grey.histogram()
+        means[scheme] = sum(value * n for value, n in enumerate(counts)) / sum(counts)
+        page.close()
+    assert means["light"] > 215 and means["dark"] < 70, means
+
+
+def test_print_cuts_no_figure(browser, file):
+    """Laid out for A4 paper, every figure fits its page, and the printed PDF has pages."""
+    page = browser.new_page(viewport={"width": 718, "height": 1047})  # A4 less margins of 1 cm at 96 dpi
+    page.emulate_media(media="print")
+    page.goto(file.as_uri())
+    boxes = page.evaluate(
+        "[...document.querySelectorAll('figure')].map(f => [f.getBoundingClientRect().height,"
+        " f.querySelector('svg').getBoundingClientRect().right, getComputedStyle(f).breakInside])"
+    )
+    tall = [box for box in boxes if box[0] > 1047 or box[1] > 718 or box[2] != "avoid"]
+    assert not tall
+    assert page.evaluate("document.documentElement.scrollWidth") <= 718
+    pdf = page.pdf(format="A4", margin=dict.fromkeys(("top", "right", "bottom", "left"), "1cm"))
+    assert pdf.startswith(b"%PDF") and len(re.findall(rb"/Type\s*/Page\b", pdf)) >= 2
+    page.close()
+
+
+def test_every_figure_has_table_and_description(tab):
+    bad = tab.evaluate(
+        "[...document.querySelectorAll('figure')].filter(f => !f.querySelector('details table tbody tr')"
+        " || !f.querySelector('svg desc').textContent.trim() || !f.querySelector('figcaption').textContent.trim())"
+        ".map(f => f.id)"
+    )
+    assert bad == []
+
+
+def test_no_words_of_a_figure_are_cut(tab):
+    cut = tab.evaluate(
+        "[...document.querySelectorAll('figure svg')].flatMap(s => { const box = s.getBoundingClientRect();"
+        " return [...s.querySelectorAll('text')].filter(t => { const r = t.getBoundingClientRect();"
+        " return r.top < box.top - 2 || r.bottom > box.bottom + 2"
+        " || r.left < box.left - 2 || r.right > box.right + 2 })"
+        ".map(t => s.parentElement.parentElement.id + ': ' + t.textContent) })"
+    )
+    assert cut == []
+
+
+def test_every_claim_links_to_its_evidence_and_every_link_arrives(tab):
+    claims = tab.evaluate(
+        "[...document.querySelectorAll('article.finding')].map(a => [a.id,"
+        " [...a.querySelectorAll('.foot a[href^=\"#\"]')].map(l => l.getAttribute('href'))"
+        ".filter(h => !h.startsWith('#term-'))])"
+    )
+    assert [name for name, links in claims if not links] == []
+    lost = tab.evaluate(
+        "[...document.querySelectorAll('a[href^=\"#\"]')].map(a => a.getAttribute('href'))"
+        ".filter(h => !document.getElementById(h.slice(1)))"
+    )
+    assert lost == []
+
+
+def test_keyboard_reaches_the_verdict_first(tab):
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.getAttribute('href')") == "#main"
+    tab.keyboard.press("Enter")
+    assert tab.url.endswith("#main")

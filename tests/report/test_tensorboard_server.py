@@ -1,0 +1,110 @@
+"""TensorBoard itself on loopback, on the logs of a real tiny diagnosis, asked through its HTTP API."""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+TASK = """
+import torch
+from torch import nn
+
+settings = {"optimizer": "SGD", "lr": 0.01, "momentum": 0.9, "batch_size": 16, "epochs": 40}
+
+def model():
+    return nn.Linear(4, 2)
+
+def train_data():
+    inputs = torch.randn(192, 4, generator=torch.Generator().manual_seed(0))
+    return inputs, (inputs[:, 0] > inputs[:, 1]).long()
+"""
+
+
+def get(address, body=None):
+    request = urllib.request.Request(address, data=body, headers={"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.load(answer)
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("board")
+    (folder / "tiny.py").write_text(TASK, encoding="utf-8")
+    command = [sys.executable, "-m", "advisor", "diagnose", "tiny.py", "--run", "one", "--quiet"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=300)
+    return folder / "reports"
+
+
+@pytest.fixture(scope="module")
+def board(reports):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(reports), "--host", "127.0.0.1"]
+    server = subprocess.Popen(
+        [*command, "--port", str(port), "--load_fast", "false"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(240):
+            try:
+                if "tiny/one/tensorboard/advice" in get(f"{address}/data/runs"):
+                    break
+            except OSError:
+                pass
+            assert server.poll() is None, "tensorboard ended"
+            time.sleep(0.25)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def test_lists_a_run_for_each_probe(board, reports):
+    report = json.loads((reports / "tiny" / "one" / "report.json").read_text(encoding="utf-8"))
+    runs = get(f"{board}/data/runs")
+    assert len(runs) == len(report["arms"]) + 1
+    ladder = [run for run in runs if run.startswith("tiny/one/tensorboard/ladder/lr=")]
+    assert ladder
+    tags = get(f"{board}/data/plugin/scalars/tags")[ladder[0]]
+    assert {"loss/train", "loss/val", "loss/gap", "schedule/lr", "schedule/momentum", "norm/grad"} <= set(tags)
+    points = get(f"{board}/data/plugin/scalars/scalars?run={ladder[0].replace(',', '%2C')}&tag=loss%2Ftrain")
+    steps = [step for _, step, _ in points]
+    assert len(steps) > 5 and steps == sorted(set(steps)), "a step was written twice"
+
+
+def test_lists_hyperparameters_with_metrics(board, reports):
+    body = json.dumps({"experimentName": ""}).encode()
+    experiment = get(f"{board}/data/plugin/hparams/experiment", body)
+    assert {"lr", "momentum", "batch_size", "round"} <= {info["name"] for info in experiment["hparamInfos"]}
+    assert "hparam/val_loss" in {info["name"]["tag"] for info in experiment["metricInfos"]}
+    wanted = {
+        "experimentName": "", "startIndex": 0, "sliceSize": 100,
+        "allowedStatuses": ["STATUS_UNKNOWN", "STATUS_SUCCESS", "STATUS_FAILURE", "STATUS_RUNNING"],
+        "colParams": [{"metric": {"tag": "hparam/val_loss"}}],
+    }  # fmt: skip
+    found = get(f"{board}/data/plugin/hparams/session_groups", json.dumps(wanted).encode())
+    report = json.loads((reports / "tiny" / "one" / "report.json").read_text(encoding="utf-8"))
+    assert found["totalSize"] == len(report["arms"])
+
+
+def test_lists_the_layout_of_the_rounds_and_the_recommendation(board):
+    layout = get(f"{board}/data/plugin/custom_scalars/layout")
+    titles = [category["title"] for category in layout["category"]]
+    assert titles[0] == "Rounds: validation loss" and "Loss" in titles
+    charts = {chart["title"]: chart["multiline"]["tag"] for chart in layout["category"][0]["chart"]}
+    assert {"range", "ladder"} <= set(charts)
+    tags = get(f"{board}/data/plugin/scalars/tags")
+    assert any(re.search(charts["ladder"][0], tag) for run in tags.values() for tag in run)
+    texts = get(f"{board}/data/plugin/text/tags")
+    assert any("advice" in run and names for run, names in texts.items())
+
+
+def test_files_do_not_name_the_machine(reports):
+    names = [path.name for path in reports.rglob("*tfevents*")]
+    assert names and all(re.fullmatch(r"events\.out\.tfevents\.\d+\.advisor", name) for name in names)

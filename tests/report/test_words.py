@@ -1,0 +1,90 @@
+"""What stands on the page beside the figures: measured values, terms, and which figure shows which finding."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from advisor.report.figures import figures
+from advisor.report.findings import measured
+from advisor.report.glossary import glossary, terms_in
+from advisor.report.html import render
+from advisor.report.words import length, probe, sentence
+
+SAMPLES = sorted((Path(__file__).parents[2] / "reports" / "samples").glob("*/*/report.json"))
+ORDER = ["lr", "batch_size", "schedule", "momentum", "weight_decay", "epochs"]
+
+
+def test_measured_values_are_words():
+    rows = measured(
+        {
+            "32": {"objective": 0.0917, "seeds": 2, "seconds_per_epoch": 0.08},
+            "by_length": [[0.0594, 0.072], [0.25, 0.039]],
+            "at_stake": None, "diverged_at": [], "verdict": "resolved", "length": 0.0594, "gradient_finite": True,
+        }
+    )  # fmt: skip
+    assert rows == [
+        ("batch size 32", "result 0.0917, seeds 2, seconds an epoch 0.08"),
+        ("by length", "0.072 at 1/16, 0.039 at 1/4"),
+        ("length of run", "1/16 of the full run"),
+        ("gradient finite", "yes"),
+    ]
+
+
+@pytest.mark.parametrize(("share", "words"), [(0.0594, "1/16"), (0.25, "1/4"), (1 / 3, "1/3"), (0.17, "17%"), (1, "1")])
+def test_lengths(share, words):
+    assert length(share) == words
+
+
+def test_labels_and_sentences():
+    assert probe("length: length=0.25,lr=0.4") == "length, learning rate 0.4"
+    assert sentence("full-length runs") == "Full-length runs" and sentence("lr=0.1 wins") == "lr=0.1 wins"
+
+
+def test_terms_are_found_as_words_and_explained():
+    found = [term["words"] for term in terms_in("Two seeds under 1cycle; the LADDER overfits. Misstep.", None)]
+    assert found == ["1cycle", "ladder", "overfitting", "seed"]
+    assert all(line["meaning"] for line in glossary(term["anchor"] for term in terms_in("noise, probes, lr")))
+
+
+def test_a_metric_names_the_axis(healthy):
+    healthy["objective"] = {"name": "macro F1", "higher_is_better": True}
+    drawn = {figure.id: figure for figure in figures(healthy)}
+    response = next(figure for name, figure in drawn.items() if name.startswith("response-"))
+    assert "macro F1" in response.title and "macro F1" in response.svg and "validation loss" not in response.svg
+    assert any("macro F1" in name for name in response.head)
+
+
+def test_the_rate_figure_shows_advised_and_present_rate(healthy):
+    healthy["knobs"][0]["recommended"], healthy["knobs"][0]["current"] = 0.5, 0.1
+    drawn = next(figure for figure in figures(healthy) if figure.title.startswith("Learning rate"))
+    assert "advised 0.5" in drawn.svg and "now 0.1" in drawn.svg
+    assert "The advised setting is 0.5." in drawn.description
+
+
+def test_comparison_shows_present_against_advised(healthy):
+    curve = {"length": 0.06, "step": [1, 2, 3], "train_loss": [2.0, 1.0, 0.5], "label": "ladder: lr=0.3"}
+    healthy["series"]["comparison"] = {
+        "length": 0.06, "noise": 0.01, "present": {**curve, "value": None}, "advised": {**curve, "value": 0.4},
+    }  # fmt: skip
+    drawn = figures(healthy)[0]
+    assert drawn.id == "comparison" and "advised: 0.4" in drawn.svg and "diverged" in drawn.svg
+    assert "diverged → 0.4" in render(healthy)
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.parent.name)
+def test_figures_that_findings_name_are_drawn(path):
+    report = json.loads(path.read_text(encoding="utf-8"))
+    drawn = {figure.id for figure in figures(report) if figure.svg}
+    for finding in report["findings"]:
+        assert set(finding["evidence"]["figures"]) <= drawn, finding["code"]
+    named = [change["setting"] for change in report["changes"] if change["setting"] in ORDER]
+    assert named == sorted(named, key=ORDER.index)
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.parent.name)
+def test_no_raw_values_on_a_real_page(path):
+    page = render(json.loads(path.read_text(encoding="utf-8")))
+    shown = re.findall(r"<dt>Measured</dt>\s*<dd>(.*?)</dd>", page, re.DOTALL)
+    assert shown and not [text for text in shown if re.search(r"[{}]|\bnone\b|_|\bTrue\b", re.sub("<.*?>", "", text))]
