@@ -102,7 +102,7 @@ def run_sweeps(evidence: Evidence, lab: Lab, name: str, specs: list[ProbeSpec]) 
         goal="bracket the learning rate: where does the loss start to fall, and where does training break?",
         scientific="learning rate, rising exponentially within each sweep",
         nuisance="none",
-        fixed=f"batch size {arms[0].spec.batch_size}, weight decay {evidence.choice.weight_decay:g}; {len(arms)} seed(s)",
+        fixed=f"batch size {arms[0].spec.batch_size}, weight decay {evidence.choice.weight_decay:g}",
         outcome=_outcome(bracket),
     )
 
