@@ -14,6 +14,7 @@ from advisor.probes.spec import ProbeSpec
 from advisor.probes.trace import Trace
 
 _NORM_SAMPLES = 25
+_WEIGHTS_EVERY = 5
 _MAX_POINTS = 2000
 _FIRST = 3
 _EARLY = 20
@@ -31,6 +32,7 @@ class Recorder:
         self._momentum: list[float] = []
         self._norm_every = max(1, spec.steps // _NORM_SAMPLES)
         self._norms: list[tuple[int, torch.Tensor, torch.Tensor]] = []
+        self._weight_norm = torch.tensor(math.nan)
         self._evaluations: list[tuple[int, Evaluation]] = []
         self.train_evaluation: Evaluation | None = None
         self._first, self._lowest, self._change = math.nan, math.inf, math.nan
@@ -49,12 +51,14 @@ class Recorder:
         if step % self._norm_every == 0 or step == 1:
             grads = [p.grad for p in self.params if p.grad is not None]
             norm = _norm(grads) if grad_norm is None else grad_norm.detach()
-            self._norms.append((step, norm, _norm([p.detach() for p in self.params])))
+            if len(self._norms) % _WEIGHTS_EVERY == 0:
+                self._weight_norm = _norm([p.detach() for p in self.params])
+            self._norms.append((step, norm, self._weight_norm))
 
     def flush(self, step: int) -> float:
         """Reads the pending losses from the device; returns the last one."""
         if self._pending:
-            self._losses.extend(torch.stack([item.float() for item in self._pending]).tolist())
+            self._losses.extend(torch.stack(self._pending).float().tolist())
             self._pending.clear()
         now = time.perf_counter()
         if step > self._clock_step:

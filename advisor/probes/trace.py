@@ -35,7 +35,7 @@ class Trace:
         momentum: Momentum (or first beta) in that step; NaN where the optimizer has none.
         norm_step: Steps of the next two columns (a sample of all steps).
         grad_norm: Global L2 norm of the gradient, before clipping.
-        weight_norm: Global L2 norm of the trainable weights.
+        weight_norm: Global L2 norm of the trainable weights, renewed at every fifth of these steps.
         eval_step: Steps of the next two columns.
         val_loss: Mean loss over the validation subset, in evaluation mode.
         val_metric: The user's metric or accuracy on the same; empty if there is none.
