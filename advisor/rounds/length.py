@@ -18,7 +18,7 @@ SUSPICIOUS = 10.0
 OVERFITS = 0.3
 """Share of the gain over an uninformed prediction that is lost between training and validation data."""
 LENGTHS = (1.0, 1 / 2, 3 / 8, 1 / 4, 3 / 16, 1 / 8)
-_LONG = 1 / 2
+_LONG = 3 / 8
 _SHARE = 0.65
 """A long probe takes at most this part of what is left, so that other rounds are not starved, except where
 overfitting is suspected."""
