@@ -52,7 +52,7 @@ class DifferenceInsideNoise(Rule):
             if len(finite) > 1:
                 spreads[knob] = max(finite) - min(finite)
         inside = [knob for knob, spread in spreads.items() if spread <= 2 * evidence.noise]
-        values = {"noise": evidence.noise, "spreads": spreads, "inside": inside}
+        values = {"noise": evidence.noise, "spreads": spreads, "inside": [knob.replace("_", " ") for knob in inside]}
         table = ", ".join(f"{_KNOBS[knob]} {number(spread)}" for knob, spread in spreads.items())
         text = f"standard deviation between seeds {number(evidence.noise)}; spread over the values tried: {table}"
         if not inside:
