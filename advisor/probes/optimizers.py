@@ -54,11 +54,6 @@ def build_optimizer(params: Iterable[nn.Parameter] | Iterable[dict[str, Any]], k
         raise UsageError(f"keywords that torch.optim.{name} takes", str(error), "put the setting right") from error
 
 
-def accepts(name: str, keyword: str) -> bool:
-    """Whether that optimizer class has that keyword."""
-    return keyword in inspect.signature(optimizer_class(name).__init__).parameters
-
-
 def _scaled(groups: list[dict[str, Any]], keywords: dict[str, Any]) -> list[dict[str, Any]]:
     scaled = [dict(group) for group in groups]
     for setting in ("lr", "weight_decay"):

@@ -8,11 +8,10 @@ from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
 from advisor.rounds.base import best_value, close, held, rate_text, respond, significant
 from advisor.rules.evidence import Arm, Evidence
+from advisor.rules.reading import below_divergence, can_widen
 
 RUNGS = 3
 SPACING = 3.0
-_MOST_WIDENINGS = 4
-_GAP = 2.5
 _NO_CEILING = {"SGD": 1.0}
 
 
@@ -45,11 +44,10 @@ class WiderLadderRound:
     def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
         """One rung beyond the edge, or between the best one and a diverged one; at most four times."""
         response = ladder_response(evidence)
-        tried = sum(record.name == self.name for record in evidence.rounds)
-        if response is None or tried >= _MOST_WIDENINGS:
+        if response is None or not can_widen(evidence):
             return []
         rates = [point.value for point in response.points]
-        between = _below_divergence(response)
+        between = below_divergence(response)
         if between is not None:
             return _rungs(evidence, lab, [between])
         if response.verdict == "edge_high":
@@ -83,18 +81,6 @@ def best_rung(evidence: Evidence) -> Arm | None:
     means = {rate: sum(map(evidence.cost, arms)) / len(arms) for rate, arms in by_rate.items()}
     finite = {rate: mean for rate, mean in means.items() if math.isfinite(mean)}
     return by_rate[min(finite, key=finite.__getitem__)][0] if finite else None
-
-
-def _below_divergence(response: Response) -> float | None:
-    """A rate between the best one and a diverged one right above it, if they are far apart."""
-    finite = [point for point in response.points if math.isfinite(point.loss)]
-    if not finite:
-        return None
-    best = min(finite, key=lambda point: point.loss)
-    above = [point for point in response.points if point.value > best.value]
-    if not above or math.isfinite(above[0].loss) or above[0].value / best.value < _GAP:
-        return None
-    return math.sqrt(best.value * above[0].value)
 
 
 def _top(evidence: Evidence) -> float:

@@ -105,14 +105,21 @@ def can_widen(evidence: Evidence) -> bool:
     return sum(record.name == "ladder_wider" for record in evidence.rounds) < WIDENINGS
 
 
-def far_below_divergence(response: Response) -> bool:
-    """Whether the rung above the best one diverged and is so far away that a better rate may lie between."""
+def below_divergence(response: Response) -> float | None:
+    """A rate between the best rung and a diverged one right above it, if they are so far apart that one fits."""
     finite = [point for point in response.points if math.isfinite(point.loss)]
     if not finite:
-        return False
+        return None
     best = min(finite, key=lambda point: point.loss).value
     above = [point for point in response.points if point.value > best]
-    return bool(above) and not math.isfinite(above[0].loss) and above[0].value / best >= _FAR
+    if not above or math.isfinite(above[0].loss) or above[0].value / best < _FAR:
+        return None
+    return math.sqrt(best * above[0].value)
+
+
+def far_below_divergence(response: Response) -> bool:
+    """Whether the rung above the best one diverged and is so far away that a better rate may lie between."""
+    return below_divergence(response) is not None
 
 
 def finished(evidence: Evidence) -> list[Arm]:
