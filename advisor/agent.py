@@ -10,7 +10,7 @@ from advisor._version import __version__
 from advisor.advice.choice import Choice, choose
 from advisor.advice.report_data import cost_data, report_data
 from advisor.config import Config
-from advisor.errors import EXIT_ADVICE, EXIT_INTERRUPTED, EXIT_UNTRAINABLE, UsageError
+from advisor.errors import EXIT_ADVICE, EXIT_INTERRUPTED, EXIT_UNTRAINABLE, ContractError, UsageError
 from advisor.lab import Lab, Listener
 from advisor.ledger import Ledger
 from advisor.options import Options, check_options
@@ -24,6 +24,7 @@ from advisor.rounds.ladder import LadderRound
 from advisor.rounds.range_test import RangeRound
 from advisor.rules import RULES
 from advisor.rules.base import Rule
+from advisor.rules.batch_reading import present_row
 from advisor.rules.engine import judge, wanted
 from advisor.rules.evidence import Evidence, Objective
 from advisor.rules.finding import Finding
@@ -32,6 +33,7 @@ from advisor.rundir import RunDir
 
 _MOST_ROUNDS = 40
 _PREFLIGHT_SHARE = 0.04
+_THROUGHPUT_SHARE = 0.01
 
 
 class Watcher(Listener, Protocol):
@@ -123,8 +125,16 @@ def _first_look(
     evidence = evidence.with_(preflight=preflight)
     if any(finding.judgement.stops for finding in judge(evidence, rules)):
         return evidence, 0.0
-    seconds = float(engine.ask("time"))
-    return evidence.with_(profile=engine.ask("profile")), seconds
+    allowed = round(_THROUGHPUT_SHARE * min(1.0, options.budget) * evidence.full_run_examples)
+    batch = engine.ask("throughput", examples=allowed)
+    evidence = evidence.with_(profile={**engine.ask("profile"), "batch": batch})
+    row = present_row(evidence)
+    if not row["fits"]:
+        raise ContractError(
+            "a batch that can be trained and evaluated", f"batch_size={row['batch_size']}: {row['error']}",
+            "use a smaller batch_size, or a device with more memory",
+        )  # fmt: skip
+    return evidence, row["step_seconds"]
 
 
 def _lab(
@@ -143,7 +153,7 @@ def _lab(
         seed=options.seed,
         budget=options.budget,
     )
-    lab.charge(preflight.train_examples)
+    lab.charge(preflight.train_examples + int(evidence.profile.get("batch", {}).get("train_examples", 0)))
     if options.minutes is not None:
         full_run = step_seconds * lab.steps(1.0, evidence.current.batch_size) / engine.workers
         lab.budget = min(lab.budget, options.minutes * 60.0 / max(full_run, 1e-9))

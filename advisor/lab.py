@@ -144,6 +144,7 @@ class Lab:
             eval_train=eval_train,
             task=self.fingerprint,
             model_kwargs=self.model_kwargs,
+            grad_noise=True,
             label=label,
         )
 

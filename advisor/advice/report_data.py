@@ -10,6 +10,7 @@ from advisor.advice.series import figure_ids, series
 from advisor.config import Config
 from advisor.lab import Spent
 from advisor.recipe import uses_betas
+from advisor.rules.batch_reading import batch_facts
 from advisor.rules.evidence import Arm, Evidence
 from advisor.rules.finding import Finding
 from advisor.rules.sources import SOURCES
@@ -51,7 +52,7 @@ def report_data(
         "rounds": [_round(record) for record in evidence.rounds],
         "arms": [_arm(evidence, arm) for arm in evidence.arms],
         "series": series(evidence),
-        "profile": dict(evidence.profile),
+        "profile": {**evidence.profile, **({"batch": batch} if (batch := batch_facts(evidence)) else {})},
         "provenance": provenance,
     }
 

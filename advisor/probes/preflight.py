@@ -8,7 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from advisor.probes.layers import LayerWatch
 from advisor.probes.preflight_result import PreflightResult
+from advisor.probes.targets import target_look
 from advisor.task.data import Data, tensors_in
 from advisor.task.losses import class_axis, prediction
 
@@ -36,9 +38,12 @@ def preflight(task: "Task", examples_allowed: int) -> PreflightResult:
     batch = task.train.take(_spread(task.train.size, _LOOK))
     initial = _losses(task, model, batch)
     model.zero_grad(set_to_none=True)
+    watch = LayerWatch(model)
     loss, outputs, targets = task.forward(model, batch)
+    watch.close()
     if loss.requires_grad:
         loss.backward()  # type: ignore[no-untyped-call]
+    layers = watch.looks()
     finite = bool(torch.isfinite(loss)) and all(_finite(p.grad) for p in model.parameters())
     unreached = _unreached(task, model, batch)
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
@@ -76,6 +81,8 @@ def preflight(task: "Task", examples_allowed: int) -> PreflightResult:
         overlap=_overlap(task.train, task.val),
         shuffled=task.train.shuffled,
         train_examples=spent + 3 * min(_LOOK, task.train.size),
+        layers=layers,
+        target_look=target_look(task.train, kind, watch.bounds(out)),
     )
 
 

@@ -1,9 +1,54 @@
 """What preflight measured on an untrained model: numbers only, judged by the PF rules. No torch here."""
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from advisor.jsonio import floats
+
+
+@dataclass(frozen=True, slots=True)
+class LayerLook:
+    """One activation or weighted layer of the untrained model, in the order in which a batch reaches them.
+
+    Attributes:
+        name: As ``named_modules`` has it.
+        kind: Class of the module.
+        dead: Share of its units that are zero for every example; NaN for what is no ReLU.
+        saturated: Share of its outputs at a bound; NaN for what has none.
+        gradient: Gradient over weight, both as root mean squares; NaN for a layer without weights.
+    """
+
+    name: str
+    kind: str
+    dead: float
+    saturated: float
+    gradient: float
+
+
+@dataclass(frozen=True, slots=True)
+class TargetLook:
+    """The targets of a sample of training examples.
+
+    Attributes:
+        examples: Size of the sample.
+        distinct: Different values in it.
+        low: Smallest target.
+        high: Largest target.
+        largest_share: Share of the most frequent value.
+        output_low: Smallest value that the model's output can take; NaN if unbounded or unknown.
+        output_high: Largest value that it can take; NaN if unbounded or unknown.
+        outside: Share of (real-valued) targets beyond these two.
+    """
+
+    examples: int
+    distinct: int
+    low: float
+    high: float
+    largest_share: float
+    output_low: float
+    output_high: float
+    outside: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +81,8 @@ class PreflightResult:
         overlap: Share of validation examples that are also training examples; NaN if not comparable.
         shuffled: Whether the user's own loader shuffles; None if unknown.
         train_examples: Examples spent on all this.
+        layers: A look at each activation and weighted layer; empty if there was no gradient.
+        target_look: The targets of a sample, or None.
     """
 
     parameters: int
@@ -63,6 +110,8 @@ class PreflightResult:
     overlap: float
     shuffled: bool | None
     train_examples: int
+    layers: tuple[LayerLook, ...] = ()
+    target_look: TargetLook | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -82,4 +131,11 @@ class PreflightResult:
         fields["first_labels"] = (int(data["first_labels"][0]), int(data["first_labels"][1]))
         for name in ("without_gradient", "not_optimised"):
             fields[name] = tuple(data[name])
+        fields["layers"] = tuple(LayerLook(**_with_nan(item)) for item in data["layers"])
+        look = data["target_look"]
+        fields["target_look"] = None if look is None else TargetLook(**_with_nan(look))
         return PreflightResult(**fields)
+
+
+def _with_nan(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: math.nan if value is None else value for name, value in data.items()}

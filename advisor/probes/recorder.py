@@ -2,6 +2,7 @@
 
 import math
 import time
+from dataclasses import astuple
 from itertools import pairwise
 from statistics import median
 
@@ -10,6 +11,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from advisor.probes.evaluation import Evaluation
+from advisor.probes.grad_noise import NoiseScale
 from advisor.probes.spec import ProbeSpec
 from advisor.probes.trace import Trace
 
@@ -35,6 +37,7 @@ class Recorder:
         self._weight_norm = torch.tensor(math.nan)
         self._evaluations: list[tuple[int, Evaluation]] = []
         self.train_evaluation: Evaluation | None = None
+        self.noise_scale: NoiseScale | None = None
         self._first, self._lowest, self._change = math.nan, math.inf, math.nan
         self._window_seconds: list[float] = []
         self._clock = time.perf_counter()
@@ -120,6 +123,7 @@ class Recorder:
             train_examples=done * self.spec.batch_size,
             eval_examples=sum(result.examples for result in evaluated),
             train_eval_loss=math.nan if self.train_evaluation is None else self.train_evaluation.loss,
+            noise_scale=() if self.noise_scale is None else astuple(self.noise_scale),
         )
 
 

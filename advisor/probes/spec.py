@@ -8,7 +8,7 @@ from advisor.jsonio import dumps
 
 ProbeKind = Literal["range", "cycle"]
 _NOT_HASHED = ("label",)
-_HASHED_IF_SET = ("model_kwargs",)
+_HASHED_IF_SET = ("model_kwargs", "grad_noise")
 """Fields that came later: left out while empty, so that what an earlier version finished is still found."""
 
 
@@ -31,6 +31,7 @@ class ProbeSpec:
         eval_train: Whether a training subset of the same size is evaluated at the end, for the true gap.
         task: Fingerprint of the user's code and data.
         model_kwargs: Keyword arguments of the user's ``model``, for comparisons.
+        grad_noise: Whether the gradient noise scale is measured over the last steps.
         label: For people: what the probe is for. Not part of its identity.
     """
 
@@ -47,6 +48,7 @@ class ProbeSpec:
     eval_train: bool = False
     task: str = ""
     model_kwargs: dict[str, Any] = field(default_factory=dict)
+    grad_noise: bool = False
     label: str = field(default="", compare=False)
 
     @property

@@ -45,6 +45,8 @@ class Trace:
         train_examples: Examples trained on.
         eval_examples: Examples evaluated.
         train_eval_loss: Loss on a training subset in evaluation mode at the end; NaN if it was not asked for.
+        noise_scale: Gradient noise scale in examples with its 80 % interval (value, low, high), where infinite
+            means that the signal drowned; empty if it was not asked for.
     """
 
     key: str
@@ -66,6 +68,7 @@ class Trace:
     train_examples: int
     eval_examples: int
     train_eval_loss: float = math.nan
+    noise_scale: tuple[float, ...] = ()
 
     @property
     def diverged(self) -> bool:
@@ -111,6 +114,7 @@ class Trace:
             fields[name] = floats(data[name])
         for name in _INT_COLUMNS:
             fields[name] = tuple(int(item) for item in data[name])
+        fields["noise_scale"] = tuple(math.inf if item is None else float(item) for item in data.get("noise_scale", ()))
         for name in ("val_loss_se", "step_seconds", "train_eval_loss"):
             fields[name] = floats([data.get(name)])[0]
         return Trace(**fields)

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from advisor.probes.evaluation import evaluate
+from advisor.probes.grad_noise import GradientNoise
 from advisor.probes.optimizers import build_optimizer
 from advisor.probes.randomness import seed_everything
 from advisor.probes.recorder import Recorder
@@ -40,10 +41,13 @@ class Training:
         seed_everything(spec.seed)
         self.model = task.fresh_model(spec.seed, spec.model_kwargs)
         self.model.train()
-        self.params = [p for p in self.model.parameters() if p.requires_grad]
         self.optimizer = build_optimizer(task.param_groups(self.model), spec.optimizer)
+        self.params = [p for group in self.optimizer.param_groups for p in group["params"] if p.requires_grad]
         self.scheduler = build_scheduler(self.optimizer, spec.schedule, spec.steps)
         self.recorder = Recorder(spec, self.optimizer, self.params, task.device)
+        self.noise: GradientNoise | None = None
+        if spec.grad_noise:
+            self.noise = GradientNoise(self.params, spec.batch_size, spec.steps, task.train.size)
         self._amp = _Amp(task.device, spec.amp)
         self._batches = task.train.forever(spec.batch_size, spec.seed)
 
@@ -65,6 +69,7 @@ class Training:
                 reason = self.evaluate(step)
                 if reason:
                     break
+        self.recorder.noise_scale = self.noise.scale() if self.noise is not None and not reason else None
         return self.recorder.trace(reason, time.perf_counter() - started)
 
     def step(self, step: int) -> None:
@@ -74,6 +79,8 @@ class Training:
         with self._amp.autocast():
             loss = self.task.loss(self.model, batch)
         self._amp.backward(loss, self.optimizer)
+        if self.noise is not None:
+            self.noise.add(step)
         self.recorder.before_step(step, loss, self._clip())
         self._amp.step(self.optimizer)
         if self.scheduler is not None and step < self.spec.steps:

@@ -86,11 +86,11 @@ class Worker:
         model = self.task.fresh_model(0, request["keywords"])
         return sum(p.numel() for p in model.parameters())
 
-    def do_time(self, request: dict[str, Any]) -> float:
-        """Seconds per training step with the user's current settings, from a few steps."""
-        from advisor.probes.timing import step_seconds
+    def do_throughput(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Times steps at the present batch size and, as far as these examples go, at others."""
+        from advisor.probes.throughput import throughput
 
-        return step_seconds(self.task)
+        return throughput(self.task, int(request["examples"]))
 
     def do_profile(self, request: dict[str, Any]) -> dict[str, Any]:
         """Measures data and model."""

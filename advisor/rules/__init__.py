@@ -1,25 +1,45 @@
 """Judging what was measured: one rule a file, listed here. No torch."""
 
+from advisor.rules.accumulation_without_need import AccumulationWithoutNeed
 from advisor.rules.base import Rule
+from advisor.rules.batch_beyond_critical import BatchBeyondCritical
+from advisor.rules.batch_past_the_knee import BatchPastTheKnee
 from advisor.rules.batch_size_not_the_best import BatchSizeNotTheBest
 from advisor.rules.best_at_the_boundary import BestAtTheBoundary
 from advisor.rules.best_checkpoint_not_the_last import BestCheckpointNotTheLast
 from advisor.rules.best_rate_at_the_edge import BestRateAtTheEdge
+from advisor.rules.capacity_far_too_large import CapacityFarTooLarge
+from advisor.rules.capacity_too_small import CapacityTooSmall
 from advisor.rules.data_not_shuffled import DataNotShuffled
+from advisor.rules.decay_from_one_snapshot import DecayFromOneSnapshot
 from advisor.rules.decay_grid_unexplained import DecayGridUnexplained
 from advisor.rules.decay_insensitive import DecayInsensitive
+from advisor.rules.decay_not_rebalanced import DecayNotRebalanced
 from advisor.rules.decay_not_the_best import DecayNotTheBest
+from advisor.rules.decay_too_large import DecayTooLarge
+from advisor.rules.decay_too_small import DecayTooSmall
 from advisor.rules.difference_inside_noise import DifferenceInsideNoise
+from advisor.rules.early_instability import EarlyInstability
+from advisor.rules.fast_drop_then_flat import FastDropThenFlat
+from advisor.rules.gap_widens import GapWidens
 from advisor.rules.gradients_not_clipped import GradientsNotClipped
 from advisor.rules.initial_loss_off import InitialLossOff
+from advisor.rules.input_pipeline_slow import InputPipelineSlow
 from advisor.rules.inputs_ignored import InputsIgnored
 from advisor.rules.inputs_not_normalised import InputsNotNormalised
+from advisor.rules.largest_batch_unused import LargestBatchUnused
+from advisor.rules.late_variance import LateVariance
+from advisor.rules.layers_dead_or_fading import LayersDeadOrFading
 from advisor.rules.loss_not_finite import LossNotFinite
+from advisor.rules.loss_overfits_while_accuracy_holds import LossOverfitsWhileAccuracyHolds
 from advisor.rules.many_infeasible_trials import ManyInfeasibleTrials
 from advisor.rules.minimum_rate_not_set import MinimumRateNotSet
+from advisor.rules.momentum_low_at_constant_rate import MomentumLowAtConstantRate
 from advisor.rules.momentum_not_cycled import MomentumNotCycled
 from advisor.rules.momentum_not_the_best import MomentumNotTheBest
 from advisor.rules.momentum_range_test_uninformative import MomentumRangeTestUninformative
+from advisor.rules.momentum_too_large import MomentumTooLarge
+from advisor.rules.most_steps_clipped import MostStepsClipped
 from advisor.rules.nothing_learned import NothingLearned
 from advisor.rules.one_batch_not_fitted import OneBatchNotFitted
 from advisor.rules.output_activation_doubled import OutputActivationDoubled
@@ -34,13 +54,19 @@ from advisor.rules.rate_not_rescaled_with_batch import RateNotRescaledWithBatch
 from advisor.rules.rate_not_the_best import RateNotTheBest
 from advisor.rules.rate_too_small import RateTooSmall
 from advisor.rules.regularisation_not_rebalanced import RegularisationNotRebalanced
+from advisor.rules.rest_not_retuned_with_batch import RestNotRetunedWithBatch
 from advisor.rules.result_not_foreseen import ResultNotForeseen
 from advisor.rules.run_far_too_long import RunFarTooLong
 from advisor.rules.run_longer_than_needed import RunLongerThanNeeded
 from advisor.rules.run_too_short import RunTooShort
 from advisor.rules.schedule_not_one_cycle import ScheduleNotOneCycle
 from advisor.rules.sources_disagree import SourcesDisagree
+from advisor.rules.super_convergence_feasible import SuperConvergenceFeasible
+from advisor.rules.targets_out_of_range import TargetsOutOfRange
+from advisor.rules.total_batch_over_devices import TotalBatchOverDevices
+from advisor.rules.training_loss_rises import TrainingLossRises
 from advisor.rules.underfitting import Underfitting
+from advisor.rules.validation_periodic import ValidationPeriodic
 
 RULES: tuple[Rule, ...] = (
     # Can it train at all?
@@ -52,11 +78,15 @@ RULES: tuple[Rule, ...] = (
     OutputActivationDoubled(),
     InputsIgnored(),
     DataNotShuffled(),
+    LayersDeadOrFading(),
+    TargetsOutOfRange(),
+    InputPipelineSlow(),
     # Where is the stable range, and does anything learn in it?
     RateNeverDiverged(),
     RateAboveStableRange(),
     BestRateAtTheEdge(),
     NothingLearned(),
+    SuperConvergenceFeasible(),
     # How long?
     RunFarTooLong(),
     RunLongerThanNeeded(),
@@ -66,17 +96,31 @@ RULES: tuple[Rule, ...] = (
     # Settings
     BatchSizeNotTheBest(),
     RateNotRescaledWithBatch(),
+    LargestBatchUnused(),
+    BatchPastTheKnee(),
+    BatchBeyondCritical(),
+    AccumulationWithoutNeed(),
+    TotalBatchOverDevices(),
+    RestNotRetunedWithBatch(),
     DecayNotTheBest(),
     DecayGridUnexplained(),
     DecayInsensitive(),
+    DecayTooLarge(),
+    DecayTooSmall(),
+    DecayNotRebalanced(),
+    DecayFromOneSnapshot(),
     RegularisationNotRebalanced(),
     MomentumNotTheBest(),
     MomentumNotCycled(),
     MomentumRangeTestUninformative(),
+    MomentumTooLarge(),
+    MomentumLowAtConstantRate(),
     RateNotTheBest(),
     RateTooSmall(),
     RateInsensitive(),
+    EarlyInstability(),
     GradientsNotClipped(),
+    MostStepsClipped(),
     ScheduleNotOneCycle(),
     MinimumRateNotSet(),
     # What the curves say
@@ -84,6 +128,14 @@ RULES: tuple[Rule, ...] = (
     Overfitting(),
     PlateauReached(),
     BestCheckpointNotTheLast(),
+    LossOverfitsWhileAccuracyHolds(),
+    LateVariance(),
+    GapWidens(),
+    TrainingLossRises(),
+    FastDropThenFlat(),
+    ValidationPeriodic(),
+    CapacityTooSmall(),
+    CapacityFarTooLarge(),
     ResultNotForeseen(),
     # The search itself
     BestAtTheBoundary(),

@@ -142,6 +142,45 @@ _ALL = (
     Source("P-BS8", "Tuning Playbook: larger batches may need more regularisation", PLAYBOOK),
     Source("P-GC1", "Tuning Playbook: clip at the 90th percentile of the gradient norms", PLAYBOOK),
     Source("P-FX", "Tuning Playbook: against instability lower the rate only after the other remedies", PLAYBOOK),
+    # Layers, noise, and the rest
+    Source("S-LR5", "Smith 2018, 4.1: a loss that stays flat to very large rates allows super-convergence", SMITH_2018),
+    Source("S-LR6", "Smith 2018, 4.1: weight decay caps the usable rate; 1e-3 rules out very large ones", SMITH_2018),
+    Source("S-M6", "Smith 2018, 4.3: momentum as large as possible without instability", SMITH_2018),
+    Source("S-D5", "Smith 2018, 4.3: too large a momentum slants the loss upwards before it diverges", SMITH_2018),
+    Source("S-D6", "Smith 2018, 5: where the loss misleads, the accuracy can be easier to read", SMITH_2018),
+    Source("S-D7", "Smith 2018, 4.2: loss and accuracy can disagree, so report both", SMITH_2018),
+    Source(
+        "S-R6", "Smith 2018, remark 6: weight decay is the knob that balances the rate's regularisation", SMITH_2018
+    ),
+    Source("S-WD4", "Smith 2018, 4.4: search weight decay together with rate and momentum", SMITH_2018),
+    Source("S-WD6", "Smith 2018, 4.4: go on from one snapshot with several weight decays", SMITH_2018),
+    Source(
+        "SC-3",
+        "Smith and Topin: a flat range test and little weight decay make super-convergence feasible",
+        SUPER_CONVERGENCE,
+    ),
+    Source(
+        "P-CV2",
+        "Tuning Playbook: variance late in training comes from small batches, few validation data or a high rate",
+        PLAYBOOK,
+    ),
+    Source("P-ST2", "Tuning Playbook: begin with a model that can fit the training data", PLAYBOOK),
+    Source("P-UN2", "Tuning Playbook: test early instability by a few hundred steps at a raised rate", PLAYBOOK),
+    Source("P-WU1", "Tuning Playbook: lengthen the warm-up until the first steps are stable", PLAYBOOK),
+    Source("P-GC2", "Tuning Playbook: with more than half of the updates clipped, lower the rate instead", PLAYBOOK),
+    Source("P-BS2", "Tuning Playbook: find the feasible batch sizes by doubling until memory runs out", PLAYBOOK),
+    Source(
+        "P-BS3",
+        "Tuning Playbook: doubling the batch should nearly double the throughput, else look for a bottleneck",
+        PLAYBOOK,
+    ),
+    Source("P-BS4", "Tuning Playbook: perfect scaling up to a critical batch size, then diminishing returns", PLAYBOOK),
+    Source("P-BS7", "Tuning Playbook: gradient accumulation gives no throughput", PLAYBOOK),
+    Source(
+        "B-1", "McCandlish and others: the gradient noise scale, its two parts averaged before the ratio", MCCANDLISH
+    ),
+    Source("B-3", "McCandlish and others: steps and examples trade off around a critical batch size", MCCANDLISH),
+    Source("K-DEAD", "Karpathy: look at activations and gradients of each layer before training", KARPATHY),
     # Batch-size theory
     Source("B-2", "McCandlish and others: the best rate grows with the batch and levels off", MCCANDLISH),
     Source("B-5", "Shallue and others: no rule that scales the rate with the batch holds everywhere", SHALLUE),

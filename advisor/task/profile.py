@@ -1,6 +1,7 @@
 """How complex the data are and how large the model is: what weight decay is first guessed from."""
 
 import math
+import os
 import platform
 from typing import Any
 
@@ -143,4 +144,6 @@ def _flops(task: Task, model: nn.Module) -> float | None:
 
 def _device(device: torch.device) -> dict[str, Any]:
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
-    return {"type": device.type, "name": name, "threads": torch.get_num_threads()}
+    launched = int(os.environ.get("WORLD_SIZE", "1") or 1)
+    count = max(launched, torch.cuda.device_count() if device.type == "cuda" else 1)
+    return {"type": device.type, "name": name, "threads": torch.get_num_threads(), "count": count}

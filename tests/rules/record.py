@@ -34,7 +34,7 @@ RECORDINGS = HERE / "recordings"
 MOST_POINTS = 40
 MOST_NORMS = 15
 DIGITS = 5
-BUDGET = 1.5
+BUDGET = 1.9
 SHORT_OF_BUDGET = {
     "early": ("healthy_mlp", ("range",)),
     "wide_open": ("wine", ("range",)),
@@ -42,6 +42,11 @@ SHORT_OF_BUDGET = {
     "ladder_only": ("rate_too_low", ("range", "ladder")),
     "lottery": ("lottery", ("range", "range_wider", "ladder", "ladder_wider", "noise")),
     "easy_flat": ("easy_metric", ("range", "ladder", "noise")),
+    "breaks_early": ("breaks_early", ("range", "ladder", "noise", "confirm")),
+    "breaks_late": ("breaks_late", ("range", "ladder", "noise", "confirm")),
+    "normalised": ("normalised", ("range", "ladder", "noise")),
+    "conv_large_batch": ("conv_large_batch", ("range",)),
+    "huge_batch": ("huge_batch", ("range", "ladder")),
     "no_decay": ("healthy_mlp", ("range", "ladder", "noise", "batch")),
 }
 """Recordings that end after these rounds: the state in which rules still want something."""
@@ -71,7 +76,7 @@ def record(task: str, only: tuple[str, ...] = ()) -> Evidence:
             )  # fmt: skip
             evidence = Evidence(
                 facts=facts,
-                profile=engine.ask("profile"),
+                profile={**engine.ask("profile"), "batch": engine.ask("throughput", examples=lab.full_run_examples)},
                 current=current,
                 current_given=facts["current_given"],
                 objective=_objective(facts),

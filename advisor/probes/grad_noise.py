@@ -1,0 +1,113 @@
+"""The gradient noise scale tr(Sigma) / |G|^2 (McCandlish and others, arXiv 1812.06162), from ordinary steps.
+
+Over the last steps of a schedule, where the rate is nearly zero, the gradients of the batches are drawn at almost
+the same weights. Products of different batches' gradients estimate ``|G|^2`` without bias, squared norms estimate
+``|G|^2 + tr(Sigma) / B``; each is averaged before the ratio is taken. Batches of one epoch share no example, which
+makes their products smaller by ``tr(Sigma) / (N - 1)``; that is put back.
+"""
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+SHARE = 6
+MOST = 24
+LEAST = 6
+_Z80 = 1.2816
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseScale:
+    """Critical batch size in examples, with an 80 % interval; ``high`` is infinite where the signal drowns."""
+
+    value: float
+    low: float
+    high: float
+
+
+class GradientNoise:
+    """Collects the gradients of the last steps: one buffer of the model's size, nothing else.
+
+    Args:
+        params: Trainable parameters.
+        batch_size: Examples of one gradient.
+        steps: Of the whole run.
+        train_size: Training examples, drawn without replacement within an epoch.
+    """
+
+    def __init__(self, params: list[nn.Parameter], batch_size: int, steps: int, train_size: int) -> None:
+        self.params, self.batch_size, self.train_size = params, batch_size, train_size
+        self.steps = steps
+        self.first = steps - min(MOST, steps // SHARE) + 1
+        self._sum: list[torch.Tensor | None] = [None] * len(params)
+        self._squares: list[torch.Tensor] = []
+        self._products: list[torch.Tensor] = []
+
+    def add(self, step: int) -> None:
+        """Takes the gradients as they stand, before clipping."""
+        if step < self.first:
+            return
+        square, product = torch.zeros(()), torch.zeros(())
+        for index, parameter in enumerate(self.params):
+            if parameter.grad is None:
+                continue
+            grad = parameter.grad.detach()
+            grad = (grad.to_dense() if grad.is_sparse else grad).float()
+            square = square.to(grad.device) + grad.square().sum()
+            total = self._sum[index]
+            if total is None:
+                self._sum[index] = grad.clone()
+            else:
+                product = product.to(grad.device) + (total * grad).sum()
+                total += grad
+        self._squares.append(square)
+        self._products.append(product)
+
+    def scale(self) -> NoiseScale | None:
+        """The estimate; None with fewer than six gradients."""
+        count = len(self._squares)
+        if count < LEAST:
+            return None
+        squares = torch.stack([item.cpu() for item in self._squares]).double()
+        products = torch.stack([item.cpu() for item in self._products]).double()[1:]
+        shared = shared_epochs(self.steps - count + 1, self.steps, max(1, self.train_size // self.batch_size))
+        return noise_scale(squares.tolist(), products.tolist(), self.batch_size, shared / (self.train_size - 1))
+
+
+def shared_epochs(first: int, last: int, steps_per_epoch: int) -> float:
+    """Share of the pairs of steps (1-based, both ends included) that lie in one epoch."""
+    epochs = Counter((step - 1) // steps_per_epoch for step in range(first, last + 1))
+    count = last - first + 1
+    return sum(n * (n - 1) for n in epochs.values()) / (count * (count - 1))
+
+
+def noise_scale(squares: list[float], products: list[float], batch_size: int, shrink: float = 0.0) -> NoiseScale | None:
+    """Ratio of the two averages, with the interval that their scatter gives.
+
+    Args:
+        squares: Squared norm of each gradient.
+        products: Product of each gradient but the first with the sum of those before it.
+        batch_size: Examples of one gradient.
+        shrink: What drawing without replacement takes from a product, in parts of ``tr(Sigma)``.
+    """
+    count = len(squares)
+    pairs = count * (count - 1) / 2
+    mean = sum(squares) / count
+    signal = sum(products) / pairs
+    weights = range(1, count)
+    signal_sd = math.sqrt(sum((p - w * signal) ** 2 for p, w in zip(products, weights, strict=True))) / pairs
+    mean_sd = math.sqrt(sum((s - mean) ** 2 for s in squares) / (count - 1) / count)
+    if not math.isfinite(mean) or mean <= 0:
+        return None
+
+    def at(square: float, product: float) -> float:
+        spread = max(0.0, batch_size * (square - product))
+        drift = product + shrink * spread
+        return spread / drift if drift > 0 else math.inf
+
+    low = at(mean - _Z80 * mean_sd, signal + _Z80 * signal_sd)
+    high = at(mean + _Z80 * mean_sd, signal - _Z80 * signal_sd)
+    return NoiseScale(at(mean, signal), low, high)

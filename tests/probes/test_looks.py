@@ -1,0 +1,102 @@
+"""What is measured on the untrained model, layer by layer, and what steps at several sizes take."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from advisor.jsonio import clean
+from advisor.probes.layers import LayerWatch
+from advisor.probes.preflight import preflight
+from advisor.probes.preflight_result import PreflightResult
+from advisor.probes.throughput import is_out_of_memory, throughput
+
+SIGMOID_OUT = """
+
+def model():
+    return nn.Sequential(nn.Linear(6, 16), nn.Tanh(), nn.Linear(16, 1), nn.Sigmoid())
+
+
+loss = nn.MSELoss()
+train_data = (_inputs[:200], 5 * _inputs[:200, :1])
+val_data = (_inputs[200:], 5 * _inputs[200:, :1])
+"""
+OUT_OF_MEMORY = """
+import time
+
+
+class model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Linear(6, 3)
+
+    def forward(self, inputs):
+        time.sleep(0.005)  # so that a doubled batch is faster for sure
+        if len(inputs) > 128:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
+        return self.body(inputs)
+
+
+settings = {"optimizer": "SGD", "lr": 0.1, "batch_size": 50, "epochs": 5}
+"""
+
+
+def test_dead_and_saturated_units_are_counted():
+    model = nn.Sequential(nn.Linear(4, 10), nn.ReLU(), nn.Linear(10, 5), nn.Tanh())
+    with torch.no_grad():
+        model[0].bias.copy_(torch.tensor([-1e3] * 7 + [1e3] * 3))
+        model[2].bias.fill_(1e6)
+    watch = LayerWatch(model)
+    out = model(torch.randn(32, 4))
+    watch.close()
+    out.sum().backward()
+    looks = {look.kind: look for look in watch.looks()}
+    assert looks["ReLU"].dead == pytest.approx(0.7)
+    assert looks["Tanh"].saturated == 1.0
+    assert math.isnan(looks["Tanh"].dead)
+    assert watch.bounds(out) == (-1.0, 1.0)
+    assert watch.bounds(out + 1) == (-math.inf, math.inf)
+
+
+def test_convolution_units_are_channels():
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU())
+    with torch.no_grad():
+        model[0].bias.copy_(torch.tensor([-1e3, -1e3, 1e3, 1e3]))
+    watch = LayerWatch(model)
+    model(torch.randn(8, 1, 6, 6))
+    watch.close()
+    assert watch.looks()[1].dead == 0.5
+
+
+def test_preflight_sees_targets_beyond_the_output(load):
+    result = preflight(load(SIGMOID_OUT), 1000)
+    look = result.target_look
+    assert look is not None
+    assert (look.output_low, look.output_high) == (0.0, 1.0)
+    assert look.outside > 0.5
+    again = PreflightResult.from_dict(clean(result.as_dict()))
+    assert again.target_look == look
+    assert [item.name for item in again.layers] == [item.name for item in result.layers]
+
+
+def test_throughput_doubles_until_the_allowance_is_spent(load):
+    task = load("\nsettings = {'optimizer': 'SGD', 'lr': 0.1, 'batch_size': 20, 'epochs': 5}\n")
+    found = throughput(task, 6 * 20 + 3 * 10)
+    assert [row["batch_size"] for row in found["rows"]] == [10, 20]
+    assert found["train_examples"] <= 6 * 20 + 3 * 10
+    assert all(row["fits"] and row["step_seconds"] > 0 for row in found["rows"])
+    assert found["fetch_seconds"] > 0
+
+
+def test_a_size_that_runs_out_of_memory_is_recorded_as_such(load):
+    rows = {row["batch_size"]: row for row in throughput(load(OUT_OF_MEMORY), 10_000)["rows"]}
+    assert rows[50]["fits"]
+    assert not rows[200]["fits"]
+    assert rows[200]["out_of_memory"]
+    assert 400 not in rows
+
+
+def test_out_of_memory_is_told_from_other_errors():
+    assert is_out_of_memory(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"))
+    assert not is_out_of_memory(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
