@@ -6,8 +6,10 @@ from typing import Any
 
 from advisor.config import Config
 from advisor.recipe import Recipe
+from advisor.rules.decay_reading import present_decay
 from advisor.rules.evidence import Evidence
 from advisor.rules.finding import Finding
+from advisor.rules.reading import peak_rate, present_momentum
 
 _KEPT_FROM_USER = ("lr", "weight_decay", "batch_size", "clip_grad_norm")
 
@@ -20,15 +22,19 @@ class Choice:
         recipe: The tuned numbers.
         config: The same as a configuration that can be used.
         decided: Code of the finding that decided each setting.
+        kept: Whether it is the present configuration, unchanged.
     """
 
     recipe: Recipe
     config: Config
     decided: dict[str, str]
+    kept: bool = False
 
 
 def choose(evidence: Evidence, findings: Sequence[Finding]) -> Choice:
     """Folds what the findings set over the user's settings. Rules that were left out change nothing."""
+    if any(finding.judgement.keeps for finding in findings):
+        return _present(evidence)
     settings: dict[str, Any] = {}
     decided: dict[str, str] = {}
     for finding in findings:
@@ -41,3 +47,12 @@ def choose(evidence: Evidence, findings: Sequence[Finding]) -> Choice:
     recipe = evidence.choice.with_(**{**kept, **settings})
     steps = max(1, int(evidence.facts["train_size"]) // recipe.batch_size) * epochs
     return Choice(recipe, recipe.config(epochs, steps), decided)
+
+
+def _present(evidence: Evidence) -> Choice:
+    """What the user has, as it is."""
+    current = evidence.current
+    recipe = Recipe.starting_from(current).with_(
+        lr=peak_rate(evidence), momentum=present_momentum(evidence), weight_decay=present_decay(evidence)
+    )
+    return Choice(recipe, current, {}, kept=True)

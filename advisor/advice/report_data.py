@@ -46,7 +46,7 @@ def report_data(
         },
         "changes": _changes(evidence, findings, choice) if choice else [],
         "cost": cost,
-        "prediction": _prediction(evidence) if choice else None,
+        "prediction": _prediction(evidence) if choice and not choice.kept else None,
         "knobs": knobs(evidence, choice) if choice else [],
         "findings": [_finding(evidence, finding) for finding in findings],
         "rounds": [_round(record) for record in evidence.rounds],
@@ -87,6 +87,9 @@ def _verdict(evidence: Evidence, findings: Sequence[Finding], choice: Choice | N
     if choice is None:
         return "Interrupted before anything could be recommended."
     faults = [f for f in findings if f.severity == "fault" and f.judgement.verdict == "detected"]
+    if choice.kept:
+        head = "Keep what you have: in the same run it did as well as anything that was tried."
+        return f"First put right: {faults[0].title}. Then: {head[0].lower()}{head[1:]}" if faults else head
     now = current_values(evidence.current)
     parts = []
     lr = choice.recipe.lr

@@ -80,7 +80,7 @@ def preflight(task: "Task", examples_allowed: int) -> PreflightResult:
         first_labels=_first_labels(task.train, kind),
         overlap=_overlap(task.train, task.val),
         shuffled=task.train.shuffled,
-        train_examples=spent + 3 * min(_LOOK, task.train.size),
+        train_examples=spent + (3 if unreached else 2) * min(_LOOK, task.train.size),
         layers=layers,
         target_look=target_look(task.train, kind, watch.bounds(out)),
     )

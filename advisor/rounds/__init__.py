@@ -2,7 +2,7 @@
 
 from advisor.rounds.base import Probing
 from advisor.rounds.batch import BatchRound
-from advisor.rounds.confirm import ConfirmRound
+from advisor.rounds.confirm import ConfirmLongRound, ConfirmRound
 from advisor.rounds.decay import DecayRound
 from advisor.rounds.ladder import LadderRound, WiderLadderRound
 from advisor.rounds.length import LengthRound
@@ -20,9 +20,11 @@ ROUNDS: tuple[Probing, ...] = (
     NoiseRound(),
     BatchRound(),
     ConfirmRound(),
+    ConfirmLongRound(only_if_close=True),
     DecayRound(),
     MomentumRound(),
     ZoomRound(),
+    ConfirmLongRound(only_if_close=False),
 )
 """In the order in which they are affordable and make sense: an earlier one decides what a later one holds fixed."""
 

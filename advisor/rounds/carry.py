@@ -49,7 +49,9 @@ def forecast(evidence: Evidence) -> tuple[float, float, float] | None:
     if response is None or len(response.points) < 2:
         return None
     epochs = evidence.current.epochs
-    told = forecast_length([p.value / epochs for p in response.points], [p.loss for p in response.points], noise)
+    sampling = max((arm.trace.val_loss_se for arm in done if math.isfinite(arm.trace.val_loss_se)), default=0.0)
+    spread = math.hypot(noise, sampling)
+    told = forecast_length([p.value / epochs for p in response.points], [p.loss for p in response.points], spread)
     if isinstance(told, FitFailed):
         return None
     low = told.estimate.low

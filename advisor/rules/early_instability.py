@@ -4,9 +4,9 @@ import math
 
 from advisor.fits import difference_noise
 from advisor.rules.base import Rule
-from advisor.rules.evidence import Arm, Evidence
+from advisor.rules.evidence import CONFIRM, Arm, Evidence
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
-from advisor.rules.reading import CONFIRM, finished, noise_of, number, present_rate, present_rate_text, rate
+from advisor.rules.reading import finished, noise_of, number, present_rate, present_rate_text, rate
 
 _EARLY = 0.2
 _NEAR = 0.7
@@ -59,7 +59,7 @@ class EarlyInstability(Rule):
         ramped = [
             other
             for other in finished(evidence)
-            if other.round != CONFIRM and other.spec.lr >= _NEAR * equivalent and evidence.cost(other) < limit
+            if other.spec.lr >= _NEAR * equivalent and evidence.cost(other) < limit
         ]
         values = {"rise": rise, "noise": noise, "lr": equivalent, "ramped_lr": [item.spec.lr for item in ramped]}
         name = present_rate_text(evidence, equivalent)

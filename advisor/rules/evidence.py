@@ -14,6 +14,8 @@ from advisor.probes.trace import Trace
 from advisor.recipe import Recipe
 
 _NO_BRACKET = FitFailed("no range test was run")
+CONFIRM, CONFIRM_LONG = "confirm", "confirm_long"
+"""Rounds that run the present settings: in a short run, and in the longest one that is affordable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +143,14 @@ class Evidence:
 
     @property
     def cycles(self) -> tuple[Arm, ...]:
-        """Probes that trained a whole schedule."""
-        return tuple(arm for arm in self.arms if arm.spec.kind == "cycle")
+        """Probes of the search that trained a whole schedule."""
+        return tuple(arm for arm in self.arms if arm.spec.kind == "cycle" and arm.round not in (CONFIRM, CONFIRM_LONG))
+
+    @property
+    def present_arms(self) -> tuple["Arm", ...]:
+        """Probes of the present settings, longest first."""
+        arms = (arm for arm in self.arms if arm.round in (CONFIRM, CONFIRM_LONG))
+        return tuple(sorted(arms, key=lambda arm: -arm.length))
 
     def cost(self, arm: Arm) -> float:
         """The objective of an arm, to be made small."""

@@ -21,6 +21,7 @@ class Judgement:
         confidence: How sure this judgement is; None takes the rule's own.
         sets: Settings that it decides, by the name of the ``Recipe`` field (or ``epochs``).
         wants: Name of the round of probes that would settle it; None if nothing is open.
+        keeps: True if the present settings are to be kept as they are, whatever other rules would set.
         stops: True if training cannot work as it is, so that no number is worth giving.
     """
 
@@ -32,6 +33,7 @@ class Judgement:
     confidence: Confidence | None = None
     sets: dict[str, Any] = field(default_factory=dict)
     wants: str | None = None
+    keeps: bool = False
     stops: bool = False
 
 

@@ -49,8 +49,7 @@ class InitialLossOff(Rule):
         start, guess = seen.initial_loss, seen.expected_loss
         values = {"initial_loss": start, "expected_loss": guess}
         text = f"initial loss {number(start)}, a guess gives {number(guess)}"
-        far = start > _FACTOR * guess + 1e-12 or (seen.targets == "classes" and start > guess + _NATS)
-        if guess <= 0 or not far:
+        if guess <= 0 or not (start > _FACTOR * guess + 1e-12 or _confident(seen.classes, start / guess)):
             return not_detected(text, values=values)
         what = "inputs" if seen.targets == "classes" else "inputs and targets"
         return detected(
@@ -59,3 +58,8 @@ class InitialLossOff(Rule):
             advice=f"Normalise {what}, and start the last layer with small weights"
             + ("." if seen.targets == "classes" else " and a bias at the mean of the targets."),
         )
+
+
+def _confident(classes: int | None, ratio: float) -> bool:
+    """Whether a cross-entropy is a nat or more above ln K, whatever factor the loss carries."""
+    return classes is not None and classes > 1 and (ratio - 1.0) * math.log(classes) > _NATS

@@ -4,9 +4,9 @@ import math
 
 from advisor.fits.trend import fell, scatter
 from advisor.rules.base import Rule
-from advisor.rules.evidence import Evidence
+from advisor.rules.evidence import CONFIRM, Evidence
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
-from advisor.rules.reading import CONFIRM, longest, number, share
+from advisor.rules.reading import longest, number, share
 
 _LATE = 0.8
 _LARGE = 0.15

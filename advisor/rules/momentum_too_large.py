@@ -3,10 +3,9 @@
 import math
 
 from advisor.rules.base import Rule
-from advisor.rules.evidence import Arm, Evidence
+from advisor.rules.evidence import CONFIRM, Arm, Evidence
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
 from advisor.rules.reading import (
-    CONFIRM,
     confirmed,
     noise_of,
     noise_text,

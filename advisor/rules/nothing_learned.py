@@ -1,6 +1,7 @@
 """FT005."""
 
 import math
+from collections.abc import Sequence
 
 from advisor.rules.base import Rule
 from advisor.rules.engine import was_run
@@ -8,6 +9,10 @@ from advisor.rules.evidence import Arm, Evidence
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
 from advisor.rules.reading import can_widen, far_below_divergence, first_loss, ladder, number, rate, share
 
+_ALIKE = 3
+_APART = 10.0
+_EARLIEST = 20
+_WITHIN = 10
 _LEAST = 0.005
 _CLEAR, _NOTHING = 3.0, 0.5
 _CHANCE = 4.0
@@ -132,6 +137,14 @@ def _all_failed(evidence: Evidence) -> Judgement:
     lowest = min(arm.spec.lr for arm in cycles)
     values = {"cycles": len(cycles), "diverged": len(broke), "lowest_rate": lowest, "reasons": reasons}
     text = f"none of {len(cycles)} runs finished, down to a rate of {rate(lowest)} ({'; '.join(reasons[:2])})"
+    place = breaks_at_one_place(cycles)
+    if place is not None:
+        return detected(
+            f"{text}; each broke near step {place}, whatever its rate",
+            values={**values, "step": place},
+            advice=f"The rate is not the cause: look at what model, loss or data do around training step {place}.",
+            stops=True,
+        )
     if broke and can_widen(evidence):
         return cannot_tell(text, values=values, wants="ladder_wider")
     return detected(
@@ -143,3 +156,19 @@ def _all_failed(evidence: Evidence) -> Judgement:
         else "Repair the error first.",
         stops=True,
     )
+
+
+def breaks_at_one_place(cycles: Sequence[Arm]) -> int | None:
+    """The step near which all runs became non-finite, over rates an order of magnitude apart; None if there is none."""
+    broke = [arm for arm in cycles if arm.trace.diverged and "finite" in arm.trace.reason and arm.trace.step]
+    if len(broke) < _ALIKE or len(broke) < len(cycles):
+        return None
+    rates, ends = [arm.spec.lr for arm in broke], [_first_not_finite(arm) for arm in broke]
+    if max(rates) < _APART * min(rates) or min(ends) <= _EARLIEST or max(ends) - min(ends) > _WITHIN:
+        return None
+    return ends[0]
+
+
+def _first_not_finite(arm: Arm) -> int:
+    pairs = zip(arm.trace.step, arm.trace.train_loss, strict=True)
+    return next((step for step, loss in pairs if not math.isfinite(loss)), arm.trace.step[-1])

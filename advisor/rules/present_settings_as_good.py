@@ -3,21 +3,25 @@
 import math
 
 from advisor.rules.base import Rule
-from advisor.rules.evidence import Evidence
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
-from advisor.rules.reading import confirmed, number, objective_text, share, shown
+from advisor.rules.evidence import CONFIRM_LONG, Evidence
+from advisor.rules.finding import Confidence, Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.rules.reading import confirmed, noise_of, number, objective_text, share, shown, start_loss
+
+_SIGMAS = 2.0
+_LEARNED = 4.0
+_Z80 = 1.2816
 
 
 class PresentSettingsAsGood(Rule):
-    """The settings in use do as well as the advised ones in a short run.
+    """The settings in use do as well as the advised ones in the same run.
 
     ## What it reads
-    One short run with the settings in use, exactly as they are, and the best short run with the advised batch size;
-    same seed, same initial weights, same number of examples.
+    The settings in use, exactly as they are, and the best run with the advised batch size; same length, same seed,
+    same initial weights, same number of examples. Where a short run cannot part them, a longer one decides.
 
     ## Why it matters
     A change is worth its trouble only if it does better than what is there, by more than the seed does. Where it
-    does not, the honest advice is to keep what you have.
+    does not, the advice is to keep what you have, and the config that is written is the present one.
 
     ## Sources
     P-VAR adopts a change only beyond the variance between trials; S-D4 lets short runs speak for long ones.
@@ -28,8 +32,8 @@ class PresentSettingsAsGood(Rule):
     """
 
     code = "EX006"
-    title = "Your present settings do as well in a short run"
-    passed = "The advised settings beat the present ones in the same short run"
+    title = "Your present settings do as well in the same run"
+    passed = "The advised settings beat the present ones in the same run"
     severity = "info"
     confidence = "medium"
     requires = ("confirm",)
@@ -37,18 +41,39 @@ class PresentSettingsAsGood(Rule):
     doubt = "a comparison of both at full length, under several seeds"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if the gain is within the noise."""
+        """Detected, and kept, if the gain is within twice the noise."""
         if not evidence.current_given:
             return not_applicable("the file has no settings to compare with")
         pair = confirmed(evidence)
         if pair is None:
-            return cannot_tell("no short run with the advised settings under that seed")
+            return cannot_tell("no run with the advised settings under that seed and of that length")
         present, advised = (evidence.cost(arm) for arm in pair)
-        noise = evidence.noise if math.isfinite(evidence.noise) else 0.0
-        values = {"present": present, "advised": advised, "noise": evidence.noise}
+        gain, noise = present - advised, noise_of(evidence)
+        half = _Z80 * math.sqrt(2.0) * noise
+        values = {
+            "present": shown(evidence, present), "advised": shown(evidence, advised), "gain": gain,
+            "gain_low": gain - half, "gain_high": gain + half, "length": pair[0].length, "noise": evidence.noise,
+        }  # fmt: skip
         said = "diverged" if not math.isfinite(present) else number(shown(evidence, present))
-        best = number(shown(evidence, advised))
-        text = f"{objective_text(evidence)} after {share(pair[0].length)}: present settings {said}, advised {best}"
-        if present - advised > 2 * noise:
-            return not_detected(text, values=values)
-        return detected(text + f" (noise {noise:.2g})", values=values, advice="Keep what you have, or test longer.")
+        text = (
+            f"{objective_text(evidence)} after {share(pair[0].length)}: present settings {said}, advised "
+            f"{number(shown(evidence, advised))}"
+        )
+        if math.isfinite(gain) and noise > 0:
+            text += f", a gain of {number(gain)} ({number(gain - half)} to {number(gain + half)})"
+        longer = CONFIRM_LONG if not evidence.of_round(CONFIRM_LONG) else None
+        sure: Confidence = "high" if longer is None and pair[0].length >= 0.2 else "medium"
+        if gain > _SIGMAS * noise:
+            return not_detected(text, values=values, confidence=sure, wants=longer)
+        if evidence.objective.is_loss and start_loss(evidence, pair[1]) - advised < _LEARNED * noise:
+            return cannot_tell(f"{text}; neither has learned enough to be told apart", values=values, wants=longer)
+        return detected(
+            f"{text}: within the noise",
+            values=values,
+            confidence=sure,
+            wants=longer,
+            keeps=not evidence.overfits,
+            advice="Shorten the run as advised; the other changes are not shown to matter."
+            if evidence.overfits
+            else "Keep what you have: no change is shown to do better than the noise.",
+        )

@@ -4,6 +4,7 @@ from advisor.fits import RangeBracket
 from advisor.rules.base import Rule
 from advisor.rules.evidence import Evidence
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.rules.nothing_learned import breaks_at_one_place
 from advisor.rules.reading import present_rate, present_rate_text, rate, times
 
 
@@ -46,6 +47,8 @@ class RateAboveStableRange(Rule):
         broke = [arm.spec.lr for arm in rungs if arm.trace.diverged and arm.spec.lr <= 1.01 * equivalent]
         held = [arm.spec.lr for arm in rungs if arm.trace.status == "finished" and arm.spec.lr >= equivalent]
         mine = present_rate_text(evidence, equivalent)
+        if breaks_at_one_place(evidence.cycles) is not None:
+            return cannot_tell("every run broke at the same step, whatever its rate (FT005)")
         values = {"current": equivalent, "ceiling": ceiling.value if ceiling else None, "diverged_at": broke}
         lower = any(arm.trace.status == "finished" for arm in rungs) and evidence.choice.lr < equivalent
         to = f" from {mine} to {rate(evidence.choice.lr)}" if lower else f" below {mine}"

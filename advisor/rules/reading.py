@@ -9,8 +9,6 @@ from advisor.rules.evidence import Arm, Evidence
 
 WIDENINGS = 4
 """How often the ladder is made longer at most."""
-CONFIRM = "confirm"
-"""Name of the round that runs the present settings."""
 _FAR = 2.5
 _OWN_SHARE = 0.2
 _COUNTED_IN_RATE = ("SGD", "RMSprop")
@@ -201,17 +199,20 @@ def shown(evidence: Evidence, cost: float) -> float:
 
 
 def confirmed(evidence: Evidence) -> tuple[Arm, Arm] | None:
-    """Present settings and the best short run with the advised batch size under the same seed."""
-    present = evidence.of_round(CONFIRM)
-    if not present:
-        return None
-    same = [
-        arm
-        for arm in evidence.cycles
-        if arm.round != CONFIRM
-        and arm.spec.seed == present[0].spec.seed
-        and arm.spec.batch_size == evidence.choice.batch_size
-        and math.isclose(arm.length, present[0].length, rel_tol=0.1)
-        and math.isfinite(evidence.cost(arm))
-    ]
-    return (present[0], min(same, key=evidence.cost)) if same else None
+    """Present settings and the best run of the advised batch size, of one length and seed; the longest such pair."""
+    for present in evidence.present_arms:
+        same = [arm for arm in paired_with(evidence, present.spec.seed) if is_as_long(arm, present.length)]
+        if same:
+            return present, min(same, key=evidence.cost)
+    return None
+
+
+def paired_with(evidence: Evidence, seed: int) -> list[Arm]:
+    """Finished runs of the search with the advised batch size under a seed."""
+    size = evidence.choice.batch_size
+    return [arm for arm in finished(evidence) if arm.spec.seed == seed and arm.spec.batch_size == size]
+
+
+def is_as_long(arm: Arm, length: float) -> bool:
+    """Whether an arm has a length, within a tenth."""
+    return math.isclose(arm.length, length, rel_tol=0.1)

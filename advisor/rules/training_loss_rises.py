@@ -3,9 +3,9 @@
 from advisor.fits.smoothing import bin_means
 from advisor.fits.trend import Turn, turn
 from advisor.rules.base import Rule
-from advisor.rules.evidence import Arm, Evidence
+from advisor.rules.evidence import CONFIRM, Arm, Evidence
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
-from advisor.rules.reading import CONFIRM, longest, number, share
+from advisor.rules.reading import longest, number, share
 
 _BINS = 40
 

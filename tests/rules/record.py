@@ -34,7 +34,7 @@ RECORDINGS = HERE / "recordings"
 MOST_POINTS = 40
 MOST_NORMS = 15
 DIGITS = 5
-BUDGET = 1.9
+BUDGET = 2.5
 SHORT_OF_BUDGET = {
     "early": ("healthy_mlp", ("range",)),
     "wide_open": ("wine", ("range",)),
