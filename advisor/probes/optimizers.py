@@ -11,6 +11,7 @@ from torch.optim import Optimizer
 from advisor.errors import UsageError
 
 _NEEDS_CLOSURE = ("LBFGS",)
+_SETS_ITS_OWN_RATE = ("prodigy", "dadapt", "schedulefree", "dog", "ldog", "mechanic", "dowg", "cocob")
 
 
 def optimizer_class(name: str) -> type[Optimizer]:
@@ -21,6 +22,12 @@ def optimizer_class(name: str) -> type[Optimizer]:
     """
     found = getattr(torch.optim, name, None)
     if not (inspect.isclass(found) and issubclass(found, Optimizer)) or found is Optimizer:
+        if name.lower().startswith(_SETS_ITS_OWN_RATE) or "schedulefree" in name.lower():
+            raise UsageError(
+                "an optimizer whose learning rate is set from outside",
+                f"{name}, which sets its own rate or schedule: leave that as it is",
+                "to see what a tuned AdamW or SGD would reach, add --optimizer AdamW --lr 1e-3",
+            )
         raise UsageError("the name of a torch.optim class", repr(name), "for example SGD or AdamW")
     if name in _NEEDS_CLOSURE:
         raise UsageError("an optimizer that steps on one gradient", name, "use SGD or AdamW to be advised")

@@ -258,6 +258,8 @@ SETTINGS = [
     ("{'clip_grad_norm': 0}", ("clip_grad_norm as a number above 0", "0")),
     ("{'optimizer': 'Adm'}", ("torch.optim class", "'Adm'", "AdamW")),
     ("{'optimizer': 'Optimizer'}", ("torch.optim class", "'Optimizer'")),
+    ("{'optimizer': 'Prodigy'}", ("Prodigy", "sets its own rate", "--optimizer AdamW")),
+    ("{'optimizer': 'AdamWScheduleFree'}", ("AdamWScheduleFree", "sets its own rate")),
     ("{'optimizer': 'LBFGS'}", ("one gradient", "LBFGS", "SGD or AdamW")),
     ("{'optimizer': 'AdamW', 'momentum': 0.9}", ("torch.optim.AdamW takes", "momentum")),
     ("{'optimizer': 'SGD', 'nesterov': True}", ("torch.optim.SGD takes", "Nesterov")),
