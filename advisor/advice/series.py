@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from advisor.advice.rates import rates
 from advisor.fits import RangeFit
 from advisor.fits.values import FitFailed
 from advisor.rules.evidence import Arm, Evidence
@@ -36,6 +37,7 @@ def series(evidence: Evidence) -> dict[str, Any]:
         "range_tests": [_sweep(evidence, arm) for arm in sweeps],
         "bracket": _bracket(evidence),
         "responses": [_response(evidence, i) for i in range(len(evidence.responses))],
+        "rates": rates(evidence, [response_id(evidence, i) for i in range(len(evidence.responses))]),
         "curves": [_curve(arm) for arm in longest[:_CURVES]],
         "comparison": _comparison(evidence),
         "forecast": _forecast(evidence),

@@ -37,7 +37,7 @@ _NAMES = {
 
 def findings(report: dict[str, Any], drawn: list[Figure]) -> list[dict[str, Any]]:
     """Every finding with the figures that exist, an anchor of its own, and its values as rows of words."""
-    by_id = {figure.id: figure for figure in reversed(drawn) if figure.svg}
+    by_id = {name: figure for figure in reversed(drawn) if figure.svg for name in (*figure.shows, figure.id)}
     taken: set[str] = set()
     result = []
     for item in mappings(report.get("findings")):
@@ -59,7 +59,7 @@ def findings(report: dict[str, Any], drawn: list[Figure]) -> list[dict[str, Any]
                 "anchor": anchor,
                 "evidence": said[0],
                 "values": measured(mapping(evidence.get("values"))),
-                "figures": [by_id[name] for name in named if name in by_id],
+                "figures": list(dict.fromkeys(by_id[name] for name in named if name in by_id)),
                 "sources": [_source(source) for source in mappings(item.get("sources"))],
                 "terms": terms_in(*said),
             }

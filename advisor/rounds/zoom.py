@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from advisor.fits.values import Estimate, FitFailed, Response
+from advisor.fits.values import Estimate, FitFailed, Point, Response
 from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
 from advisor.rounds.base import close, held, rate_text, respond, significant
@@ -16,6 +16,7 @@ STEP = 1.6
 _LOOKS = (0.5, 0.75, 1.0)
 _CURVATURE = 0.02
 _LARGEST_MOVE = math.log(2.25)
+_DRAWN = 33
 
 
 class ZoomRound:
@@ -75,16 +76,34 @@ def newton(evidence: Evidence, response: Response) -> Estimate | None:
         return None
     if not math.isfinite(high.loss):
         return Estimate(low.value, low.value / STEP, low.value * math.sqrt(STEP))
-    width = math.log(high.value / low.value)
-    middle = 0.5 * (math.log(high.value) + math.log(low.value))
-    slope = (high.loss - low.loss) / width
-    curvature = max(_curvature(evidence), _CURVATURE * abs(min(low.loss, high.loss)))
+    slope, curvature, middle, width = _shape(evidence, low, high)
     move = float(np.clip(-slope / (2 * curvature), -_LARGEST_MOVE, _LARGEST_MOVE))
     noise = evidence.noise if math.isfinite(evidence.noise) else 0.0
     half = max(0.25, math.sqrt(noise / curvature) if curvature > 0 else 1.0, noise / (width * 2 * curvature))
     half = min(half, 1.5)
     value = middle + move
     return Estimate(math.exp(value), math.exp(value - half), math.exp(value + half))
+
+
+def parabola(evidence: Evidence, response: Response) -> tuple[list[float], list[float]]:
+    """The curve behind ``newton``, for drawing: rates, and costs through both points; empty if it was not used."""
+    if len(response.points) != 2 or not all(math.isfinite(point.loss) for point in response.points):
+        return [], []
+    low, high = response.points
+    slope, curvature, middle, width = _shape(evidence, low, high)
+    best = response.best.value if isinstance(response.best, Estimate) else math.exp(middle)
+    ends = [math.log(value) for value in (min(low.value, best), max(high.value, best))]
+    z = np.linspace(ends[0], ends[1], _DRAWN)
+    foot = 0.5 * (low.loss + high.loss) - curvature * width**2 / 4
+    return np.exp(z).tolist(), (foot + slope * (z - middle) + curvature * (z - middle) ** 2).tolist()
+
+
+def _shape(evidence: Evidence, low: Point, high: Point) -> tuple[float, float, float, float]:
+    """Slope and curvature in natural log rate, middle of the two rates and their distance in it."""
+    width = math.log(high.value / low.value)
+    slope = (high.loss - low.loss) / width
+    curvature = max(_curvature(evidence), _CURVATURE * abs(min(low.loss, high.loss)))
+    return slope, curvature, 0.5 * (math.log(high.value) + math.log(low.value)), width
 
 
 def _curvature(evidence: Evidence) -> float:

@@ -1,13 +1,26 @@
+import gzip
 import importlib.util
+import json
 import math
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from advisor.advice.choice import choose
+from advisor.advice.report_data import report_data
+from advisor.jsonio import clean
 from advisor.probes.spec import ProbeSpec
 from advisor.probes.trace import Trace
+from advisor.rounds.carry import forecast
+from advisor.rules import RULES
+from advisor.rules.engine import judge
+from advisor.rules.evidence_io import from_json
+
+RECORDINGS = Path(__file__).parents[1] / "rules" / "recordings"
 
 
 def _sample() -> ModuleType:
@@ -81,3 +94,26 @@ def make_arm(lr: float = 0.1, seed: int = 0, diverged: bool = False, **more: Any
 def arm() -> Any:
     """A maker of one probe's spec and trace."""
     return make_arm
+
+
+@cache
+def _recorded(name: str) -> str:
+    """The report of real recorded probes, as JSON text."""
+    evidence = from_json(json.loads(gzip.decompress((RECORDINGS / f"{name}.json.gz").read_bytes())))
+    if evidence.of_round("ladder"):
+        evidence = evidence.with_(forecast=forecast(evidence))
+    findings = judge(evidence, RULES)
+    stopped = any(finding.judgement.stops for finding in findings)
+    choice = choose(evidence, findings) if evidence.of_round("ladder") and not stopped else None
+    cost = {"full_runs": 0.9, "budget": 1.0, "probes": len(evidence.arms), "seconds": 3.0}
+    made = report_data(
+        evidence, findings, choice, status="untrainable" if stopped else "advice", cost=cost, name=name,
+        run="recorded", provenance={"started": "2026-01-01T00:00:00+00:00"},
+    )  # fmt: skip
+    return json.dumps(clean(made))
+
+
+@pytest.fixture
+def recorded() -> Callable[[str], dict[str, Any]]:
+    """``recorded(name)``: the report that a recording of real probes gives, a fresh copy each time."""
+    return lambda name: json.loads(_recorded(name))

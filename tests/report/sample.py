@@ -78,6 +78,22 @@ def _response(key: str, knob: str, values: tuple[float, ...], best: float, **mor
     }
 
 
+def _rates() -> dict[str, Any]:
+    """Two lengths at which rates were compared, one at which a single rate was run, and the line through them."""
+    lengths = []
+    for key, share, values in (("lr-1-16", 0.0625, LADDER), ("lr-1-8", 0.125, (0.1, 0.2, 0.4, 0.8, 1.6))):
+        made = _response(key, "lr", values, 0.8, length=share)
+        lengths.append({**{name: made[name] for name in ("length", "points", "curve", "best", "verdict", "noise")},
+                        "response": key, "batch_size": 512})  # fmt: skip
+    single = {"value": 0.8, "loss": 0.206, "diverged": False}
+    lengths.append({"length": 0.25, "batch_size": 512, "response": None, "points": [single], "curve": None,
+                    "best": None, "verdict": "single", "noise": None})  # fmt: skip
+    drift = {"length": [0.0625, 0.25, 1.0], "value": [0.8, 0.82, 0.84], "low": [0.6, 0.5, 0.4],
+             "high": [1.0, 1.3, 1.8], "exponent": {"value": 0.02, "low": -0.2, "high": 0.25}, "optima": 2,
+             "level": 0.8}  # fmt: skip
+    return {"lengths": lengths, "drift": drift, "reason": ""}
+
+
 def _curve(key: str, label: str, length: float, peak: float, end: float) -> dict[str, Any]:
     rng = random.Random(key)
     steps = int(2340 * length)
@@ -336,6 +352,7 @@ def healthy() -> dict[str, Any]:
                           interval={"value": 5e-4, "low": 5e-5, "high": 2e-3}),
                 _response("momentum-1-16", "momentum", momenta, 0.93, **flat),
             ],
+            "rates": _rates(),
             "curves": [
                 _curve("advised", "advised settings", 0.25, 0.8, 0.16),
                 _curve("current", "your settings, same examples", 0.25, 0.1, 0.25),
@@ -389,7 +406,7 @@ def untrainable() -> dict[str, Any]:
             "seconds": 3.2,
         },
         "findings": [fault, *(f for f in report["findings"] if f["verdict"] == "not_detected")],
-        "series": {"range_tests": [], "responses": [], "curves": [], "forecast": None},
+        "series": {"range_tests": [], "responses": [], "rates": None, "curves": [], "forecast": None},
     }
 
 
@@ -417,6 +434,6 @@ def interrupted() -> dict[str, Any]:
     report["rounds"] = report["rounds"][:2]
     report["findings"] = [f for f in report["findings"] if f["code"] in ("LR002", "PF002", "PF003", "MO002")]
     series = report["series"]
-    report["series"] = {**series, "responses": series["responses"][:1], "curves": [], "forecast": None}
+    report["series"] = {**series, "responses": series["responses"][:1], "rates": None, "curves": [], "forecast": None}
     report["cost"]["full_runs"] = 0.48
     return report

@@ -7,6 +7,7 @@ from advisor.report.figures.comparison import comparison_figure
 from advisor.report.figures.curves import curves_figure
 from advisor.report.figures.forecast import forecast_figure
 from advisor.report.figures.ranges import range_figure
+from advisor.report.figures.rates import rates_figure
 from advisor.report.figures.responses import response_figure
 from advisor.report.parts import finite, mapping, mappings
 from advisor.report.words import objective, slug
@@ -21,17 +22,22 @@ def figures(report: dict[str, Any]) -> list[Figure]:
     knobs = {str(knob.get("name")): knob for knob in mappings(report.get("knobs"))}
     goal = objective(report)
     level = finite(mapping(report.get("prediction")).get("level"))
+    reach, rate = _advised_length(report), knobs.get("lr", {})
     result = [
         *([comparison_figure(series, goal, "fig-comparison")] if series.get("comparison") else []),
-        range_figure(series, finite(knobs.get("lr", {}).get("recommended")), "fig-range"),
+        range_figure(series, finite(rate.get("recommended")), "fig-range"),
+        *([rates_figure(series, rate, reach, goal, "fig-rates")] if series.get("rates") else []),
     ]
-    taken = {"fig-range", "fig-curves", "fig-forecast", "fig-comparison"}
+    forecast = forecast_figure(series, reach, level, "fig-forecast")
+    shown = {name for figure in (*result, forecast) for name in figure.shows}
+    taken = {"fig-range", "fig-rates", "fig-curves", "fig-forecast", "fig-comparison"}
     for response in mappings(series.get("responses"))[:_MOST_RESPONSES]:
+        if f"response-{response.get('id')}" in shown:
+            continue
         anchor = _unique(f"fig-response-{slug(response.get('id'))}", taken)
         result.append(response_figure(response, knobs.get(str(response.get("knob")), {}), goal, anchor))
     result.append(curves_figure(series, "fig-curves"))
-    result.append(forecast_figure(series, _advised_length(report), level, "fig-forecast"))
-    return result
+    return [*result, forecast]
 
 
 def _unique(name: str, taken: set[str]) -> str:

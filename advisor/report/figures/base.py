@@ -65,7 +65,8 @@ class Figure:
     """One figure of the report.
 
     Attributes:
-        id: As findings name it: ``comparison``, ``range``, ``response-<id>``, ``curves`` or ``forecast``.
+        id: As findings name it: ``comparison``, ``rates``, ``range``, ``batch``, ``response-<id>``, ``curves`` or
+            ``forecast``.
         anchor: The id in the page; unique.
         title: What it shows.
         description: What there is to see, for people who do not see it.
@@ -74,6 +75,7 @@ class Figure:
         rows: The data behind the drawing, already in words.
         note: One sentence: why nothing was drawn, or what was left out.
         key: What the colours mean: words and CSS variable.
+        shows: Ids of responses that are drawn in this figure and therefore not on their own.
     """
 
     id: str
@@ -85,6 +87,7 @@ class Figure:
     rows: tuple[tuple[str, ...], ...] = ()
     note: str = ""
     key: tuple[tuple[str, str], ...] = ()
+    shows: tuple[str, ...] = ()
 
 
 def draw(anchor: str, title: str, description: str, height: int, paint: Callable[[Canvas], None]) -> str:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _KEY = key(("●━ best measured", VAL), ("◆ predicted, with its interval", BAND))
 
+_SHOWS = ("response-epochs",)
+
 
 def forecast_figure(series: dict[str, Any], target: float, level: float | None, anchor: str) -> Figure:
     """Best validation loss by length and the predicted loss at ``target`` (1.0 is the user's full run)."""
@@ -35,7 +37,7 @@ def forecast_figure(series: dict[str, Any], target: float, level: float | None, 
     rows = [(length(x), fixed(y), "measured") for x, y in points]
     rows += [(length(target), fixed(predicted) + span, "predicted")] if predicted is not None else []
     head = ("share of the full run", "validation loss", "kind")
-    return Figure("forecast", anchor, title, description, svg, head, tuple(rows), key=_KEY)
+    return Figure("forecast", anchor, title, description, svg, head, tuple(rows), key=_KEY, shows=_SHOWS)
 
 
 def _paint(

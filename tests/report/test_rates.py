@@ -1,0 +1,69 @@
+"""The figure of all lengths, from recordings of real probes: what report.json holds for it, and what it shows."""
+
+import math
+
+import pytest
+
+from advisor.report.figures import figures
+
+
+def rates_of(report):
+    return next(figure for figure in figures(report) if figure.id == "rates")
+
+
+def test_every_length_is_there_shortest_first(recorded):
+    report = recorded("healthy_mlp")
+    data = report["series"]["rates"]
+    assert [round(1 / run["length"]) for run in data["lengths"]] == [16, 8, 4]
+    assert [run["response"] is None for run in data["lengths"]] == [False, False, True]
+    figure = rates_of(report)
+    for words in ("1/16 of the run", "1/8 of the run", "1/4 of the run", "advised 0.204", "now 0.1"):
+        assert words in figure.svg, words
+    drawn = [figure.id for figure in figures(report)]
+    assert len(figure.shows) == 2 and not set(figure.shows) & set(drawn)
+    assert "response-epochs" not in drawn, "the forecast shows the same points"
+
+
+def test_the_curve_of_two_rates_goes_through_both_and_is_lowest_at_the_best(recorded):
+    zoom = recorded("healthy_mlp")["series"]["rates"]["lengths"][1]
+    x, y = zoom["curve"]["x"], zoom["curve"]["y"]
+    for point in zoom["points"]:
+        near = min(range(len(x)), key=lambda i: abs(math.log(x[i] / point["value"])))
+        assert y[near] == pytest.approx(point["loss"], rel=0.02)
+    assert x[y.index(min(y))] == pytest.approx(zoom["best"]["value"], rel=0.05)
+
+
+def test_the_interval_widens_beyond_what_was_measured(recorded):
+    drift = recorded("healthy_mlp")["series"]["rates"]["drift"]
+    assert drift["optima"] == 2 and drift["length"][-1] == 1
+    widths = [high / low for low, high in zip(drift["low"], drift["high"], strict=True)]
+    assert widths[-1] == max(widths) > 1.5
+    assert all(low < value < high for low, value, high in zip(drift["low"], drift["value"], drift["high"], strict=True))
+
+
+def test_one_length_says_that_the_drift_was_not_measured(recorded):
+    assert "not measured here" in rates_of(recorded("inputs_lost")).note
+    assert "not measured here" not in rates_of(recorded("tokens")).note
+
+
+def test_a_run_that_would_overfit_is_not_carried(recorded):
+    report = recorded("overfitting")
+    assert report["series"]["rates"]["drift"] is None
+    figure = rates_of(report)
+    assert "would overfit" in figure.note and figure.svg
+    assert not any("carried" in row[-1] for row in figure.rows)
+
+
+@pytest.mark.parametrize("name", ["easy_flat", "edge", "unstable", "lottery", "wine", "raw_targets"])
+def test_every_kind_of_response_is_drawn(recorded, name):
+    report = recorded(name)
+    figure = rates_of(report)
+    assert figure.svg and "nan" not in figure.svg.lower()
+    measured = [row for row in figure.rows if row[-1] in ("measured", "diverged")]
+    assert len(measured) == sum(len(run["points"]) for run in report["series"]["rates"]["lengths"])
+
+
+def test_nothing_is_drawn_where_nothing_was_compared(recorded):
+    report = recorded("detached_loss")
+    assert report["series"]["rates"] is None
+    assert not [figure for figure in figures(report) if figure.id == "rates"]
