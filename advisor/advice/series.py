@@ -20,7 +20,12 @@ _SHOWN_BY = {
     "FT004": ("curves",),
     "EX006": ("comparison",),
     "EX005": ("range", "lr"),
+    "BS001": ("batch",),
+    "BS002": ("batch",),
+    "BS003": ("batch",),
     "BS004": ("batch_size",),
+    "BS005": ("batch",),
+    "BS007": ("batch",),
     "WD004": ("weight_decay",),
     "FT005": ("curves",),
     "EP005": ("curves",),
@@ -55,6 +60,7 @@ def figure_ids(evidence: Evidence, finding: Finding) -> list[str]:
         "range": any(arm.spec.kind == "range" for arm in evidence.arms),
         "curves": bool(evidence.cycles),
         "comparison": confirmed(evidence) is not None,
+        "batch": bool(evidence.profile.get("batch")),
     }
     wanted = _SHOWN_BY.get(finding.code, ())
     return [f"response-{name}" if name in known else name for name in wanted if name in known or drawn.get(name)]

@@ -16,6 +16,10 @@ _TERMS = {
     "bracket": ("bracket", "the span of rates worth trying: from where training begins to work to where it breaks."),
     "ceiling": ("ceiling", "the largest learning rate before training breaks."),
     "checkpoint": ("checkpoint|checkpoints", "the weights saved at one moment of training."),
+    "critical batch size": (
+        "critical batch size|critical batch|noise scale|gradient noise scale",
+        "where gradient noise and signal are equal: beyond it, larger batches mostly cost more examples.",
+    ),
     "diverged": ("diverged|diverges|divergence", "the loss exploded or became infinite instead of falling."),
     "effective rank": (
         "effective rank",
@@ -35,6 +39,7 @@ _TERMS = {
         "interval",
         "the values that the measurement cannot tell from the best; the truth may be any of them.",
     ),
+    "knee": ("knee", "where a curve stops rising steeply: more of the same brings little."),
     "ladder": ("ladder|rung|rungs", "short complete runs at rising learning rates: the best rung shows the rate."),
     "learning rate": ("learning rate|learning rates|peak rate|lr", "the size of the optimizer's steps."),
     "logits": ("logits", "raw outputs of a classifier, before softmax."),

@@ -33,6 +33,7 @@ _SURENESS = (
     ("Left as it was: {}.", "kept", ""),
 )
 _MOST_ARMS = 400
+_DRAWN_PROFILE = ("batch",)
 _HERO = ("validation loss", "full run", "probe", "interval", "noise", "seed")
 
 
@@ -87,7 +88,11 @@ def view(report: dict[str, Any]) -> dict[str, Any]:
         "rounds": rounds,
         "arms": arms[:_MOST_ARMS],
         "arms_left_out": max(0, len(arms) - _MOST_ARMS),
-        "profile": [(name, _flat(value)) for name, value in mapping(report.get("profile")).items() if value],
+        "profile": [
+            (name, _flat(value))
+            for name, value in mapping(report.get("profile")).items()
+            if value and name not in _DRAWN_PROFILE
+        ],
         "provenance": _flat(report.get("provenance")),
     }
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from advisor.report.figures.base import Figure
+from advisor.report.figures.batch import batch_figure
 from advisor.report.figures.comparison import comparison_figure
 from advisor.report.figures.curves import curves_figure
 from advisor.report.figures.forecast import forecast_figure
@@ -30,12 +31,14 @@ def figures(report: dict[str, Any]) -> list[Figure]:
     ]
     forecast = forecast_figure(series, reach, level, "fig-forecast")
     shown = {name for figure in (*result, forecast) for name in figure.shows}
-    taken = {"fig-range", "fig-rates", "fig-curves", "fig-forecast", "fig-comparison"}
+    taken = {"fig-range", "fig-rates", "fig-batch", "fig-curves", "fig-forecast", "fig-comparison"}
     for response in mappings(series.get("responses"))[:_MOST_RESPONSES]:
         if f"response-{response.get('id')}" in shown:
             continue
         anchor = _unique(f"fig-response-{slug(response.get('id'))}", taken)
         result.append(response_figure(response, knobs.get(str(response.get("knob")), {}), goal, anchor))
+    if mapping(report.get("profile")).get("batch"):
+        result.append(batch_figure(report, knobs.get("batch_size", {}), "fig-batch"))
     result.append(curves_figure(series, "fig-curves"))
     return [*result, forecast]
 
