@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -15,15 +16,17 @@ from advisor.probes.trace import Trace
 from advisor.report import tb_protos as protos
 from advisor.report.parts import mapping, mappings, text
 from advisor.report.smooth import latest, trailing_mean
-from advisor.report.words import clean, number, one_line, setting, slug
+from advisor.report.words import clean, number, one_line, setting
 
 ADVICE_RUN = "advice"
 _SUFFIX = ".advisor"
-_METRICS = {"hparam/val_loss": "validation loss", "hparam/metric": "metric"}
+_HOME = ("name", "run")
+_METRICS = {"hparam/val_loss": "validation loss", "hparam/train_loss": "training loss", "hparam/metric": "metric"}
 _HPARAMS = {
     **dict.fromkeys(("lr", "momentum", "weight_decay", "batch_size", "steps", "seed"), False),
-    **dict.fromkeys(("optimizer", "schedule", "kind", "round"), True),
+    **dict.fromkeys(("optimizer", "schedule", "kind", "round", "task", "run"), True),
 }
+_CHARTS = {"train": "training loss, smoothed", "val": "validation loss"}
 
 
 def write(folder: Path, arms: Iterable[tuple[ProbeSpec, Trace, str]], report: dict[str, Any] | None) -> None:
@@ -40,32 +43,36 @@ def write(folder: Path, arms: Iterable[tuple[ProbeSpec, Trace, str]], report: di
     start = _started(report)
     listed = list(arms)
     names = run_names([(spec, round_name) for spec, _, round_name in listed])
+    home = tuple(one_line(text(mapping(report).get(name), "task" if name == "name" else "run"), 80) for name in _HOME)
     for name, (spec, trace, round_name) in zip(names, listed, strict=True):
-        _write_arm(folder / name, spec, trace, round_name, start)
+        _write_arm(folder / name, spec, trace, round_name, home, start)
     with protos.Log(folder / ADVICE_RUN, _SUFFIX, start) as log:
-        log.add(0, protos.layout(_layout([round_name for _, _, round_name in listed])))
+        log.add(0, protos.layout(_layout(home, [round_name for _, _, round_name in listed])))
         if report is not None:
             log.add(0, protos.markdown("recommendation", advice_markdown(report)))
 
 
 def run_names(arms: list[tuple[ProbeSpec, str]]) -> list[str]:
-    """Run folders such as ``rate/lr=0.0316,batch=64,seed=0``, unique, in the order of ``arms``.
+    """Run folders such as ``ladder/lr=0.0316,batch=64,seed=0``, unique, in the order of ``arms``.
 
-    What else varies inside a round (momentum, weight decay, steps) is named too.
+    What a probe's label says it tests comes first, what else varies inside a round (momentum, weight decay, steps) is
+    named too, and a range test by both its ends.
     """
     rounds: dict[str, list[ProbeSpec]] = defaultdict(list)
     for spec, round_name in arms:
-        rounds[slug(round_name)].append(spec)
+        rounds[_word(round_name)].append(spec)
     taken: set[str] = set()
     names = []
     for spec, round_name in arms:
-        parts = {"lr": _plain(spec.lr), "batch": str(spec.batch_size)}
-        peers = rounds[slug(round_name)]
-        for short, attribute in (("momentum", "momentum"), ("wd", "weight_decay"), ("steps", "steps")):
+        parts = _tested(spec)
+        parts |= {"lr": _rates(spec), "batch": str(spec.batch_size)}
+        peers = rounds[_word(round_name)]
+        for short, attribute in (("momentum", "momentum"), ("weight_decay", "weight_decay"), ("steps", "steps")):
             if len({getattr(peer, attribute) for peer in peers}) > 1:
-                parts[short] = _plain(getattr(spec, attribute))
+                parts.setdefault(short, _plain(getattr(spec, attribute)))
         parts["seed"] = str(spec.seed)
-        name = f"{slug(round_name)}/" + ",".join(f"{key}={value}" for key, value in parts.items())
+        own = f"{_word(spec.label)}," if spec.label and spec.kind == "cycle" and "=" not in spec.label else ""
+        name = f"{_word(round_name)}/{own}" + ",".join(f"{key}={value}" for key, value in parts.items())
         name = f"{name},{spec.key[:6]}" if name in taken else name
         base, again = name, 2
         while name in taken:
@@ -95,7 +102,9 @@ def advice_markdown(report: Mapping[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
-def _write_arm(folder: Path, spec: ProbeSpec, trace: Trace, round_name: str, start: float) -> None:
+def _write_arm(
+    folder: Path, spec: ProbeSpec, trace: Trace, round_name: str, home: tuple[str, ...], start: float
+) -> None:
     scalars: dict[int, dict[str, float]] = defaultdict(dict)
     smooth = trailing_mean(trace.train_loss)
     gaps = [val - base for val, base in zip(trace.val_loss, latest(trace.step, smooth, trace.eval_step), strict=False)]
@@ -108,7 +117,8 @@ def _write_arm(folder: Path, spec: ProbeSpec, trace: Trace, round_name: str, sta
         ("loss/val", trace.eval_step, trace.val_loss),
         ("loss/gap", trace.eval_step, gaps),
         ("metric/val", trace.eval_step, trace.val_metric),
-        (_round_tag(round_name), trace.eval_step, trace.val_loss),
+        (_round_tag(home, round_name, "train"), trace.step, smooth),
+        (_round_tag(home, round_name, "val"), trace.eval_step, trace.val_loss),
     )
     for tag, steps, values in columns:
         for step, value in zip(steps, values, strict=False):
@@ -117,17 +127,18 @@ def _write_arm(folder: Path, spec: ProbeSpec, trace: Trace, round_name: str, sta
     final = trace.final_val_loss
     with protos.Log(folder, _SUFFIX, start) as log:
         log.add(0, protos.experiment(_HPARAMS, _METRICS, start))
-        log.add(0, protos.session_start(_hparams(spec, round_name), start))
+        log.add(0, protos.session_start(_hparams(spec, round_name, home), start))
         for step in sorted(scalars):
             log.add(step, protos.scalars(scalars[step]), step * pace)
         ends = {"hparam/val_loss": final if math.isfinite(final) else math.nan}
+        ends |= {"hparam/train_loss": trace.final_train_loss} if math.isfinite(trace.final_train_loss) else {}
         ends |= {"hparam/metric": trace.final_metric} if math.isfinite(trace.final_metric) else {}
         log.add(spec.steps, protos.scalars(ends), trace.seconds)
         done = trace.status == "finished"
         log.add(spec.steps, protos.session_end(done, start + trace.seconds), trace.seconds)
 
 
-def _hparams(spec: ProbeSpec, round_name: str) -> dict[str, float | str]:
+def _hparams(spec: ProbeSpec, round_name: str, home: tuple[str, ...]) -> dict[str, float | str]:
     values: dict[str, float | str] = {
         "lr": spec.lr,
         "weight_decay": spec.weight_decay,
@@ -138,6 +149,8 @@ def _hparams(spec: ProbeSpec, round_name: str) -> dict[str, float | str]:
         "schedule": str((spec.schedule or {}).get("name", "constant")),
         "kind": spec.kind,
         "round": round_name,
+        "task": home[0],
+        "run": home[1],
     }
     if spec.momentum is not None:
         values["momentum"] = spec.momentum
@@ -169,19 +182,31 @@ def _cell(value: Any) -> str:
     return "".join(f"\\{char}" if char in "\\`*_[]<>|#!" else char for char in words)
 
 
-def _round_tag(round_name: str) -> str:
-    return f"round/{slug(round_name)}"
+def _tested(spec: ProbeSpec) -> dict[str, str]:
+    """What a label such as ``momentum=0.95-cycled`` names, but rate and batch size, which every run names."""
+    pairs = [part.split("=", 1) for part in spec.label.split(",") if "=" in part]
+    return {_word(name): _word(value) for name, value in pairs if name not in ("lr", "batch", "seed")}
 
 
-def _layout(rounds: list[str]) -> dict[str, dict[str, list[str]]]:
-    """A chart of validation losses for each round, and below them what all probes have in common."""
-    grouped = {name: [f"^{_round_tag(name)}$"] for name in dict.fromkeys(rounds)}
-    return {**({"Rounds: validation loss": grouped} if grouped else {}), **_LAYOUT}
+def _rates(spec: ProbeSpec) -> str:
+    end = mapping(spec.schedule).get("end_lr") if spec.kind == "range" else None
+    return _plain(spec.lr) if end is None else f"{_plain(spec.lr)}-to-{_plain(float(end))}"
 
 
-_LAYOUT = {
-    "Loss": {"training": ["loss/train"], "validation": ["loss/val"], "gap": ["loss/gap"]},
-    "Schedule": {"learning rate": ["schedule/lr"], "momentum": ["schedule/momentum"]},
-    "Norms": {"gradient": ["norm/grad"], "weights": ["norm/weight"]},
-    "Metric": {"validation metric": ["metric/val"]},
-}
+def _round_tag(home: tuple[str, ...], round_name: str, kind: str) -> str:
+    """A tag that no other task or run has: charts find their lines by tag alone, whatever run folder they are in."""
+    return f"{_word(home[0])}.{_word(home[1])}/{_word(round_name)} {_CHARTS[kind]}"
+
+
+def _word(name: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", clean(name, 80)).strip("-.") or "x"
+
+
+def _layout(home: tuple[str, ...], rounds: list[str]) -> dict[str, dict[str, list[str]]]:
+    """One category for this run, with two charts for each of its rounds."""
+    charts = {
+        f"{name}: {words}": [f"^{re.escape(_round_tag(home, name, kind))}$"]
+        for name in dict.fromkeys(rounds)
+        for kind, words in _CHARTS.items()
+    }
+    return {" / ".join(home): charts} if charts else {}

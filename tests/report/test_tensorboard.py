@@ -1,6 +1,8 @@
 import math
+import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -10,7 +12,9 @@ from advisor.report.tensorboard import run_names, write
 
 TAGS = {
     "loss/train", "loss/val", "loss/gap", "metric/val", "schedule/lr", "schedule/momentum",
-    "norm/grad", "norm/weight", "hparam/val_loss", "hparam/metric", "round/rate",
+    "norm/grad", "norm/weight", "hparam/val_loss", "hparam/train_loss", "hparam/metric",
+    "digits-cnn.2025-03-14T09-26-53/rate training loss, smoothed",
+    "digits-cnn.2025-03-14T09-26-53/rate validation loss",
 }  # fmt: skip
 
 
@@ -53,9 +57,11 @@ def test_advice_run_holds_text_and_layout(tmp_path, arm, healthy):
     words = events.Tensors("recommendation/text_summary")[0].tensor_proto.string_val[0].decode()
     assert "Raise the learning rate" in words and "| lr | 0.1 | 0.8 |" in words
     layout = Layout.FromString(events.Tensors("custom_scalars__config__")[0].tensor_proto.string_val[0])
-    tags = {tag for category in layout.category for chart in category.chart for tag in chart.multiline.tag}
-    assert {tag.strip("^$") for tag in tags} <= TAGS
-    assert layout.category[0].chart[0].title == "rate"
+    assert [category.title for category in layout.category] == ["digits-cnn / 2025-03-14T09-26-53"]
+    charts = {chart.title: list(chart.multiline.tag) for chart in layout.category[0].chart}
+    assert list(charts) == ["rate: training loss, smoothed", "rate: validation loss"]
+    found = [[tag for tag in TAGS if re.search(pattern, tag)] for (pattern,) in charts.values()]
+    assert all(len(tags) == 1 for tags in found) and found[0] != found[1]
 
 
 def test_rewriting_replaces(tmp_path, arm):
@@ -87,7 +93,20 @@ def test_names_are_unique_safe_and_say_what_varies(arm):
     names = run_names([(first, "../../etc/x"), (second, "../../etc/x"), (first, "rate"), (first, "rate")])
     assert len(set(names)) == 4
     assert not any(".." in name.split("/") or name.startswith("/") for name in names)
-    assert names[0].endswith("wd=0,seed=0") and names[1].endswith("wd=0.001,seed=0")
+    assert names[0].endswith("weight_decay=0,seed=0") and names[1].endswith("weight_decay=0.001,seed=0")
+
+
+def test_names_say_what_a_probe_tests(arm):
+    spec = arm(lr=0.2)[0]
+    labels = ("momentum=0.95-cycled", "present settings", "batch=32,lr=0.2", "a/b=../c d")
+    names = run_names([(replace(spec, label=label, seed=i), "momentum") for i, label in enumerate(labels)])
+    assert [name.removeprefix("momentum/").rpartition(",")[0] for name in names] == [
+        "momentum=0.95-cycled,lr=0.2,batch=64", "present-settings,lr=0.2,batch=64", "lr=0.2,batch=64",
+        "a-b=c-d,lr=0.2,batch=64",
+    ]  # fmt: skip
+    sweep = replace(spec, kind="range", optimizer={"name": "SGD", "lr": 1e-4}, label="rate 0.0001 to 30",
+                    schedule={"name": "ExponentialRamp", "start_lr": 1e-4, "end_lr": 30.0})  # fmt: skip
+    assert run_names([(sweep, "range")]) == ["range/lr=0.0001-to-30,batch=64,seed=0"]
 
 
 def test_needs_no_torch_and_draws_lazily():

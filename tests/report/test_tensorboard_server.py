@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.parse
 import urllib.request
 
 import pytest
@@ -33,10 +34,12 @@ def get(address, body=None):
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory):
+    """Two runs of one task and one of another, as ``tensorboard --logdir reports`` finds them."""
     folder = tmp_path_factory.mktemp("board")
-    (folder / "tiny.py").write_text(TASK, encoding="utf-8")
-    command = [sys.executable, "-m", "advisor", "diagnose", "tiny.py", "--run", "one", "--quiet"]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=300)
+    for task, run in (("tiny", "one"), ("tiny", "two"), ("other", "one")):
+        (folder / f"{task}.py").write_text(TASK, encoding="utf-8")
+        command = [sys.executable, "-m", "advisor", "diagnose", f"{task}.py", "--run", run, "--quiet", "--workers", "1"]
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=300)
     return folder / "reports"
 
 
@@ -53,7 +56,7 @@ def board(reports):
     try:
         for _ in range(240):
             try:
-                if "tiny/one/tensorboard/advice" in get(f"{address}/data/runs"):
+                if sum(run.endswith("/advice") for run in get(f"{address}/data/runs")) == 3:
                     break
             except OSError:
                 pass
@@ -68,7 +71,7 @@ def board(reports):
 def test_lists_a_run_for_each_probe(board, reports):
     report = json.loads((reports / "tiny" / "one" / "report.json").read_text(encoding="utf-8"))
     runs = get(f"{board}/data/runs")
-    assert len(runs) == len(report["arms"]) + 1
+    assert sum(run.startswith("tiny/one/") for run in runs) == len(report["arms"]) + 1
     ladder = [run for run in runs if run.startswith("tiny/one/tensorboard/ladder/lr=")]
     assert ladder
     tags = get(f"{board}/data/plugin/scalars/tags")[ladder[0]]
@@ -89,20 +92,41 @@ def test_lists_hyperparameters_with_metrics(board, reports):
         "colParams": [{"metric": {"tag": "hparam/val_loss"}}],
     }  # fmt: skip
     found = get(f"{board}/data/plugin/hparams/session_groups", json.dumps(wanted).encode())
-    report = json.loads((reports / "tiny" / "one" / "report.json").read_text(encoding="utf-8"))
-    assert found["totalSize"] == len(report["arms"])
+    made = [json.loads(path.read_text(encoding="utf-8")) for path in reports.glob("*/*/report.json")]
+    assert found["totalSize"] == sum(len(report["arms"]) for report in made)
+    tasks = [group["hparams"]["task"] for group in found["sessionGroups"]]
+    assert tasks.count("other") == tasks.count("tiny") / 2 > 0
 
 
-def test_lists_the_layout_of_the_rounds_and_the_recommendation(board):
+def test_each_chart_holds_the_probes_of_one_round_of_one_run(board):
     layout = get(f"{board}/data/plugin/custom_scalars/layout")
     titles = [category["title"] for category in layout["category"]]
-    assert titles[0] == "Rounds: validation loss" and "Loss" in titles
-    charts = {chart["title"]: chart["multiline"]["tag"] for chart in layout["category"][0]["chart"]}
-    assert {"range", "ladder"} <= set(charts)
+    assert sorted(titles) == ["other / one", "tiny / one", "tiny / two"]
     tags = get(f"{board}/data/plugin/scalars/tags")
-    assert any(re.search(charts["ladder"][0], tag) for run in tags.values() for tag in run)
+    for category in layout["category"]:
+        home = category["title"].replace(" / ", "/")
+        rounds = {chart["title"].partition(":")[0] for chart in category["chart"]}
+        assert {"range", "ladder"} <= rounds
+        for chart in category["chart"]:
+            drawn = {run for run in tags for tag in tags[run] if re.match(chart["multiline"]["tag"][0], tag)}
+            folder = f"{home}/tensorboard/{chart['title'].partition(':')[0]}/"
+            assert drawn == {run for run in tags if run.startswith(folder)} != set(), chart["title"]
+
+
+def test_a_chart_of_the_ladder_has_points(board):
+    layout = get(f"{board}/data/plugin/custom_scalars/layout")
+    chart = next(c for c in layout["category"][0]["chart"] if c["title"] == "ladder: training loss, smoothed")
+    home = layout["category"][0]["title"].replace(" / ", "/")
+    run = next(r for r in get(f"{board}/data/runs") if r.startswith(f"{home}/tensorboard/ladder/"))
+    asked = urllib.parse.urlencode({"run": run, "tag": chart["multiline"]["tag"][0]})
+    answer = get(f"{board}/data/plugin/custom_scalars/scalars?{asked}")
+    assert answer["regex_valid"] and all(len(points) > 5 for points in answer["tag_to_events"].values())
+    assert len(answer["tag_to_events"]) == 1
+
+
+def test_the_recommendation_is_a_text(board):
     texts = get(f"{board}/data/plugin/text/tags")
-    assert any("advice" in run and names for run, names in texts.items())
+    assert sum("advice" in run and bool(names) for run, names in texts.items()) == 3
 
 
 def test_files_do_not_name_the_machine(reports):
