@@ -47,7 +47,7 @@ def write(folder: Path, arms: Iterable[tuple[ProbeSpec, Trace, str]], report: di
     for name, (spec, trace, round_name) in zip(names, listed, strict=True):
         _write_arm(folder / name, spec, trace, round_name, home, start)
     with protos.Log(folder / ADVICE_RUN, _SUFFIX, start) as log:
-        log.add(0, protos.layout(_layout(home, [round_name for _, _, round_name in listed])))
+        log.add(0, protos.layout(_layout(home, listed)))
         if report is not None:
             log.add(0, protos.markdown("recommendation", advice_markdown(report)))
 
@@ -202,11 +202,15 @@ def _word(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", clean(name, 80)).strip("-.") or "x"
 
 
-def _layout(home: tuple[str, ...], rounds: list[str]) -> dict[str, dict[str, list[str]]]:
-    """One category for this run, with two charts for each of its rounds."""
+def _layout(home: tuple[str, ...], arms: list[tuple[ProbeSpec, Trace, str]]) -> dict[str, dict[str, list[str]]]:
+    """One category for this run: a chart of training for each round, and one of validation if it shows a curve."""
+    looks: dict[str, int] = {}
+    for _, trace, name in arms:
+        looks[name] = max(looks.get(name, 0), len(trace.eval_step))
     charts = {
         f"{name}: {words}": [f"^{re.escape(_round_tag(home, name, kind))}$"]
-        for name in dict.fromkeys(rounds)
+        for name, most in looks.items()
         for kind, words in _CHARTS.items()
+        if kind == "train" or most > 1
     }
     return {" / ".join(home): charts} if charts else {}
