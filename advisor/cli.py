@@ -221,7 +221,8 @@ def compare(path: str, vary: str, seeds: int, form: str, quiet: bool, **given: A
     name, values = parse_vary(vary)
     watcher = _watcher(quiet, plain=False)
     try:
-        result = run(Options(path=path, **given), name, values, seeds, watcher)
+        options = Options(path=path, command=shlex.join(["advisor", *sys.argv[1:]]), **given)
+        result = run(options, name, values, seeds, watcher)
     finally:
         watcher.close()
     click.echo(dumps(result.as_dict(), indent=1) if form == "json" else "\n".join(result.lines()))

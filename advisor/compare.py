@@ -3,16 +3,19 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from statistics import mean, stdev
 from typing import Any
 
 import yaml
 from scipy import stats
 
+from advisor._version import __version__
+from advisor.advice.rates import rates
 from advisor.agent import Watcher
 from advisor.config import Config
 from advisor.errors import UsageError
-from advisor.jsonio import dumps, write_atomic
+from advisor.jsonio import clean, dumps, write_atomic
 from advisor.lab import SHORT, Lab
 from advisor.ledger import Ledger
 from advisor.options import Options, check_options
@@ -27,6 +30,7 @@ from advisor.rundir import RunDir
 LEVEL = 0.98
 """Level of the interval that must leave out zero: a false alarm in one of fifty comparisons at most."""
 FEWEST_SEEDS = 3
+PAGE = "compare.html"
 _SETTINGS = ("optimizer", "batch_size", "momentum", "weight_decay", "schedule")
 
 
@@ -42,6 +46,7 @@ class Variant:
         low: Lower end of its interval.
         high: Upper end.
         verdict: ``reference``, ``better``, ``worse``, ``no difference beyond the noise`` or ``fails``.
+        rates: Its ladder, as report.json holds a response; None if it was not run.
     """
 
     value: Any
@@ -51,6 +56,7 @@ class Variant:
     low: float = math.nan
     high: float = math.nan
     verdict: str = "reference"
+    rates: dict[str, Any] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -69,6 +75,7 @@ class Comparison:
         objective: What was measured.
         full_runs: What it cost.
         folder: Where compare.json lies.
+        provenance: Task, versions, device and command.
     """
 
     name: str
@@ -78,11 +85,14 @@ class Comparison:
     objective: str
     full_runs: float
     folder: RunDir
+    provenance: dict[str, Any]
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON."""
         return {
             "schema": 1,
+            "name": self.folder.path.parent.name,
+            "run": self.folder.path.name,
             "varied": self.name,
             "variants": [variant.as_dict() for variant in self.variants],
             "length": self.length,
@@ -90,6 +100,7 @@ class Comparison:
             "objective": self.objective,
             "level": LEVEL,
             "cost": {"full_runs": self.full_runs},
+            "provenance": self.provenance,
         }
 
     def lines(self) -> list[str]:
@@ -102,7 +113,8 @@ class Comparison:
             if math.isfinite(variant.difference):
                 told += f" ({variant.difference:+.3g}, {variant.low:+.3g} to {variant.high:+.3g})"
             out.append(f"  {variant.value!s:<12} lr {variant.lr:<8.2g} {shown:<10} {told}")
-        return [*out, f"  fixed: {self.fixed}", f"  cost {self.full_runs:.2f} full runs; {self.folder.path}"]
+        page = self.folder.path / PAGE
+        return [*out, f"  fixed: {self.fixed}", f"  cost {self.full_runs:.2f} full runs; {page}"]
 
 
 def parse_vary(text: str) -> tuple[str, list[Any]]:
@@ -127,6 +139,7 @@ def compare(options: Options, name: str, values: Sequence[Any], seeds: int, watc
     check_options(options)
     if seeds < FEWEST_SEEDS:
         raise UsageError(f"--seeds of {FEWEST_SEEDS} or more", str(seeds), "fewer cannot tell noise from effect")
+    started = datetime.now(UTC).isoformat(timespec="seconds")
     engine = LocalEngine(options.workers, device=options.device)
     try:
         watcher.waiting("loading the task")
@@ -154,9 +167,25 @@ def compare(options: Options, name: str, values: Sequence[Any], seeds: int, watc
         objective="validation loss",
         full_runs=lab.full_runs,
         folder=folder,
+        provenance={
+            "advisor": __version__,
+            "torch": facts["torch"],
+            "device": facts["device"],
+            "seed": options.seed,
+            "command": options.command,
+            "started": started,
+        },
     )
-    write_atomic(folder.path / "compare.json", dumps(result.as_dict(), indent=1) + "\n")
+    _write(result)
     return result
+
+
+def _write(result: Comparison) -> None:
+    from advisor.report.comparison_page import render_comparison
+
+    plain = clean(result.as_dict())
+    write_atomic(result.folder.path / "compare.json", dumps(plain, indent=1) + "\n")
+    write_atomic(result.folder.path / PAGE, render_comparison(plain))
 
 
 def judged(reference: Variant, variant: Variant) -> Variant:
@@ -218,7 +247,9 @@ def _measure(lab: Lab, facts: dict[str, Any], name: str, value: Any, seeds: int)
         lab.cycle(evidence.choice, lab.short, seed=100 + i, label=f"{name}={value},seed={i}") for i in range(seeds)
     ]
     arms = lab.run(f"{name}={value}", specs)
-    return Variant(value, evidence.choice.lr, tuple(evidence.cost(arm) for arm in arms))
+    told = rates(evidence, [response.knob for response in evidence.responses])
+    losses = tuple(evidence.cost(arm) for arm in arms)
+    return Variant(value, evidence.choice.lr, losses, rates=told["lengths"][-1] if told else None)
 
 
 def _variant(facts: dict[str, Any], name: str, value: Any) -> tuple[Config, dict[str, Any]]:

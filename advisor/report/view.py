@@ -9,7 +9,7 @@ from advisor.report.figures import figures
 from advisor.report.findings import by_impact, findings, placed
 from advisor.report.glossary import anchor, glossary, terms_in
 from advisor.report.parts import finite, mapping, mappings, sequence, text
-from advisor.report.words import count, knob, listing, number, objective, setting, signed
+from advisor.report.words import flat, knob, listing, number, objective, setting, signed
 
 _STATUS = {"advice": "Advice", "untrainable": "Cannot be trained as it is", "interrupted": "Interrupted"}
 _VERDICTS = {
@@ -89,11 +89,11 @@ def view(report: dict[str, Any]) -> dict[str, Any]:
         "arms": arms[:_MOST_ARMS],
         "arms_left_out": max(0, len(arms) - _MOST_ARMS),
         "profile": [
-            (name, _flat(value))
+            (name, flat(value))
             for name, value in mapping(report.get("profile")).items()
             if value and name not in _DRAWN_PROFILE
         ],
-        "provenance": _flat(report.get("provenance")),
+        "provenance": flat(report.get("provenance")),
     }
 
 
@@ -206,14 +206,3 @@ def _sureness(knobs: list[dict[str, Any]]) -> list[str]:
         ]
         result += [form.format(listing(words))] if words else []
     return result
-
-
-def _flat(value: Any, prefix: str = "") -> list[tuple[str, str]]:
-    """Nested values as rows of name and words."""
-    if isinstance(value, dict):
-        return [row for key, item in value.items() for row in _flat(item, f"{prefix} · {key}" if prefix else str(key))]
-    if isinstance(value, list) and any(isinstance(item, str) for item in value):
-        return [(prefix, str(item)) for item in value] if not prefix else [(prefix, "; ".join(map(str, value)))]
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10_000:
-        return [(prefix, count(value))]
-    return [(prefix, "unknown" if value is None else setting(value))]

@@ -168,3 +168,22 @@ def knob(name: Any) -> str:
 def listing(words: list[str]) -> str:
     """``a, b and c``."""
     return " and ".join(words) if len(words) < 3 else ", ".join(words[:-1]) + " and " + words[-1]
+
+
+_FIELDS = {"lr": "learning rate", "flops_per_example": "operations per example", "task_fingerprint": "task fingerprint"}
+
+
+def flat(value: Any, prefix: str = "") -> list[tuple[str, str]]:
+    """Nested values as rows of name and words; names lose their underscores, empty lists are called none."""
+    if isinstance(value, dict):
+        fields = [(_FIELDS.get(str(key), str(key).replace("_", " ")), item) for key, item in value.items()]
+        return [row for key, item in fields for row in flat(item, f"{prefix} · {key}" if prefix else key)]
+    if isinstance(value, list) and any(isinstance(item, str) for item in value):
+        return [(prefix, str(item)) for item in value] if not prefix else [(prefix, "; ".join(map(str, value)))]
+    if isinstance(value, bool):
+        return [(prefix, "yes" if value else "no")]
+    if isinstance(value, list) and not value:
+        return [(prefix, "none")]
+    if finite(value) is not None and abs(value) >= 10_000 and value == round(value):
+        return [(prefix, count(value))]
+    return [(prefix, "unknown" if value is None else setting(value))]

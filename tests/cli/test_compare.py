@@ -7,6 +7,7 @@ import pytest
 
 from advisor.compare import Variant, judged, parse_vary
 from advisor.errors import UsageError
+from advisor.report.comparison_page import render_comparison
 
 TASK = """
 import torch
@@ -39,6 +40,10 @@ def test_a_real_difference_is_found_and_a_null_one_is_called_null(task, advisor,
     reference, wide = json.loads(real.stdout)["variants"]
     assert reference["verdict"] == "reference" and len(wide["losses"]) == 5
     assert wide["verdict"] == "better" and wide["high"] < 0
+    (page,) = (tmp_path / "r").glob("task/*/compare.html")
+    kept = json.loads(page.with_name("compare.json").read_text(encoding="utf-8"))
+    assert page.read_text(encoding="utf-8") == render_comparison(kept)
+    assert len(reference["rates"]["points"]) >= 3 and reference["rates"]["length"] == pytest.approx(1 / 16, rel=0.1)
     null = advisor("compare", task, "--vary", "name=a,b", "--out", tmp_path / "r", "--quiet")
     assert null.returncode == 0, null.stderr
     assert "no difference beyond the noise" in null.stdout

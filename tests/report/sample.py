@@ -437,3 +437,21 @@ def interrupted() -> dict[str, Any]:
     report["series"] = {**series, "responses": series["responses"][:1], "rates": None, "curves": [], "forecast": None}
     report["cost"]["full_runs"] = 0.48
     return report
+
+
+def comparison() -> dict[str, Any]:
+    """What `advisor compare` leaves: a reference, a better value, one like it, a worse one and one that fails."""
+    losses = ([0.50, 0.52, 0.49], [0.41, 0.42, 0.40], [0.51, 0.50, 0.50], [0.71, 0.69, 0.73], [0.6, None, 0.6])
+    told = ((None,) * 3, (-0.093, -0.13, -0.05), (0.0, -0.04, 0.04), (0.2, 0.1, 0.3), (None,) * 3)
+    verdicts = ("reference", "better", "no difference beyond the noise", "worse", "fails")
+    rates = _rates()["lengths"][0]
+    variants = [
+        {"value": value, "lr": 0.8, "losses": list(each), "difference": apart[0], "low": apart[1], "high": apart[2],
+         "verdict": verdict, "rates": rates}
+        for value, each, apart, verdict in zip((32, 64, 16, 4, "relu"), losses, told, verdicts, strict=True)
+    ]  # fmt: skip
+    return {
+        "schema": 1, "name": "digits-cnn", "run": "2025-03-14", "varied": "width", "variants": variants,
+        "length": 0.0625, "fixed": "optimizer, batch_size, seeds", "objective": "validation loss", "level": 0.98,
+        "cost": {"full_runs": 1.7}, "provenance": {"advisor": "0.1.0", "command": "advisor compare model.py"},
+    }  # fmt: skip
