@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from advisor.advice.objectives import both_ways
 from advisor.advice.rates import rates
 from advisor.fits import RangeFit
 from advisor.fits.values import FitFailed
@@ -43,6 +44,7 @@ def series(evidence: Evidence) -> dict[str, Any]:
         "bracket": _bracket(evidence),
         "responses": [_response(evidence, i) for i in range(len(evidence.responses))],
         "rates": rates(evidence, [response_id(evidence, i) for i in range(len(evidence.responses))]),
+        "both": both_ways(evidence),
         "curves": [_curve(arm) for arm in longest[:_CURVES]],
         "comparison": _comparison(evidence),
         "forecast": _forecast(evidence),
@@ -87,9 +89,15 @@ def _comparison(evidence: Evidence) -> dict[str, Any] | None:
     return {
         "length": present.length,
         "noise": evidence.noise,
-        "present": _curve(present) | {"value": shown(evidence, evidence.cost(present))},
-        "advised": _curve(advised) | {"value": shown(evidence, evidence.cost(advised))},
+        "present": _compared(evidence, present),
+        "advised": _compared(evidence, advised),
     }
+
+
+def _compared(evidence: Evidence, arm: Arm) -> dict[str, Any]:
+    trace = arm.trace
+    ends = {"val_loss_end": trace.final_val_loss, "metric_end": trace.final_metric}
+    return _curve(arm) | {"value": shown(evidence, evidence.cost(arm))} | ends
 
 
 def _sweep(evidence: Evidence, arm: Arm) -> dict[str, Any]:

@@ -33,8 +33,8 @@ def render_comparison(data: dict[str, Any]) -> str:
         name=text(data.get("name"), "comparison"), run=text(data.get("run")), varied=varied, goal=goal,
         verdict=verdict(variants, varied), variants=[_variant(variant) for variant in variants], seeds=seeds,
         share=f"{level:.0%}" if level is not None else "", length=length(data.get("length")),
-        fixed=text(data.get("fixed")).replace("_", " "), cost=mapping(data.get("cost")), figures=figures, captions=captions,
-        glossary=glossary(used), provenance=flat(data.get("provenance")),
+        fixed=text(data.get("fixed")).replace("_", " "), cost=mapping(data.get("cost")), figures=figures,
+        captions=captions, glossary=glossary(used), provenance=flat(data.get("provenance")),
     )  # fmt: skip
 
 

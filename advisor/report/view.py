@@ -6,10 +6,11 @@ from typing import Any
 import yaml
 
 from advisor.report.figures import figures
+from advisor.report.figures.both import sentence_of
 from advisor.report.findings import by_impact, findings, placed
 from advisor.report.glossary import anchor, glossary, terms_in
 from advisor.report.parts import finite, mapping, mappings, sequence, text
-from advisor.report.words import flat, knob, listing, number, objective, setting, signed
+from advisor.report.words import flat, knob, listing, number, objective, one_line, setting, signed
 
 _STATUS = {"advice": "Advice", "untrainable": "Cannot be trained as it is", "interrupted": "Interrupted"}
 _VERDICTS = {
@@ -66,6 +67,7 @@ def view(report: dict[str, Any]) -> dict[str, Any]:
         "assumed": report.get("current_given") is False,
         "goal": objective(report),
         "comparison": _comparison(report),
+        "both": sentence_of(mapping(mapping(report.get("series")).get("both"))),
         "changes": changes,
         "kept": [item for item in knobs if not item["changed"]],
         "knobs": knobs,
@@ -110,7 +112,17 @@ def _comparison(report: dict[str, Any]) -> dict[str, Any]:
         return {}
     present = finite(mapping(data.get("present")).get("value"))
     shown = "diverged" if present is None else number(present)
-    return {"present": shown, "advised": number(advised), "length": finite(data.get("length"))}
+    told = {"present": shown, "advised": number(advised), "length": finite(data.get("length"))}
+    return told | {"other": _other(report, mapping(data.get("present")), mapping(data.get("advised")))}
+
+
+def _other(report: dict[str, Any], present: dict[str, Any], advised: dict[str, Any]) -> str:
+    """The same two runs by what they were not judged by: the metric, or the validation loss."""
+    by_loss = objective(report) == "validation loss"
+    both = mapping(mapping(report.get("series")).get("both"))
+    name = one_line(text(both.get("metric"), "metric"), 40) if by_loss else "validation loss"
+    old, new = (finite(side.get("metric_end" if by_loss else "val_loss_end")) for side in (present, advised))
+    return "" if old is None or new is None else f"{name} {number(old)} → {number(new)}"
 
 
 def _yaml(config: dict[str, Any]) -> str:

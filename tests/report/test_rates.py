@@ -5,6 +5,8 @@ import math
 import pytest
 
 from advisor.report.figures import figures
+from advisor.report.figures.axes import loss_limits
+from advisor.report.html import render
 
 
 def rates_of(report):
@@ -67,3 +69,40 @@ def test_nothing_is_drawn_where_nothing_was_compared(recorded):
     report = recorded("detached_loss")
     assert report["series"]["rates"] is None
     assert not [figure for figure in figures(report) if figure.id == "rates"]
+
+
+@pytest.mark.parametrize("name", ["healthy_mlp", "easy_metric", "overfitting", "healthy_cnn", "tokens", "wine"])
+def test_both_objectives_are_shown_whichever_one_judges(recorded, name):
+    report = recorded(name)
+    both = report["series"]["both"]
+    finished = [arm for arm in report["arms"] if arm["round"].startswith("ladder") and arm["status"] == "finished"]
+    best = {
+        "loss": min(finished, key=lambda arm: arm["val_loss"])["lr"],
+        "metric": max(finished, key=lambda arm: arm["metric"])["lr"],
+    }
+    rates = sorted(point["value"] for point in both["points"])
+    for kind, rate in best.items():
+        chosen, tops = both["by"][kind]["value"], max(p["metric"] for p in both["points"] if p["metric"] is not None)
+        ties = [p["value"] for p in both["points"] if p["metric"] == tops] if kind == "metric" else [rate]
+        near = [rates[max(0, i - 1) : i + 2] for i, value in enumerate(rates) if value in ties]
+        assert any(group[0] <= chosen <= group[-1] for group in near), (kind, chosen)
+    assert both["factor"] == pytest.approx(
+        max(both["by"][a]["value"] / both["by"][b]["value"] for a, b in (("loss", "metric"), ("metric", "loss")))
+    )
+    page = render(report)
+    shown = page[page.index("Judged both ways") :][:900]
+    assert "By validation loss" in shown and both["metric"] in shown and 'href="#fig-both"' in shown
+    figure = next(figure for figure in figures(report) if figure.id == "both")
+    assert len(figure.rows) == len(both["points"]) and figure.head[1:3] == ("validation loss", both["metric"])
+
+
+def test_nothing_is_said_of_a_metric_that_was_not_recorded(recorded):
+    report = recorded("raw_targets")
+    assert report["series"]["both"] is None and "Judged both ways" not in render(report)
+
+
+def test_a_metric_cuts_its_bad_end_and_keeps_its_good_one():
+    low, high = loss_limits([0.1, 0.88, 0.9, 0.91, 0.95], 4, upwards=True)
+    assert 0.1 < low < 0.88 and high > 0.95
+    low, high = loss_limits([0.1, 0.12, 0.15, 0.9], 4, upwards=False)
+    assert low < 0.1 and high < 0.9

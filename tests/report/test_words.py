@@ -60,7 +60,7 @@ def test_the_rate_figure_shows_advised_and_present_rate(healthy):
     healthy["knobs"][0]["recommended"], healthy["knobs"][0]["current"] = 0.5, 0.1
     drawn = next(figure for figure in figures(healthy) if figure.title.startswith("Learning rate"))
     assert "advised 0.5" in drawn.svg and "now 0.1" in drawn.svg
-    assert "The advised setting is 0.5." in drawn.description
+    assert "The advised rate is 0.5." in drawn.description
 
 
 def test_comparison_shows_present_against_advised(healthy):
@@ -76,7 +76,7 @@ def test_comparison_shows_present_against_advised(healthy):
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.parent.name)
 def test_figures_that_findings_name_are_drawn(path):
     report = json.loads(path.read_text(encoding="utf-8"))
-    drawn = {figure.id for figure in figures(report) if figure.svg}
+    drawn = {name for figure in figures(report) if figure.svg for name in (figure.id, *figure.shows)}
     for finding in report["findings"]:
         assert set(finding["evidence"]["figures"]) <= drawn, finding["code"]
     named = [change["setting"] for change in report["changes"] if change["setting"] in ORDER]

@@ -4,6 +4,7 @@ from typing import Any
 
 from advisor.report.figures.base import Figure
 from advisor.report.figures.batch import batch_figure
+from advisor.report.figures.both import both_figure
 from advisor.report.figures.comparison import comparison_figure
 from advisor.report.figures.curves import curves_figure
 from advisor.report.figures.forecast import forecast_figure
@@ -21,22 +22,24 @@ def figures(report: dict[str, Any]) -> list[Figure]:
     """Every figure of a report in reading order; those without data carry a sentence instead of a drawing."""
     series = mapping(report.get("series"))
     knobs = {str(knob.get("name")): knob for knob in mappings(report.get("knobs"))}
-    goal = objective(report)
+    goal, upwards = objective(report), mapping(report.get("objective")).get("higher_is_better") is True
     level = finite(mapping(report.get("prediction")).get("level"))
     reach, rate = _advised_length(report), knobs.get("lr", {})
     result = [
         *([comparison_figure(series, goal, "fig-comparison")] if series.get("comparison") else []),
         range_figure(series, finite(rate.get("recommended")), "fig-range"),
-        *([rates_figure(series, rate, reach, goal, "fig-rates")] if series.get("rates") else []),
+        *([rates_figure(series, rate, reach, goal, "fig-rates", upwards)] if series.get("rates") else []),
     ]
     forecast = forecast_figure(series, reach, level, "fig-forecast")
     shown = {name for figure in (*result, forecast) for name in figure.shows}
-    taken = {"fig-range", "fig-rates", "fig-batch", "fig-curves", "fig-forecast", "fig-comparison"}
+    taken = {"fig-range", "fig-rates", "fig-both", "fig-batch", "fig-curves", "fig-forecast", "fig-comparison"}
     for response in mappings(series.get("responses"))[:_MOST_RESPONSES]:
         if f"response-{response.get('id')}" in shown:
             continue
         anchor = _unique(f"fig-response-{slug(response.get('id'))}", taken)
-        result.append(response_figure(response, knobs.get(str(response.get("knob")), {}), goal, anchor))
+        result.append(response_figure(response, knobs.get(str(response.get("knob")), {}), goal, anchor, upwards))
+    if series.get("both"):
+        result.append(both_figure(series, "fig-both"))
     if mapping(report.get("profile")).get("batch"):
         result.append(batch_figure(report, knobs.get("batch_size", {}), "fig-batch"))
     result.append(curves_figure(series, "fig-curves"))

@@ -29,14 +29,18 @@ def plain_ticks(axis_x: Axes, low: float, high: float) -> None:
     axis_x.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(float(value), 2)))
 
 
-def loss_limits(values: Sequence[float], generous: float = 3.0) -> tuple[float, float]:
-    """Limits that show the low end in detail and cut off extremes.
+def loss_limits(values: Sequence[float], generous: float = 3.0, upwards: bool = False) -> tuple[float, float]:
+    """Limits that show the good end in detail and cut off extremes.
 
     Args:
         values: Losses, non-finite ones ignored.
         generous: The cut lies this many times the distance from minimum to median above the minimum. Values
             up to twice as far are kept in sight instead of cut.
+        upwards: Higher is better: the other way round.
     """
+    if upwards:
+        low, high = loss_limits([-value for value in values], generous)
+        return -high, -low
     known = [value for value in values if math.isfinite(value)]
     if not known:
         return 0.0, 1.0

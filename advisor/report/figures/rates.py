@@ -10,7 +10,9 @@ from advisor.report.parts import column, finite, mapping, mappings, text
 from advisor.report.words import fixed, knob, length, number, one_line
 
 
-def rates_figure(series: dict[str, Any], setting: dict[str, Any], reach: float, goal: str, anchor: str) -> Figure:
+def rates_figure(
+    series: dict[str, Any], setting: dict[str, Any], reach: float, goal: str, anchor: str, upwards: bool = False
+) -> Figure:
     """Every length in one figure, the shortest palest; below it the best rate of each length, joined to the full run.
 
     Args:
@@ -19,6 +21,7 @@ def rates_figure(series: dict[str, Any], setting: dict[str, Any], reach: float, 
         reach: The advised length as a share of the full run.
         goal: What the results are: ``validation loss``, or the name of a metric.
         anchor: The id in the page.
+        upwards: Higher is better.
     """
     data = mapping(series.get("rates"))
     runs = [run for run in mappings(data.get("lengths")) if (finite(run.get("length")) or 0) > 0 and _points(run)]
@@ -27,7 +30,7 @@ def rates_figure(series: dict[str, Any], setting: dict[str, Any], reach: float, 
     if not runs:
         return Figure("rates", anchor, title, "", note="No two learning rates were compared, so none are drawn.")
     drift = mapping(data.get("drift"))
-    marks = Marks(finite(setting.get("current")), finite(setting.get("recommended")), reach)
+    marks = Marks(finite(setting.get("current")), finite(setting.get("recommended")), reach, upwards)
     description = _describe(runs, drift, marks, goal)
     svg = draw(anchor, title, description, HEIGHT, lambda canvas: paint(canvas, runs, drift, marks, goal))
     head = ("share of the full run", "batch size", "learning rate", goal, "what")

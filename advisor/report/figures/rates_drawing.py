@@ -23,11 +23,12 @@ _FAR = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Rate in use, advised rate, and the length it is advised for as a share of the full run."""
+    """Rate in use, advised rate, the length it is advised for as a share of the full run, and the good direction."""
 
     now: float | None
     advised: float | None
     reach: float
+    upwards: bool = False
 
 
 def paint(canvas: Canvas, runs: list[dict[str, Any]], drift: dict[str, Any], said: Marks, goal: str) -> None:
@@ -38,7 +39,7 @@ def paint(canvas: Canvas, runs: list[dict[str, Any]], drift: dict[str, Any], sai
     for axes in (upper, lower):
         plain_ticks(axes, low, high)
     upper.tick_params(labelbottom=False)
-    _results(upper, runs)
+    _results(upper, runs, said.upwards)
     upper.set_ylabel(goal)
     lower.set_xlabel("learning rate, log scale")
     _lengths(lower, runs, drift, said)
@@ -81,12 +82,16 @@ def _strength(runs: list[dict[str, Any]], index: int) -> float:
     return 1.0 if len(runs) < 2 else 0.45 + 0.55 * index / (len(runs) - 1)
 
 
-def _results(axes: Axes, runs: list[dict[str, Any]]) -> None:
+def _results(axes: Axes, runs: list[dict[str, Any]], upwards: bool) -> None:
     points = [p for run in runs for p in mappings(run.get("points"))]
     shown = [loss for p in points if (loss := finite(p.get("loss"))) is not None]
     fitted = [value for run in runs for value in column(mapping(run.get("curve")).get("y")) if math.isfinite(value)]
-    floor, top = loss_limits(shown or [0.0, 1.0], generous=4)
-    floor = min([floor, *(value - 0.06 * (top - floor) for value in fitted)])
+    floor, top = loss_limits(shown or [0.0, 1.0], 4, upwards)
+    room = 0.06 * (top - floor)
+    if upwards:
+        top = max([top, *(value + room for value in fitted)])
+    else:
+        floor = min([floor, *(value - room for value in fitted)])
     loss_scale(axes, floor, top)
     ends: list[tuple[float, str]] = []
     for index, run in enumerate(runs):
@@ -95,10 +100,10 @@ def _results(axes: Axes, runs: list[dict[str, Any]]) -> None:
         axes.plot(x, y, color=VAL, linewidth=1.8, alpha=alpha, zorder=3)
         if noise and x:
             axes.fill_between(x, [v - noise for v in y], [v + noise for v in y], color=VAL, alpha=0.1, linewidth=0)
-        _points(axes, run, alpha, noise, top)
+        _points(axes, run, alpha, noise, (floor, top))
         _best(axes, run, x, y, alpha)
-        last = [(rate, loss) for rate, loss in _finite(run) if loss <= top] or _finite(run)[-1:]
-        ends += [(min(last[-1][1], top), f"{length(run.get('length'))} of the run")] if last else []
+        last = [(rate, loss) for rate, loss in _finite(run) if floor <= loss <= top] or _finite(run)[-1:]
+        ends += [(min(max(last[-1][1], floor), top), f"{length(run.get('length'))} of the run")] if last else []
     moved = spread([value for value, _ in ends], 0.075 * (top - floor))
     for y_at, (_, words) in zip(moved, ends, strict=True):
         axes.annotate(
@@ -112,12 +117,13 @@ def _finite(run: dict[str, Any]) -> list[tuple[float, float]]:
     return [(rate, loss) for rate, loss in pairs if rate is not None and rate > 0 and loss is not None]
 
 
-def _points(axes: Axes, run: dict[str, Any], alpha: float, noise: float, top: float) -> None:
+def _points(axes: Axes, run: dict[str, Any], alpha: float, noise: float, span: tuple[float, float]) -> None:
     up = axes.get_xaxis_transform()
     single = run.get("verdict") == "single"
     for rate, loss in _finite(run):
-        if loss > top:
-            axes.plot([rate], [0.97], "^", color=VAL, markersize=7, alpha=alpha, transform=up, clip_on=False, zorder=5)
+        if not span[0] <= loss <= span[1]:
+            at, mark = (0.97, "^") if loss > span[1] else (0.03, "v")
+            axes.plot([rate], [at], mark, color=VAL, markersize=7, alpha=alpha, transform=up, clip_on=False, zorder=5)
             continue
         if noise:
             axes.plot([rate, rate], [loss - noise, loss + noise], color=VAL, linewidth=1.2, alpha=alpha, zorder=4)

@@ -24,7 +24,9 @@ _VERDICTS = {
 }
 
 
-def response_figure(response: dict[str, Any], setting: dict[str, Any], goal: str, anchor: str) -> Figure:
+def response_figure(
+    response: dict[str, Any], setting: dict[str, Any], goal: str, anchor: str, upwards: bool = False
+) -> Figure:
     """One response.
 
     Args:
@@ -32,6 +34,7 @@ def response_figure(response: dict[str, Any], setting: dict[str, Any], goal: str
         setting: The entry of its knob, with the present and the advised value; may be empty.
         goal: What the losses are: ``validation loss``, or the name of a metric.
         anchor: The id in the page.
+        upwards: Higher is better.
     """
     identity = f"response-{response.get('id')}"
     name = knob(response.get("knob", "value"))
@@ -49,7 +52,11 @@ def response_figure(response: dict[str, Any], setting: dict[str, Any], goal: str
     description = _describe(response, points, (now, advised), (one_line(name, 60), goal), verdict)
     title = one_line(title)
     svg = draw(
-        anchor, title, description, _HEIGHT, lambda canvas: _paint(canvas, response, points, (now, advised, goal))
+        anchor,
+        title,
+        description,
+        _HEIGHT,
+        lambda canvas: _paint(canvas, response, points, (now, advised, goal), upwards),
     )
     columns = (one_line(name, 60), f"mean {goal}", "by seed", "outcome")
     said = (
@@ -130,6 +137,7 @@ def _paint(
     response: dict[str, Any],
     points: list[dict[str, Any]],
     settings: tuple[float | None, float | None, str],
+    upwards: bool,
 ) -> None:
     now, advised, goal = settings
     axes = place(canvas, (60, 54, 12, 44))
@@ -144,8 +152,8 @@ def _paint(
     seeds = [y for p in points for y in column(p.get("losses")) if math.isfinite(y)]
     noise = finite(response.get("noise")) or 0.0
     known = [m for m in means if m is not None]
-    floor, top = loss_limits([*known, *seeds] or [0.0, 1.0], generous=4)
-    shown = [m for m in known if m <= top]
+    floor, top = loss_limits([*known, *seeds] or [0.0, 1.0], 4, upwards)
+    shown = [m for m in known if floor <= m <= top]
     floor = min([floor, *(m - 1.3 * noise for m in shown)])
     top = max([top, *(m + 1.3 * noise for m in shown)])
     loss_scale(axes, floor, top)
@@ -161,9 +169,10 @@ def _paint(
             axes.plot([x], [0.965], "x", color=BAD, markersize=7, mew=2, transform=axes.get_xaxis_transform())
         if mean is None:
             continue
-        if mean > top:
+        if not floor <= mean <= top:
+            at, marker = (0.965, "^") if mean > top else (0.035, "v")
             up = axes.get_xaxis_transform()
-            axes.plot([x], [0.965], "^", color=VAL, markersize=7, transform=up, clip_on=False, zorder=5)
+            axes.plot([x], [at], marker, color=VAL, markersize=7, transform=up, clip_on=False, zorder=5)
             continue
         if noise:
             axes.plot([x, x], [mean - noise, mean + noise], color=VAL, linewidth=1.2, zorder=4)
