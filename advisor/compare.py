@@ -182,10 +182,12 @@ def compare(options: Options, name: str, values: Sequence[Any], seeds: int, watc
 
 def _write(result: Comparison) -> None:
     from advisor.report.comparison_page import render_comparison
+    from advisor.report.index import write_index
 
     plain = clean(result.as_dict())
     write_atomic(result.folder.path / "compare.json", dumps(plain, indent=1) + "\n")
     write_atomic(result.folder.path / PAGE, render_comparison(plain))
+    write_index(result.folder.path.parent.parent)
 
 
 def judged(reference: Variant, variant: Variant) -> Variant:

@@ -13,6 +13,7 @@ from advisor.recipe import uses_betas
 from advisor.rules.batch_reading import batch_facts
 from advisor.rules.evidence import Arm, Evidence
 from advisor.rules.finding import Finding
+from advisor.rules.reading import times
 from advisor.rules.sources import SOURCES
 
 SCHEMA = 1
@@ -95,7 +96,7 @@ def _verdict(evidence: Evidence, findings: Sequence[Finding], choice: Choice | N
     lr = choice.recipe.lr
     if now["lr"] and not math.isclose(lr, now["lr"], rel_tol=0.2):
         factor = lr / now["lr"]
-        size = f"{factor:.2g} times larger" if factor > 1 else f"{1 / factor:.2g} times smaller"
+        size = f"{times(factor)} times larger" if factor > 1 else f"{times(1 / factor)} times smaller"
         parts.append(f"a learning rate of {lr:.2g} ({size})")
     if choice.config.batch_size != evidence.current.batch_size:
         parts.append(f"batch size {choice.config.batch_size}")
@@ -105,8 +106,13 @@ def _verdict(evidence: Evidence, findings: Sequence[Finding], choice: Choice | N
         parts.append(_SCHEDULES[choice.recipe.schedule])
     head = "Train with " + ", ".join(parts) + "." if parts else "Keep what you have: nothing measured does better."
     if faults:
-        head = f"First put right: {faults[0].title}. Then: {head[0].lower()}{head[1:]}"
+        head = f"First put right: {_inside(faults[0].title)}. Then: {_inside(head)}"
     return ("Interrupted; as far as it is known: " + head) if status == "interrupted" else head
+
+
+def _inside(sentence: str) -> str:
+    """A sentence as part of another: without its capital, unless its first word is a name in capitals."""
+    return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
 
 
 def _changes(evidence: Evidence, findings: Sequence[Finding], choice: Choice) -> list[dict[str, Any]]:

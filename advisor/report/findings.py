@@ -10,7 +10,7 @@ from advisor.report.words import KNOBS, count, length, number, setting, slug
 _SEVERITY = {"fault": 0, "advice": 1, "info": 2}
 _CONFIDENCE = {"high": 0, "medium": 1, "low": 2}
 _FAMILIES = ("PF", "LR", "BS", "MO", "WD", "EP", "FT", "EX")
-_HIDDEN = {"verdict", "resolved", "activation", "output_kind", "measured"}
+_HIDDEN = {"settings", "verdict", "resolved", "activation", "output_kind", "measured"}
 _APART = ("curves",)
 _LENGTHS = {"length", "short", "long", "longest"}
 _NAMES = {
@@ -86,7 +86,9 @@ def placed(ordered: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for item in ordered:
         free = [figure for figure in item["figures"] if figure.anchor not in taken and figure.id not in _APART]
         taken |= {figure.anchor for figure in free[:1]}
-        result.append({**item, "inline": free[:1]})
+        beside = [words for figure in free[:1] for words in (figure.title, figure.note, figure.description)]
+        named = [*item["terms"], *terms_in(*beside)]
+        result.append({**item, "inline": free[:1], "terms": list({term["anchor"]: term for term in named}.values())})
     return result
 
 

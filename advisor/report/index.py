@@ -1,31 +1,35 @@
-"""reports/index.html: every run under a folder, newest first."""
+"""reports/index.html: every run under a folder, newest first, and every comparison."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from advisor.jsonio import write_atomic
+from advisor.report.comparison_page import verdict
 from advisor.report.html import environment
-from advisor.report.parts import finite, mapping, text
-from advisor.report.words import clean, knob, number, objective, setting
+from advisor.report.parts import finite, mapping, mappings, text
+from advisor.report.words import clean, knob, number, objective, one_line, sentence, setting
 
 _STATUS = {"advice": "advice", "untrainable": "cannot be trained", "interrupted": "interrupted"}
 
 
-def render_index(reports: list[dict[str, Any]]) -> str:
-    """The index page of some reports.
+def render_index(reports: list[dict[str, Any]], comparisons: Sequence[dict[str, Any]] = ()) -> str:
+    """The index page of some reports and comparisons.
 
     Args:
         reports: What each report.json holds. A row links to ``<name>/<run>/report.html``.
+        comparisons: What each compare.json holds; a row links to ``<name>/<run>/compare.html``.
 
     Returns:
         HTML text, newest report first; the same bytes for the same reports.
     """
     ordered = sorted(reports, key=_age, reverse=True)
     rows = [_row(report, _previous(ordered, place)) for place, report in enumerate(ordered)]
-    return environment().get_template("index.html.j2").render(rows=rows)
+    compared = [_compared(comparison) for comparison in sorted(comparisons, key=_age, reverse=True)]
+    return environment().get_template("index.html.j2").render(rows=rows, compared=compared)
 
 
 def write_index(root: Path) -> Path:
@@ -34,17 +38,33 @@ def write_index(root: Path) -> Path:
     Returns:
         The path of the page.
     """
-    reports = []
-    for path in sorted(root.glob("*/*/report.json")):
+    page = root / "index.html"
+    write_atomic(page, render_index(_read(root, "report.json"), _read(root, "compare.json")))
+    return page
+
+
+def _read(root: Path, name: str) -> list[dict[str, Any]]:
+    """Every file of that name that can be read, named by the folders that it lies in."""
+    found = []
+    for path in sorted(root.glob(f"*/*/{name}")):
         try:
-            report = json.loads(path.read_text(encoding="utf-8"))
+            data = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
             continue
-        if isinstance(report, dict):
-            reports.append({**report, "name": path.parent.parent.name, "run": path.parent.name})
-    page = root / "index.html"
-    write_atomic(page, render_index(reports))
-    return page
+        if isinstance(data, dict):
+            found.append({**data, "name": path.parent.parent.name, "run": path.parent.name})
+    return found
+
+
+def _compared(data: dict[str, Any]) -> dict[str, Any]:
+    started = _started(data)
+    return {
+        "name": text(data.get("name"), "unnamed"),
+        "run": text(data.get("run"), "–"),
+        "href": _href(data, "compare.html"),
+        "started": started.strftime("%Y-%m-%d %H:%M") if started else "–",
+        "verdict": sentence(verdict(mappings(data.get("variants")), one_line(text(data.get("varied"), "value"), 60))),
+    }
 
 
 def _age(report: dict[str, Any]) -> tuple[str, str, str]:
@@ -67,22 +87,38 @@ def _previous(ordered: list[dict[str, Any]], place: int) -> dict[str, Any] | Non
     return next((report for report in earlier if mapping(report.get("recommended"))), None)
 
 
-def _settings(report: dict[str, Any]) -> dict[str, Any]:
-    config = mapping(report.get("recommended"))
-    flat = {knob(key): value for key, value in mapping(config.get("optimizer")).items() if key not in ("name", "betas")}
-    flat["schedule"] = mapping(config.get("schedule")).get("name", "constant")
-    return flat | {knob(key): config.get(key) for key in ("batch_size", "epochs", "clip_grad_norm")}
+def _settings(config: Any) -> dict[str, Any]:
+    """A configuration as flat names and values; empty if there is none."""
+    known = mapping(config)
+    if not known:
+        return {}
+    optimizer = mapping(known.get("optimizer"))
+    flat = {knob(key): value for key, value in optimizer.items() if key not in ("name", "betas")}
+    flat["optimizer"] = optimizer.get("name")
+    flat["schedule"] = mapping(known.get("schedule")).get("name", "constant")
+    return flat | {knob(key): known.get(key) for key in ("batch_size", "epochs", "clip_grad_norm")}
 
 
-def _since(report: dict[str, Any], previous: dict[str, Any] | None) -> str:
-    """What this run advises otherwise than the one before it, in words; empty if there is none to compare."""
-    if previous is None or not mapping(report.get("recommended")):
-        return ""
-    old, new = _settings(previous), _settings(report)
-    moved = [
+def _moved(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """What differs, in words."""
+    return [
         f"{name} {setting(old.get(name))} → {setting(value)}" for name, value in new.items() if old.get(name) != value
     ]
-    return f"Since {text(previous.get('run'), 'the last run')}: " + ("; ".join(moved) if moved else "the same advice.")
+
+
+def _since(report: dict[str, Any], previous: dict[str, Any] | None) -> list[str]:
+    """What is otherwise than in the run of this task before: the task, what is in use, the advice, the result."""
+    if previous is None or not mapping(report.get("recommended")):
+        return []
+    prints = [mapping(one.get("provenance")).get("task_fingerprint") for one in (previous, report)]
+    parts = ["code or data changed"] if all(prints) and prints[0] != prints[1] else []
+    in_use = _moved(_settings(previous.get("current")), _settings(report.get("current")))
+    parts += [f"in use: {', '.join(in_use)}"] if in_use else []
+    advised = _moved(_settings(previous.get("recommended")), _settings(report.get("recommended")))
+    parts += [f"advice: {', '.join(advised)}" if advised else "the same advice"]
+    before, after = _result(previous), _result(report)
+    parts += [f"expected: {before} → {after}"] if before != after and "–" not in (before, after) else []
+    return parts
 
 
 def _result(report: dict[str, Any]) -> str:
@@ -111,15 +147,26 @@ def _row(report: dict[str, Any], previous: dict[str, Any] | None) -> dict[str, A
         "cost": mapping(report.get("cost")),
         "result": _result(report),
         "since": _since(report, previous),
+        "before": text(mapping(previous).get("run"), "the last run"),
+        "rest": _rest(report),
     }
+
+
+def _rest(report: dict[str, Any]) -> str:
+    """The advised settings that have no column of their own."""
+    config = mapping(report.get("recommended"))
+    flat = {name: value for name, value in _settings(config).items() if value is not None}
+    listed = (flat.get(name) for name in ("optimizer", "schedule"))
+    named = [f"{name} {setting(flat[name])}" for name in ("momentum", "weight decay") if name in flat]
+    return ", ".join([*(setting(value) for value in listed if value), *named])
 
 
 def _shown(value: Any) -> str:
     return "–" if value is None else setting(value)
 
 
-def _href(report: dict[str, Any]) -> str:
+def _href(report: dict[str, Any], page: str = "report.html") -> str:
     parts = [text(report.get(name)) for name in ("name", "run")]
     if any(part in ("", ".", "..") or clean(part, len(part) + 1) != part for part in parts):
         return ""
-    return "/".join(quote(part, safe="") for part in parts) + "/report.html"
+    return "/".join(quote(part, safe="") for part in parts) + f"/{page}"

@@ -145,12 +145,14 @@ def objective(report: dict[str, Any]) -> str:
     return "validation loss" if name in (None, "", "val_loss") else one_line(name, 40)
 
 
-def probe(label: Any) -> str:
-    """A probe's label in words: ``ladder: lr=0.3`` becomes ``ladder, learning rate 0.3``."""
-    parts = re.split(r"[,:] ?", one_line(label, 120))
-    pairs = [part.split("=", 1) for part in parts if part and not part.startswith("length=")]
-    said = [" ".join((knob(pair[0]) if len(pair) > 1 else pair[0], *pair[1:])) for pair in pairs]
-    return ", ".join(dict.fromkeys(said))
+def ran_with(report: dict[str, Any], curve: dict[str, Any]) -> str:
+    """The settings of the probe behind a curve in words, by its key; its label if the probe is not listed."""
+    arms = (mapping(arm) for arm in sequence(report.get("arms")))
+    arm = next((arm for arm in arms if arm.get("key") == curve.get("id") and arm.get("key")), None)
+    if arm is None:
+        return one_line(curve.get("label") or "training", 60)
+    named = [(name, finite(arm.get(name))) for name in ("lr", "batch_size", "weight_decay", "momentum")]
+    return ", ".join(f"{knob(name)} {number(arm.get(name))}" for name, value in named if value is not None)
 
 
 def sentence(value: Any) -> str:

@@ -42,6 +42,13 @@ def test_without_a_noise_scale_there_is_one_panel(timed):
     assert figure.svg.count("examples needed") == 0 < with_scale.count("examples needed")
 
 
+def test_a_single_size_shows_only_what_the_noise_tells(timed):
+    timed["profile"]["batch"]["rows"] = timed["profile"]["batch"]["rows"][:1]
+    figure = batch_of(timed)
+    assert figure.title == "Batch size: examples needed" and "examples a second" not in figure.svg
+    assert "advised 512" in figure.svg and len(figure.rows) == 1
+
+
 def test_not_measured_is_not_drawn(timed):
     page = render(timed)
     assert 'id="fig-batch"' in page and "out of memory &lt;b&gt;" in page

@@ -49,5 +49,24 @@ def test_says_what_a_run_advises_otherwise_than_the_one_before(healthy):
     assert "the same advice" in page and page.count("Since ") == 1
     later["recommended"]["optimizer"]["lr"], later["recommended"]["batch_size"] = 0.4, 128
     page = render_index([healthy, later])
-    assert "learning rate 0.8 → 0.4; batch size 512 → 128" in page
+    assert "advice: learning rate 0.8 → 0.4, batch size 512 → 128" in page
     assert "0.176 (0.165 to 0.188)" in page
+
+
+def test_says_what_changed_between_two_runs_of_a_task(healthy):
+    later = json.loads(json.dumps(healthy)) | {"run": "later"}
+    later["provenance"].update(started="2030-01-01T00:00:00+00:00", task_fingerprint="other")
+    later["current"]["optimizer"]["lr"], later["prediction"]["loss"] = 0.8, 0.15
+    page = re.sub("<[^>]+>", "", render_index([healthy, later]))
+    said = page[page.index("Since 2025-03-14T09-26-53") :][:400]
+    assert "code or data changed; in use: learning rate 0.1 → 0.8; the same advice; expected: 0.176" in said
+    assert "SGD, OneCycleLR, momentum 0.95, weight decay 0.0005" in page
+
+
+def test_lists_comparisons(tmp_path, sample):
+    folder = tmp_path / "digits" / "a b"
+    folder.mkdir(parents=True)
+    (folder / "compare.json").write_text(json.dumps(sample.comparison()), encoding="utf-8")
+    page = write_index(tmp_path).read_text(encoding="utf-8")
+    assert 'href="digits/a%20b/compare.html"' in page and "Width 64 does better than 32" in page
+    assert "No report was found" not in page

@@ -10,7 +10,7 @@ from advisor.report.figures import figures
 from advisor.report.findings import measured
 from advisor.report.glossary import glossary, terms_in
 from advisor.report.html import render
-from advisor.report.words import length, probe, sentence
+from advisor.report.words import length, ran_with, sentence
 
 SAMPLES = sorted((Path(__file__).parents[2] / "reports" / "samples").glob("*/*/report.json"))
 ORDER = ["lr", "batch_size", "schedule", "momentum", "weight_decay", "epochs"]
@@ -38,7 +38,9 @@ def test_lengths(share, words):
 
 
 def test_labels_and_sentences():
-    assert probe("length: length=0.25,lr=0.4") == "length, learning rate 0.4"
+    report = {"arms": [None, {"key": "k", "lr": 0.403, "batch_size": 32, "weight_decay": 0.0, "momentum": None}]}
+    assert ran_with(report, {"id": "k"}) == "learning rate 0.403, batch size 32, weight decay 0"
+    assert ran_with(report, {"id": "x", "label": "length: lr=0.4"}) == "length: lr=0.4"
     assert sentence("full-length runs") == "Full-length runs" and sentence("lr=0.1 wins") == "lr=0.1 wins"
 
 

@@ -26,7 +26,7 @@ def figures(report: dict[str, Any]) -> list[Figure]:
     level = finite(mapping(report.get("prediction")).get("level"))
     reach, rate = _advised_length(report), knobs.get("lr", {})
     result = [
-        *([comparison_figure(series, goal, "fig-comparison")] if series.get("comparison") else []),
+        *([comparison_figure(report, goal, "fig-comparison")] if series.get("comparison") else []),
         range_figure(series, finite(rate.get("recommended")), "fig-range"),
         *([rates_figure(series, rate, reach, goal, "fig-rates", upwards)] if series.get("rates") else []),
     ]
@@ -42,7 +42,7 @@ def figures(report: dict[str, Any]) -> list[Figure]:
         result.append(both_figure(series, "fig-both"))
     if mapping(report.get("profile")).get("batch"):
         result.append(batch_figure(report, knobs.get("batch_size", {}), "fig-batch"))
-    result.append(curves_figure(series, "fig-curves"))
+    result.append(curves_figure(report, "fig-curves"))
     return [*result, forecast]
 
 

@@ -31,16 +31,20 @@ def batch_figure(report: dict[str, Any], setting: dict[str, Any], anchor: str) -
         (row for row in mappings(data.get("rows")) if (finite(row.get("batch_size")) or 0) > 0),
         key=lambda row: float(row["batch_size"]),
     )
-    if not any(_speed(row) for row in rows):
-        return Figure("batch", anchor, "Batch size: speed", "", note="No batch size was timed, so no speed is drawn.")
     noise = mapping(data.get("noise_scale"))
     critical = tuple(value for name in ("value", "low", "high") if (value := finite(noise.get(name))) and value > 0)
     scale = critical if len(critical) == 3 else ()
-    title = "Batch size: speed, and examples needed" if scale else "Batch size: speed"
+    timed = sum(1 for row in rows if _speed(row)) > 1
+    if not rows or not (timed or scale):
+        return Figure(
+            "batch", anchor, "Batch size: speed", "", note="No two batch sizes were timed, so none are drawn."
+        )
+    what = [words for words, known in (("speed", timed), ("examples needed", bool(scale))) if known]
+    title = f"Batch size: {', and '.join(what)}"
     knee = finite(data.get("knee"))
     lines = _lines(finite(setting.get("current")), finite(setting.get("recommended")))
     description = _describe(rows, knee, scale, lines)
-    height = _UPPER + (_LOWER if scale else 0)
+    height = (_UPPER if timed else 40) + (_LOWER if scale else 0)
     svg = draw(anchor, title, description, height, lambda canvas: _paint(canvas, rows, knee, scale, lines))
     examples = finite(mapping(profile.get("data")).get("examples"))
     head: tuple[str, ...] = (
@@ -53,7 +57,9 @@ def batch_figure(report: dict[str, Any], setting: dict[str, Any], anchor: str) -
     )
     head += ("examples for the same result",) if scale else ()
     table = tuple(_row(row, examples, scale) for row in rows)
-    return Figure("batch", anchor, title, description, svg, head, table, _note(knee, scale), _key(rows, scale))
+    return Figure(
+        "batch", anchor, title, description, svg, head, table, _note(timed, knee, scale), _key(rows, timed, scale)
+    )
 
 
 def _speed(row: dict[str, Any]) -> float:
@@ -78,11 +84,13 @@ def _describe(
     rows: list[dict[str, Any]], knee: float | None, scale: tuple[float, ...], lines: list[tuple[float, str, str, str]]
 ) -> str:
     timed = [row for row in rows if _speed(row)]
-    best = max(timed, key=_speed)
-    parts = [
-        f"Examples a second at {len(timed)} batch sizes, from {number(timed[0]['batch_size'])} "
-        f"to {number(timed[-1]['batch_size'])}; fastest at {number(best['batch_size'])}, {number(_speed(best))}."
-    ]
+    parts = []
+    if timed:
+        best = max(timed, key=_speed)
+        parts.append(
+            f"Examples a second at {len(timed)} batch sizes, from {number(timed[0]['batch_size'])} "
+            f"to {number(timed[-1]['batch_size'])}; fastest at {number(best['batch_size'])}, {number(_speed(best))}."
+        )
     parts += [f"The knee is at {number(knee)}."] if knee is not None else []
     failed = [number(row["batch_size"]) for row in rows if not _speed(row)]
     parts += [f"Did not run: {', '.join(failed)}."] if failed else []
@@ -92,21 +100,21 @@ def _describe(
     return " ".join([*parts, *(f"{words[:1].upper()}{words[1:]}." for _, words, _, _ in lines)])
 
 
-def _note(knee: float | None, scale: tuple[float, ...]) -> str:
-    said = ["Above: how many examples go through in a second."]
-    said += [f"Beyond {number(knee)}, the knee, a larger batch is hardly faster."] if knee is not None else []
+def _note(timed: bool, knee: float | None, scale: tuple[float, ...]) -> str:
+    said = ["Above: how many examples go through in a second."] if timed else []
+    said += [f"Beyond {number(knee)}, the knee, a larger batch is hardly faster."] if timed and knee is not None else []
     if scale:
         said.append(
-            "Below: how many more examples the same result takes than with a very small batch, as the gradient "
-            f"noise scale predicts; twice as many at the critical batch size, {number(scale[0])}."
+            f"{'Below: how' if timed else 'How'} many more examples the same result takes than with a tiny batch, as "
+            f"the gradient noise scale predicts; twice as many at the critical batch size, {number(scale[0])}."
         )
     return " ".join(said)
 
 
-def _key(rows: list[dict[str, Any]], scale: tuple[float, ...]) -> tuple[tuple[str, str], ...]:
-    entries = [("●━ examples a second", VAL)]
+def _key(rows: list[dict[str, Any]], timed: bool, scale: tuple[float, ...]) -> tuple[tuple[str, str], ...]:
+    entries = [("●━ examples a second", VAL)] if timed else []
     entries += [("━ examples needed, with interval", TRAIN), ("▮ critical batch size", MUTED)] if scale else []
-    return key(*entries, *([("× does not run", BAD)] if not all(map(_speed, rows)) else []))
+    return key(*entries, *([("× does not run", BAD)] if timed and not all(map(_speed, rows)) else []))
 
 
 def _row(row: dict[str, Any], examples: float | None, scale: tuple[float, ...]) -> tuple[str, ...]:
@@ -127,44 +135,48 @@ def _paint(
     scale: tuple[float, ...],
     lines: list[tuple[float, str, str, str]],
 ) -> None:
+    sizes = [float(row["batch_size"]) for row in rows]
+    reach = [*sizes, *(x for x, _, _, _ in lines)]
+    reach += [scale[0]] if scale and (not reach or min(reach) / 16 <= scale[0] <= max(reach) * 16) else []
+    above = _UPPER if sum(1 for row in rows if _speed(row)) > 1 else 0
+    last = None
+    if above:
+        last = place(canvas, (64, 40, 16, (_LOWER if scale else 0) + 44))
+        _sizes(last, reach, sizes)
+        _speeds(last, rows, knee)
+        marks(last, lines)
+    if scale:
+        last = place(canvas, (64, above + 6 if above else 56, 16, 44))
+        _sizes(last, reach, sizes)
+        _examples(last, scale)
+        if not above:
+            marks(last, [(x, words, colour, dashes) for x, words, colour, dashes in lines])
+        for x, _, colour, dashes in lines if above else []:
+            last.axvline(x, color=colour, linewidth=1.4, linestyle=dashes, zorder=3)
+        last.set_ylabel("examples needed")
+    if last is not None:
+        last.set_xlabel("batch size, log scale")
+
+
+def _speeds(axes: Axes, rows: list[dict[str, Any]], knee: float | None) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    below = _LOWER if scale else 0
-    upper = place(canvas, (64, 40, 16, below + 44))
-    sizes = [float(row["batch_size"]) for row in rows]
-    reach = [*sizes, *(x for x, _, _, _ in lines), *([scale[0]] if scale and _near(scale[0], sizes) else [])]
-    _sizes(upper, reach, sizes)
     timed = [(float(row["batch_size"]), _speed(row)) for row in rows if _speed(row)]
-    upper.plot(
+    axes.plot(
         [x for x, _ in timed], [y for _, y in timed], color=VAL, linewidth=1.8, marker="o", markersize=6, zorder=4
     )
-    upper.set_ylim(0, 1.12 * max(y for _, y in timed))
-    upper.yaxis.set_major_locator(MaxNLocator(5))
-    upper.yaxis.set_major_formatter(FuncFormatter(lambda value, _: count(value)))
-    upper.set_ylabel("examples a second")
-    up = upper.get_xaxis_transform()
+    axes.set_ylim(0, 1.12 * max(y for _, y in timed))
+    axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: count(value)))
+    axes.set_ylabel("examples a second")
     for row in rows:
         if not _speed(row):
-            upper.plot([float(row["batch_size"])], [0.05], "x", color=BAD, markersize=8, mew=2, transform=up, zorder=5)
+            up = axes.get_xaxis_transform()
+            axes.plot([float(row["batch_size"])], [0.05], "x", color=BAD, markersize=8, mew=2, transform=up, zorder=5)
     at = next((speed for size, speed in timed if size == knee), None)
     if knee is not None and at is not None:
-        upper.plot([knee], [at], "o", color=VAL, markersize=13, markerfacecolor="none", mew=1.4, zorder=5)
-        upper.annotate("knee", (knee, at), (0, -22), textcoords="offset points", ha="center", color=VAL, fontsize=11)
-    marks(upper, lines)
-    if not scale:
-        upper.set_xlabel("batch size, log scale")
-        return
-    lower = place(canvas, (64, _UPPER + 6, 16, 44))
-    _sizes(lower, reach, sizes)
-    _examples(lower, scale)
-    for x, _, colour, dashes in lines:
-        lower.axvline(x, color=colour, linewidth=1.4, linestyle=dashes, zorder=3)
-    lower.set_xlabel("batch size, log scale")
-    lower.set_ylabel("examples needed")
-
-
-def _near(value: float, sizes: list[float]) -> bool:
-    return min(sizes) / 8 <= value <= max(sizes) * 8
+        axes.plot([knee], [at], "o", color=VAL, markersize=13, markerfacecolor="none", mew=1.4, zorder=5)
+        axes.annotate("knee", (knee, at), (0, -22), textcoords="offset points", ha="center", color=VAL, fontsize=11)
 
 
 def _sizes(axes: Axes, reach: list[float], sizes: list[float]) -> None:
@@ -194,8 +206,8 @@ def _examples(axes: Axes, scale: tuple[float, ...]) -> None:
     words = f"← {words}" if value < left else words
     share = math.log(where / left) / math.log(right / left)
     axes.annotate(
-        words, (min(max(share, 0.2), 0.8), 1), (0, 5), xycoords="axes fraction", textcoords="offset points",
-        ha="center", color=MUTED, fontsize=11,
+        words, (min(max(share, 0.2), 0.8), 0.92), xycoords="axes fraction", ha="center", va="top", color=MUTED,
+        fontsize=11,
     )  # fmt: skip
     if not beyond:
         axes.plot([value], [2.0], "D", color=TRAIN, markersize=7, zorder=6)

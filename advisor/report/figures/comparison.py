@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.report.figures.axes import loss_limits, loss_scale
 from advisor.report.figures.base import BAND, NOW, Figure, draw, key, place, spread
-from advisor.report.parts import finite, mapping, paired, text
+from advisor.report.parts import finite, mapping, paired
 from advisor.report.smooth import thin, trailing_mean
-from advisor.report.words import fixed, length, number, one_line, probe
+from advisor.report.words import fixed, length, number, ran_with
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -19,26 +19,26 @@ _SIDES = (("present", "present settings", NOW), ("advised", "advised settings", 
 _KEY = key(("━ present settings", NOW), ("━ advised settings", BAND))
 
 
-def comparison_figure(series: dict[str, Any], goal: str, anchor: str) -> Figure:
+def comparison_figure(report: dict[str, Any], goal: str, anchor: str) -> Figure:
     """Training loss of both over the share of the run, with the result of each beside it.
 
     Args:
-        series: The series of report.json.
+        report: The whole report.
         goal: What the results are: ``validation loss``, or the name of a metric.
         anchor: The id in the page.
     """
     title = "Your present settings against the advised ones"
-    data = mapping(series.get("comparison"))
+    data = mapping(mapping(report.get("series")).get("comparison"))
     sides = [(mapping(data.get(side)), words, colour) for side, words, colour in _SIDES]
     if not any(len(_line(side)[0]) > 1 for side, _, _ in sides):
         return Figure("comparison", anchor, title, "", note="Your present settings were not run beside the advised.")
     results = [f"{words} end at {goal} {_result(side)}" for side, words, _ in sides]
     description = f"Training loss over {length(data.get('length'))} of the full run: {'; '.join(results)}."
     noise = finite(data.get("noise"))
-    label = probe(text(sides[1][0].get("label")))
+    label = ran_with(report, sides[1][0])
     note = (
         f"The same {length(data.get('length'))} of the full run, same seed and starting weights; lines are training "
-        f"loss, smoothed, and the numbers {goal} at the end. Advised here: the best short run ({one_line(label, 80)})."
+        f"loss, smoothed, and the numbers {goal} at the end. Advised here: the best short run ({label})."
     )
     note += f" Noise between seeds: {number(noise, 2)}." if noise else ""
     svg = draw(anchor, title, description, 270, lambda canvas: _paint(canvas, sides, goal))

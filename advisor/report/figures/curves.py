@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.report.figures.axes import loss_limits, loss_scale
 from advisor.report.figures.base import MUTED, TRAIN, VAL, WIDTH, Figure, draw, key, place, spread
-from advisor.report.parts import mappings, paired
+from advisor.report.parts import mapping, mappings, paired
 from advisor.report.smooth import latest, thin, trailing_mean
-from advisor.report.words import count, fixed, length, number, one_line, probe
+from advisor.report.words import count, fixed, length, number, one_line, ran_with
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,13 +17,18 @@ if TYPE_CHECKING:
 
 _PANELS, _POINTS, _ROWS = 3, 300, 40
 _HEIGHT, _LABELS = 316, 104
-_KEY = key(("━ training loss, smoothed (raw: faint)", TRAIN), ("●━ validation loss", VAL), ("━ learning rate", MUTED))
+_KEY = key(
+    ("━ training loss, smoothed (raw: faint)", TRAIN),
+    ("●━ validation loss, ring: lowest", VAL),
+    ("━ learning rate", MUTED),
+)
 
 
-def curves_figure(series: dict[str, Any], anchor: str) -> Figure:
+def curves_figure(report: dict[str, Any], anchor: str) -> Figure:
     """Up to three training curves, one panel each; without a drawing if there is no data."""
     title = "Training curves"
-    usable = [curve for curve in mappings(series.get("curves")) if _usable(curve)]
+    series = mapping(report.get("series"))
+    usable = [curve | {"name": _name(report, curve)} for curve in mappings(series.get("curves")) if _usable(curve)]
     if not usable:
         return Figure("curves", anchor, title, "", note="No training curve was recorded, so none is drawn.")
     drawn = usable[:_PANELS]
@@ -32,7 +37,7 @@ def curves_figure(series: dict[str, Any], anchor: str) -> Figure:
     head = ("curve", "step", "training loss, smoothed", "validation loss", "gap", "learning rate")
     rows = tuple(row for curve in drawn for row in _rows(curve))
     left = len(usable) - len(drawn)
-    note = f"{left} more curves are in report.json and in the TensorBoard logs." if left else ""
+    note = _verdict(report) + (f" {left} more curves are in report.json and in the TensorBoard logs." if left else "")
     return Figure("curves", anchor, title, description, svg, head, rows, note, _KEY)
 
 
@@ -42,9 +47,16 @@ def _usable(curve: dict[str, Any]) -> bool:
     return sum(map(math.isfinite, train)) >= 2 or any(map(math.isfinite, val))
 
 
-def _name(curve: dict[str, Any]) -> str:
-    share = length(curve.get("length"))
-    return f"{one_line(probe(curve.get('label') or 'training'), 60)}, {share} of the full run"
+def _name(report: dict[str, Any], curve: dict[str, Any]) -> str:
+    return f"{length(curve.get('length'))} of the full run: {ran_with(report, curve)}"
+
+
+def _verdict(report: dict[str, Any]) -> str:
+    """What the rules say of the length of training, in their own titles."""
+    found = [f for f in mappings(report.get("findings")) if f.get("verdict") == "detected"]
+    said = [one_line(f.get("title") or "") for f in found if str(f.get("code"))[:2] in ("EP", "FT")]
+    said = [title for title in said if title and "predicted" not in title]
+    return f"Read as: {'; '.join(dict.fromkeys(said))}." if said else ""
 
 
 def _last(values: list[float]) -> float | None:
@@ -55,7 +67,7 @@ def _describe(curve: dict[str, Any]) -> str:
     step, train = paired(curve.get("step"), curve.get("train_loss"))
     _, val = paired(curve.get("eval_step"), curve.get("val_loss"))
     ends = f"training loss ends at {fixed(_last(trailing_mean(train)))}, validation loss at {fixed(_last(val))}"
-    return f"{_name(curve)}: {count(len(step))} steps; {ends}."
+    return f"{curve['name']}: {count(len(step))} steps; {ends}."
 
 
 def _paint(canvas: Canvas, curves: list[dict[str, Any]]) -> None:
@@ -64,7 +76,7 @@ def _paint(canvas: Canvas, curves: list[dict[str, Any]]) -> None:
         up, down = index * _HEIGHT, (len(curves) - 1 - index) * _HEIGHT
         upper = place(canvas, (60, up + 30, _LABELS, down + 118))
         lower = place(canvas, (60, up + _HEIGHT - 100, _LABELS, down + 44))
-        canvas.text(4 / WIDTH, 1 - (up + 14) / height, _name(curve), color=MUTED, fontsize=11)
+        canvas.text(4 / WIDTH, 1 - (up + 14) / height, curve["name"], color=MUTED, fontsize=11)
         _panel(upper, curve)
         _schedule(lower, curve)
         lower.set_xlim(*upper.get_xlim())
@@ -84,6 +96,7 @@ def _panel(axes: Axes, curve: dict[str, Any]) -> None:
     axes.fill_between(eval_step, base, val, color=VAL, alpha=0.1, linewidth=0)
     low, high = loss_limits([*soft, *val], generous=6)
     loss_scale(axes, low, high)
+    _lowest(axes, eval_step, val)
     axes.set_ylabel("loss")
     known = [*x, *eval_step]
     axes.set_xlim(min(known), max(known) if max(known) > min(known) else min(known) + 1)
@@ -100,6 +113,20 @@ def _panel(axes: Axes, curve: dict[str, Any]) -> None:
         below = min(moved) - 0.09 * (high - low)
         spot = below if below > low else max(moved) + 0.09 * (high - low)
         _beside(axes, spot, f"gap {number(float(gap), 2)}", MUTED)
+
+
+def _lowest(axes: Axes, steps: list[float], val: list[float]) -> None:
+    """A ring around the lowest validation loss, named where that is not the last look."""
+    known = [(value, step) for step, value in zip(steps, val, strict=True) if math.isfinite(value)]
+    if len(known) < 3:
+        return
+    value, step = min(known)
+    axes.plot([step], [value], "o", color=VAL, markersize=10, markerfacecolor="none", mew=1.4, zorder=5)
+    if step < known[-1][1]:
+        axes.annotate(
+            f"lowest {number(value)}", (step, value), (0, 11), textcoords="offset points", ha="center", color=VAL,
+            fontsize=11,
+        )  # fmt: skip
 
 
 def _beside(axes: Axes, y: float, words: str, colour: str) -> None:
@@ -131,7 +158,7 @@ def _schedule(axes: Axes, curve: dict[str, Any]) -> None:
 
 
 def _rows(curve: dict[str, Any]) -> list[tuple[str, ...]]:
-    name = one_line(probe(curve.get("label") or "training"), 60)
+    name = str(curve["name"])
     step, train = paired(curve.get("step"), curve.get("train_loss"))
     smooth = trailing_mean(train)
     _, rate = paired(curve.get("step"), curve.get("lr"))

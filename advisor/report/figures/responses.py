@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
-_HEIGHT = 316
+_HEIGHT = 300
 _VERDICTS = {
     "resolved": "",
     "edge_low": "The best lies at or below the smallest value tried.",
@@ -140,7 +140,7 @@ def _paint(
     upwards: bool,
 ) -> None:
     now, advised, goal = settings
-    axes = place(canvas, (60, 54, 12, 44))
+    axes = place(canvas, (60, 42, 12, 44))
     best = mapping(response.get("best"))
     value = finite(best.get("value"))
     low, high = finite(best.get("low")), finite(best.get("high"))
