@@ -97,8 +97,9 @@ class Plain(Quiet):
 
     def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
         """The result of one probe."""
-        result = result_of(trace, self.metric) + (" (from an earlier run)" if reused else "")
-        self.row(f"    {clean(spec.label):<26} ", result)
+        result = swept(trace) if spec.kind == "range" else result_of(trace, self.metric)
+        label = clean(spec.label) + (f", seed {spec.seed}" if spec.seed else "")
+        self.row(f"    {label:<26} ", result + (" (from an earlier run)" if reused else ""))
 
     def round_ended(self, evidence: Evidence, lab: Lab) -> None:
         """The answer."""
@@ -190,6 +191,14 @@ class Live(Plain):
             if losses
         ]
         return Text(fit("  " + "   ".join(parts), width - 1), no_wrap=True, overflow="ellipsis", style=self._style)
+
+
+def swept(trace: Trace) -> str:
+    """How a range test ended: that training breaks is what it is for."""
+    if trace.status == "failed" or not trace.lr:
+        return result_of(trace)
+    end = f"{trace.lr[-1]:.2g}"
+    return f"training broke off at {end}, as it is meant to" if trace.diverged else f"trained on up to {end}"
 
 
 def result_of(trace: Trace, metric_name: str = "metric") -> str:

@@ -31,7 +31,7 @@ def lines(report: dict[str, Any], width: int = 80, *, config: str = "", page: st
     else:
         tail = [*_prediction(report), *_cost(report), *paths]
         if len(head) + len(mappings(report.get("changes"))) + len(tail) > _MOST:
-            tail = [*_short_cost(report), *paths]
+            tail = [*_short_cost(report, width), *paths]
         middle = _changes(report, width, _MOST - len(head) - len(tail))
     return [fit(line, width) for line in [*head, *middle, *tail]][:_MOST]
 
@@ -79,14 +79,19 @@ def _changes(report: dict[str, Any], width: int, room: int) -> list[str]:
         sure = CONFIDENCE.get(text(change.get("confidence")), "unsure")
         old, new = (one_line(setting(change.get(key)), 48) for key in ("from", "to"))
         head = f"  {name:<{pad}}  {old}{assumed} -> {new}  ("
-        space = width - columns(head) - len(sure) - 3
-        worth = fit(one_line(change.get("worth") or "", 200), space) if space >= 12 else ""
+        worth = _clause(one_line(change.get("worth") or "", 200), width - columns(head) - len(sure) - 3)
         shown.append(fit(head + ", ".join(part for part in (worth, sure) if part) + ")", width))
     if not shown:
         return ["  nothing to change"] if report.get("status") == "advice" and room > 0 else []
     if len(shown) <= room:
         return shown
     return [*shown[: room - 1], f"  and {len(shown) - room + 1} more: {', '.join(names[room - 1 :])}"]
+
+
+def _clause(words: str, room: int) -> str:
+    """The words, or their first clause, whichever is whole within ``room`` columns; else nothing."""
+    said = (words, *(words.partition(mark)[0] for mark in (";", " more in ", " in a short run", " and ")))
+    return next((part for part in said if columns(part) <= room), "")
 
 
 def _faults(report: dict[str, Any], width: int, room: int) -> list[str]:
@@ -127,12 +132,15 @@ def _cost(report: dict[str, Any]) -> list[str]:
     return [f"cost {runs}{budget} full runs, {probes} probes, {duration(cost.get('seconds'))}"]
 
 
-def _short_cost(report: dict[str, Any]) -> list[str]:
-    """Prediction and cost on one line, for reports with many changes."""
-    said = [line.replace("predicted validation loss", "predicted loss") for line in _prediction(report)]
-    cost = mapping(report.get("cost"))
-    said += [f"cost {number(cost.get('full_runs'))} full runs, {duration(cost.get('seconds'))}"] if cost else []
-    return ["; ".join(said)] if said else []
+def _short_cost(report: dict[str, Any], width: int) -> list[str]:
+    """Prediction and cost on one line, for reports with many changes; said shorter where it would not fit."""
+    found, cost = mapping(report.get("prediction")), mapping(report.get("cost"))
+    spent = f"cost {number(cost.get('full_runs'))} full runs" if cost else ""
+    timed = f"{spent}, {duration(cost.get('seconds'))}" if cost else ""
+    told = [line.replace("predicted validation loss", "predicted loss") for line in _prediction(report)]
+    brief = [f"predicted loss {number(found.get('loss'))}"] if told else []
+    forms = ["; ".join(part for part in (*said, price) if part) for said in (told, brief) for price in (timed, spent)]
+    return [next((form for form in forms if columns(form) <= width), forms[-1])] if forms[0] else []
 
 
 def _paths(config: str, page: str, width: int) -> list[str]:

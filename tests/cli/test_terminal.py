@@ -125,6 +125,13 @@ def test_moving_line_fits_whatever_runs(width, monkeypatch):
     assert "█" in line and "▁" in line and "\x1b" not in line
 
 
+def test_a_range_test_that_breaks_is_no_failure_and_seeds_are_told_apart(live):
+    text = " ".join(" ".join(lines(live[2])).split())
+    assert "training broke off at" in text and "as it is meant to" in text and "diverged: training loss" not in text
+    swept = [line for line in lines(live[2]) if line.strip().startswith("rate ")]
+    assert len(swept) == len(set(swept)) >= 2 and "seed 1" in swept[1]
+
+
 def test_verdict_is_eight_lines_at_most(tmp_path):
     code, text = on_terminal(tmp_path, 100, "--quiet")
     assert code == 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from advisor.report.comparison_page import render_comparison
 from advisor.report.html import render
 from advisor.report.index import render_index
 
@@ -17,6 +18,13 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH to
 ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 SAMPLES = sorted((Path(__file__).parents[2] / "reports" / "samples").glob("*/*/report.json"))
 MADE = ("healthy", "untrainable", "interrupted")
+HOSTILE = {
+    "<script>window.gone = 1</script>": "<script>window.gone = 1</script>",
+    "\"'><img src=x onerror='window.gone = 1'>": "\"'><img src=x onerror='window.gone = 1'>",
+    "\x1b[2Jred\x1b]0;gone\x07": "red",
+    "W" * 10_000: "W" * 1_499 + "…",
+    "\u202egnp.elif\u202c \u05e9\u05dc\u05d5\u05dd": "\ufffdgnp.elif\ufffd \u05e9\u05dc\u05d5\u05dd",
+}
 OPEN = "all => all.forEach(one => one.open = true)"
 
 
@@ -137,4 +145,62 @@ def test_keyboard_reaches_the_verdict_first(tab):
     tab.keyboard.press("Tab")
     assert tab.evaluate("document.activeElement.getAttribute('href')") == "#main"
     tab.keyboard.press("Enter")
-    assert tab.url.endswith("#main")
+    tab.wait_for_function("location.hash === '#main'")
+
+
+def test_keyboard_reaches_every_link_region_and_summary(tab):
+    wanted = tab.evaluate("document.querySelectorAll('a[href], summary, [tabindex=\"0\"]').length")
+    seen = tab.evaluate(
+        "[...document.querySelectorAll('a[href], summary, [tabindex=\"0\"]')].filter(one => { one.focus();"
+        " return document.activeElement === one || one.closest('details:not([open])') }).length"
+    )
+    assert seen == wanted
+    tab.focus("summary")
+    assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    tab.keyboard.press("Enter")
+    assert tab.evaluate("document.activeElement.parentElement.open")
+
+
+def put_everywhere(value, word, keep):
+    if isinstance(value, dict):
+        return {key: item if key in keep else put_everywhere(item, word, keep) for key, item in value.items()}
+    if isinstance(value, list):
+        return [put_everywhere(item, word, keep) for item in value]
+    return word if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("word", HOSTILE, ids=["script", "quotes", "escapes", "long", "right to left"])
+def test_hostile_names_are_text_in_the_browser(browser, tmp_path, sample, word):
+    keep = ("status", "verdict", "severity", "confidence", "knob", "scale", "figures", "kind", "url", "id", "key")
+    report = put_everywhere(sample.healthy(), word, keep)
+    report["series"]["both"] = {
+        "metric": word, "length": 0.0625, "factor": 2.0, "cost": {"loss": 0.1, "metric": 0.1},
+        "points": [{"value": 0.1 * i, "loss": 0.1 * i, "metric": 0.9} for i in (1, 2, 3)],
+        "by": {kind: {"value": 0.1, "low": 0.1, "high": 0.2} for kind in ("loss", "metric")},
+    }  # fmt: skip
+    report["profile"]["batch"] = {
+        "rows": [
+            {"batch_size": 8 * i, "examples_per_second": 100.0 * i, "fits": i < 3, "error": word} for i in (1, 2, 3)
+        ]
+    }
+    path = tmp_path / "hostile.html"
+    path.write_text(render(report), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 360, "height": 800})
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(path.as_uri())
+    page.eval_on_selector_all("details", OPEN)
+    assert page.evaluate("window.gone === undefined && document.scripts.length === 0 && document.images.length === 0")
+    assert said == [] and page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.inner_text("header.top b") == HOSTILE[word]
+    page.close()
+
+
+def test_a_comparison_is_accessible_and_fits_a_phone(browser, tmp_path, sample):
+    path = tmp_path / "compare.html"
+    path.write_text(render_comparison(sample.comparison()), encoding="utf-8")
+    assert axe(browser, path, "light") == axe(browser, path, "dark", 360) == []
+    page = browser.new_page(viewport={"width": 360, "height": 800})
+    page.goto(path.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.close()

@@ -58,3 +58,14 @@ def test_hostile_strings(healthy, put):
 @pytest.mark.parametrize("nothing", [{}, {"status": "untrainable"}, {"changes": None, "cost": []}])
 def test_empty_report(nothing):
     assert lines(nothing)
+
+
+@pytest.mark.parametrize("width", [60, 72, 80, 120])
+def test_what_a_change_is_worth_is_whole_or_left_out(recorded, width):
+    for name in ("healthy_mlp", "overfitting", "wine"):
+        report = recorded(name)
+        home = f"reports/{name}/2026-11-21-154632"
+        shown = lines(report, width, config=f"{home}/config.yaml", page=f"{home}/report.html")
+        changed = [line for line in shown if " -> " in line]
+        assert changed and not [line for line in shown[1:] if "…" in line], shown
+        assert all(line.endswith("sure)") for line in changed)

@@ -134,7 +134,7 @@ def tuned_figure(variants: list[dict[str, Any]], varied: str, goal: str, anchor:
         for variant in shown
         for rate, loss in _points(variant)
     )
-    head = (one_line(varied, 40), "learning rate", goal, "")
+    head = (one_line(varied, 40), "learning rate", goal, "chosen")
     entries = key(("●━ short runs and fit", VAL), ("◆ rate that was used", BAND))
     note = "Short runs that found each value's own rate, before the comparison and under a seed of their own."
     return Figure("tuned", anchor, title, description, svg, head, rows, note, entries)
@@ -142,7 +142,11 @@ def tuned_figure(variants: list[dict[str, Any]], varied: str, goal: str, anchor:
 
 def _which(variant: dict[str, Any], rate: float) -> str:
     best = finite(variant.get("lr"))
-    return "nearest to the best" if best and rate == min(_points(variant), key=lambda p: abs(p[0] - best))[0] else ""
+    return (
+        "nearest to the chosen rate"
+        if best and rate == min(_points(variant), key=lambda p: abs(p[0] - best))[0]
+        else ""
+    )
 
 
 def _points(variant: dict[str, Any]) -> list[tuple[float, float | None]]:
