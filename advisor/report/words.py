@@ -145,13 +145,17 @@ def objective(report: dict[str, Any]) -> str:
     return "validation loss" if name in (None, "", "val_loss") else one_line(name, 40)
 
 
-def ran_with(report: dict[str, Any], curve: dict[str, Any]) -> str:
+def ran_with(
+    report: dict[str, Any],
+    curve: dict[str, Any],
+    names: tuple[str, ...] = ("lr", "batch_size", "weight_decay", "momentum"),
+) -> str:
     """The settings of the probe behind a curve in words, by its key; its label if the probe is not listed."""
     arms = (mapping(arm) for arm in sequence(report.get("arms")))
     arm = next((arm for arm in arms if arm.get("key") == curve.get("id") and arm.get("key")), None)
     if arm is None:
         return one_line(curve.get("label") or "training", 60)
-    named = [(name, finite(arm.get(name))) for name in ("lr", "batch_size", "weight_decay", "momentum")]
+    named = [(name, finite(arm.get(name))) for name in names]
     return ", ".join(f"{knob(name)} {number(arm.get(name))}" for name, value in named if value is not None)
 
 

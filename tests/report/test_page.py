@@ -116,7 +116,9 @@ def test_every_figure_has_table_and_description(tab):
     assert bad == []
 
 
-def test_no_words_of_a_figure_are_cut(tab):
+@pytest.mark.parametrize("width", [1100, 360])
+def test_no_words_of_a_figure_are_cut(tab, width):
+    tab.set_viewport_size({"width": width, "height": 900})
     cut = tab.evaluate(
         "[...document.querySelectorAll('figure svg')].flatMap(s => { const box = s.getBoundingClientRect();"
         " return [...s.querySelectorAll('text')].filter(t => { const r = t.getBoundingClientRect();"

@@ -19,7 +19,7 @@ def test_every_length_is_there_shortest_first(recorded):
     assert [round(1 / run["length"]) for run in data["lengths"]] == [16, 8, 4]
     assert [run["response"] is None for run in data["lengths"]] == [False, False, True]
     figure = rates_of(report)
-    for words in ("1/16 of the run", "1/8 of the run", "1/4 of the run", "advised 0.204", "now 0.1"):
+    for words in ("1/16 of run", "1/8 of run", "1/4 of run", "advised 0.204", "now 0.1"):
         assert words in figure.svg, words
     drawn = [figure.id for figure in figures(report)]
     assert len(figure.shows) == 2 and not set(figure.shows) & set(drawn)

@@ -160,7 +160,7 @@ def marks(axes: Axes, entries: list[tuple[float, str, str, str]]) -> None:
     for x, words, colour, dashes in sorted(entries):
         axes.axvline(x, color=colour, linewidth=1.4, linestyle=dashes, zorder=3)
         share = float(axes.transAxes.inverted().transform(axes.transData.transform((x, 0)))[0])
-        size = 6.4 * len(words)
+        size = 7.8 * len(words)
         middle = min(max(share * box.width, size / 2 - 30), box.width - size / 2 + 8)
         row = next((i for i, end in enumerate(ends) if middle - size / 2 > end + 8), len(ends))
         ends[row : row + 1] = [middle + size / 2]

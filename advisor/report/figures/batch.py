@@ -142,12 +142,12 @@ def _paint(
     last = None
     if above:
         last = place(canvas, (64, 40, 16, (_LOWER if scale else 0) + 44))
-        _sizes(last, reach, sizes)
+        _sizes(last, reach, [*sizes, *(x for x, _, _, _ in lines)])
         _speeds(last, rows, knee)
         marks(last, lines)
     if scale:
         last = place(canvas, (64, above + 6 if above else 56, 16, 44))
-        _sizes(last, reach, sizes)
+        _sizes(last, reach, [*sizes, *(x for x, _, _, _ in lines)])
         _examples(last, scale)
         if not above:
             marks(last, [(x, words, colour, dashes) for x, words, colour, dashes in lines])
@@ -183,7 +183,8 @@ def _sizes(axes: Axes, reach: list[float], sizes: list[float]) -> None:
     axes.set_xscale("log")
     low, high = min(reach), max(reach)
     axes.set_xlim(low / 1.3, high * 1.3)
-    value_ticks(axes, sizes, [number(size) for size in sizes])
+    ticks = sorted(set(sizes))
+    value_ticks(axes, ticks, [number(size) for size in ticks])
 
 
 def _examples(axes: Axes, scale: tuple[float, ...]) -> None:

@@ -48,7 +48,7 @@ def _usable(curve: dict[str, Any]) -> bool:
 
 
 def _name(report: dict[str, Any], curve: dict[str, Any]) -> str:
-    return f"{length(curve.get('length'))} of the full run: {ran_with(report, curve)}"
+    return f"{length(curve.get('length'))} of the run: {ran_with(report, curve, ('lr', 'batch_size'))}"
 
 
 def _verdict(report: dict[str, Any]) -> str:

@@ -33,8 +33,8 @@ class Marks:
 
 def paint(canvas: Canvas, runs: list[dict[str, Any]], drift: dict[str, Any], said: Marks, goal: str) -> None:
     """Draws both panels."""
-    upper = place(canvas, (60, 40, 92, _BOTTOM + 18))
-    lower = place(canvas, (60, HEIGHT - _BOTTOM, 92, 44))
+    upper = place(canvas, (60, 40, 96, _BOTTOM + 18))
+    lower = place(canvas, (60, HEIGHT - _BOTTOM, 96, 44))
     low, high = _reach(runs, drift, said)
     for axes in (upper, lower):
         plain_ticks(axes, low, high)
@@ -103,7 +103,7 @@ def _results(axes: Axes, runs: list[dict[str, Any]], upwards: bool) -> None:
         _points(axes, run, alpha, noise, (floor, top))
         _best(axes, run, x, y, alpha)
         last = [(rate, loss) for rate, loss in _finite(run) if floor <= loss <= top] or _finite(run)[-1:]
-        ends += [(min(max(last[-1][1], floor), top), f"{length(run.get('length'))} of the run")] if last else []
+        ends += [(min(max(last[-1][1], floor), top), f"{length(run.get('length'))} of run")] if last else []
     moved = spread([value for value, _ in ends], 0.075 * (top - floor))
     for y_at, (_, words) in zip(moved, ends, strict=True):
         axes.annotate(
