@@ -5,7 +5,7 @@ from typing import Any
 from advisor.report.figures import Figure
 from advisor.report.glossary import terms_in
 from advisor.report.parts import finite, mapping, mappings, sequence, text
-from advisor.report.words import KNOBS, count, length, number, setting, slug
+from advisor.report.words import KNOBS, count, knob, length, number, setting, slug
 
 _SEVERITY = {"fault": 0, "advice": 1, "info": 2}
 _CONFIDENCE = {"high": 0, "medium": 1, "low": 2}
@@ -119,6 +119,8 @@ def _value(key: str, value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int) and abs(value) >= 10_000:
         return count(value)
+    if isinstance(value, str):
+        return knob(value).replace("_", " ")
     share = finite(value)
     if share is not None and key == "at":
         return f"{share:.0%} of the probe"
