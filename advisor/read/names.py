@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from advisor.read.run import Column
@@ -17,7 +18,6 @@ _HIGHER = {
 _LOWER = {"error": 3, "err": 3, "wer": 3, "cer": 3, "mae": 3, "rmse": 3, "perplexity": 4, "ppl": 4}
 _LOSS = {"loss", "nll", "xent", "crossentropy", "objective"}
 _SKIP = {"smoothed", "smooth", "ema", "min", "max", "std", "var", "best", "final", "scale", "grad", "norm", "time"}
-_HELD_OUT = ("val", "valid", "validation", "dev", "eval", "evaluation", "heldout", "holdout", "test", "testing", "tst")
 _STEP = (
     "step", "global_step", "trainer_global_step", "iteration", "iterations", "iter", "iters", "it", "steps",
     "batch", "batches", "update", "updates", "num_updates", "train_step", "i",
@@ -31,6 +31,8 @@ _SETTINGS = {
     "num_epochs": "epochs", "epochs": "epochs", "num_train_epochs": "epochs", "max_epochs": "epochs",
     "n_epochs": "epochs", "optim": "optimizer", "optimizer": "optimizer", "beta1": "momentum",
 }  # fmt: skip
+AS_COLUMNS = ("weight_decay", "batch_size", "momentum", "lr", "base_lr")
+"""Settings that some loggers write as columns."""
 SEEDS = ("seed", "random_seed", "random_state", "version", "run_id", "name", "run_name", "id", "device")
 """Settings that name a repeat and change nothing else."""
 
@@ -99,6 +101,12 @@ def axis_of(names: Iterable[str]) -> tuple[str | None, str | None, str | None]:
         return next((by_plain[word] for word in wanted if word in by_plain), None)
 
     return first(_STEP), first(_EPOCH), first(_WALL)
+
+
+@lru_cache(maxsize=10_000)
+def is_read(name: str) -> bool:
+    """Whether anything reads a column of this name: an axis, a curve, the rate, or a setting that may be constant."""
+    return any(axis_of([name])) or part(name) is not None or setting_name(name) in AS_COLUMNS
 
 
 def setting_name(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from advisor.errors import AdvisorError
 from advisor.fits.smoothing import Floats
-from advisor.read.names import SEEDS, axis_of, part, plain, setting_name
+from advisor.read.names import AS_COLUMNS, SEEDS, axis_of, part, plain, setting_name
 from advisor.read.run import Run, Value, column
 
 _VAGUE = ("metrics", "log", "logs", "history", "trainer_state", "train", "training", "progress", "results", "events")
@@ -45,7 +45,15 @@ def number(cell: Any) -> float:
         return math.nan
 
 
-def from_rows(source: Path, root: Path, kind: str, raw: Mapping[str, array[float]], settings: Mapping[str, Any]) -> Run:
+def from_rows(
+    source: Path,
+    root: Path,
+    kind: str,
+    raw: Mapping[str, array[float]],
+    settings: Mapping[str, Any],
+    *,
+    names: Sequence[str],
+) -> Run:
     """A run from columns of equal length that share their rows; NaN where a row has no such cell.
 
     Args:
@@ -54,6 +62,7 @@ def from_rows(source: Path, root: Path, kind: str, raw: Mapping[str, array[float
         kind: Format of the file.
         raw: Cells by column name. A cell that was there but not finite is infinity.
         settings: Hyper-parameters found beside the columns.
+        names: Every name that the file has, for the message if none of them is known.
 
     Raises:
         Unreadable: If no column is a loss or a metric.
@@ -83,14 +92,13 @@ def from_rows(source: Path, root: Path, kind: str, raw: Mapping[str, array[float
             continue
         constant = float(np.ptp(cells[there])) == 0.0 if np.all(np.isfinite(cells[there])) else False
         known = setting_name(name)
-        if constant and known in ("weight_decay", "batch_size", "momentum", "lr", "base_lr"):
+        if constant and known in AS_COLUMNS:
             found.setdefault(known, float(cells[there][0]))
         columns.append(made)
     if not any(known and known.role != "lr" for known in (part(item.name) for item in columns)):
-        names = ", ".join(list(raw)[:8]) or "none"
         raise Unreadable(
             "a column such as train_loss, val_loss or accuracy with numbers in it",
-            f"{source}: columns {names[:300]}",
+            f"{source}: columns {', '.join(names[:8])[:300] or 'none'}",
             "rename the columns, or name another file",
         )
     last = _known(arrays[epoch]) if epoch else np.zeros(0)

@@ -5,14 +5,24 @@ from __future__ import annotations
 import json
 import math
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from advisor.fits.smoothing import Floats
+from advisor.read.names import is_read
 from advisor.read.run import Run
-from advisor.read.sources.base import Unreadable, checked, flat, from_rows, read_hparams
+from advisor.read.sources.base import Unreadable, flat, from_rows, read_hparams
+from advisor.read.sources.numeric_lines import numeric_lines
+from advisor.read.sources.text import blocks
 
 _MOST_COLUMNS = 2000
+_MOST_CELLS = 200_000_000
+_SHOWN = 8
+_NOT_FINITE = ("NaN", "nan", "Infinity", "inf", "-Infinity", "-inf")
 
 
 def read(file: Path, root: Path) -> Run:
@@ -21,12 +31,14 @@ def read(file: Path, root: Path) -> Run:
     Raises:
         Unreadable: If no line is an object, or none of its keys is known.
     """
-    from dataclasses import replace
-
     wrong = 0
     records = Records()
-    with checked(file).open(encoding="utf-8", errors="replace") as stream:
-        for line in stream:
+    for block in blocks(file):
+        known = numeric_lines(block)
+        if known is not None:
+            records.extend(*known)
+            continue
+        for line in block.split("\n"):
             if not line.strip():
                 continue
             try:
@@ -40,7 +52,8 @@ def read(file: Path, root: Path) -> Run:
                 wrong += 1
     if not records.rows:
         raise Unreadable("JSON objects, one a line", f"{file}: {wrong} line(s), none of them one", "check the file")
-    run = from_rows(file, root, "json lines", records.columns(), {**read_hparams(file.parent), **records.settings})
+    settings = {**read_hparams(file.parent), **records.settings}
+    run = from_rows(file, root, "json lines", records.columns(), settings, names=records.names)
     return replace(run, notes=(*run.notes, f"{wrong} line(s) that are no JSON object left out")) if wrong else run
 
 
@@ -50,6 +63,7 @@ class Records:
     def __init__(self, records: Iterable[Mapping[str, Any]] = ()) -> None:
         self.rows = 0
         self.settings: dict[str, Any] = {}
+        self.names: list[str] = []
         self._cells: dict[str, array[float]] = {}
         for record in records:
             self.add(record)
@@ -60,28 +74,63 @@ class Records:
         for name, value in (flat(record) if nested else record).items():
             kind = type(value)
             if kind is float or kind is int:
-                cells = self._cells.get(name)
+                cells = self._column(name)
                 if cells is None:
-                    if len(self._cells) >= _MOST_COLUMNS:
-                        continue
-                    cells = self._cells[name] = array("d")
-                if len(cells) < self.rows:
-                    cells.extend([math.nan] * (self.rows - len(cells)))
+                    continue
                 try:
                     cells.append(value if value == value else math.inf)
                 except OverflowError:
                     cells.append(math.inf)
             elif kind is str:
-                if value in ("NaN", "nan", "Infinity", "inf", "-Infinity", "-inf"):
-                    cells = self._cells.setdefault(name, array("d"))
-                    cells.extend([math.nan] * (self.rows - len(cells)))
-                    cells.append(math.inf)
+                if value in _NOT_FINITE:
+                    cells = self._column(name)
+                    if cells is not None:
+                        cells.append(math.inf)
                 elif self.rows == 0 and len(self.settings) < 100:
                     self.settings[name] = value
         self.rows += 1
 
+    def extend(self, names: Sequence[str], values: Floats) -> None:
+        """Appends many rows at once.
+
+        Args:
+            names: Keys.
+            values: Finite numbers, or infinity, of shape (rows, keys).
+        """
+        for name, column in zip(names, values.T, strict=True):
+            cells = self._column(name)
+            if cells is not None:
+                cells.frombytes(np.ascontiguousarray(column).tobytes())
+        self.rows += len(values)
+
+    def _column(self, name: str) -> "array[float] | None":
+        """The cells of a key, filled up with NaN to the present row; None if it is not read."""
+        cells = self._cells.get(name)
+        if cells is None:
+            full = len(self._cells) >= _MOST_COLUMNS or self.rows * len(self._cells) > _MOST_CELLS
+            if len(self.names) < _SHOWN and name not in self.names:
+                self.names.append(name)
+            if full or not is_read(name):
+                return None
+            cells = self._cells[name] = array("d")
+        missing = self.rows - len(cells)
+        if missing > 0:
+            cells.frombytes(_nans(missing))
+        return cells
+
     def columns(self) -> dict[str, array[float]]:
-        """The columns, filled up with NaN to the same length."""
-        for cells in self._cells.values():
-            cells.extend([math.nan] * (self.rows - len(cells)))
+        """The columns, filled up with NaN to the same length.
+
+        Raises:
+            Unreadable: If most of them are gaps, and too many to hold.
+        """
+        if self.rows * len(self._cells) > _MOST_CELLS:
+            found = f"{len(self._cells)} keys in {self.rows} lines"
+            raise Unreadable(f"at most {_MOST_CELLS} cells", found, "log fewer keys, or split the file")
+        for name in self._cells:
+            self._column(name)
         return self._cells
+
+
+def _nans(count: int) -> bytes:
+    return np.full(count, np.nan).tobytes()

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 import warnings
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 
 from advisor.fits.smoothing import Floats
-from advisor.read.names import axis_of, part, setting_name
+from advisor.read.names import is_read
 from advisor.read.run import Run
-from advisor.read.sources.base import Unreadable, checked, from_rows, number, read_hparams
+from advisor.read.sources.base import Unreadable, from_rows, number, read_hparams
+from advisor.read.sources.text import blocks
 
 _DELIMITERS = ",\t;|"
 _MOST_COLUMNS = 2000
-_CHUNK = 65_536
+_MISSING = ("", "none", "null", "na", "n/a", "-")
+_DECIMAL_COMMA = re.compile(r"\s*[-+]?\d+,\d+(?:[eE][-+]?\d+)?\s*")
 
 
 def read(file: Path, root: Path) -> Run:
@@ -29,53 +32,77 @@ def read(file: Path, root: Path) -> Run:
     Raises:
         Unreadable: If there is no header with a known name, or nothing but binary data.
     """
-    with checked(file).open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-        raw, bad = _columns(file, stream)
-    run = from_rows(file, root, "csv", raw, read_hparams(file.parent))
-    if not bad:
-        return run
-    from dataclasses import replace
-
-    return replace(run, notes=(*run.notes, f"{bad} cell(s) that are no number were left out"))
+    table = _Table(file)
+    for block in blocks(file):
+        table.add(block)
+    table.ended()
+    run = from_rows(file, root, "csv", table.cells, read_hparams(file.parent), names=table.names)
+    return replace(run, notes=(*run.notes, *table.notes()))
 
 
-def _columns(file: Path, stream: TextIO) -> tuple[dict[str, array[float]], int]:
-    head = next((line for line in stream if line.strip() and not line.startswith("#")), "")
-    if "\0" in head or "\ufffd" in head[:1000]:
-        raise Unreadable("text with a header row", f"{file}: binary data", "name a CSV file")
-    delimiter = max(_DELIMITERS, key=lambda char: (head.count(char), char == ","))
-    csv.field_size_limit(10_000_000)
-    names = [name.strip() for name in next(csv.reader([head], delimiter=delimiter), [])]
-    if not names or len(names) > _MOST_COLUMNS or all(math.isfinite(number(name)) for name in names):
-        found = "no column names in the first row" if names else "no header"
-        raise Unreadable("a header row with column names", f"{file}: {found}", "add one, such as step,train_loss")
-    axes = axis_of(names)
-    wanted = [i for i, name in enumerate(names) if name in axes or part(name) or _is_setting(name)]
-    raw = {names[i]: array("d") for i in wanted}
-    if not wanted:
-        return raw, 0
-    bad = 0
-    fast = 0
-    while lines := list(islice(stream, _CHUNK)):
-        numbers = _numbers(lines, delimiter, wanted) if fast >= 0 else None
-        if numbers is not None:
-            for place, i in enumerate(wanted):
-                raw[names[i]].frombytes(np.ascontiguousarray(numbers[:, place]).tobytes())
-            continue
-        fast -= 1
-        chunk = list(_rows(csv.reader(lines, delimiter=delimiter), len(names)))
-        for i in wanted:
-            cells = [row[i] for row in chunk]
-            try:
-                values = array("d", map(float, cells))
-            except ValueError:
-                values, wrong = _mended(cells)
-                bad += wrong
-            else:
-                if any(map(math.isnan, values)):
-                    values = array("d", (math.inf if math.isnan(value) else value for value in values))
-            raw[names[i]].extend(values)
-    return raw, bad
+class _Table:
+    """A table as it comes in, block by block: cells of the columns that something reads."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.names: list[str] = []
+        self.cells: dict[str, array[float]] = {}
+        self._wanted: list[int] = []
+        self._delimiter = ","
+        self._bad = 0
+        self._twice: list[str] = []
+        self._gaps = False
+
+    def add(self, block: str) -> None:
+        """Reads a block of whole lines."""
+        lines = block.split("\n")
+        if not self.names:
+            at = next((i for i, line in enumerate(lines) if line.strip() and not line.startswith("#")), None)
+            if at is None:
+                return
+            self._header(lines[at])
+            lines = lines[at + 1 :]
+        if not self._wanted:
+            return
+        values = None if self._gaps else _numbers(lines, self._delimiter, self._wanted)
+        if values is not None:
+            for i, column in zip(self._wanted, values.T, strict=True):
+                self.cells[self.names[i]].frombytes(np.ascontiguousarray(column).tobytes())
+            return
+        self._gaps = True
+        rows = list(_rows(csv.reader(lines, delimiter=self._delimiter), len(self.names)))
+        for i in self._wanted:
+            values_of_column, wrong = _parsed([row[i] for row in rows])
+            self.cells[self.names[i]].extend(values_of_column)
+            self._bad += wrong
+
+    def _header(self, line: str) -> None:
+        self._delimiter = max(_DELIMITERS, key=lambda char: (line.count(char), char == ","))
+        csv.field_size_limit(10_000_000)
+        self.names = [name.strip() for name in next(csv.reader([line], delimiter=self._delimiter), [])]
+        if len(self.names) > _MOST_COLUMNS:
+            raise Unreadable(f"at most {_MOST_COLUMNS} columns", f"{self.file}: {len(self.names)}", "log fewer")
+        if all(math.isfinite(number(name)) for name in self.names):
+            found = f"{self.file}: no column names in the first row"
+            raise Unreadable("a header row with column names", found, "add one, such as step,train_loss")
+        for i, name in enumerate(self.names):
+            if is_read(name) and name not in self.cells:
+                self.cells[name] = array("d")
+                self._wanted.append(i)
+            elif name in self.cells:
+                self._twice.append(name)
+
+    def ended(self) -> None:
+        """Raises: Unreadable: If no header came."""
+        if not self.names:
+            raise Unreadable("a header row with column names", f"{self.file}: no text in it", "check the file")
+
+    def notes(self) -> Iterator[str]:
+        """What was left out."""
+        if self._bad:
+            yield f"{self._bad} cell(s) that are no number were left out"
+        if self._twice:
+            yield f"column(s) {', '.join(self._twice[:5])} stand there more than once; the first of each is read"
 
 
 def _numbers(lines: list[str], delimiter: str, wanted: list[int]) -> Floats | None:
@@ -90,7 +117,7 @@ def _numbers(lines: list[str], delimiter: str, wanted: list[int]) -> Floats | No
     return np.asarray(block)
 
 
-def _mended(cells: list[str]) -> tuple[array[float], int]:
+def _parsed(cells: Sequence[str]) -> tuple[array[float], int]:
     """Missing cells as NaN, NaN that was logged as infinity; and how many cells were text."""
     values, wrong = array("d"), 0
     for cell in cells:
@@ -98,9 +125,18 @@ def _mended(cells: list[str]) -> tuple[array[float], int]:
             value = float(cell)
             values.append(math.inf if math.isnan(value) else value)
         except ValueError:
-            values.append(math.nan)
-            wrong += cell.strip().lower() not in ("", "none", "null", "na", "n/a", "-")
+            value = _written_otherwise(cell)
+            values.append(value)
+            wrong += math.isnan(value) and cell.strip().lower() not in _MISSING
     return values, wrong
+
+
+def _written_otherwise(cell: str) -> float:
+    """A number with a decimal comma or a percent sign; NaN for anything else."""
+    text, unit = (cell.strip()[:-1], 0.01) if cell.rstrip().endswith("%") else (cell, 1.0)
+    if _DECIMAL_COMMA.fullmatch(text):
+        text = text.replace(",", ".")
+    return unit * number(text)
 
 
 def _rows(rows: Iterator[list[str]], width: int) -> Iterator[list[str]]:
@@ -115,7 +151,3 @@ def _rows(rows: Iterator[list[str]], width: int) -> Iterator[list[str]]:
             continue
         if row:
             yield row if len(row) >= width else list(islice(chain(row, padding), width))
-
-
-def _is_setting(name: str) -> bool:
-    return setting_name(name) in ("weight_decay", "batch_size", "momentum", "lr", "base_lr")

@@ -35,7 +35,8 @@ def read(file: Path, root: Path) -> Run:
     if not history:
         raise Unreadable("log_history, or a list of JSON objects", f"{file}: neither", "name a trainer_state.json")
     source = file.parent if _CHECKPOINT.fullmatch(file.parent.name) else file
-    run = from_rows(file, root, "trainer state", Records(history).columns(), settings)
+    records = Records(history)
+    run = from_rows(file, root, "trainer state", records.columns(), settings, names=records.names)
     if source is not file:
         run = run.named("/".join(Path(run.name).parts[:-1]) or source.resolve().parent.name)
     return run
