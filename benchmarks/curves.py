@@ -1,116 +1,149 @@
 """How well the end of a learning curve is foretold from its beginning, on TaskSet's text classifiers.
 
-Usage: python benchmarks/curves.py --data FOLDER [--share 0.4] [--most 150] [--seed 0]
+Usage: python benchmarks/curves.py --data FOLDER [--shares 0.25 0.4 0.6] [--most 150] [--seed 0]
 
 FOLDER holds one .npz per task with the array ``valid`` (settings x 51 points), as cut from TaskSet (arXiv 2002.11887).
-Tasks in even places of the alphabet set the scale of the interval, those in odd places test it, and the other way
-round; the scale that ships is measured on each half as well. Errors are in units of the whole range of a curve.
+Each task in turn, and each of several halves, is held out: the width of the interval is then fitted on the other
+tasks, at all shares, and tested on those held out. The width that ships (fitted on all) stands beside it. Errors are
+in units of the whole range of a curve. ``refused`` are curves without a fall or past their minimum, ``too wide``
+those whose interval would say nothing; only the rest has an answer.
 """
 
 import argparse
 import json
+import math
+import platform
+from datetime import date
 from pathlib import Path
 from statistics import median
 
 import numpy as np
+import scipy
+from sklearn.linear_model import QuantileRegressor
 
-from advisor.fits import Forecast, curves, extrapolate
-from advisor.fits.families import FAMILIES, fit_family
-from advisor.fits.smoothing import difference_noise
+from advisor.fits.curves import LEAST, WIDEST, WIDTH, Seen, continuations, half_width, look
+from advisor.fits.families import LOG_LIMIT, Family, fit_family
 
 LEVEL = 0.8
-Case = dict[str, float]
+POW3 = Family("pow3", lambda p, x: p[0] + np.exp(p[1] - np.exp(p[2]) * np.log(x)), ((-1.5,), (0.0,)), (-LOG_LIMIT,), (2.0,))
+EXP3 = Family("exp3", lambda p, x: p[0] + np.exp(p[1] - np.exp(p[2]) * x), ((0.5,), (2.0,)), (-LOG_LIMIT,), (LOG_LIMIT,))
+Width = tuple[float, float, float]
+
+
+class Case:
+    """One curve seen up to a share of its length: what was foretold, by us and by each simple rule, and the truth."""
+
+    def __init__(self, curve: np.ndarray, share: float) -> None:
+        count = round(share * curve.size)
+        self.truth, self.range = float(curve[-3:].mean()), float(np.ptp(curve))
+        found = look(list(range(1, count + 1)), curve[:count].tolist(), curve.size)
+        self.seen = found if isinstance(found, Seen) else None
+        self.rules = {"no further change": float(np.median(curve[count - 3 : count]))}
+        if self.seen is not None:
+            seen = self.seen
+            ways = dict(continuations(seen))
+            self.value = seen.loss(float(np.median(list(ways.values()))))
+            self.rules |= {name: seen.loss(value) for name, value in ways.items()}
+            for family in (POW3, EXP3):
+                fit = fit_family(family, seen.x, seen.y, seen.noise)
+                there = float(fit.at(np.array([seen.at]))[0]) if fit else math.nan
+                self.rules[family.name] = seen.loss(there) if math.isfinite(there) else seen.loss(seen.last)
+
+    def half(self, width: Width) -> float:
+        """Half width in the unit of the loss; infinite where it would be too wide."""
+        assert self.seen is not None
+        half = half_width(self.seen, width)
+        return half * self.seen.reach if half <= WIDEST else math.inf
+
+    @property
+    def error(self) -> float:
+        """Distance of the answer from the truth."""
+        return abs(self.value - self.truth)
 
 
 def main() -> None:
     """Prints one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--share", type=float, default=0.4)
+    parser.add_argument("--shares", type=float, nargs="+", default=[0.25, 0.4, 0.6])
     parser.add_argument("--most", type=int, default=150)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    shipped, widest = curves._SPREAD_SCALE, curves._WIDEST
-    curves._SPREAD_SCALE, curves._WIDEST = 1.0, np.inf
-    tasks = {file.stem: cases(file, given.share, given.most, given.seed) for file in sorted(given.data.glob("*.npz"))}
-    even = [case for i, found in enumerate(tasks.values()) if i % 2 == 0 for case in found]
-    odd = [case for i, found in enumerate(tasks.values()) if i % 2 == 1 for case in found]
-    result = {
-        "share": given.share,
-        "scale shipped": shipped,
-        "all tasks, scale shipped": figures(even + odd, shipped, widest),
-        "each task, scale shipped": {name: figures(found, shipped, widest) for name, found in tasks.items()},
+    tasks = {
+        file.stem: {share: cases(file, share, given.most, given.seed) for share in given.shares}
+        for file in sorted(given.data.glob("*.npz"))
     }
-    for name, own, other in (("odd", even, odd), ("even", odd, even)):
-        scale = calibrated(own, widest)
-        result[f"{name} tasks held out"] = {
-            "scale from the other tasks": scale,
-            "with that scale": figures(other, scale, widest),
-            "with the scale shipped": figures(other, shipped, widest),
+    names = list(tasks)
+    folds = {f"without {name}": [name] for name in names}
+    folds |= {"first half": names[: len(names) // 2], "second half": names[len(names) // 2 :]}
+    folds |= {"even places": names[::2], "odd places": names[1::2]}
+    widths = {fold: fitted([c for n in names if n not in held for c in every(tasks[n])]) for fold, held in folds.items()}
+    words = f"--most {given.most} --seed {given.seed} --shares {' '.join(map(str, given.shares))}"
+    result = {
+        "date": date.today().isoformat(),
+        "device": f"{platform.machine()}, CPU",
+        "versions": {"python": platform.python_version(), "numpy": np.__version__, "scipy": scipy.__version__},
+        "command": f"python benchmarks/curves.py --data FOLDER {words}",
+        "width shipped": WIDTH,
+        "width fitted on all": fitted([case for found in tasks.values() for case in every(found)]),
+    }
+    for share in given.shares:
+        result[f"{share:.0%} seen"] = {
+            "all tasks, width shipped": figures([case for found in tasks.values() for case in found[share]], WIDTH),
+            "each task in turn, width from the others": figures(
+                [case for n in names for case in tasks[n][share]],
+                {id(case): widths[f"without {n}"] for n in names for case in tasks[n][share]},
+            ),
+            "held out": {
+                fold: figures([case for name in held for case in tasks[name][share]], widths[fold])
+                for fold, held in folds.items()
+            },
         }
     print(json.dumps(result, indent=1))
 
 
+def every(found: dict[float, list[Case]]) -> list[Case]:
+    """Cases of all shares."""
+    return [case for some in found.values() for case in some]
+
+
 def cases(file: Path, share: float, most: int, seed: int) -> list[Case]:
-    """Curves of one task that learn something: what was foretold, without and with each simple rule, and the truth."""
+    """Curves of one task that learn something."""
     valid = np.load(file, allow_pickle=False)["valid"].astype(float)
     keep = np.all(np.isfinite(valid), axis=1) & (np.ptp(valid, axis=1) > 0.02) & (valid.max(axis=1) < 5)
     rows = np.flatnonzero(keep)
-    rows = np.random.default_rng(seed).permutation(rows)[:most]
-    return [case(valid[row], share) for row in rows]
+    return [Case(valid[row], share) for row in np.random.default_rng(seed).permutation(rows)[:most]]
 
 
-def case(curve: np.ndarray, share: float) -> Case:
-    """One curve seen up to a share of its length."""
-    seen, end = round(share * curve.size), float(curve.size)
-    x, y = np.arange(1.0, seen + 1.0), curve[:seen]
-    found = extrapolate(x.tolist(), y.tolist(), end)
-    result = {"truth": float(curve[-3:].mean()), "range": float(np.ptp(curve)), "seen": float(np.ptp(y)),
-              "last value": float(np.median(y[-3:]))}  # fmt: skip
-    if isinstance(found, Forecast):
-        result["value"] = found.estimate.value
-        result["half"] = found.estimate.high - found.estimate.value
-    low, reach = float(y.min()), max(float(np.ptp(y)), 1e-12)
-    noise = difference_noise(y.tolist()) / reach
-    for family in FAMILIES:
-        fit = fit_family(family, x / seen, (y - low) / reach, noise)
-        there = float(fit.at(np.array([end / seen]))[0]) if fit else np.nan
-        result[family.name] = low + reach * there if np.isfinite(there) else result["last value"]
-    return result
+def fitted(found: list[Case]) -> Width:
+    """The quantile regression of the logarithm of the error on those of fall and roughness."""
+    usable = [(case, case.seen) for case in found if case.seen is not None]
+    known = np.log([(seen.fall + LEAST, (seen.rough + LEAST) * math.log(seen.at)) for _, seen in usable])
+    errors = np.log([case.error / seen.reach + 1e-4 for case, seen in usable])
+    model = QuantileRegressor(quantile=LEVEL, alpha=0.0, solver="highs").fit(known, errors)
+    return float(np.exp(model.intercept_)), *(float(power) for power in model.coef_)
 
 
-def answered(found: list[Case], scale: float, widest: float) -> list[Case]:
-    """Cases with an answer: not refused, and no interval wider than what was seen."""
-    return [item for item in found if "half" in item and scale * item["half"] <= widest * item["seen"]]
-
-
-def coverage(found: list[Case], scale: float, widest: float) -> float:
-    """Share of answers whose interval holds the truth."""
-    given = answered(found, scale, widest)
-    return sum(abs(item["truth"] - item["value"]) <= scale * item["half"] for item in given) / max(1, len(given))
-
-
-def calibrated(found: list[Case], widest: float) -> float:
-    """The scale whose coverage is nearest to the level."""
-    return float(min(np.arange(0.5, 5.01, 0.05), key=lambda scale: abs(coverage(found, scale, widest) - LEVEL)))
-
-
-def figures(found: list[Case], scale: float, widest: float) -> dict[str, float | int | dict[str, float]]:
-    """Error, coverage and abstentions; the simple rules on the cases with an answer, and on all."""
-    given = answered(found, scale, widest)
-    rules = ["last value", *(family.name for family in FAMILIES)]
-
-    def error(items: list[Case], name: str) -> float:
-        return round(median(abs(item["truth"] - item[name]) / item["range"] for item in items), 4) if items else np.nan
-
+def figures(found: list[Case], width: Width | dict[int, Width]) -> dict[str, object]:
+    """Error, coverage and abstentions; the simple rules on the cases with an answer."""
+    halves = {
+        id(case): case.half(width[id(case)] if isinstance(width, dict) else width) for case in found if case.seen
+    }
+    given = [case for case in found if halves.get(id(case), math.inf) < math.inf]
+    if not given:
+        return {"curves": len(found), "answered": 0}
     return {
         "curves": len(found),
-        "abstained": len(found) - len(given),
-        "median error": error(given, "value"),
-        "coverage": round(coverage(found, scale, widest), 3),
-        "median half width": round(median(scale * item["half"] / item["range"] for item in given), 4) if given else 0,
-        "same curves, simple rules": {name: error(given, name) for name in rules},
-        "all curves, simple rules": {name: error(found, name) for name in rules},
+        "refused": len(found) - len(halves),
+        "too wide": len(halves) - len(given),
+        "answered": len(given),
+        "median error": round(median(case.error / case.range for case in given), 4),
+        "coverage": round(sum(case.error <= halves[id(case)] for case in given) / len(given), 3),
+        "median half width": round(median(halves[id(case)] / case.range for case in given), 4),
+        "simple rules on the same curves": {
+            name: round(median(abs(case.rules[name] - case.truth) / case.range for case in given), 4)
+            for name in given[0].rules
+        },
     }
 
 

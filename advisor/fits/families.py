@@ -14,7 +14,7 @@ from advisor.fits.smoothing import Floats
 
 Curve = Callable[[Floats, Floats], Floats]
 _EVALUATIONS = 60
-_LOG_LIMIT = 5.0  # rates and shifts stay within exp(+-5) of the observed span
+LOG_LIMIT = 5.0  # rates and shifts stay within exp(+-5) of the observed span
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +35,10 @@ class Family:
     low: tuple[float, ...]
     high: tuple[float, ...]
 
-    @property
-    def size(self) -> int:
-        """Number of parameters."""
-        return 2 + len(self.low)
-
-
-def _pow3(p: Floats, x: Floats) -> Floats:
-    """Returns c + a x^-b."""
-    return np.asarray(p[0] + np.exp(p[1] - np.exp(p[2]) * np.log(x)))
-
 
 def _pow4(p: Floats, x: Floats) -> Floats:
     """Returns c + a (x + d)^-b."""
     return np.asarray(p[0] + np.exp(p[1] - np.exp(p[2]) * np.log(x + np.exp(p[3]))))
-
-
-def _exp3(p: Floats, x: Floats) -> Floats:
-    """Returns c + a exp(-b x)."""
-    return np.asarray(p[0] + np.exp(p[1] - np.exp(p[2]) * x))
 
 
 def _wbl4(p: Floats, x: Floats) -> Floats:
@@ -67,11 +52,9 @@ def _mmf4(p: Floats, x: Floats) -> Floats:
 
 
 FAMILIES = (
-    Family("pow3", _pow3, ((-1.5,), (0.0,)), (-_LOG_LIMIT,), (2.0,)),
-    Family("pow4", _pow4, ((-0.7, -2.0), (0.5, -0.5)), (-_LOG_LIMIT, -_LOG_LIMIT), (2.0, 2.0)),
-    Family("exp3", _exp3, ((0.5,), (2.0,)), (-_LOG_LIMIT,), (_LOG_LIMIT,)),
-    Family("wbl4", _wbl4, ((0.5, -0.5), (1.5, 0.0)), (-_LOG_LIMIT, -2.0), (_LOG_LIMIT, 1.5)),
-    Family("mmf4", _mmf4, ((1.0, 0.0), (2.5, 0.5)), (-_LOG_LIMIT, -2.0), (_LOG_LIMIT, 1.5)),
+    Family("pow4", _pow4, ((-0.7, -2.0), (0.5, -0.5)), (-LOG_LIMIT, -LOG_LIMIT), (2.0, 2.0)),
+    Family("wbl4", _wbl4, ((0.5, -0.5), (1.5, 0.0)), (-LOG_LIMIT, -2.0), (LOG_LIMIT, 1.5)),
+    Family("mmf4", _mmf4, ((1.0, 0.0), (2.5, 0.5)), (-LOG_LIMIT, -2.0), (LOG_LIMIT, 1.5)),
 )
 
 
@@ -87,10 +70,6 @@ class FamilyFit:
         """Predicted y."""
         with np.errstate(all="ignore"):
             return self.family.curve(np.array(self.parameters), x)
-
-    def at_bound(self) -> bool:
-        """Whether the asymptote ended at the edge of what was allowed: the data do not hold it."""
-        return not -1.49 < self.parameters[0] < 1.49
 
 
 def rising_weights(size: int) -> Floats:

@@ -18,6 +18,8 @@ _FEW = 5  # points from which a trend test has any power
 _MANY = 20
 _LEAST = 8
 _FAR = 5.0  # times the noise that too few points for a trend test must lie above the minimum
+_NEAR = 8  # neighbours on each side of a line of the spectrum
+_ALIKE, _WANDER = 0.2, 4.0
 _CYCLES = 6  # how often a period must fit into the part that is tested
 _EFFECT = 0.03  # smallest rise that counts, as a share of the range of the curve
 
@@ -45,7 +47,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A period in a curve: its length in points, its amplitude, and the chance of it in white noise."""
+    """A period in a curve: its length in points, its amplitude, and the chance of it in noise."""
 
     points: float
     amplitude: float
@@ -94,12 +96,28 @@ def turn(values: Sequence[float]) -> Turn | FitFailed:
     end = float(np.median(after[-min(9, max(2, math.ceil(after.size / 3))) :])) if after.size >= 2 else low
     rise, reach = end - low, float(np.ptp(soft))
     chance, turned = math.nan, False
+    least = max(_EFFECT * reach, _drift(after))
     if after.size >= _FEW:
         tau, chance = trend(after.tolist())
-        turned = tau > 0 and chance <= 2.0 * _ALPHA and rise > max(sigma, _EFFECT * reach)
+        turned = tau > 0 and chance <= 2.0 * _ALPHA and rise > max(sigma, least)
     if not turned and after.size >= 2 and y.size >= _LEAST:
-        turned = bool(np.all(after > low + 2.0 * sigma)) and rise > max(_FAR * sigma, 2.0 * _EFFECT * reach)
+        turned = bool(np.all(after > low + 2.0 * sigma)) and rise > max(_FAR * sigma, 2.0 * least)
     return Turn(turned, at, low, end, sigma, chance)
+
+
+def _drift(values: Floats) -> float:
+    """How far values that wander may drift by chance: where neighbours are alike a rank test counts them twice.
+
+    Four times the scatter around a straight line if the rest is correlated from one value to the next; else 0.
+    """
+    if values.size < _FEW + 1:
+        return 0.0
+    slope, start, *_ = theilslopes(values)
+    rest = values - float(start) - float(slope) * np.arange(values.size)
+    rest = rest - rest.mean()
+    size = float(np.sum(rest**2))
+    alike = float(np.sum(rest[1:] * rest[:-1])) / size if size > 0.0 else 0.0
+    return _WANDER * math.sqrt(size / values.size) if alike > _ALIKE else 0.0
 
 
 def still_falls(values: Sequence[float], share: float = 0.5) -> tuple[bool, float]:
@@ -152,9 +170,11 @@ def scatter(values: Sequence[float]) -> float:
 
 
 def period(values: Sequence[float]) -> Period | FitFailed:
-    """Fisher's test for one periodic component in the second half of a curve, after its trend is taken out.
+    """Tests for one periodic component in the second half of a curve, after its trend is taken out.
 
-    Periods that fit fewer than six times are left out: they belong to the trend.
+    Each line of the spectrum is held against its neighbours and not against all others, so that noise that wanders
+    (most of its power lies at long periods) does not look periodic. Periods that fit fewer than six times are left
+    out: they belong to the trend.
     """
     y = np.asarray(values, dtype=np.float64)
     y = y[y.size // 2 :]
@@ -164,14 +184,17 @@ def period(values: Sequence[float]) -> Period | FitFailed:
     rest = y - line(np.arange(y.size))
     edge = 6.0 * 1.4826 * float(np.median(np.abs(rest - np.median(rest))))
     rest = np.clip(rest, -edge, edge)
-    power = np.abs(np.fft.rfft(rest))[_CYCLES : (y.size - 1) // 2 + 1] ** 2
-    total = float(power.sum())
-    if power.size < 4 or total <= 1e-20 * max(1.0, float(np.max(np.abs(y))) ** 2):
+    power = np.abs(np.fft.rfft(rest))[: (y.size - 1) // 2 + 1] ** 2
+    if power.size < _CYCLES + 4 or float(power.sum()) <= 1e-20 * max(1.0, float(np.max(np.abs(y))) ** 2):
         return FitFailed("nothing is left beside the trend")
-    peak = int(np.argmax(power))
-    share = float(power[peak]) / total
-    chance = 0.0
-    for k in range(1, min(power.size, int(1.0 / share)) + 1):
-        chance += (-1) ** (k - 1) * math.comb(power.size, k) * max(0.0, 1.0 - k * share) ** (power.size - 1)
+    chances = [_chance(power, place) for place in range(_CYCLES, power.size)]
+    peak = int(np.argmin(chances)) + _CYCLES
     amplitude = 2.0 * math.sqrt(float(power[peak])) / y.size
-    return Period(y.size / (peak + _CYCLES), amplitude, min(1.0, max(0.0, chance)))
+    return Period(y.size / peak, amplitude, min(1.0, len(chances) * min(chances)))
+
+
+def _chance(power: Floats, place: int) -> float:
+    """Chance of so high a line in a spectrum, held against its neighbours on the side where they are higher."""
+    sides = (power[max(1, place - 1 - _NEAR) : place - 1], power[place + 2 : place + 2 + _NEAR])
+    size, mean = max(((side.size, float(side.mean())) for side in sides if side.size >= 3), key=lambda side: side[1])
+    return float((1.0 + power[place] / mean / size) ** -size) if mean > 0.0 else 0.0

@@ -30,12 +30,30 @@ def test_extrapolates_a_power_law(noise: float) -> None:
     assert abs(result.estimate.value - truth) < abs(result.last - truth)
 
 
-def test_pow3_itself_is_recovered() -> None:
-    x, y = (np.array(column) for column in pow3(30))
-    scaled = (y - y.min()) / np.ptp(y)
-    fit = fit_family(FAMILIES[0], x / 30, scaled, 0.0)
-    assert fit is not None and fit.rms < 1e-4
-    assert y.min() + np.ptp(y) * fit.at(np.array([2.0]))[0] == pytest.approx(0.5 + 2 * 60**-0.7, abs=1e-3)
+def test_pow4_itself_is_recovered() -> None:
+    x = np.arange(1, 31, dtype=float)
+    y = 0.5 + 2 * (x + 6) ** -0.7
+    fit = fit_family(FAMILIES[0], x / 30, (y - y.min()) / np.ptp(y), 0.0)
+    assert fit is not None and fit.rms < 1e-3
+    assert y.min() + np.ptp(y) * fit.at(np.array([2.0]))[0] == pytest.approx(0.5 + 2 * 66**-0.7, abs=0.01)
+
+
+def half(result: Forecast) -> float:
+    return result.estimate.high - result.estimate.value
+
+
+def test_the_interval_follows_how_rough_the_curve_is_and_how_far_it_goes() -> None:
+    x, smooth = pow3(30)
+    calm, rough = (forecast(x, pow3(30, noise, 3)[1], 45) for noise in (0.001, 0.02))
+    assert half(rough) > 2 * half(calm)
+    assert half(forecast(x, smooth, 90)) > 1.5 * half(forecast(x, smooth, 45)) > half(forecast(x, smooth, 31))
+
+
+def test_a_rise_before_the_fall_is_left_out() -> None:
+    x, y = pow3(30, 0.005)
+    rise = [0.5, 1.5, 2.4]
+    with_rise = forecast(list(range(1, 34)), [*rise, *y], 60).estimate
+    assert with_rise.value == pytest.approx(forecast([i + 3 for i in x], y, 60).estimate.value, abs=1e-6)
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)

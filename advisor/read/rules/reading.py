@@ -1,6 +1,7 @@
 """Numbers and words that several rules over runs use."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -26,12 +27,15 @@ def place(share: float) -> str:
 def turned(curve: Curve, evidence: RunEvidence) -> tuple[Turn | None, float]:
     """Whether a curve has turned for the worse for good; and where its best was, as a share of the run.
 
-    Under several cycles of the rate only values taken at a low rate are compared.
+    Under several cycles of the rate only values taken at a low rate are compared. Where no loss ever fell beyond
+    noise nothing was learned that could be lost again, so that nothing has turned.
     """
     rows = _at_low_rate(curve, evidence)
     found = turn([cost for _, cost in rows])
     if not isinstance(found, Turn):
         return None, 0.0
+    if found.turned and not any(known is not None and known.fall > 0.0 for known in (evidence.train, evidence.val)):
+        found = replace(found, turned=False)
     return found, rows[found.at][0]
 
 
