@@ -15,18 +15,20 @@ class PeriodicMetric(RunRule):
 
     ## What it reads
     The second half of the validation loss (of all looks, not averaged) and of the validation metric, less their
-    trend: Fisher's test for one periodic component.
+    trend: whether one line of the spectrum stands out from its neighbours.
 
     ## Why it matters
     Validation at equal weights should not depend on the time of day: a period points to looks at different parts of
-    the validation data, or to training data that come in a fixed order.
+    the validation data, or to training data that come in a fixed order. A look is then off by the amplitude, and the
+    best of several is the one at the easiest part. Smith's published ImageNet logs have it: every tenth look falls on
+    the same part, and the pattern over these ten is the same in independent runs.
 
     ## Sources
     P-CV6: periodic validation curves point to overlapping splits or bad shuffling.
 
     ## Known limits
     Needs 48 looks or more. Under several cycles of the rate it is not asked. Periods below three looks cannot be
-    told from alternation.
+    told from alternation, and a period may be a fraction of the true one (10 looks may show as 5, 3.33 or 2.5).
     """
 
     code = "FT010"
@@ -59,6 +61,6 @@ class PeriodicMetric(RunRule):
         return detected(
             f"{curve.name} swings by {number(hit.amplitude)} with a period of {hit.points:.3g} looks",
             values={"period": hit.points, "amplitude": hit.amplitude, "chance": hit.chance},
-            advice="Validate on the whole validation set each time, and check that "
-            "training data are shuffled anew each epoch.",
+            advice="Validate on the whole validation set each time (some loaders go on where the last look stopped), "
+            "compare looks a whole period apart, and check that training data are shuffled anew each epoch.",
         )

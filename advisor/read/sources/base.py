@@ -146,7 +146,7 @@ def flat(nested: Mapping[str, Any], prefix: str = "", depth: int = 6) -> dict[st
     result: dict[str, Any] = {}
     for key, value in nested.items():
         name = f"{prefix}{key}"
-        if isinstance(value, Mapping) and depth > 0:
+        if type(value) is dict and depth > 0:
             result.update(flat(value, f"{name}/", depth - 1))
         else:
             result[name] = value

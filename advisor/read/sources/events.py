@@ -7,7 +7,7 @@ import re
 import struct
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,10 @@ import numpy as np
 from advisor.read.names import part, plain, setting_name
 from advisor.read.run import Run, column
 from advisor.read.sources.base import Unreadable, _settings, read_hparams, run_name
+from advisor.read.sources.records import CutError, Frames, Scalars, frames, plain_scalars
 
 _HELD = {"train", "training", "val", "valid", "validation", "test", "eval", "dev"}
 _STAMP = re.compile(r"\d{9,}(\.\d+)?")
-_CHECKED = 4_000_000  # bytes of a file up to which every checksum is verified
 _SINGLE = 1
 Points = tuple["array[float]", "array[float]", "array[float]"]
 
@@ -110,27 +110,51 @@ def _split_of(name: str) -> str:
 
 def _load(file: Path, prefix: str, points: dict[str, Points], settings: dict[str, Any]) -> str:
     """Adds the scalars of one file; returns what went wrong on the way, or nothing."""
+    if file.stat().st_size == 0:
+        return "empty"
+    try:
+        for block in frames(file):
+            found, other = plain_scalars(block)
+            wrong = _others(block, other, found, settings)
+            pieces: dict[str, list[Scalars]] = defaultdict(list)
+            for some in found:
+                pieces[some.tag].append(some)
+            for tag, parts in pieces.items():
+                _append(points[prefix + tag], parts)
+            if wrong:
+                return "a damaged record; what came before it was read"
+    except CutError as error:
+        return str(error)
+    return ""
+
+
+def _append(kept: Points, parts: list[Scalars]) -> None:
+    """Adds the scalars of one tag in the order in which they were written; a logged NaN is kept as infinity."""
+    order = np.argsort(np.concatenate([part.index for part in parts]), kind="stable")
+    values = np.concatenate([part.value for part in parts])
+    columns = (np.concatenate([part.step for part in parts]), np.where(np.isnan(values), np.inf, values),
+               np.concatenate([part.wall for part in parts]))  # fmt: skip
+    for cells, column in zip(kept, columns, strict=True):
+        cells.frombytes(np.ascontiguousarray(column[order], dtype=np.float64).tobytes())
+
+
+def _others(block: Frames, other: Sequence[int], found: list[Scalars], settings: dict[str, Any]) -> bool:
+    """Reads records of any other form one by one; true if one was damaged, and what comes after it left out."""
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
     from tensorboard.compat.proto.event_pb2 import Event
 
-    if file.stat().st_size == 0:
-        return "empty"
-    parse = Event.FromString
-    try:
-        for record in _records(file):
-            event = parse(record)
-            if not event.HasField("summary"):
-                continue
-            for value in event.summary.value:
-                number = _scalar(value, settings)
-                if number is not None:
-                    x, y, wall = points[prefix + value.tag]
-                    x.append(event.step)
-                    y.append(number if number == number else math.inf)
-                    wall.append(event.wall_time)
-    except (DecodeError, _Cut) as error:
-        return str(error) if isinstance(error, _Cut) else "a damaged record; what came before it was read"
-    return ""
+    for index in other:
+        try:
+            event = Event.FromString(block.record(index))
+        except DecodeError:
+            found[:] = [some.before(index) for some in found]
+            return True
+        for value in event.summary.value if event.HasField("summary") else ():
+            number = _scalar(value, settings)
+            if number is not None:
+                one = ([float(item)] for item in (event.step, number, event.wall_time))
+                found.append(Scalars(value.tag, np.array([index]), *map(np.array, one)))
+    return False
 
 
 def _scalar(value: Any, settings: dict[str, Any]) -> float | None:
@@ -167,37 +191,3 @@ def _hparams(content: bytes) -> dict[str, Any]:
         if kind in ("number_value", "string_value", "bool_value"):
             found[setting_name(name)] = getattr(value, kind)
     return found
-
-
-class _Cut(Exception):
-    """The file ends, or turns into something else, before it should."""
-
-
-def _records(file: Path) -> Iterator[bytes]:
-    """The records of a TFRecord file: length, checksum, data, checksum.
-
-    Raises:
-        _Cut: Where the framing breaks; what came before has been yielded.
-    """
-    from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
-
-    size = file.stat().st_size
-    verify = size <= _CHECKED
-    head, foot = struct.Struct("<QI"), struct.Struct("<I")
-    left = size
-    with file.open("rb", buffering=1 << 20) as stream:
-        while left > 0:
-            start = stream.read(12)
-            if len(start) < 12:
-                raise _Cut("cut off; what came before was read")
-            length, checksum = head.unpack(start)
-            if length > left - 16 and (verify is False or masked_crc32c(start[:8]) == checksum):
-                raise _Cut("cut off; what came before was read")
-            if length > left - 16 or (verify and masked_crc32c(start[:8]) != checksum):
-                raise _Cut("no event file, or damaged; what came before was read")
-            data = stream.read(length)
-            end = stream.read(4)
-            if verify and masked_crc32c(data) != foot.unpack(end)[0]:
-                raise _Cut("a damaged record; what came before it was read")
-            yield data
-            left -= length + 16

@@ -38,14 +38,7 @@ def read(file: Path, root: Path) -> Run:
         if known is not None:
             records.extend(*known)
             continue
-        for line in block.split("\n"):
-            if not line.strip():
-                continue
-            try:
-                record = json.loads(line)
-            except (ValueError, RecursionError):
-                wrong += 1
-                continue
+        for record in _values([line for line in block.split("\n") if line.strip()]):
             if isinstance(record, dict):
                 records.add(record)
             else:
@@ -55,6 +48,22 @@ def read(file: Path, root: Path) -> Run:
     settings = {**read_hparams(file.parent), **records.settings}
     run = from_rows(file, root, "json lines", records.columns(), settings, names=records.names)
     return replace(run, notes=(*run.notes, f"{wrong} line(s) that are no JSON object left out")) if wrong else run
+
+
+def _values(lines: list[str]) -> Iterable[Any]:
+    """The value of each line, None for one that is no JSON; all at once where all are sound, which is faster."""
+    try:
+        values = json.loads(f"[{','.join(lines)}]")
+    except (ValueError, RecursionError):
+        return map(_value, lines)
+    return values if len(values) == len(lines) else map(_value, lines)
+
+
+def _value(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
 
 
 class Records:
