@@ -25,8 +25,12 @@ from advisor.fits.curves import LEAST, WIDEST, WIDTH, Seen, continuations, half_
 from advisor.fits.families import LOG_LIMIT, Family, fit_family
 
 LEVEL = 0.8
-POW3 = Family("pow3", lambda p, x: p[0] + np.exp(p[1] - np.exp(p[2]) * np.log(x)), ((-1.5,), (0.0,)), (-LOG_LIMIT,), (2.0,))
-EXP3 = Family("exp3", lambda p, x: p[0] + np.exp(p[1] - np.exp(p[2]) * x), ((0.5,), (2.0,)), (-LOG_LIMIT,), (LOG_LIMIT,))
+POW3 = Family(
+    "pow3", lambda p, x: p[0] + np.exp(p[1] - np.exp(p[2]) * np.log(x)), ((-1.5,), (0.0,)), (-LOG_LIMIT,), (2.0,)
+)
+EXP3 = Family(
+    "exp3", lambda p, x: p[0] + np.exp(p[1] - np.exp(p[2]) * x), ((0.5,), (2.0,)), (-LOG_LIMIT,), (LOG_LIMIT,)
+)
 Width = tuple[float, float, float]
 
 
@@ -77,7 +81,9 @@ def main() -> None:
     folds = {f"without {name}": [name] for name in names}
     folds |= {"first half": names[: len(names) // 2], "second half": names[len(names) // 2 :]}
     folds |= {"even places": names[::2], "odd places": names[1::2]}
-    widths = {fold: fitted([c for n in names if n not in held for c in every(tasks[n])]) for fold, held in folds.items()}
+    widths = {
+        fold: fitted([c for n in names if n not in held for c in every(tasks[n])]) for fold, held in folds.items()
+    }
     words = f"--most {given.most} --seed {given.seed} --shares {' '.join(map(str, given.shares))}"
     result = {
         "date": date.today().isoformat(),
@@ -121,14 +127,13 @@ def fitted(found: list[Case]) -> Width:
     known = np.log([(seen.fall + LEAST, (seen.rough + LEAST) * math.log(seen.at)) for _, seen in usable])
     errors = np.log([case.error / seen.reach + 1e-4 for case, seen in usable])
     model = QuantileRegressor(quantile=LEVEL, alpha=0.0, solver="highs").fit(known, errors)
-    return float(np.exp(model.intercept_)), *(float(power) for power in model.coef_)
+    of_fall, of_rough = model.coef_.tolist()
+    return float(np.exp(model.intercept_)), of_fall, of_rough
 
 
 def figures(found: list[Case], width: Width | dict[int, Width]) -> dict[str, object]:
     """Error, coverage and abstentions; the simple rules on the cases with an answer."""
-    halves = {
-        id(case): case.half(width[id(case)] if isinstance(width, dict) else width) for case in found if case.seen
-    }
+    halves = {id(case): case.half(width[id(case)] if isinstance(width, dict) else width) for case in found if case.seen}
     given = [case for case in found if halves.get(id(case), math.inf) < math.inf]
     if not given:
         return {"curves": len(found), "answered": 0}

@@ -64,7 +64,7 @@ def fired(
     curves = {"train_loss": train, "val_loss": val, "val_accuracy": metric} | ({} if rate is None else {"lr": rate})
     columns = tuple(Column(name, x, tuple(values.tolist())) for name, values in curves.items())
     evidence = evidence_of(Run("run", "file", "csv", "step", columns))
-    return {rule.code for rule in rules if rule.finding(evidence).judgement.verdict == "detected"}
+    return {rule.code for rule in rules if rule.read(evidence).judgement.verdict == "detected"}
 
 
 def level(kind: str, size: int, draws: int, seed: int) -> Counter[str]:

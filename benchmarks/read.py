@@ -70,7 +70,7 @@ def events(folder: Path, points: int) -> None:
 
 def _records(step: np.ndarray, values: np.ndarray, length: int) -> bytes:
     tag = b"train/loss"
-    columns = [b"\x09", (1e9 + step).astype("<f8"), b"\x10"]
+    columns: list[bytes | np.ndarray] = [b"\x09", (1e9 + step).astype("<f8"), b"\x10"]
     for k in range(length):
         more = 0x80 if k < length - 1 else 0
         columns.append(((step >> (7 * k)) & 0x7F | more).astype(np.uint8))

@@ -14,7 +14,6 @@ from advisor.rules.batch_reading import batch_facts
 from advisor.rules.evidence import Arm, Evidence
 from advisor.rules.finding import Finding
 from advisor.rules.reading import times
-from advisor.rules.sources import SOURCES
 
 SCHEMA = 1
 
@@ -49,7 +48,7 @@ def report_data(
         "cost": cost,
         "prediction": _prediction(evidence) if choice and not choice.kept else None,
         "knobs": knobs(evidence, choice) if choice else [],
-        "findings": [_finding(evidence, finding) for finding in findings],
+        "findings": [finding.as_dict(figure_ids(evidence, finding)) for finding in findings],
         "rounds": [_round(record) for record in evidence.rounds],
         "arms": [_arm(evidence, arm) for arm in evidence.arms],
         "series": series(evidence),
@@ -182,30 +181,6 @@ def _prediction(evidence: Evidence) -> dict[str, Any] | None:
         else "the best loss at each length of probe, continued"
     )
     return {"loss": value, "low": low, "high": high, "level": 0.8, "how": how}
-
-
-def _finding(evidence: Evidence, finding: Finding) -> dict[str, Any]:
-    judgement = finding.judgement
-    return {
-        "code": finding.code,
-        "family": finding.family,
-        "title": finding.title,
-        "verdict": judgement.verdict,
-        "confidence": finding.confidence,
-        "severity": finding.severity,
-        "evidence": {
-            "text": judgement.text,
-            "values": dict(judgement.values),
-            "figures": figure_ids(evidence, finding),
-        },
-        "advice": judgement.advice,
-        "doubt": finding.doubt,
-        "sources": [
-            {"id": SOURCES[id_].id, "text": SOURCES[id_].text, "url": SOURCES[id_].url}
-            for id_ in finding.sources
-            if id_ in SOURCES
-        ],
-    }
 
 
 def _round(record: Any) -> dict[str, Any]:

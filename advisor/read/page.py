@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.fits.smoothing import Floats
 from advisor.read.evidence import Curve, RunEvidence
-from advisor.read.judge import as_dict
 from advisor.read.names import pick
 from advisor.read.result import Reading, detected
 from advisor.report.figures.axes import loss_limits, loss_scale
@@ -39,7 +38,7 @@ def page(reading: Reading) -> str:
 
 def _run(index: int, evidence: RunEvidence, findings: Sequence[Finding]) -> dict[str, Any]:
     anchor = f"run-{index}-{slug(evidence.run.name)}"
-    found = [_shown(as_dict(item), anchor) for item in detected(findings)]
+    found = [_shown(item.as_dict(), anchor) for item in detected(findings)]
     rest = [item for item in findings if item.judgement.verdict != "detected"]
     return {
         "anchor": anchor,
@@ -49,7 +48,7 @@ def _run(index: int, evidence: RunEvidence, findings: Sequence[Finding]) -> dict
         "schedule": evidence.schedule.words(),
         "notes": list(evidence.run.notes),
         "detected": found,
-        "passed": [_shown(as_dict(item), anchor) for item in rest],
+        "passed": [_shown(item.as_dict(), anchor) for item in rest],
         "figure": _figure(evidence, f"{anchor}-curves") if index < _MOST else None,
     }  # fmt: skip
 

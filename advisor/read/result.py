@@ -9,7 +9,7 @@ from typing import Any
 from advisor.errors import AdvisorError
 from advisor.read.compare import Comparison, compare, shown
 from advisor.read.evidence import RunEvidence
-from advisor.read.judge import as_dict, judge, run_rules
+from advisor.read.judge import judge, run_rules
 from advisor.read.rules.reading import number
 from advisor.read.sources import read
 from advisor.report.words import one_line
@@ -86,7 +86,7 @@ def _run(evidence: RunEvidence, findings: Sequence[Finding]) -> dict[str, Any]:
                    "final": curve.final}
             for role, curve in curves.items() if curve is not None
         },
-        "findings": [as_dict(finding) for finding in findings],
+        "findings": [finding.as_dict() for finding in findings],
     }  # fmt: skip
 
 

@@ -4,11 +4,11 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from advisor.rules.evidence import Evidence
-from advisor.rules.finding import Confidence, Judgement, Severity
+from advisor.rules.finding import Confidence, Finding, Judgement, Severity
 
 
-class Rule(ABC):
-    """Base of all rules.
+class Described(ABC):
+    """What every rule says of itself, whatever it reads.
 
     Attributes:
         code: Never reused, e.g. ``LR003``.
@@ -16,8 +16,7 @@ class Rule(ABC):
         passed: The state in one line when it is not.
         severity: ``fault`` (training is broken or misled), ``advice`` (a setting to change), ``info``.
         confidence: How far the heuristic itself can be trusted, from its sources and our own measurements.
-        requires: Rounds that must have run (``preflight`` or names in ``advisor.rounds``); until then the engine
-            answers "cannot tell" and asks for the first that is missing.
+        requires: What must be there before the rule is asked.
         sources: Heuristic ids of ``advisor.rules.sources``.
         doubt: What would change our mind.
     """
@@ -31,10 +30,6 @@ class Rule(ABC):
     sources: ClassVar[tuple[str, ...]]
     doubt: ClassVar[str]
 
-    @abstractmethod
-    def check(self, evidence: Evidence) -> Judgement:
-        """Judges what was measured. Called only when everything in ``requires`` is there."""
-
     @property
     def family(self) -> str:
         """The letters of the code."""
@@ -44,3 +39,28 @@ class Rule(ABC):
     def manual(self) -> str:
         """The docstring, as ``advisor rule`` prints it."""
         return (self.__doc__ or "").strip()
+
+    def finding(self, judgement: Judgement) -> Finding:
+        """A judgement with everything a reader needs beside it."""
+        return Finding(
+            code=self.code,
+            family=self.family,
+            title=self.title if judgement.verdict == "detected" else self.passed,
+            severity=self.severity,
+            confidence=judgement.confidence or self.confidence,
+            judgement=judgement,
+            doubt=self.doubt,
+            sources=self.sources,
+        )
+
+
+class Rule(Described):
+    """Base of the rules over probes.
+
+    ``requires`` names rounds that must have run (``preflight`` or names in ``advisor.rounds``); until then the
+    engine answers "cannot tell" and asks for the first that is missing.
+    """
+
+    @abstractmethod
+    def check(self, evidence: Evidence) -> Judgement:
+        """Judges what was measured. Called only when everything in ``requires`` is there."""

@@ -7,10 +7,10 @@ import inspect
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from advisor.errors import UsageError
-from advisor.rules.finding import Confidence, Severity
+from advisor.rules.base import Described
 from advisor.rules.selection import chosen, third_party
 from advisor.rules.sources import SOURCES, Source
 
@@ -28,27 +28,6 @@ FAMILIES = {
     "CA": "capacity",
 }
 _READS = {"probes": "in probes (advisor diagnose)", "runs": "in recorded runs (advisor read)"}
-
-
-class Described(Protocol):
-    """What a rule of either kind says of itself; see ``advisor.rules.base.Rule``."""
-
-    @property
-    def code(self) -> str: ...  # noqa: D102
-    @property
-    def family(self) -> str: ...  # noqa: D102
-    @property
-    def title(self) -> str: ...  # noqa: D102
-    @property
-    def severity(self) -> Severity: ...  # noqa: D102
-    @property
-    def confidence(self) -> Confidence: ...  # noqa: D102
-    @property
-    def requires(self) -> tuple[str, ...]: ...  # noqa: D102
-    @property
-    def sources(self) -> tuple[str, ...]: ...  # noqa: D102
-    @property
-    def doubt(self) -> str: ...  # noqa: D102
 
 
 def rule_book(plugins: bool = True) -> list[tuple[Reads, Described]]:
@@ -123,10 +102,7 @@ def docstring(rule: Described) -> str:
 
 def cited(rule: Described) -> list[Source]:
     """The sources of a rule, with their addresses."""
-    from advisor.read.rules.sources import READ_SOURCES
-
-    known = {**SOURCES, **READ_SOURCES}
-    return [known.get(id_, Source(id_, "not in the list of sources", "")) for id_ in rule.sources]
+    return [SOURCES.get(id_, Source(id_, "not in the list of sources", "")) for id_ in rule.sources]
 
 
 def as_dict(reads: Reads, rule: Described) -> dict[str, Any]:
@@ -140,7 +116,7 @@ def as_dict(reads: Reads, rule: Described) -> dict[str, Any]:
         "confidence": rule.confidence,
         "requires": list(rule.requires),
         "doubt": rule.doubt,
-        "sources": [{"id": item.id, "text": item.text, "url": item.url} for item in cited(rule)],
+        "sources": [item.as_dict() for item in cited(rule)],
         "manual": docstring(rule),
     }
 

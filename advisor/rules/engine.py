@@ -9,7 +9,7 @@ from advisor.rules.finding import Finding, Judgement, cannot_tell
 
 def judge(evidence: Evidence, rules: Sequence[Rule]) -> list[Finding]:
     """One finding for every rule, in the order of the rules."""
-    return [_finding(rule, _judgement(rule, evidence)) for rule in rules]
+    return [rule.finding(_judgement(rule, evidence)) for rule in rules]
 
 
 def wanted(findings: Sequence[Finding]) -> list[str]:
@@ -30,16 +30,3 @@ def was_run(evidence: Evidence, name: str) -> bool:
     if name == "preflight":
         return evidence.preflight is not None
     return any(record.name == name for record in evidence.rounds)
-
-
-def _finding(rule: Rule, judgement: Judgement) -> Finding:
-    return Finding(
-        code=rule.code,
-        family=rule.family,
-        title=rule.title if judgement.verdict == "detected" else rule.passed,
-        severity=rule.severity,
-        confidence=judgement.confidence or rule.confidence,
-        judgement=judgement,
-        doubt=rule.doubt,
-        sources=rule.sources,
-    )

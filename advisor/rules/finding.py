@@ -1,7 +1,10 @@
 """What a rule says: measured value and judgement kept apart."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from advisor.rules.sources import SOURCES
 
 Verdict = Literal["detected", "not_detected", "not_identifiable", "not_applicable"]
 Confidence = Literal["high", "medium", "low"]
@@ -60,6 +63,22 @@ class Finding:
     judgement: Judgement
     doubt: str
     sources: tuple[str, ...]
+
+    def as_dict(self, figures: Sequence[str] = ()) -> dict[str, Any]:
+        """The finding in the form that reports hold it, with the ids of the figures that show it."""
+        judgement = self.judgement
+        return {
+            "code": self.code,
+            "family": self.family,
+            "title": self.title,
+            "verdict": judgement.verdict,
+            "confidence": self.confidence,
+            "severity": self.severity,
+            "evidence": {"text": judgement.text, "values": dict(judgement.values), "figures": list(figures)},
+            "advice": judgement.advice,
+            "doubt": self.doubt,
+            "sources": [SOURCES[id_].as_dict() for id_ in self.sources if id_ in SOURCES],
+        }
 
 
 def detected(text: str, **rest: Any) -> Judgement:

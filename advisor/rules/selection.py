@@ -2,28 +2,16 @@
 
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from advisor.errors import UsageError
-from advisor.rules.base import Rule
+from advisor.rules.base import Described, Rule
 
 GROUP = "advisor.rules"
 """Entry-point group under which other packages offer rules."""
 
 
-class Coded(Protocol):
-    """Anything with a code of the catalogue."""
-
-    @property
-    def code(self) -> str:
-        """For example ``LR003``."""
-
-    @property
-    def family(self) -> str:
-        """The letters of the code."""
-
-
-AnyRule = TypeVar("AnyRule", bound=Coded)
+AnyRule = TypeVar("AnyRule", bound=Described)
 
 
 def selected(rules: Sequence[Rule], select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[Rule]:
@@ -49,7 +37,7 @@ def chosen(rules: Sequence[AnyRule], select: Sequence[str] = (), ignore: Sequenc
     return [rule for rule in kept if not _matches(rule, ignore)]
 
 
-def third_party(base: type[AnyRule], known: Sequence[Coded] = ()) -> list[AnyRule]:
+def third_party(base: type[AnyRule], known: Sequence[Described] = ()) -> list[AnyRule]:
     """Rules that installed packages offer under the entry-point group ``advisor.rules``.
 
     Args:
@@ -96,5 +84,5 @@ def _broken(entry: EntryPoint, found: str) -> UsageError:
     )
 
 
-def _matches(rule: Coded, prefixes: Sequence[str]) -> bool:
+def _matches(rule: Described, prefixes: Sequence[str]) -> bool:
     return any(rule.code.startswith(prefix.upper()) for prefix in prefixes)

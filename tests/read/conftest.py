@@ -83,7 +83,7 @@ def codes():
     """Codes that are detected in a run."""
 
     def find(evidence):
-        found = [rule.finding(evidence) for rule in RUN_RULES]
+        found = [rule.read(evidence) for rule in RUN_RULES]
         return {item.code for item in found if item.judgement.verdict == "detected"}
 
     return find

@@ -12,7 +12,6 @@ from scipy.signal import lfilter
 from advisor.fits.trend import Period, period
 from advisor.read.evidence import evidence_of
 from advisor.read.rules import RUN_RULES
-from advisor.read.rules.sources import READ_SOURCES
 from advisor.read.run import Column, Run
 from advisor.rules.sources import SOURCES
 
@@ -24,7 +23,7 @@ HEADINGS = ["What it reads", "Why it matters", "Sources", "Known limits"]
 def test_manuals_are_whole(rule):
     manual = type(rule).__doc__
     assert re.findall(r"^ *## (.+)$", manual, re.MULTILINE) == HEADINGS
-    assert rule.sources and not set(rule.sources) - set(SOURCES) - set(READ_SOURCES)
+    assert rule.sources and not set(rule.sources) - set(SOURCES)
     assert all(source in manual for source in rule.sources)
     assert set(rule.requires) <= {"train", "val", "metric", "lr"}
     assert all(text and not text.endswith(".") for text in (rule.title, rule.passed, rule.doubt))
@@ -159,7 +158,7 @@ def test_a_tail_that_still_falls_at_a_low_rate_asks_for_more(make, codes, shapes
 
 def test_the_result_of_a_longer_run(make, codes, shapes):
     t = np.arange(1, 31)
-    finding = next(rule for rule in RUN_RULES if rule.code == "EP004").finding(make(train_loss=0.5 + 2 * t**-0.7))
+    finding = next(rule for rule in RUN_RULES if rule.code == "EP004").read(make(train_loss=0.5 + 2 * t**-0.7))
     values = finding.judgement.values
     assert finding.judgement.verdict == "detected"
     assert values["low"] <= 0.5 + 2 * 60**-0.7 <= values["high"]
@@ -174,7 +173,7 @@ def verdicts(train, val, metric, scale=1.0, shift=0.0, skip=()):
     )
     evidence = evidence_of(Run("r", "f", "csv", "step", columns))
     rules = [rule for rule in RUN_RULES if rule.code not in skip]
-    return {rule.code: rule.finding(evidence).judgement.verdict for rule in rules}
+    return {rule.code: rule.read(evidence).judgement.verdict for rule in rules}
 
 
 @settings(max_examples=15, deadline=None)
@@ -248,7 +247,7 @@ def test_looks_at_the_parts_of_the_validation_data_in_turn_are_periodic(make, co
     val = curves.falling() + part[np.arange(400) % 10]
     evidence = make(train_loss=curves.falling(), val_loss=val)
     assert "FT010" in codes(evidence)
-    finding = next(rule for rule in RUN_RULES if rule.code == "FT010").finding(evidence)
+    finding = next(rule for rule in RUN_RULES if rule.code == "FT010").read(evidence)
     assert (10 / finding.judgement.values["period"]) == pytest.approx(round(10 / finding.judgement.values["period"]))
     assert "FT010" not in codes(make(train_loss=curves.falling(), val_loss=curves.falling()))
 
@@ -257,4 +256,4 @@ def test_looks_at_the_parts_of_the_validation_data_in_turn_are_periodic(make, co
 def test_odd_numbers_break_nothing(make, values):
     evidence = make(train_loss=values, val_loss=values, val_acc=values) if values[0] < 1e100 else make(a=values)
     for rule in RUN_RULES:
-        assert rule.finding(evidence).judgement.verdict
+        assert rule.read(evidence).judgement.verdict

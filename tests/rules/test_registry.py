@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 import advisor.rules
+from advisor.read.rules import RUN_RULES
 from advisor.rounds import ROUNDS
 from advisor.rules import RULES, Rule
 from advisor.rules.sources import SOURCES
@@ -70,5 +71,5 @@ def test_has_cases(rule):
 
 def test_no_expectations_or_sources_without_a_rule():
     assert set(EXPECTED) - {"stops"} == {rule.code for rule in RULES}
-    assert set(SOURCES) == {source for rule in RULES for source in rule.sources}
+    assert set(SOURCES) == {source for rule in (*RULES, *RUN_RULES) for source in rule.sources}
     assert all(source.url.startswith("http") and source.text for source in SOURCES.values())

@@ -134,8 +134,8 @@ def _append(kept: Points, parts: list[Scalars]) -> None:
     values = np.concatenate([part.value for part in parts])
     columns = (np.concatenate([part.step for part in parts]), np.where(np.isnan(values), np.inf, values),
                np.concatenate([part.wall for part in parts]))  # fmt: skip
-    for cells, column in zip(kept, columns, strict=True):
-        cells.frombytes(np.ascontiguousarray(column[order], dtype=np.float64).tobytes())
+    for cells, written in zip(kept, columns, strict=True):
+        cells.frombytes(np.ascontiguousarray(written[order], dtype=np.float64).tobytes())
 
 
 def _others(block: Frames, other: Sequence[int], found: list[Scalars], settings: dict[str, Any]) -> bool:

@@ -112,7 +112,7 @@ class Records:
                 cells.frombytes(np.ascontiguousarray(column).tobytes())
         self.rows += len(values)
 
-    def _column(self, name: str) -> "array[float] | None":
+    def _column(self, name: str) -> array[float] | None:
         """The cells of a key, filled up with NaN to the present row; None if it is not read."""
         cells = self._cells.get(name)
         if cells is None:
