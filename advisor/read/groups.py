@@ -9,6 +9,22 @@ from advisor.read.evidence import RunEvidence
 
 _NUMBER = re.compile(r"\d*\.?\d+(?:[eE][-+]?\d+)?")
 _SHORTEST = 4
+_SETTINGS = {
+    "",
+    "lr",
+    "wd",
+    "bs",
+    "batch",
+    "batchsize",
+    "momentum",
+    "mom",
+    "seed",
+    "epochs",
+    "ep",
+    "run",
+    "version",
+    "trial",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +40,7 @@ def groups(runs: Sequence[RunEvidence]) -> tuple[list[Group], list[RunEvidence]]
     made: list[Group] = []
     left = list(runs)
     passes: tuple[tuple[str, Callable[[RunEvidence], str]], ...] = (
-        ("named alike but for numbers", _skeleton),
+        ("named alike but for numbers and settings", _skeleton),
         ("names begin alike", _prefix),
         ("logged with the same settings", _keys),
     )
@@ -38,8 +54,9 @@ def groups(runs: Sequence[RunEvidence]) -> tuple[list[Group], list[RunEvidence]]
 
 
 def _skeleton(evidence: RunEvidence) -> str:
-    """The name with every number taken out, and what is measured: different measures are not compared."""
-    return _NUMBER.sub("#", evidence.run.name) + "|" + _measures(evidence)
+    """The name without numbers and names of settings, and what is measured: different measures are not compared."""
+    words = re.split(r"[^A-Za-z]+", _NUMBER.sub(" ", evidence.run.name))
+    return "-".join(word for word in words if word.lower() not in _SETTINGS) + "|" + _measures(evidence)
 
 
 def _prefix(evidence: RunEvidence) -> str:

@@ -7,7 +7,7 @@ from advisor.read.results import Result
 from advisor.read.rules.reading import number
 from advisor.read.schedule import Schedule
 
-_SAME_LENGTH = 0.9
+_SAME_LENGTH, _SAME_EXAMPLES = 0.9, 0.85
 _MOST = 6
 
 
@@ -20,7 +20,7 @@ def unfair(results: Sequence[Result], knobs: Sequence[str], schedules: Mapping[s
 def _lengths(results: Sequence[Result], schedules: Mapping[str, Schedule]) -> list[str]:
     said = []
     longest = max((item.length for item in results), default=0.0)
-    short = [item for item in results if item.length < _SAME_LENGTH * longest]
+    short = [] if _same_examples(results) else [item for item in results if item.length < _SAME_LENGTH * longest]
     if short:
         names = ", ".join(f"{item.name} ({item.length / longest:.0%})" for item in short[:_MOST])
         said.append(
@@ -33,6 +33,14 @@ def _lengths(results: Sequence[Result], schedules: Mapping[str, Schedule]) -> li
             f"{', '.join(cut[:_MOST])}: ended inside the cycle, before the rate came down; the rest of it counts"
         )
     return said
+
+
+def _same_examples(results: Sequence[Result]) -> bool:
+    """Whether runs whose steps are counted saw about equally many examples, by their batch sizes."""
+    if any(item.axis != "step" or not _is_number(item.knobs.get("batch_size")) for item in results):
+        return False
+    seen = [item.length * float(item.knobs["batch_size"]) for item in results]
+    return bool(seen) and min(seen) >= _SAME_EXAMPLES * max(seen)
 
 
 def _batches(results: Sequence[Result], knobs: Sequence[str]) -> list[str]:
@@ -52,8 +60,9 @@ def _of_sizes(results: Sequence[Result]) -> list[str]:
     if len(sizes) < 2:
         return []
     listed = ", ".join(f"{size:g}" for size in sizes)
+    equal = "examples" if _same_examples(results) else f"{results[0].axis}s"
     said = [
-        f"batch sizes {listed} at equal {results[0].axis}s: the largest made {sizes[-1] / sizes[0]:.3g} times fewer "
+        f"batch sizes {listed} at equal {equal}: the largest made {sizes[-1] / sizes[0]:.3g} times fewer "
         "steps per epoch than the smallest, which favours small batches at equal epochs and large ones at equal steps; "
         "compare at equal time (BS008)"
     ]
@@ -81,7 +90,7 @@ def equal_time(results: Sequence[Result]) -> list[str]:
         costs = [item.at(limit) for item in members if item.looks and math.isfinite(item.at(limit))]
         if costs:
             ends.append(f"{size:g}: {number(sign * min(costs))}")
-    return [*said, f"at equal time ({limit:.0f} s, the fastest run) the best is " + ", ".join(ends)]
+    return [*said, f"at equal time ({number(limit)} s, the fastest run) the best is " + ", ".join(ends)]
 
 
 def _schedules(results: Sequence[Result], schedules: Mapping[str, Schedule]) -> list[str]:

@@ -83,3 +83,17 @@ def test_runs_of_different_measures_are_not_compared(make, shapes):
     runs = [make((), "run1", val_loss=curve(0.3, shapes)), make((), "run2", eval_loss=curve(0.3, shapes))]
     found, alone = compare(runs)
     assert not found and alone == ["run1", "run2"]
+
+
+def test_names_that_differ_in_settings_only_are_one_group(make, shapes):
+    sizes = [("lr_0.05", 64, 660), ("lr_0.05_seed1", 64, 660), ("bs_512", 512, 90)]
+    runs = [
+        make([("lr", 0.05), ("batch_size", float(size))], name, val_loss=curve(0.3, shapes, i, steps))
+        for i, (name, size, steps) in enumerate(sizes)
+    ]
+    (found,), alone = compare(runs)
+    assert not alone and len(found.ranking) == 3 and "2 runs" in found.noise_text
+    said = " ".join(found.unfair)
+    assert "equal examples" in said and "unequal length" not in said
+    others = [make((), name, val_loss=curve(0.3, shapes)) for name in ("resnet_lr1", "dense_lr1")]
+    assert compare(others) == ([], ["resnet_lr1", "dense_lr1"])

@@ -45,7 +45,7 @@ class BestFarTooEarly(RunRule):
         if not found.turned or at > _FAR + 1e-9 or not train_fell_after(evidence, at):
             return not_detected(ends(val), values={"best_at": at})
         return detected(
-            ends(val),
+            f"{ends(val)}; apart from noise it is lowest around {place(at)}",
             values={"best_at": at},
             confidence="high" if at <= _EXTREME + 1e-9 else None,
             advice=f"Train for about {place(max(1.5 * at, 0.05))}, with the whole schedule squeezed into it.",

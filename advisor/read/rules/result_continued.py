@@ -1,5 +1,7 @@
 """EP004."""
 
+import math
+
 from advisor.fits import Forecast, extrapolate
 from advisor.read.evidence import RunEvidence
 from advisor.read.rules.base import RunRule
@@ -13,8 +15,9 @@ class ResultContinued(RunRule):
     """Says what a run of twice the length should end with.
 
     ## What it reads
-    The validation loss (else the training loss) from a tenth of the run on, continued by several families of
-    curves; their median and an interval that was calibrated on other real runs.
+    The validation loss (else the training loss) from its highest early value on, continued by several families of
+    curves; their median, and an interval whose width was calibrated on other real runs. A loss that was never below
+    zero is taken to have its floor there.
 
     ## Why it matters
     It shows what more epochs are worth before they are paid for, and a longer run that misses the interval shows
@@ -47,7 +50,9 @@ class ResultContinued(RunRule):
         if curve.fall == 0.0 or (found is not None and found.turned):
             return cannot_tell(f"{curve.name} does not fall beyond noise, or rises again: nothing to continue")
         rows = [(x, y) for x, y in zip(curve.x, curve.y, strict=True) if x > 0.0]
-        made = extrapolate([x for x, _ in rows], [y for _, y in rows], _LONGER)
+        losses = [y for _, y in rows]
+        floor = 0.0 if min(losses, default=-1.0) >= 0.0 else -math.inf
+        made = extrapolate([x for x, _ in rows], losses, _LONGER, floor=floor)
         if not isinstance(made, Forecast):
             return cannot_tell(made.reason)
         value, low, high = made.estimate.value, made.estimate.low, made.estimate.high

@@ -31,7 +31,7 @@ def late_scatter(evidence: RunEvidence) -> Scatter | str:
     if len(values) < _LEAST:
         values = list(val.raw[-_LEAST:])
         since = val.at[-_LEAST]
-    learned = max(val.fall, evidence.train.fall if evidence.train else 0.0)
+    learned = val.fall or (evidence.train.fall if evidence.train else 0.0)
     if learned <= 0.0:
         return "neither loss fell beyond noise, so there is no scale for the scatter"
     if len(values) > 400:

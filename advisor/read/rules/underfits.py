@@ -7,14 +7,15 @@ from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
 
 _SMALL_GAP = 0.15
 _MOSTLY_WRONG = 0.5
+_MUCH = 0.1
 
 
 class Underfits(RunRule):
     """The run could fit more: the loss still falls at its end, or stopped while most answers were wrong.
 
     ## What it reads
-    The late trend of the validation loss (else of the training loss), the gap between the two, and the validation
-    accuracy where there is one.
+    The late trend of the validation loss (else of the training loss), of which at least a tenth of its range must
+    come, the gap between the two, and the validation accuracy where there is one.
 
     ## Why it matters
     Such a run is limited by how much or how fast it trains, or by the model, not by what it can generalise.
@@ -60,7 +61,7 @@ class Underfits(RunRule):
                     values=values | {"metric": level},
                     advice="It cannot fit these data as it is: try another rate, a larger model, less regularisation.",
                 )
-        if yes and apart <= _SMALL_GAP * train.fall:
+        if yes and gain > _MUCH and apart <= _SMALL_GAP * train.fall:
             return detected(
                 f"{text}; validation less training loss {number(apart)}" if evidence.val else text,
                 values=values,

@@ -95,7 +95,10 @@ def from_rows(
         if constant and known in AS_COLUMNS:
             found.setdefault(known, float(cells[there][0]))
         columns.append(made)
-    if not any(known and known.role != "lr" for known in (part(item.name) for item in columns)):
+    curves = [item for item in columns if (role := part(item.name)) is not None and role.role != "lr"]
+    if curves and all(len(item.x) < 2 for item in curves):
+        raise Unreadable("two values or more of a loss or metric", f"{source}: one", "wait until more was logged")
+    if not curves:
         raise Unreadable(
             "a column such as train_loss, val_loss or accuracy with numbers in it",
             f"{source}: columns {', '.join(names[:8])[:300] or 'none'}",

@@ -22,6 +22,7 @@ from advisor.read.sources.text import blocks
 _MOST_COLUMNS = 2000
 _MOST_CELLS = 200_000_000
 _SHOWN = 8
+_MOST_SETTINGS = 100
 _NOT_FINITE = ("NaN", "nan", "Infinity", "inf", "-Infinity", "-inf")
 
 
@@ -95,7 +96,7 @@ class Records:
                     cells = self._column(name)
                     if cells is not None:
                         cells.append(math.inf)
-                elif self.rows == 0 and len(self.settings) < 100:
+                elif self.rows == 0 and len(self.settings) < _MOST_SETTINGS and not name.endswith("/_type"):
                     self.settings[name] = value
         self.rows += 1
 
