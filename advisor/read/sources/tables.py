@@ -22,6 +22,7 @@ from advisor.read.sources.text import blocks
 
 _DELIMITERS = ",\t;|"
 _MOST_COLUMNS = 2000
+_GAP = "-1.23456789e-300"
 _MISSING = ("", "none", "null", "na", "n/a", "-")
 _DECIMAL_COMMA = re.compile(r"\s*[-+]?\d+,\d+(?:[eE][-+]?\d+)?\s*")
 
@@ -51,7 +52,8 @@ class _Table:
         self._delimiter = ","
         self._bad = 0
         self._twice: list[str] = []
-        self._gaps = False
+        self._gaps = False  # cells are missing, so that they are marked first
+        self._odd = False  # cells hold text, so that rows are read one by one
 
     def add(self, block: str) -> None:
         """Reads a block of whole lines."""
@@ -64,12 +66,18 @@ class _Table:
             lines = lines[at + 1 :]
         if not self._wanted:
             return
-        values = None if self._gaps else _numbers(lines, self._delimiter, self._wanted)
+        if self._gaps:
+            lines = _filled(lines, self._delimiter)
+        values = None if self._odd else _numbers(lines, self._delimiter, self._wanted)
+        if values is None and not self._gaps:
+            self._gaps = True
+            lines = _filled(lines, self._delimiter)
+            values = _numbers(lines, self._delimiter, self._wanted)
         if values is not None:
             for i, column in zip(self._wanted, values.T, strict=True):
                 self.cells[self.names[i]].frombytes(np.ascontiguousarray(column).tobytes())
             return
-        self._gaps = True
+        self._odd = True
         rows = list(_rows(csv.reader(lines, delimiter=self._delimiter), len(self.names)))
         for i in self._wanted:
             values_of_column, wrong = _parsed([row[i] for row in rows])
@@ -106,7 +114,7 @@ class _Table:
 
 
 def _numbers(lines: list[str], delimiter: str, wanted: list[int]) -> Floats | None:
-    """A block of rows without missing cells, read at once; NaN that was logged as infinity. None if it is not so."""
+    """A block of rows of nothing but numbers, read at once; NaN that was logged as infinity. None if it is not so."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -114,7 +122,21 @@ def _numbers(lines: list[str], delimiter: str, wanted: list[int]) -> Floats | No
     except (ValueError, UserWarning, IndexError):
         return None
     block[np.isnan(block)] = np.inf
+    block[block == float(_GAP)] = np.nan
     return np.asarray(block)
+
+
+def _filled(lines: list[str], delimiter: str) -> list[str]:
+    """Lines with a mark in each empty cell, which no loss ever equals."""
+    twice, between = 2 * delimiter, f"{delimiter}{_GAP}{delimiter}"
+    filled = []
+    for line in lines:
+        if twice in line:
+            line = line.replace(twice, between).replace(twice, between)
+        if line.startswith(delimiter):
+            line = _GAP + line
+        filled.append(line + _GAP if line.endswith(delimiter) else line)
+    return filled
 
 
 def _parsed(cells: Sequence[str]) -> tuple[array[float], int]:
@@ -123,7 +145,7 @@ def _parsed(cells: Sequence[str]) -> tuple[array[float], int]:
     for cell in cells:
         try:
             value = float(cell)
-            values.append(math.inf if math.isnan(value) else value)
+            values.append(math.inf if math.isnan(value) else math.nan if cell == _GAP else value)
         except ValueError:
             value = _written_otherwise(cell)
             values.append(value)
