@@ -10,7 +10,7 @@ or heavy-tailed, at 0.5, 2 and 5 % of the fall (of a level curve: any, as units 
 import argparse
 import json
 import platform
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 
@@ -100,34 +100,31 @@ def main() -> None:
     on_level = {(kind, size): level(kind, size, n, seed) for kind in KINDS for size in SIZES}
     cases = [(s, k, v, z) for s in shapes(np.ones(1)) for k in KINDS for v in LEVELS for z in SIZES]
     on_healthy = {case: healthy(*case, n // 4, seed) for case in cases}
-    total: dict[str, Counter[str]] = {"level": Counter(), "healthy": Counter()}
-    for name, table in (("level", on_level), ("healthy", on_healthy)):
-        for counts in table.values():
-            total[name].update(counts)
+    whole, by_shape = Counter[str](), defaultdict[str, Counter[str]](Counter)
+    for counts in on_level.values():
+        whole.update(counts)
+    for (shape, kind, *_), counts in on_healthy.items():
+        by_shape[f"{shape}, {kind} noise"].update(counts)
+    each = n // 4 * len(LEVELS) * len(SIZES)
     result = {
         "date": date.today().isoformat(),
         "device": f"{platform.machine()}, CPU",
         "versions": {"python": platform.python_version(), "numpy": np.__version__, "scipy": scipy.__version__},
         "command": f"python benchmarks/noise.py --draws {n} --seed {seed}",
-        "level curves, share of draws": _shares(total["level"], n * len(on_level)),
-        "healthy curves, share of draws": _shares(total["healthy"], n // 4 * len(on_healthy)),
-        "level curves above 2 %": _worst(on_level, n),
-        "healthy curves above 2 %": _worst(on_healthy, n // 4),
+        "level curves": {"draws": n * len(on_level), "fired": _shares(whole, n * len(on_level))},
+        "level curves, by noise and size": {
+            f"{kind}, {size} values": _shares(counts, n) for (kind, size), counts in on_level.items()
+        },
+        "healthy curves, by shape and noise": {
+            "draws each": each,
+            **{name: _shares(counts, each) for name, counts in by_shape.items()},
+        },
     }
     print(json.dumps(result, indent=1))
 
 
 def _shares(counts: Counter[str], draws: int) -> dict[str, float]:
-    return {rule.code: round(counts[rule.code] / draws, 4) for rule in RUN_RULES}
-
-
-def _worst(table: dict[tuple[object, ...], Counter[str]], draws: int) -> dict[str, dict[str, float]]:
-    found = {}
-    for case, counts in table.items():
-        high = {code: round(count / draws, 3) for code, count in counts.items() if count > 0.02 * draws}
-        if high:
-            found[", ".join(map(str, case))] = high
-    return found
+    return {rule.code: round(counts[rule.code] / draws, 4) for rule in RUN_RULES if counts[rule.code]}
 
 
 if __name__ == "__main__":

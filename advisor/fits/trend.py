@@ -148,7 +148,7 @@ def fell(values: Sequence[float]) -> float:
     best = float(np.min(smooth(values)))
     drop = start - best
     tau, chance = trend(values)
-    clear = drop > (10.0 if y.size < _LEAST else 8.0) * sigma
+    clear = drop > 10.0 * sigma
     return drop if clear or (drop > 4.0 * sigma and tau < 0 and chance <= 0.01) else 0.0
 
 

@@ -48,6 +48,7 @@ def _run(index: int, evidence: RunEvidence, findings: Sequence[Finding]) -> dict
         "schedule": evidence.schedule.words(),
         "notes": list(evidence.run.notes),
         "detected": found,
+        "said": "; ".join(item["title"] for item in found if item["severity"] != "info") or "nothing wrong was found",
         "passed": [_shown(item.as_dict(), anchor) for item in rest],
         "figure": _figure(evidence, f"{anchor}-curves") if index < _MOST else None,
     }  # fmt: skip
