@@ -49,7 +49,6 @@ _ALL = (
     Source("S-D2", "Smith 2018, 3: a test loss that keeps falling shows underfitting", SMITH_2018),
     Source("S-D3", "Smith 2018, 3: a test loss that turns up after its minimum shows overfitting", SMITH_2018),
     Source("S-D4", "Smith 2018, 3: settings that start well tend to end well, so short runs tell", SMITH_2018),
-    Source("S-D6", "Smith 2018, 5: where the loss is noisy the accuracy is easier to read", SMITH_2018),
     # Smith 2018: settings
     Source(
         "S-LR1",
@@ -117,11 +116,6 @@ _ALL = (
         PLAYBOOK,
     ),
     Source("P-CV1", "Tuning Playbook: overfitting is a problem where the validation error rises again", PLAYBOOK),
-    Source(
-        "P-CV2",
-        "Tuning Playbook: variance late in training comes from small batches, few validation data or a high rate",
-        PLAYBOOK,
-    ),
     Source("P-CV3", "Tuning Playbook: a run that still improves at its end is bound by compute", PLAYBOOK),
     Source("P-CV4", "Tuning Playbook: a plateau long before the end asks for fewer steps", PLAYBOOK),
     Source("P-CV5", "Tuning Playbook: a training loss that rises usually comes from a bug", PLAYBOOK),
