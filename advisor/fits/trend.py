@@ -21,6 +21,7 @@ _FAR = 5.0  # times the noise that too few points for a trend test must lie abov
 _NEAR = 8  # neighbours on each side of a line of the spectrum
 _ALIKE, _WANDER = 0.2, 4.0
 _CYCLES = 6  # how often a period must fit into the part that is tested
+_NO_DRIFT = 0.4  # a rise by this share of the range is none, however alike neighbours are: it may level off
 _EFFECT = 0.03  # smallest rise that counts, as a share of the range of the curve
 
 
@@ -96,7 +97,7 @@ def turn(values: Sequence[float]) -> Turn | FitFailed:
     end = float(np.median(after[-min(9, max(2, math.ceil(after.size / 3))) :])) if after.size >= 2 else low
     rise, reach = end - low, float(np.ptp(soft))
     chance, turned = math.nan, False
-    least = max(_EFFECT * reach, _drift(after))
+    least = max(_EFFECT * reach, min(_drift(after), _NO_DRIFT * reach))
     if after.size >= _FEW:
         tau, chance = trend(after.tolist())
         turned = tau > 0 and chance <= 2.0 * _ALPHA and rise > max(sigma, least)

@@ -36,7 +36,7 @@ class TotalBatchOverDevices(Rule):
         """Detected if there is more than one device."""
         count = int((evidence.profile.get("device") or {}).get("count") or 1)
         if count < 2:
-            return not_applicable("one device")
+            return not_applicable("training runs on one device")
         total = evidence.choice.batch_size
         each = max(1, total // count)
         return detected(

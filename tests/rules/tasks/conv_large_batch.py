@@ -14,4 +14,4 @@ def model():
 
 
 train_data, val_data = digits.parts()
-settings = digits.settings(batch_size=256, epochs=10)
+settings = digits.settings(batch_size=1024, epochs=10)
