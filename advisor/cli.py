@@ -169,6 +169,20 @@ def train(path: str, config_path: Path, out: Path, seed: int, device: str, quiet
 
 
 @main.command()
+@click.argument("script", metavar="TRAIN.PY", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="File to write; by default advisor_task.py beside it.")
+@click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
+def init(script: Path, out: Path | None, force: bool) -> None:
+    """Read TRAIN.PY without running it and write the file that `advisor diagnose` takes.
+
+    Model, data, loss and settings are taken over; what only you can know is marked with `# FILL IN:`.
+    """
+    from advisor.init.command import init as run
+
+    raise SystemExit(run(script, out, force))
+
+
+@main.command()
 @click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
 @click.option("--open", "show", is_flag=True, help="Open it in the browser.")
 def report(run: Path, show: bool) -> None:
