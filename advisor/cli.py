@@ -183,6 +183,27 @@ def init(script: Path, out: Path | None, force: bool) -> None:
 
 
 @main.command()
+@click.argument("source", metavar="CONFIG", type=click.Path(path_type=Path, exists=True))
+@click.option("--to", "target", type=click.Choice(["pytorch", "lightning", "huggingface", "yaml", "json"]),
+              default="yaml", show_default=True, help="Form to write.")  # fmt: skip
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="File to write, instead of stdout.")
+@click.option("--diff", is_flag=True, help="Show present and advised settings side by side instead.")
+def export(source: Path, target: str, out: Path | None, diff: bool) -> None:
+    """Write a CONFIG as code or arguments that run, or compare it with what you train with today.
+
+    CONFIG is a config.yaml or the folder of a run.
+    """
+    from advisor.advice.export.command import difference
+    from advisor.advice.export.command import export as run
+
+    if diff:
+        click.echo("\n".join(difference(source)))
+        return
+    text = run(source, target, out)
+    click.echo(str(out) if out else text, nl=bool(out))
+
+
+@main.command()
 @click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
 @click.option("--open", "show", is_flag=True, help="Open it in the browser.")
 def report(run: Path, show: bool) -> None:
