@@ -5,15 +5,24 @@ from typing import TYPE_CHECKING, Any
 from advisor._version import __version__
 
 if TYPE_CHECKING:
+    from advisor.api import diagnose
     from advisor.config import Config, load_config
+    from advisor.result import Report
 
-__all__ = ["Config", "__version__", "load_config"]
+_PUBLIC = {
+    "Config": "advisor.config",
+    "Report": "advisor.result",
+    "diagnose": "advisor.api",
+    "load_config": "advisor.config",
+}
+
+__all__ = ["Config", "Report", "__version__", "diagnose", "load_config"]
 
 
 def __getattr__(name: str) -> Any:
     """Loads the public names on first use, so that ``advisor --help`` stays instant."""
-    if name in ("Config", "load_config"):
-        import advisor.config
+    if name in _PUBLIC:
+        import importlib
 
-        return getattr(advisor.config, name)
+        return getattr(importlib.import_module(_PUBLIC[name]), name)
     raise AttributeError(f"module 'advisor' has no attribute {name!r}")

@@ -1,11 +1,12 @@
 """What a person sees while probes run: plain lines on stderr, or one live line on a terminal."""
 
+import html
 import math
 import os
 import sys
 import textwrap
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
 from advisor.lab import Lab
@@ -18,6 +19,7 @@ from advisor.rounds import Probing
 from advisor.rules.evidence import Evidence
 
 _REDRAW_SECONDS = 0.1
+_NOTEBOOK_LINES = 12
 
 
 class Quiet:
@@ -104,6 +106,43 @@ class Plain(Quiet):
     def round_ended(self, evidence: Evidence, lab: Lab) -> None:
         """The answer."""
         self.say(f"  -> {evidence.rounds[-1].outcome}")
+
+
+class Notebook(Plain):
+    """The last lines and what is running, in one place of a notebook.
+
+    Args:
+        show: Shows HTML in place of what it showed before.
+    """
+
+    def __init__(self, show: Callable[[str], None]) -> None:
+        super().__init__()
+        self._show, self._lines, self._running = show, [""], {}
+        self._drawn = 0.0
+
+    _lines: list[str]
+    _running: dict[str, str]
+
+    def say(self, text: str) -> None:
+        """Adds a line."""
+        self._lines.append(clean(text).replace("\n", " "))
+        self._draw()
+
+    def probe_moved(self, spec: ProbeSpec, step: int, loss: float | None) -> None:
+        """Moves the running probe on."""
+        self._running[spec.key] = f"    {clean(spec.label, 24)}  {100 * step // spec.steps} %"
+        if time.monotonic() - self._drawn > _REDRAW_SECONDS:
+            self._draw()
+
+    def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
+        """Takes it off, and writes its result."""
+        self._running.pop(spec.key, None)
+        super().probe_ended(spec, trace, reused)
+
+    def _draw(self) -> None:
+        self._drawn = time.monotonic()
+        shown = [*self._lines[-_NOTEBOOK_LINES:], *self._running.values()]
+        self._show(f"<pre>{html.escape(chr(10).join(shown))}</pre>")
 
 
 class Live(Plain):
