@@ -17,6 +17,10 @@ LIGHT = (
     "advisor.fits",
     "advisor.report.html",
     "advisor.advice.choice",
+    "advisor.advice.export.command",
+    "advisor.api",
+    "advisor.init.command",
+    "advisor.result",
 )
 
 
@@ -77,6 +81,8 @@ def offenders(folder: str, forbidden: tuple[str, ...], but: tuple[str, ...] = ()
         ("report", ("advisor.task", "advisor.agent", "advisor.cli", "advisor.rules", "advisor.probes.engines"), ()),
         ("rounds", ("torch", "advisor.task", "advisor.agent", "advisor.cli", "advisor.report"), ()),
         ("agent", ("torch", "advisor.task", "advisor.cli"), ()),
+        ("init", ("torch", "advisor"), ("advisor.init", "advisor.errors", "advisor.jsonio")),
+        ("api", ("torch", "advisor.task", "advisor.cli"), ()),
     ],
 )  # fmt: skip
 def test_dependencies_point_down(folder: str, forbidden: tuple[str, ...], but: tuple[str, ...]) -> None:

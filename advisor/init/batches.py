@@ -100,6 +100,7 @@ def _sliced(loop: Loop, model: str) -> Batches | None:
     swap = {text: names[whole] for text, whole in found.items()}
     statements: tuple[ast.stmt, ...] = tuple(_swapped(node, swap) for node in loop.statements
                        if not (isinstance(node, ast.Assign) and set(_names(node)) <= depend))  # fmt: skip
+    statements = tuple(inner for node in statements for inner in _folded(node))
     loss = _swapped(loop.loss, swap)
     return Batches("slices", tuple(parts.values()), tuple(names.values()), statements, loss)
 
@@ -115,6 +116,13 @@ def _permuted(node: ast.AST, depend: set[str]) -> bool:
         and bool(uses(node.slice) & depend)
         and any(word in ast.unparse(node.value).lower() for word in ("perm", "ind", "idx", "order", "shuf"))
     )
+
+
+def _folded(node: ast.stmt) -> list[ast.stmt]:
+    """The body of an ``if`` whose branches say the same (the last, shorter slice is like the others)."""
+    if isinstance(node, ast.If) and [ast.unparse(s) for s in node.body] == [ast.unparse(s) for s in node.orelse]:
+        return node.body
+    return [node]
 
 
 class _Swap(ast.NodeTransformer):

@@ -61,6 +61,9 @@ def _lightning(draft: Draft, values: Values, call: ast.Call, name: str) -> None:
     loaders = arguments[1] if len(arguments) > 1 else _keyword(call, "train_dataloaders", "train_dataloader")
     module = _keyword(call, "datamodule", "datamodule_class")
     val = arguments[2] if len(arguments) > 2 else _keyword(call, "val_dataloaders", "val_dataloader")
+    if name == "LightningCLI" and isinstance(model, (ast.Name, ast.Attribute)):
+        model = ast.copy_location(ast.Call(model, [], []), model)
+        draft.numbers.put("epochs", _in_dict(_keyword(call, "trainer_defaults"), "max_epochs"), values, scope)
     if loaders is not None and _is_data_module(script, values, loaders, scope):
         module, loaders = loaders, None
     if model is not None:
@@ -68,7 +71,7 @@ def _lightning(draft: Draft, values: Values, call: ast.Call, name: str) -> None:
         draft.making.need_all(model, scope, line)
     if module is not None:
         draft.shared.need_all(module, scope, line)
-        made = "()" if name == "LightningCLI" else ""
+        made = "()" if name == "LightningCLI" and isinstance(module, (ast.Name, ast.Attribute)) else ""
         draft.source = tidied(module)
         draft.text["train_data"] = [
             f"data_module = {{source}}{made}", "data_module.prepare_data()", 'data_module.setup("fit")',
@@ -103,13 +106,21 @@ def _lightning(draft: Draft, values: Values, call: ast.Call, name: str) -> None:
     draft.found.append("a Lightning script: its training_step, loaders and configure_optimizers are used as they are")
 
 
+def _in_dict(node: ast.expr | None, key: str) -> ast.expr | None:
+    if isinstance(node, ast.Dict):
+        for name, value in zip(node.keys, node.values, strict=True):
+            if isinstance(name, ast.Constant) and name.value == key:
+                return value
+    return None
+
+
 def _is_data_module(script: Script, values: Values, node: ast.expr, scope: Scope) -> bool:
     found = (
         values.definition(ast.unparse(node), scope) if isinstance(node, (ast.Name, ast.Attribute)) else (node, scope)
     )
     call = found[0] if found is not None else node
     name = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
-    cls = script.classes.get(name)
+    cls = script.classes.get(name or ast.unparse(node))
     return "DataModule" in name or (cls is not None and any("DataModule" in ast.unparse(b) for b in cls.bases))
 
 

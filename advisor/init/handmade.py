@@ -141,8 +141,9 @@ def adapted(draft: Draft, step: Step, names: Names) -> list[str]:
         outer = sorted({n for s in (*step.statements, step.loss) for n in uses(s)})
         local = {ast.unparse(t) for s in step.statements for t in targets(s)}
         known = set(draft.script.module.assigned) | {n for s in draft.script.scopes.values() for n in s.assigned}
-        tensors = [n for n in outer if n.partition(".")[0] in known - local and n.partition(".")[0] not in
-                   ("model", "nodes", step.model, "criterion", "args", "loss_fn")]  # fmt: skip
+        spaces = {*draft.shared.namespaces, *draft.making.namespaces}
+        kept = {"model", "nodes", step.model, "criterion", "loss_fn", *spaces}
+        tensors = sorted({n.partition(".")[0] for n in outer if n.partition(".")[0] in known - local - kept})
         moved: dict[str, str | ast.expr] = {
             n: ast.parse(f"{n}.to(nodes.device)", mode="eval").body for n in tensors if "(" not in n
         }

@@ -21,7 +21,8 @@ class Names:
         self.draft = draft
         self.copied = draft.shared.copy
         imported = draft.shared.imports | draft.making.imports
-        statements = [*draft.shared.statements(), *draft.making.statements()]
+        grouping = draft.grouping.statements() if draft.grouping is not None else []
+        statements = [*draft.shared.statements(), *draft.making.statements(), *grouping]
         assigned = {root(t) for s in statements for n in ast.walk(s) if isinstance(n, ast.stmt) for t in targets(n)}
         assigned |= {
             n.id for s in statements for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
@@ -99,7 +100,7 @@ class Names:
         outside: dict[str, str | ast.expr] = {k: v for k, v in self._plain.items() if k not in local and k != model}
         outside |= {k: f"{k.removeprefix('self.')}" for k in _own(step) if k not in outside and k != model}
         inner = Step(
-            step.target,
+            renamed(step.target, outside) if step.target is not None else None,
             tuple(renamed(s, outside) for s in (*before, *step.statements)),
             renamed(step.loss, outside),
             model,

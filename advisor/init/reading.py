@@ -248,9 +248,10 @@ def _hand_made(draft: Draft, values: Values, loop: Loop, batches: Batches, model
             for item in batches.call.args:
                 draft.shared.need_all(item, scope, line)
         if batches.kind == "draws" and function is not None:
-            sizes = [key for key in uses(tidied(function)) if _SIZE.search(key)]
+            said = {ast.unparse(n) for n in ast.walk(tidied(function)) if isinstance(n, (ast.Name, ast.Attribute))}
+            sizes = sorted(key for key in said if _SIZE.search(key))
             draft.ones |= set(sizes)
-            for key in sizes[:1]:
+            for key in sizes[-1:]:
                 draft.numbers.put("batch_size", ast.parse(key, mode="eval").body, values, draft.script.scope(function))
                 draft.numbers.settings["batch_size"] = draft.numbers.settings.get("batch_size", 1) * accumulation(
                     draft.script, values

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from advisor.init.source import Script, targets
+from advisor.init.values import Values
 
 TORCH_OPTIMIZERS = (
     "SGD", "Adam", "AdamW", "Adadelta", "Adagrad", "Adamax", "NAdam", "RAdam", "RMSprop", "Rprop", "ASGD", "SparseAdam",
@@ -55,6 +56,8 @@ def optimizer_calls(script: Script) -> list[ast.Call]:
 
 def optimizer_name(script: Script, call: ast.Call) -> str:
     """The ``torch.optim`` class that a call makes, also by another package's class of a similar name; else empty."""
+    if isinstance(call.func, ast.Call):
+        return _by_name(script, call.func)
     dotted = script.dotted(call.func)
     name = dotted.rpartition(".")[2]
     if name in TORCH_OPTIMIZERS and (
@@ -66,6 +69,14 @@ def optimizer_name(script: Script, call: ast.Call) -> str:
             return ""
         return name
     return {"FusedAdam": "Adam", "FusedLAMB": "AdamW", "Adam8bit": "Adam", "AdamW8bit": "AdamW"}.get(name, "")
+
+
+def _by_name(script: Script, call: ast.Call) -> str:
+    """``getattr(torch.optim, args.optim)``: the class that the option names by default."""
+    if getattr(call.func, "id", "") != "getattr" or len(call.args) < 2 or "optim" not in script.dotted(call.args[0]):
+        return ""
+    value = Values(script).of(call.args[1], script.scope_of(call))
+    return value if value in TORCH_OPTIMIZERS else "SGD"
 
 
 def _two_that_step(script: Script, made: list[ast.Call]) -> list[str]:

@@ -143,7 +143,7 @@ def uses(node: ast.AST) -> set[str]:
             }
     elif isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
         bound |= {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
-    return {name for name in found if name.partition(".")[0] not in bound}
+    return {name for name in found if name.startswith("self.") or name.partition(".")[0] not in bound}
 
 
 def cleaned(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.FunctionDef | ast.AsyncFunctionDef:

@@ -147,7 +147,8 @@ class Values:
         space = self.namespace(node.value, scope)
         if space is not None and node.attr in space:
             option = space[node.attr]
-            return UNKNOWN if option.required else self.of(option.default, self.script.module, depth)
+            value = UNKNOWN if option.required else self.of(option.default, self.script.module, depth)
+            return UNKNOWN if value is None else value  # None by default is what a person is expected to give
         pairs = self.pairs(node.value, scope, depth)
         if pairs is not None and node.attr in pairs:
             return self.of(*pairs[node.attr], depth)
@@ -289,13 +290,12 @@ class Values:
 
     def _parsed_pair(self, name: str, scope: Scope) -> bool:
         """``args, rest = parser.parse_known_args()``."""
-        found = self._statement(name, scope)
-        return found is not None and "parse_known_args(" in ast.unparse(found.value)
+        return self._statement(name, scope, "parse_known_args(") is not None
 
     def _from_dataclasses(self, name: str, scope: Scope) -> Namespace | None:
         """``model_args, training_args = HfArgumentParser((A, B)).parse_args_into_dataclasses()``."""
-        found = self._statement(name, scope)
-        if found is None or "parse_args_into_dataclasses(" not in ast.unparse(found.value):
+        found = self._statement(name, scope, "parse_args_into_dataclasses(")
+        if found is None:
             return None
         names = [ast.unparse(item) for target in found.targets for item in getattr(target, "elts", [target])]
         for call in ast.walk(self.script.tree):
@@ -309,11 +309,12 @@ class Values:
                 return training_arguments() | own if "Training" in kind and not own.get("dataset_name") else own
         return None
 
-    def _statement(self, name: str, scope: Scope) -> ast.Assign | None:
+    def _statement(self, name: str, scope: Scope, call: str) -> ast.Assign | None:
+        """The assignment of a variable by such a call."""
         where: Scope | None = scope
         while where is not None:
             for node in where.assigned.get(name, ()):
-                if isinstance(node, ast.Assign):
+                if isinstance(node, ast.Assign) and call in ast.unparse(node.value):
                     return node
             where = where.parent
         return None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from advisor.init.draft import Draft
 from advisor.init.handmade import data_blocks
 from advisor.init.names import Names
 from advisor.init.options import Option
-from advisor.init.tidy import tidied
+from advisor.init.tidy import tidied, uses
 
 FILL_IN = "# FILL IN:"
 _IMPORTS = (
@@ -22,9 +23,9 @@ _IMPORTS = (
     ("TensorDataset(", "from torch.utils.data import TensorDataset"),
 )
 _SEEDS = (
-    (r"torch\.rand|random_split|manual_seed|\.random_|normal_\(", "torch.manual_seed(0)"),
-    (r"(np|numpy)\.random|train_test_split", "np.random.seed(0)"),
-    (r"(?<![\w.])random\.\w", "random.seed(0)"),
+    (r"\btorch\b", "torch.manual_seed(0)"),
+    (r"^import numpy|^from numpy|train_test_split", "np.random.seed(0)"),
+    (r"^\s*(import|from)\b.*\brandom$", "random.seed(0)"),
 )
 _DEVICE = ast.parse("'cuda' if torch.cuda.is_available() else 'cpu'", mode="eval").body
 
@@ -54,7 +55,7 @@ def write(draft: Draft) -> Written:
         _data(draft, names),
         _settings(draft),
     ]
-    body = _seeded(_shared(draft, names))
+    body = _seeded(_shared(draft, names), draft.script.text)
     ending = "\n\n\n".join(part for part in parts if part)
     head = _head(draft)
     options = _options(draft, names)
@@ -100,7 +101,19 @@ def _imports(draft: Draft, names: Names, text: str) -> str:
         listed = ", ".join(f"{n} as {names.variables[n]}" if n in names.variables else n for n in own)
         lines.append(f"from {draft.script.path.stem} import {listed}")
     plain = sorted({x for x in lines if x.startswith("import ")})
-    return "\n".join([*plain, *sorted({x for x in lines if not x.startswith("import ")})])
+    others = sorted({x for x in lines if not x.startswith("import ")})
+    where = _import_path(draft)
+    if where and others:
+        return "\n".join(["import sys", *(x for x in where), *plain, *others])
+    return "\n".join([*plain, *others])
+
+
+def _import_path(draft: Draft) -> list[str]:
+    """``sys.path.append(...)`` and the like, with the imports that they need."""
+    calls = [n for n in draft.script.module.body if isinstance(n, ast.Expr) and isinstance(n.value, ast.Call)]
+    moved = [n for n in calls if ast.unparse(n).startswith(("sys.path.", "os.chdir("))]
+    heads = {key.partition(".")[0] for n in moved for key in uses(n)} & draft.script.imports.keys() - {"sys"}
+    return [*(draft.script.imports[name].text for name in sorted(heads)), *(ast.unparse(n) for n in moved)]
 
 
 def _options(draft: Draft, names: Names) -> str:
@@ -129,7 +142,8 @@ def _option(name: str, option: Option, draft: Draft) -> str:
     if name in {one.rpartition(".")[2] for one in draft.ones if "." in one}:
         return f"    {name}=1,  # one example at a time; the batch size stands in settings"
     said = " ".join(option.help.replace("%(default)s", "").split())[:60]
-    note = f"  {FILL_IN} --{name}{f' ({said})' if said else ''}" if option.required else ""
+    unset = "  # as by default; set what you give on the command line" if default == "None" else ""
+    note = f"  {FILL_IN} --{name}{f' ({said})' if said else ''}" if option.required else unset
     return f"    {name}={default},{note}"
 
 
@@ -150,8 +164,7 @@ def _shared(draft: Draft, names: Names) -> str:
         if line < last:
             depth += 1
         last = line
-        said = names.statement(statement, ones=draft.ones)
-        if said.partition(" = ")[0] != said.partition(" = ")[2]:
+        for said in _said([names.statement(statement, ones=draft.ones)]):
             placed.append((line + depth * 1e6, index + 1, said))
     placed.sort()
     text = ""
@@ -162,13 +175,12 @@ def _shared(draft: Draft, names: Names) -> str:
     return "\n".join(_collapsed(text.strip("\n").splitlines()))
 
 
-def _seeded(body: str) -> str:
-    """Seeds at the top if something is drawn, so that every worker process has the same data."""
-    seeds = [text for pattern, text in _SEEDS if re.search(pattern, body)]
-    if not seeds:
+def _seeded(body: str, script: str) -> str:
+    """Seeds at the top: what is drawn on loading (splits, synthetic data) is the same in every worker process."""
+    if not body:
         return body
-    note = "# every process that loads this file draws the same data"
-    return "\n".join([note, *seeds, body])
+    seeds = [text for pattern, text in _SEEDS if re.search(pattern, script, re.M)]
+    return "\n".join(["# every process that loads this file draws the same data", *seeds, body])
 
 
 def _collapsed(lines: list[str]) -> list[str]:
@@ -186,12 +198,17 @@ def _model(draft: Draft, names: Names) -> str:
         return "\n".join([*shared, "", "", *draft.text["model"]])
     if draft.model is None:
         return f"def model():\n    raise NotImplementedError  {FILL_IN} return a fresh model"
-    lines = [names.statement(s) for s in draft.making.statements(draft.shared, ast.unparse(draft.model))]
+    lines = _said(names.statement(s) for s in draft.making.statements(draft.shared, ast.unparse(draft.model)))
     result = names.text(draft.model)
     if lines and lines[-1].startswith(f"{result} = ") and "\n" not in lines[-1]:
         result = lines.pop().partition(" = ")[2]
     body = [f"    {line}" for block in lines for line in block.splitlines()]
     return "\n".join(["def model():", *body, f"    return {result}"])
+
+
+def _said(statements: Iterable[str]) -> list[str]:
+    """Without what only gives a variable its own value."""
+    return [text for text in statements if text.partition(" = ")[0] != text.partition(" = ")[2]]
 
 
 def _loss(draft: Draft, names: Names) -> str:
@@ -217,7 +234,7 @@ def _groups(draft: Draft, names: Names) -> str:
     if draft.groups is None or draft.grouping is None:
         return ""
     expression, key = draft.groups
-    lines = [names.statement(s, extra={key: "model"}) for s in draft.grouping.statements(draft.shared)]
+    lines = _said(names.statement(s, extra={key: "model"}) for s in draft.grouping.statements(draft.shared))
     text = names.text(expression, {key: "model"})
     if "configure_optimizers" in text:
         lines.append(f"optimizer = {text}")

@@ -520,3 +520,98 @@ loss.backward()
 KERAS = "import tensorflow as tf\nmodel = tf.keras.Sequential()\nmodel.fit(x, y)\n"
 JAX = "import jax\nimport optax\nfrom flax import linen as nn\n"
 NO_LOOP = "import torch\nfrom engine import run\nrun(torch.nn.Linear(2, 2))\n"
+
+HIDDEN_LOOP = """
+import argparse
+import torch
+import torch.optim as optim
+from torch import nn
+
+
+def parse_args():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--batch_size", default=16, type=int)
+    parser.add_argument("--block_size", default=6, type=int)
+    parser.add_argument("--lr", default=1e-2, type=float)
+    parser.add_argument("--max_iters", default=400, type=int)
+    parser.add_argument("--optim", default="NAdam")
+    parser.add_argument("--weights", default=None)
+    return parser.parse_args()
+
+
+class Small(nn.Module):
+    def __init__(self, tokens):
+        super().__init__()
+        self.into, self.out = nn.Embedding(tokens, 8), nn.Linear(8, tokens)
+
+    def forward(self, x, y):
+        logits = self.out(self.into(x))
+        return logits, nn.functional.cross_entropy(logits.flatten(0, 1), y.flatten())
+
+
+class Trainer:
+    def __init__(self, args):
+        self.args = args
+        self.setup()
+
+    def setup(self):
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.train_data = torch.arange(2000) * 3 % 17
+        self.val_data = torch.arange(500) * 3 % 17
+        self.model = Small(17)
+        if self.args.weights is not None:
+            self.model.load_state_dict(torch.load(self.args.weights))
+        self.model.to(self.device)
+        self.optimizer = getattr(optim, self.args.optim)(self.model.parameters(), lr=self.args.lr)
+
+    def get_batch(self, split):
+        data = self.train_data if split == "train" else self.val_data
+        ix = torch.randint(len(data) - self.args.block_size, (self.args.batch_size,))
+        x = torch.stack([data[i : i + self.args.block_size] for i in ix])
+        y = torch.stack([data[i + 1 : i + 1 + self.args.block_size] for i in ix])
+        return x.to(self.device), y.to(self.device)
+
+    def estimate(self):
+        for split in ["train", "val"]:
+            self.get_batch(split)
+
+    def train(self):
+        self.X, self.Y = self.get_batch("train")
+        self.iter_num = 0
+        while True:
+            logits, loss = self.model(self.X, self.Y)
+            self.X, self.Y = self.get_batch("train")
+            loss.backward()
+            self.optimizer.step()
+            self.iter_num += 1
+            if self.iter_num > self.args.max_iters:
+                break
+
+
+if __name__ == "__main__":
+    Trainer(parse_args()).train()
+"""
+
+LAST_SLICE = """
+import sys
+sys.path.append("..")
+import torch
+from torch import nn
+
+X_train, Y_train = torch.randn(300, 4), torch.randn(300, 1)
+X_test, Y_test = torch.randn(60, 4), torch.randn(60, 1)
+batch_size = 30
+model = nn.Linear(4, 1)
+nn.init.zeros_(model.weight)
+optimizer = torch.optim.Adam([dict(params=model.weight, weight_decay=0.1), {"params": model.bias}], lr=4e-3)
+for epoch in range(1, 8):
+    for i in range(0, X_train.size(0), batch_size):
+        if i + batch_size > X_train.size(0):
+            x, y = X_train[i:], Y_train[i:]
+        else:
+            x, y = X_train[i : i + batch_size], Y_train[i : i + batch_size]
+        loss = nn.functional.mse_loss(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+"""

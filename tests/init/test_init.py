@@ -47,6 +47,10 @@ def settings_of(text):
          ["from train import Data, Lit", "return Lit(hidden=16)", "data_module.train_dataloader()"]),
         ("HUGGING_FACE", {"optimizer": "'AdamW'", "lr": "5e-05", "batch_size": "8", "epochs": "3"}, 1,
          ["FILL IN: --model_name (which model)", "DataCollatorWithPadding(tokenizer)", "train_data = DataLoader("]),
+        ("HIDDEN_LOOP", {"optimizer": "'NAdam'", "lr": "0.01", "batch_size": "16", "epochs": "10"}, 0,
+         ["from", "train_data_ if split == 'train' else val_data_", "batch_size=1,", "Draws(640, "]),
+        ("LAST_SLICE", {"optimizer": "'Adam'", "lr": "0.004", "batch_size": "30", "epochs": "7"}, 0,
+         ["sys.path.append('..')", "TensorDataset(X_train, Y_train)", "TensorDataset(X_test, Y_test)"]),
         ("FASTAI", {"lr": "0.002", "epochs": "4"}, 2, ["learn = vision_learner(", "loss = learn.loss_func"]),
     ],
 )  # fmt: skip
@@ -119,7 +123,8 @@ def test_what_is_no_python_3_is_one_clear_error(tmp_path, text):
     assert done.exit_code == 2 and "error: expected a Python 3 script" in done.stderr
 
 
-@pytest.mark.parametrize("script", ["LOADERS", "ON_IMPORT", "DRAWS", "WINDOWS", "GRAPH", "TRAINER", "SLICES", "FROZEN"])
+@pytest.mark.parametrize("script", ["LOADERS", "ON_IMPORT", "DRAWS", "WINDOWS", "GRAPH", "TRAINER", "SLICES", "FROZEN",
+                                    "HIDDEN_LOOP", "LAST_SLICE"])  # fmt: skip
 def test_the_written_file_trains(tmp_path, script, monkeypatch):
     from advisor.probes.spec import ProbeSpec
     from advisor.probes.trainer import run_probe
