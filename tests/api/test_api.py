@@ -151,11 +151,25 @@ def test_a_file_gives_what_the_command_line_gives(tmp_path, monkeypatch):
             return torch.tensor(x).float(), torch.tensor(y)
     """)
     )
-    command = ["diagnose", "task.py", "--quiet", "--workers", "1", "--run", "a", "--out", "A", "--select", "LR"]
+    command = [
+        "diagnose",
+        "task.py",
+        "--quiet",
+        "--workers",
+        "1",
+        "--run",
+        "a",
+        "--out",
+        "A",
+        "--select",
+        "LR",
+        "--budget",
+        "0.6",
+    ]
     subprocess.run([sys.executable, "-m", "advisor", *command], check=True, capture_output=True)
-    report = advisor.diagnose("task.py", workers=1, run="b", out="B", progress=False, select=["LR"])
+    report = advisor.diagnose("task.py", workers=1, run="b", out="B", progress=False, select=["LR"], budget=0.6)
     by_command = json.loads(Path("A/task/a/report.json").read_text())
-    for key in ("status", "recommended", "current", "verdict", "profile"):
+    for key in ("status", "recommended", "current", "verdict", "prediction", "objective"):
         assert getattr(report, key) == by_command[key], key
     findings = [[(f["code"], f["verdict"]) for f in found] for found in (report.findings, by_command["findings"])]
     assert findings[0] == findings[1]

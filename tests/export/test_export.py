@@ -146,7 +146,7 @@ def test_hugging_face_code_reaches_our_loss_in_its_own_trainer(tmp_path, digits,
 def test_the_schedule_in_code_is_the_one_that_config_builds(tmp_path):
     module = exported("pytorch", tmp_path)
     params = [torch.zeros(1, requires_grad=True)]
-    steps = 40
+    steps = 42
     pairs = [module.configure(params, steps), CONFIG.build(params, steps // CONFIG.epochs)]
     rates = []
     for optimizer, scheduler in pairs:
