@@ -124,13 +124,15 @@ def test_what_is_no_python_3_is_one_clear_error(tmp_path, text):
 
 
 @pytest.mark.parametrize("script", ["LOADERS", "ON_IMPORT", "DRAWS", "WINDOWS", "GRAPH", "TRAINER", "SLICES", "FROZEN",
-                                    "HIDDEN_LOOP", "LAST_SLICE"])  # fmt: skip
+                                    "HIDDEN_LOOP", "LAST_SLICE", "LIGHTNING"])  # fmt: skip
 def test_the_written_file_trains(tmp_path, script, monkeypatch):
     from advisor.probes.spec import ProbeSpec
     from advisor.probes.trainer import run_probe
     from advisor.task.contract import Request, load_task
     from advisor.task.inspection import inspect_task
 
+    if script == "LIGHTNING":
+        pytest.importorskip("lightning")
     monkeypatch.chdir(tmp_path)
     name = f"script_{script.lower()}"
     result = written(tmp_path, getattr(scripts, script), f"{name}.py")
