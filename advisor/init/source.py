@@ -82,6 +82,7 @@ class Script:
         self.stars: list[ast.ImportFrom] = []
         self._read_imports()
         self.scopes: dict[int, Scope] = {}
+        self._calls: dict[int, list[ast.Call]] = {}
         _note_assignments(self.module)
 
     def _module_body(self) -> list[ast.stmt]:
@@ -143,6 +144,8 @@ class Script:
 
     def calls(self, node: Function) -> list[ast.Call]:
         """Calls of a function (of a class for ``__init__``, of a method by its name), the definition's own left out."""
+        if id(node) in self._calls:
+            return self._calls[id(node)]
         above = self.parent.get(id(node))
         method = isinstance(above, ast.ClassDef)
         wanted = above.name if isinstance(above, ast.ClassDef) and node.name == "__init__" else node.name
@@ -155,7 +158,8 @@ class Script:
             called = method and isinstance(call.func, ast.Attribute) and call.func.attr == wanted
             if named or (called and node.name != "__init__"):
                 found.append(call)
-        return sorted(found, key=lambda call: call.lineno)
+        self._calls[id(node)] = sorted(found, key=lambda call: call.lineno)
+        return self._calls[id(node)]
 
     def dotted(self, node: ast.AST) -> str:
         """``optim.SGD`` as ``torch.optim.SGD``: the full name behind a name or attribute, as far as imports tell."""

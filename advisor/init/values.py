@@ -42,6 +42,8 @@ class Values:
     def __init__(self, script: Script) -> None:
         self.script = script
         self.options = command_line(script)
+        self._known: dict[tuple[str, int], Any] = {}
+        self._busy: set[tuple[str, int]] = set()
 
     def of(self, node: ast.expr | None, scope: Scope, depth: int = 0) -> Any:
         """The value of an expression where it stands, or ``UNKNOWN``."""
@@ -164,8 +166,25 @@ class Values:
         found = self.definition(name, scope)
         return self.of(*found, depth) if found is not None else UNKNOWN
 
+    def _once(self, key: tuple[str, int], find: Callable[[], Any], meanwhile: Any) -> Any:
+        """Finds it once; a question that leads back to itself is answered with ``meanwhile``."""
+        if key in self._busy:
+            return meanwhile
+        if key not in self._known:
+            self._busy.add(key)
+            try:
+                self._known[key] = find()
+            finally:
+                self._busy.discard(key)
+        return self._known[key]
+
     def definition(self, name: str, scope: Scope) -> tuple[ast.expr, Scope] | None:
         """The one expression that a name stands for, with its scope; None if there is none or several differ."""
+        found: tuple[ast.expr, Scope] | None
+        found = self._once((f"name {name}", id(scope)), lambda: self._definition(name, scope), None)
+        return found
+
+    def _definition(self, name: str, scope: Scope) -> tuple[ast.expr, Scope] | None:
         where: Scope | None = scope
         while where is not None:
             for owner in self._owners(name, where):
@@ -206,6 +225,9 @@ class Values:
 
     def skipped(self, node: ast.AST, scope: Scope) -> bool:
         """Whether it stands in a branch that is known not to run, or in an ``except``."""
+        return bool(self._once(("skipped", id(node)), lambda: self._skipped(node, scope), False))
+
+    def _skipped(self, node: ast.AST, scope: Scope) -> bool:
         inner = node
         for outer in self.script.enclosing(node):
             if isinstance(outer, ast.ExceptHandler):
