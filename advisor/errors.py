@@ -40,5 +40,9 @@ class WorkerDied(AdvisorError):
     """A worker process ended without an answer (crash, kill, out of memory)."""
 
 
-class Interrupted(Exception):
-    """The user pressed Ctrl-C; what is known so far is kept."""
+class TaskLost(AdvisorError):
+    """The task could be loaded at first, and cannot be loaded any more."""
+
+
+class OutputLost(AdvisorError):
+    """What was found can no longer be written: the disk is full or gone."""

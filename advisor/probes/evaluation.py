@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from advisor.probes.memory import halving
 from advisor.probes.randomness import seeded
 
 if TYPE_CHECKING:
@@ -43,10 +44,15 @@ def evaluate(task: "Task", model: nn.Module, data: "Data", examples: int, batch_
         model: The model.
         data: What to evaluate on.
         examples: Size of the fixed subset (the same for every call with the same size).
-        batch_size: Training batch size; evaluation uses at least that much and at most 500 where larger.
+        batch_size: Training batch size; evaluation uses at least that much and at most 500 where larger, and less
+            where memory runs out.
     """
-    modes = [(module, module.training) for module in model.modules()]
     chunk = max(1, min(max(_LARGEST_BATCH, batch_size), math.ceil(examples / _CHUNKS)))
+    return halving(lambda size: _evaluate(task, model, data, examples, size), chunk)
+
+
+def _evaluate(task: "Task", model: nn.Module, data: "Data", examples: int, chunk: int) -> Evaluation:
+    modes = [(module, module.training) for module in model.modules()]
     losses: list[torch.Tensor] = []
     metrics: list[torch.Tensor | float] = []
     counts: list[int] = []

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from advisor.probes.layers import LayerWatch
+from advisor.probes.memory import halving
 from advisor.probes.preflight_result import PreflightResult
 from advisor.probes.targets import target_look
 from advisor.task.data import Data, tensors_in
@@ -33,9 +34,13 @@ def preflight(task: "Task", examples_allowed: int) -> PreflightResult:
         task: The task.
         examples_allowed: Training examples that fitting one batch may cost.
     """
+    return halving(lambda look: _preflight(task, examples_allowed, look), _LOOK)
+
+
+def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResult:
     model = task.fresh_model(0)
     model.train()
-    batch = task.train.take(_spread(task.train.size, _LOOK))
+    batch = task.train.take(_spread(task.train.size, look))
     initial = _losses(task, model, batch)
     model.zero_grad(set_to_none=True)
     watch = LayerWatch(model)
@@ -80,7 +85,7 @@ def preflight(task: "Task", examples_allowed: int) -> PreflightResult:
         first_labels=_first_labels(task.train, kind),
         overlap=_overlap(task.train, task.val),
         shuffled=task.train.shuffled,
-        train_examples=spent + (3 if unreached else 2) * min(_LOOK, task.train.size),
+        train_examples=spent + (3 if unreached else 2) * min(look, task.train.size),
         layers=layers,
         target_look=target_look(task.train, kind, watch.bounds(out)),
     )

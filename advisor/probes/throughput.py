@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from advisor.probes.evaluation import evaluate
+from advisor.probes.memory import check_device, out_of_memory, release
 from advisor.probes.spec import ProbeSpec
 from advisor.probes.trainer import Training
 
@@ -78,7 +79,10 @@ def _row(task: "Task", size: int) -> dict[str, Any]:
         evaluate(task, training.model, task.val, min(size, task.val.size), size)
     except (RuntimeError, ValueError, MemoryError) as problem:
         error = (str(problem).splitlines() or [type(problem).__name__])[0]
-        memory = is_out_of_memory(problem)
+        memory = out_of_memory(problem)
+        check_device(problem)
+    if memory:
+        release()
     step_seconds = min(seconds[1:] or seconds, default=float("nan"))
     return {
         "batch_size": size,
@@ -90,13 +94,6 @@ def _row(task: "Task", size: int) -> dict[str, Any]:
         "out_of_memory": memory,
         "error": error,
     }
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory ran out, on a GPU or on the CPU."""
-    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
-        return True
-    return any(words in str(error).lower() for words in ("out of memory", "can't allocate memory"))
 
 
 def _fetch_seconds(task: "Task", size: int) -> float:

@@ -47,6 +47,7 @@ class Trace:
         train_eval_loss: Loss on a training subset in evaluation mode at the end; NaN if it was not asked for.
         noise_scale: Gradient noise scale in examples with its 80 % interval (value, low, high), where infinite
             means that the signal drowned; empty if it was not asked for.
+        device_batch: Examples per forward pass where the whole batch did not fit into memory; 0 if it did.
     """
 
     key: str
@@ -69,6 +70,7 @@ class Trace:
     eval_examples: int
     train_eval_loss: float = math.nan
     noise_scale: tuple[float, ...] = ()
+    device_batch: int = 0
 
     @property
     def diverged(self) -> bool:

@@ -4,13 +4,16 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
+from advisor.errors import AdvisorError
 from advisor.probes.evaluation import evaluate
 from advisor.probes.grad_noise import GradientNoise
+from advisor.probes.memory import check_device, fitting, split
 from advisor.probes.optimizers import build_optimizer
 from advisor.probes.randomness import seed_everything
 from advisor.probes.recorder import Recorder
@@ -34,10 +37,11 @@ class Training:
     Args:
         task: What to train.
         spec: How.
+        device_batch: Examples per forward pass, gradients accumulated; 0 passes the whole batch at once.
     """
 
-    def __init__(self, task: "Task", spec: ProbeSpec) -> None:
-        self.task, self.spec = task, spec
+    def __init__(self, task: "Task", spec: ProbeSpec, device_batch: int = 0) -> None:
+        self.task, self.spec, self.device_batch = task, spec, device_batch
         seed_everything(spec.seed)
         self.model = task.fresh_model(spec.seed, spec.model_kwargs)
         self.model.train()
@@ -70,15 +74,15 @@ class Training:
                 if reason:
                     break
         self.recorder.noise_scale = self.noise.scale() if self.noise is not None and not reason else None
-        return self.recorder.trace(reason, time.perf_counter() - started)
+        trace = self.recorder.trace(reason, time.perf_counter() - started)
+        return replace(trace, device_batch=self.device_batch)
 
     def step(self, step: int) -> None:
         """One optimizer step on the next batch."""
         batch = next(self._batches)
         self.optimizer.zero_grad(set_to_none=True)
-        with self._amp.autocast():
-            loss = self.task.loss(self.model, batch)
-        self._amp.backward(loss, self.optimizer)
+        loss = self._backward(batch)
+        self._amp.unscale(self.optimizer)
         if self.noise is not None:
             self.noise.add(step)
         self.recorder.before_step(step, loss, self._clip())
@@ -96,6 +100,21 @@ class Training:
                 self.task, self.model, self.task.train, min(spec.eval_examples, self.task.train.size), spec.batch_size
             )
         return "" if math.isfinite(result.loss) else "validation loss is not finite"
+
+    def _backward(self, batch: Any) -> torch.Tensor:
+        parts = split(batch, self.device_batch) if self.device_batch else None
+        if parts is None:
+            with self._amp.autocast():
+                loss = self.task.loss(self.model, batch)
+            self._amp.backward(loss)
+            return loss
+        losses = []
+        for part, share in parts:
+            with self._amp.autocast():
+                loss = self.task.loss(self.model, part) * share
+            self._amp.backward(loss)
+            losses.append(loss.detach())
+        return torch.stack(losses).sum()
 
     def _clip(self) -> "torch.Tensor | None":
         if self.spec.clip_grad_norm is None:
@@ -126,11 +145,12 @@ class _Amp:
     def autocast(self) -> Any:
         return torch.autocast(self.kind, dtype=self.dtype) if self.enabled else nullcontext()
 
-    def backward(self, loss: torch.Tensor, optimizer: torch.optim.Optimizer) -> None:
-        if self.scaler is None:
-            loss.backward()  # type: ignore[no-untyped-call]
-        else:
-            self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+    def backward(self, loss: torch.Tensor) -> None:
+        scaled = loss if self.scaler is None else self.scaler.scale(loss)
+        scaled.backward()  # type: ignore[no-untyped-call]
+
+    def unscale(self, optimizer: torch.optim.Optimizer) -> None:
+        if self.scaler is not None:
             self.scaler.unscale_(optimizer)
 
     def step(self, optimizer: torch.optim.Optimizer) -> None:
@@ -142,8 +162,19 @@ class _Amp:
 
 
 def run_probe(task: "Task", spec: ProbeSpec, on_progress: Progress | None = None) -> Trace:
-    """Runs one probe. A failure of the user's code is a trace with status ``failed``."""
+    """Runs one probe, in smaller device batches if memory runs out and that changes nothing else.
+
+    A failure of the user's code, memory that does not suffice among them, is a trace with status ``failed``.
+
+    Raises:
+        WorkerDied: If the device cannot be used any more from this process.
+    """
     try:
-        return Training(task, spec).run(on_progress)
-    except (RuntimeError, ValueError, ArithmeticError, IndexError, TypeError) as error:
+        return fitting(task, spec.batch_size, lambda size: Training(task, spec, size).run(on_progress))
+    except AdvisorError:
+        raise
+    except MemoryError as error:
+        return failed(spec, f"infeasible: {error}")
+    except Exception as error:
+        check_device(error)
         return failed(spec, f"{type(error).__name__}: {error}".splitlines()[0])

@@ -1,10 +1,9 @@
 """The process that runs the user's code: one JSON request a line in, JSON answers a line out.
 
 Started as ``python -m advisor.probes.worker``. Whatever the user's code prints goes to stderr, never into the
-protocol. The process ends with its parent: end of input stops it at once, whatever it is doing.
+protocol. The process ends with its parent (``advisor.probes.keeper``).
 """
 
-import ctypes
 import json
 import os
 import queue
@@ -17,11 +16,12 @@ import warnings
 from dataclasses import asdict
 from typing import Any, TextIO
 
-from advisor.errors import AdvisorError
+from advisor.errors import AdvisorError, WorkerDied
 from advisor.jsonio import dumps
+from advisor.probes.keeper import keep
 
 _PROGRESS_SECONDS = 0.25
-_PR_SET_PDEATHSIG = 1
+_EXIT_LOST = 70
 
 
 class Worker:
@@ -29,11 +29,14 @@ class Worker:
 
     def __init__(self, out: TextIO) -> None:
         self.out = out
+        self.pid = os.getpid()
         self.task: Any = None
         self.shapes: Any = None
 
     def send(self, **message: Any) -> None:
-        """Writes one line of the protocol."""
+        """Writes one line of the protocol. A process that the user's code forked has no part in it."""
+        if os.getpid() != self.pid:
+            os._exit(1)
         self.out.write(dumps(message) + "\n")
         self.out.flush()
 
@@ -41,12 +44,13 @@ class Worker:
         """Handles one request; every failure becomes an answer."""
         try:
             self.send(kind="done", value=getattr(self, f"do_{request['do']}")(request))
+        except WorkerDied as error:
+            self.send(kind="lost", error=error.as_dict())
+            os._exit(_EXIT_LOST)
         except AdvisorError as error:
             details = error.details or traceback.format_exc()
             self.send(kind="error", error={**error.as_dict(), "details": details})
         except BaseException as error:
-            if isinstance(error, KeyboardInterrupt):
-                return
             found = f"{type(error).__name__}: {error}"
             text = {"expected": "the task to run", "found": found, "do": "see the details with --debug"}
             self.send(kind="error", error={**text, "details": traceback.format_exc()})
@@ -107,6 +111,7 @@ class Worker:
     def do_probe(self, request: dict[str, Any]) -> dict[str, Any]:
         """Runs one probe, telling its progress."""
         from advisor.probes.spec import ProbeSpec
+        from advisor.probes.surroundings import restored
         from advisor.probes.trainer import run_probe
 
         spec = ProbeSpec.from_dict(request["spec"])
@@ -119,11 +124,13 @@ class Worker:
                 last = now
                 self.send(kind="progress", step=step, steps=spec.steps, loss=loss)
 
-        return run_probe(self.task, spec, progress).as_dict()
+        with restored():
+            return run_probe(self.task, spec, progress).as_dict()
 
 
 def main() -> None:
     """Serves requests until the parent closes the pipe."""
+    keep()
     protocol = os.fdopen(os.dup(1), "w", encoding="utf-8")
     incoming = os.fdopen(os.dup(0), encoding="utf-8")
     os.dup2(2, 1)
@@ -131,7 +138,6 @@ def main() -> None:
     sys.stdout = sys.stderr
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - for the life of the process
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _die_with_parent()
     warnings.filterwarnings("ignore", message=".*lr_scheduler.step.*")
     requests: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_read, args=(incoming, requests), daemon=True).start()
@@ -144,11 +150,6 @@ def _read(source: TextIO, requests: "queue.Queue[str]") -> None:
     for line in source:
         requests.put(line)
     os._exit(0)
-
-
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 if __name__ == "__main__":

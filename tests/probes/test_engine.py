@@ -77,7 +77,7 @@ def test_a_crash_in_a_probe_is_a_failed_trace(
     assert essence(again) == essence(good)
 
 
-def test_a_worker_that_is_killed_from_outside_is_replaced(
+def test_a_worker_that_is_killed_from_outside_costs_nothing(
     write: Write, spec: Make, engine: Callable[..., LocalEngine]
 ) -> None:
     path = write("\n\nimport os, pathlib\npathlib.Path(__file__).with_name('pid').write_text(str(os.getpid()))\n")
@@ -85,10 +85,8 @@ def test_a_worker_that_is_killed_from_outside_is_replaced(
     (before,) = pool.run([spec()])
     first = int(path.with_name("pid").read_text())
     os.kill(first, signal.SIGKILL)
-    (bad,) = pool.run([spec()])
     (after,) = pool.run([spec()])
-    assert bad.status == "failed"
-    assert "signal 9" in bad.reason
+    assert pool.lost == 1
     assert essence(after) == essence(before)
     assert int(path.with_name("pid").read_text()) != first
 

@@ -2,40 +2,61 @@
 
 import os
 import queue
+import shutil
+import tempfile
+import threading
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from advisor.errors import AdvisorError, WorkerDied
+from advisor.errors import AdvisorError, TaskLost, WorkerDied
+from advisor.probes.engines.limits import Limits
 from advisor.probes.engines.worker_process import WorkerProcess
 from advisor.probes.spec import ProbeSpec
 from advisor.probes.trace import Trace, failed
 
 OnTrace = Callable[[ProbeSpec, Trace], None]
 OnProgress = Callable[[ProbeSpec, dict[str, Any]], None]
+_T = TypeVar("_T")
 _MOST_WORKERS = 2
+_ATTEMPTS = 2
+_LOADS = 3
+_TICK = 0.25
+_LONGEST_LOAD = 1800.0
 
 
 class LocalEngine:
     """A pool of workers that all hold the same task.
 
+    A worker that is lost is replaced, and what it did is tried once more: a fault from outside costs time only. A
+    fault that comes again is that probe's own.
+
     Args:
         workers: How many; 0 takes two on a CPU with two cores or more, one elsewhere.
         threads: CPU threads for each; 0 shares the cores out.
+        device: As ``Options.device``.
+        limits: When a worker counts as hung.
     """
 
-    def __init__(self, workers: int = 0, threads: int = 0, device: str = "auto") -> None:
+    def __init__(self, workers: int = 0, threads: int = 0, device: str = "auto", limits: Limits | None = None) -> None:
         cores = os.cpu_count() or 1
         shared_device = device not in ("auto", "cpu") or _has_cuda()
         self.workers = workers or (1 if shared_device else min(_MOST_WORKERS, cores))
         self.threads = threads or max(1, cores // (1 if shared_device else min(_MOST_WORKERS, cores)))
-        self._closed = False
-        self._all = [WorkerProcess()]
-        self._idle: queue.Queue[WorkerProcess] = queue.Queue()
+        self.limits = limits or Limits()
+        self.lost = 0
+        self._closed = threading.Event()
+        self._lock = threading.Lock()
+        self._temporary = Path(tempfile.mkdtemp(prefix="advisor-"))
+        self._all: set[WorkerProcess] = set()
+        self._idle: queue.Queue[WorkerProcess | None] = queue.Queue()
         self._pool = ThreadPoolExecutor(self.workers)
-        self._opening: list[Future[Any]] = []
         self._request: dict[str, Any] = {}
+        threading.Thread(target=self._watch, daemon=True).start()
 
     def open(self, request: dict[str, Any]) -> dict[str, Any]:
         """Loads the task in the first worker and, once that went well, in the others in the background.
@@ -44,26 +65,31 @@ class LocalEngine:
             AdvisorError: If the user's file breaks the contract.
         """
         self._request = request
-        facts: dict[str, Any] = self._open(self._all[0])
-        self._idle.put(self._all[0])
+        worker = self._start()
+        facts: dict[str, Any] = self._load(worker)
+        self._idle.put(worker)
         for _ in range(self.workers - 1):
-            worker = WorkerProcess()
-            self._all.append(worker)
-            self._opening.append(self._pool.submit(self._open_and_offer, worker))
+            self._pool.submit(self._open_another)
         return facts
+
+    def expect(self, step_seconds: float, batch_size: int) -> None:
+        """Sets what a step of this batch size takes, from which time limits follow."""
+        if step_seconds > 0:
+            self.limits = replace(self.limits, step_seconds=step_seconds, batch_size=batch_size)
 
     def ask(self, do: str, **arguments: Any) -> Any:
         """A request to any worker."""
-        worker = self._idle.get()
-        try:
-            return worker.call(do, **arguments)
-        finally:
-            self._idle.put(worker)
+        return self._with_worker(lambda worker: worker.call(do, **arguments))
 
     def run(
         self, specs: Sequence[ProbeSpec], on_trace: OnTrace | None = None, on_progress: OnProgress | None = None
     ) -> list[Trace]:
-        """Runs all specs; the traces come back in their order. ``on_trace`` is called as each one ends."""
+        """Runs all specs; the traces come back in their order. ``on_trace`` is called as each one ends.
+
+        Raises:
+            TaskLost: If the task cannot be loaded any more.
+            Exception: What ``on_trace`` raised.
+        """
         futures = [self._pool.submit(self._probe, spec, on_trace, on_progress) for spec in specs]
         try:
             return [future.result() for future in futures]
@@ -73,41 +99,116 @@ class LocalEngine:
             raise
 
     def close(self) -> None:
-        """Ends every worker."""
-        self._closed = True
+        """Ends every worker and every thread, and removes temporary files."""
+        self._closed.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
-        for worker in self._all:
+        with self._lock:
+            workers = list(self._all)
+        for worker in workers:
             worker.close()
+        self._idle.put(None)
+        self._pool.shutdown(wait=True)
+        shutil.rmtree(self._temporary, ignore_errors=True)
 
-    def _open(self, worker: WorkerProcess) -> Any:
-        return worker.call("open", request=self._request, threads=self.threads)
+    def _start(self) -> WorkerProcess:
+        with self._lock:
+            if self._closed.is_set():
+                raise WorkerDied("a running engine", "it was closed", "start the command again")
+            worker = WorkerProcess(self._temporary)
+            self._all.add(worker)
+            return worker
 
-    def _open_and_offer(self, worker: WorkerProcess) -> None:
-        self._open(worker)
+    def _load(self, worker: WorkerProcess, limit: float = _LONGEST_LOAD) -> Any:
+        return worker.call("open", limit=limit, request=self._request, threads=self.threads)
+
+    def _open_another(self) -> None:
+        worker = self._start()
+        with suppress(AdvisorError):  # Lost or not: the next probe that takes it loads the task again if it must.
+            self._load(worker)
+        worker.lost = worker.lost or not worker.loaded
         self._idle.put(worker)
 
-    def _probe(self, spec: ProbeSpec, on_trace: OnTrace | None, on_progress: OnProgress | None) -> Trace:
+    def _with_worker(self, work: Callable[[WorkerProcess], _T]) -> _T:
+        """Gives ``work`` a worker; if that is lost, gives it another one."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            worker = self._take()
+            try:
+                return work(worker)
+            except WorkerDied:
+                self._forget(worker)
+                self.lost += 1
+                if attempt == _ATTEMPTS or self._closed.is_set():
+                    raise
+            finally:
+                self._idle.put(worker)
+        raise AssertionError("unreachable")
+
+    def _take(self) -> WorkerProcess:
+        """An idle worker, in the place of a lost one a fresh one.
+
+        Raises:
+            TaskLost: If it cannot load the task, though that could be loaded before.
+        """
         worker = self._idle.get()
+        if worker is None:
+            self._idle.put(None)
+            raise WorkerDied("a running engine", "it was closed", "start the command again")
+        if not worker.lost:
+            return worker
         try:
-            told = (lambda message: on_progress(spec, message)) if on_progress else None
-            trace = Trace.from_dict(worker.call("probe", told, spec=spec.as_dict()))
-        except WorkerDied as error:
-            trace = failed(spec, error.found)
-            worker = worker if self._closed else self._replace(worker)
-        except AdvisorError as error:
-            trace = failed(spec, error.found)
-        finally:
+            return self._replacement()
+        except BaseException:
             self._idle.put(worker)
+            raise
+
+    def _replacement(self) -> WorkerProcess:
+        for attempt in range(1, _LOADS + 1):
+            fresh = self._start()
+            try:
+                self._load(fresh)
+                return fresh
+            except AdvisorError as error:
+                self._forget(fresh)
+                if attempt == _LOADS or self._closed.is_set():
+                    raise TaskLost(
+                        "a task that can be loaded again after a worker process was lost",
+                        error.found,
+                        "put that right and go on with the command below; finished probes are kept",
+                        error.details,
+                    ) from error
+            time.sleep(0.1 * attempt)
+        raise AssertionError("unreachable")
+
+    def _forget(self, worker: WorkerProcess) -> None:
+        worker.close()
+        with self._lock:
+            self._all.discard(worker)
+
+    def _probe(self, spec: ProbeSpec, on_trace: OnTrace | None, on_progress: OnProgress | None) -> Trace:
+        told = (lambda message: on_progress(spec, message)) if on_progress else None
+        silence, limit = self.limits.silence(spec), self.limits.probe(spec)
+        try:
+            answer = self._with_worker(
+                lambda worker: worker.call("probe", told, silence=silence, limit=limit, spec=spec.as_dict())
+            )
+            trace = Trace.from_dict(answer)
+        except TaskLost:
+            raise
+        except AdvisorError as error:
+            if self._closed.is_set():
+                raise
+            trace = failed(spec, error.found)
         if on_trace:
             on_trace(spec, trace)
         return trace
 
-    def _replace(self, dead: WorkerProcess) -> WorkerProcess:
-        fresh = WorkerProcess()
-        self._all[self._all.index(dead)] = fresh
-        dead.close()
-        self._open(fresh)
-        return fresh
+    def _watch(self) -> None:
+        """Counts the time of all workers; a pause of the whole program or of the machine counts as one tick."""
+        while not self._closed.wait(_TICK):
+            with self._lock:
+                workers = list(self._all)
+            for worker in workers:
+                worker.tick(_TICK)
 
 
 def _has_cuda() -> bool:

@@ -1,0 +1,46 @@
+"""How long a worker may be silent, and a probe may take, before it counts as hung."""
+
+import math
+from dataclasses import dataclass
+
+from advisor.probes.spec import ProbeSpec
+
+_FACTOR = 20.0
+_LEAST_SILENCE = 120.0
+_LEAST_PROBE = 600.0
+_STEPS_BETWEEN_SIGNS = 10
+NO_LIMIT = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Time limits, as multiples of what a step was measured to take or as given.
+
+    Attributes:
+        step_timeout: Seconds of silence that are allowed; None takes 20 times the expected, at least 2 minutes.
+        probe_timeout: Seconds that a probe may take; None takes 20 times the expected, at least 10 minutes.
+        step_seconds: Measured seconds per step; infinite (no limit) before it is known.
+        batch_size: Batch size of that measurement.
+    """
+
+    step_timeout: float | None = None
+    probe_timeout: float | None = None
+    step_seconds: float = NO_LIMIT
+    batch_size: int = 1
+
+    def silence(self, spec: ProbeSpec) -> float:
+        """Seconds between two signs of life: ten steps and one evaluation."""
+        if self.step_timeout is not None:
+            return self.step_timeout
+        steps = _STEPS_BETWEEN_SIGNS + 2 * spec.eval_examples / spec.batch_size
+        return max(_LEAST_SILENCE, _FACTOR * steps * self._step(spec))
+
+    def probe(self, spec: ProbeSpec) -> float:
+        """Seconds for the whole probe."""
+        if self.probe_timeout is not None:
+            return self.probe_timeout
+        steps = spec.steps + spec.eval_total / spec.batch_size
+        return max(_LEAST_PROBE, _FACTOR * steps * self._step(spec))
+
+    def _step(self, spec: ProbeSpec) -> float:
+        return self.step_seconds * max(1.0, spec.batch_size / self.batch_size)

@@ -1,0 +1,130 @@
+"""Watches over a worker: what it started ends with it, and it ends with the advisor, however that ended.
+
+The keeper is the same program before anything is imported, forked once. It survives a worker that is killed, and a
+killed advisor closes its end of the pipe, which no signal can prevent.
+"""
+
+import ctypes
+import os
+import resource
+import select
+import shutil
+import signal
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+TEMPORARY = "ADVISOR_TEMPORARY"
+"""Environment variable: the folder for temporary files of all workers of a run, removed when the advisor is gone."""
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_TRACKER = b"multiprocessing.resource_tracker"
+_PATIENCE = 2.0
+_SHARED = Path("/dev/shm")
+
+
+def keep() -> None:
+    """Forks: returns in the worker, while the keeper stays behind until the worker has ended.
+
+    Then the keeper kills what is left of the worker's children and ends as the worker did. The worker is killed at
+    once on SIGTERM, and if the parent is gone: that is the end of input on descriptor 0.
+    """
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None)
+    libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    keeper, (bell, ring) = os.getpid(), os.pipe()
+    worker = os.fork()
+    if worker == 0:
+        os.close(bell)
+        os.close(ring)
+        libc.prctl(_PR_SET_CHILD_SUBREAPER, 0)
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != keeper:
+            os._exit(1)
+        with suppress(OSError):  # Where memory runs out, the worker is the one to go.
+            Path("/proc/self/oom_score_adj").write_text("500")
+        return
+    os._exit(_watch(worker, bell, ring))
+
+
+def _watch(worker: int, bell: int, ring: int) -> int:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.set_blocking(ring, False)
+    signal.set_wakeup_fd(ring)
+    for number in (signal.SIGCHLD, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)  # Its number is written into the pipe.
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_IGN)
+    poll = select.poll()
+    poll.register(0, 0)  # Only the end of input is reported; the requests are the worker's to read.
+    poll.register(bell, select.POLLIN)
+    status, orphaned, gone = None, False, {worker}
+    while status is None:
+        for descriptor, _ in poll.poll():
+            if descriptor == 0:
+                orphaned = True
+                poll.unregister(0)
+                os.kill(worker, signal.SIGKILL)
+            elif signal.SIGTERM in os.read(bell, 4096):
+                os.kill(worker, signal.SIGKILL)
+        status = _reap(worker, gone)
+    _sweep(gone)
+    if orphaned and os.environ.get(TEMPORARY):
+        shutil.rmtree(os.environ[TEMPORARY], ignore_errors=True)
+    return _end_like(status)
+
+
+def _reap(worker: int, gone: set[int]) -> int | None:
+    """Collects every child that has ended; the worker's status once it has."""
+    found = None
+    with suppress(ChildProcessError):
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                break
+            gone.add(pid)
+            found = status if pid == worker else found
+    return found
+
+
+def _sweep(gone: set[int]) -> None:
+    """Kills all descendants; Python's own trackers of shared memory, which clean up once the others are gone, last."""
+    until = time.monotonic() + _PATIENCE
+    while left := _children():
+        late = time.monotonic() > until
+        for pid in left:
+            if late or not _is_tracker(pid):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        time.sleep(0.005)
+        _reap(0, gone)
+    for path in _SHARED.glob("torch_*"):
+        if path.name.split("_")[1] in map(str, gone):
+            path.unlink(missing_ok=True)
+
+
+def _children() -> list[int]:
+    try:
+        return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def _is_tracker(pid: int) -> bool:
+    try:
+        return _TRACKER in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def _end_like(status: int) -> int:
+    """The exit code of the worker; if a signal killed it, the same signal kills the keeper, without a core file."""
+    if os.WIFSIGNALED(status):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        number = os.WTERMSIG(status)
+        if number != signal.SIGKILL:
+            signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+    return os.waitstatus_to_exitcode(status)
