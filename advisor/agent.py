@@ -2,22 +2,34 @@
 
 import platform
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from advisor._version import __version__
 from advisor.advice.choice import Choice, choose
 from advisor.advice.report_data import cost_data, report_data
 from advisor.config import Config
-from advisor.errors import EXIT_ADVICE, EXIT_INTERRUPTED, EXIT_UNTRAINABLE, ContractError, UsageError
+from advisor.errors import (
+    EXIT_ADVICE,
+    EXIT_INTERRUPTED,
+    EXIT_UNTRAINABLE,
+    AdvisorError,
+    ContractError,
+    OutputLost,
+    TaskLost,
+    UsageError,
+)
+from advisor.interrupts import allowed, put_off
 from advisor.lab import Lab, Listener
 from advisor.ledger import Ledger
 from advisor.options import Options, check_options
 from advisor.plan import PlannedRound, plan
+from advisor.probes.engines.limits import Limits
 from advisor.probes.engines.local import LocalEngine
 from advisor.probes.preflight_result import PreflightResult
 from advisor.recipe import Recipe, ScheduleKind
+from advisor.resume import changes, earlier, record, resume_command
 from advisor.rounds import ROUNDS, Probing
 from advisor.rounds.carry import carried, forecast
 from advisor.rounds.ladder import LadderRound
@@ -54,6 +66,9 @@ class Watcher(Listener, Protocol):
     def waiting(self, what: str) -> None:
         """Something that is no probe takes a moment."""
 
+    def noticed(self, what: str) -> None:
+        """Something about the run itself is worth a sentence."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -63,41 +78,60 @@ class Outcome:
         report: As report.json holds it.
         folder: The run directory.
         exit_code: 0 advice, 1 untrainable, 130 interrupted.
+        stopped_by: What ended it early, if it was no interrupt.
     """
 
     report: dict[str, Any]
     folder: RunDir
     exit_code: int
+    stopped_by: AdvisorError | None = None
 
 
 def diagnose(options: Options, watcher: Watcher) -> Outcome:
-    """Runs a whole diagnosis.
+    """Runs a whole diagnosis, or goes on with one if its folder was begun before.
 
     Raises:
         AdvisorError: If the arguments or the user's file are wrong; nothing is written then.
+        OutputLost: If the disk is full; finished probes are kept.
     """
     check_options(options)
     rules = selected(RULES, options.select, options.ignore)
     started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-    engine = LocalEngine(options.workers, device=options.device)
-    try:
-        watcher.waiting("loading the task")
-        request = {"path": options.path, "names": options.names, "settings": options.settings}
-        facts = engine.open({**request, "device": options.device})
-        evidence = _start(facts, _objective(facts, options.objective), options.schedule)
-        watcher.loaded(facts)
-        watcher.waiting("a first look at model and data")
-        evidence, step_seconds = _first_look(evidence, engine, options, rules)
-        folder = RunDir(options.out, facts["name"], options.run)
-        ledger = Ledger(folder.ledger, folder.siblings)
+    limits = Limits(options.step_timeout, options.probe_timeout)
+    with put_off():
+        engine = LocalEngine(options.workers, device=options.device, limits=limits)
         try:
-            lab = _lab(evidence, engine, ledger, watcher, options, step_seconds)
-            evidence, interrupted = _search(evidence, lab, rules, watcher, step_seconds)
+            with allowed():
+                evidence, step_seconds = _look(engine, options, rules, watcher)
+            folder = RunDir(options.out, evidence.facts["name"], options.run)
+            ledger = Ledger(folder.ledger, folder.siblings)
+            try:
+                lab = _lab(evidence, engine, ledger, watcher, options, step_seconds)
+                for change in changes(earlier(folder.path), options, evidence.facts):
+                    watcher.noticed(change)
+                _guarded(folder, lambda: record(folder.ledger, options, evidence.facts, lab.budget))
+                evidence, interrupted, stopped_by = _search(evidence, lab, rules, watcher, step_seconds)
+                if interrupted:
+                    watcher.waiting("writing what is known")
+                engine.close()
+            finally:
+                ledger.close()
         finally:
-            ledger.close()
-    finally:
-        engine.close()
-    return _finish(evidence, lab, rules, folder, options, started, interrupted)
+            engine.close()
+        outcome = _finish(evidence, lab, rules, folder, options, started, interrupted)
+    return replace(outcome, stopped_by=stopped_by)
+
+
+def _look(engine: LocalEngine, options: Options, rules: Sequence[Rule], watcher: Watcher) -> tuple[Evidence, float]:
+    watcher.waiting("loading the task")
+    request = {"path": options.path, "names": options.names, "settings": options.settings}
+    facts = engine.open({**request, "device": options.device})
+    evidence = _start(facts, _objective(facts, options.objective), options.schedule)
+    watcher.loaded(facts)
+    watcher.waiting("a first look at model and data")
+    evidence, step_seconds = _first_look(evidence, engine, options, rules)
+    engine.expect(step_seconds, evidence.current.batch_size)
+    return evidence, step_seconds
 
 
 def _start(facts: dict[str, Any], objective: Objective, schedule: ScheduleKind) -> Evidence:
@@ -158,21 +192,29 @@ def _lab(
         full_run = step_seconds * lab.steps(1.0, evidence.current.batch_size) / engine.workers
         lab.budget = min(lab.budget, options.minutes * 60.0 / max(full_run, 1e-9))
         lab.deadline = time.monotonic() + options.minutes * 60.0
+    lab.budget = lab.budget if options.limit is None else options.limit
     return lab
 
 
 def _search(
     evidence: Evidence, lab: Lab, rules: Sequence[Rule], watcher: Watcher, step_seconds: float
-) -> tuple[Evidence, bool]:
-    """Plan and loop; what is known when the user interrupts is kept."""
+) -> tuple[Evidence, bool, AdvisorError | None]:
+    """Plan and loop; what is known when the user or a fault ends it early is kept.
+
+    Returns:
+        What is known, whether it ended early, and the fault if it was one.
+    """
     lab.latest = evidence
     try:
-        if not any(finding.judgement.stops for finding in judge(evidence, rules)):
-            watcher.planned(plan(lab), lab, step_seconds)
-            evidence = _loop(evidence, lab, rules, watcher)
+        with allowed():
+            if not any(finding.judgement.stops for finding in judge(evidence, rules)):
+                watcher.planned(plan(lab), lab, step_seconds)
+                evidence = _loop(evidence, lab, rules, watcher)
     except KeyboardInterrupt:
-        return lab.latest, True
-    return evidence, False
+        return lab.latest, True, None
+    except (TaskLost, OutputLost) as error:
+        return lab.latest, True, error
+    return evidence, False, None
 
 
 def _loop(evidence: Evidence, lab: Lab, rules: Sequence[Rule], watcher: Watcher) -> Evidence:
@@ -241,9 +283,11 @@ def _finish(
             "command": options.command,
             "started": started,
             "task_fingerprint": facts["fingerprint"],
+            "workers_lost": lab.engine.lost,
+            "resume": resume_command(folder.path) if interrupted else None,
         },
     )
-    _write(folder, report, choice, evidence)
+    _guarded(folder, lambda: _write(folder, report, choice, evidence))
     code = {"untrainable": EXIT_UNTRAINABLE, "interrupted": EXIT_INTERRUPTED, "advice": EXIT_ADVICE}[status]
     return Outcome(report, folder, code)
 
@@ -273,6 +317,18 @@ def _objective(facts: dict[str, Any], asked: str) -> Objective:
     if metric is None or asked == "loss" or (asked == "auto" and not metric["from_user"]):
         return Objective()
     return Objective(metric["name"], metric["higher_is_better"], False)
+
+
+def _guarded(folder: RunDir, write: Callable[[], None]) -> None:
+    """Turns a disk that is full or gone into a message with the way on."""
+    try:
+        write()
+    except OSError as error:
+        raise OutputLost(
+            "room for the report",
+            f"{error.filename or folder.path}: {error.strerror or error}",
+            f"make room, then: {resume_command(folder.path)} (finished probes are kept)",
+        ) from error
 
 
 def _write(folder: RunDir, report: dict[str, Any], choice: Choice | None, evidence: Evidence) -> None:

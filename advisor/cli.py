@@ -12,6 +12,7 @@ from advisor._version import __version__
 from advisor.errors import EXIT_INTERRUPTED, EXIT_USAGE, AdvisorError
 
 if TYPE_CHECKING:
+    from advisor.options import Options
     from advisor.progress import Quiet
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -21,8 +22,11 @@ class _Group(click.Group):
     """Turns every AdvisorError into one message on stderr and its exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        from advisor.interrupts import handled
+
         try:
-            return super().invoke(ctx)
+            with handled():
+                return super().invoke(ctx)
         except AdvisorError as error:
             _fail(error, bool(ctx.params.get("debug")))
         except KeyboardInterrupt:
@@ -31,15 +35,19 @@ class _Group(click.Group):
 
 
 def _fail(error: AdvisorError, debug: bool) -> NoReturn:
+    _say(error)
+    if debug and error.details:
+        click.echo(f"\n{error.details}", err=True)
+    raise SystemExit(EXIT_USAGE)
+
+
+def _say(error: AdvisorError) -> None:
     for head, text in (
         ("error: expected", error.expected),
         ("       found   ", error.found),
         ("       do      ", error.do),
     ):
         click.echo(f"{head} {' '.join(text.split())}", err=True)
-    if debug and error.details:
-        click.echo(f"\n{error.details}", err=True)
-    raise SystemExit(EXIT_USAGE)
 
 
 @click.group(cls=_Group, context_settings=_CONTEXT)
@@ -53,7 +61,13 @@ def main(debug: bool) -> None:
 
 
 @main.command()
-@click.argument("path", metavar="MODEL.PY")
+@click.argument("path", metavar="[MODEL.PY]", required=False)
+@click.option(
+    "--resume",
+    metavar="RUN",
+    type=click.Path(path_type=Path),
+    help="Go on with a run that was interrupted, with its options.",
+)
 @click.option("--budget", default=1.0, show_default=True, help="What probes may cost, in full training runs.")
 @click.option("--minutes", type=float, help="What probes may cost, in minutes.")
 @click.option("--seed", default=0, show_default=True, help="First seed; the same seed gives the same advice.")
@@ -63,6 +77,9 @@ def main(debug: bool) -> None:
 @click.option("--run", help="Name of the run; by default the time.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
 @click.option("--workers", default=0, help="Worker processes; by default 2 on a CPU, 1 on a GPU.")
+@click.option("--step-timeout", type=float, metavar="SECONDS",
+              help="Silence after which a probe counts as hung; by default 20 times the expected.")  # fmt: skip
+@click.option("--probe-timeout", type=float, metavar="SECONDS", help="The same for a whole probe.")
 @click.option("--objective", type=click.Choice(["auto", "loss", "metric"]), default="auto", show_default=True,
               help="What to optimise; auto takes your metric if the file has one, else validation loss.")  # fmt: skip
 @click.option("--model", "model_name", metavar="NAME", help="Name of the model in the file.")
@@ -91,7 +108,8 @@ def main(debug: bool) -> None:
     default="text",
     help="Form of the result on stdout.",
 )
-def diagnose(path: str, **given: Any) -> None:
+@click.pass_context
+def diagnose(ctx: click.Context, /, path: str | None, resume: Path | None, **given: Any) -> None:
     """Probe MODEL.PY for about the cost of one training run and say what to set.
 
     MODEL.PY is run as Python (in processes of its own). It offers `model` and `train_data`, and if it likes
@@ -99,32 +117,10 @@ def diagnose(path: str, **given: Any) -> None:
     """
     from advisor.agent import diagnose as run
     from advisor.jsonio import clean, dumps
-    from advisor.options import Options
     from advisor.report.summary import lines
+    from advisor.resume import resume_command
 
-    names = {
-        "model": given["model_name"],
-        "train_data": given["train_name"],
-        "val_data": given["val_name"],
-        "loss": given["loss_name"],
-    }
-    options = Options(
-        path=path,
-        names={role: name for role, name in names.items() if name},
-        settings={key: given[key] for key in ("optimizer", "lr", "batch_size", "epochs") if given[key] is not None},
-        budget=given["budget"],
-        minutes=given["minutes"],
-        seed=given["seed"],
-        out=given["out"],
-        run=given["run"],
-        device=given["device"],
-        workers=given["workers"],
-        objective=given["objective"],
-        schedule=given["schedule"],
-        select=given["select"],
-        ignore=given["ignore"],
-        command=shlex.join(["advisor", *sys.argv[1:]]),
-    )
+    options = _resumed(ctx, resume, path) if resume else _options(path, given)
     watcher = _watcher(given["quiet"], given["plain"])
     try:
         outcome = run(options, watcher)
@@ -138,7 +134,68 @@ def diagnose(path: str, **given: Any) -> None:
         config = str(folder.config) if folder.config.exists() else ""
         for line in lines(report, config=config, page=str(folder.page), width=_width()):
             click.echo(line)
+    if outcome.stopped_by is not None:
+        _say(outcome.stopped_by)
+    if outcome.exit_code == EXIT_INTERRUPTED:
+        click.echo(f"go on with: {resume_command(outcome.folder.path)}", err=True)
     raise SystemExit(outcome.exit_code)
+
+
+def _options(path: str | None, given: dict[str, Any]) -> "Options":
+    from advisor.errors import UsageError
+    from advisor.options import Options
+
+    if path is None:
+        raise UsageError("MODEL.PY, or --resume RUN", "neither", "name the file that holds your model")
+    names = {
+        "model": given["model_name"],
+        "train_data": given["train_name"],
+        "val_data": given["val_name"],
+        "loss": given["loss_name"],
+    }
+    return Options(
+        path=path,
+        names={role: name for role, name in names.items() if name},
+        settings={key: given[key] for key in ("optimizer", "lr", "batch_size", "epochs") if given[key] is not None},
+        budget=given["budget"],
+        minutes=given["minutes"],
+        seed=given["seed"],
+        out=given["out"],
+        run=given["run"],
+        device=given["device"],
+        workers=given["workers"],
+        step_timeout=given["step_timeout"],
+        probe_timeout=given["probe_timeout"],
+        objective=given["objective"],
+        schedule=given["schedule"],
+        select=given["select"],
+        ignore=given["ignore"],
+        command=shlex.join(["advisor", *sys.argv[1:]]),
+    )
+
+
+_WITH_RESUME = {"path", "resume", "quiet", "plain", "form"}
+
+
+def _resumed(ctx: click.Context, run: Path, path: str | None) -> "Options":
+    """What the run was asked for; other options beside --resume would make it another run."""
+    from dataclasses import replace
+
+    from click.core import ParameterSource
+
+    from advisor.errors import UsageError
+    from advisor.resume import recorded
+
+    extra = [
+        param.opts[0]
+        for param in ctx.command.params
+        if param.name not in _WITH_RESUME
+        and ctx.get_parameter_source(str(param.name)) not in (ParameterSource.DEFAULT, None)
+    ]
+    if extra:
+        raise UsageError("--resume without options of a new run", ", ".join(extra), "leave them out, or leave --resume")
+    options = recorded(run).options
+    return options if path is None else replace(options, path=path)
 
 
 @main.command()

@@ -155,6 +155,7 @@ def compare(options: Options, name: str, values: Sequence[Any], seeds: int, watc
             lab = _lab(engine, ledger, watcher, facts, options)
             found = [_measure(lab, facts, name, value, seeds) for value in values]
         finally:
+            engine.close()
             ledger.close()
     finally:
         engine.close()

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,31 @@ def write_atomic(path: Path, text: str) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+    fsync_folder(path.parent)
+
+
+def read_text(path: Path, largest: int) -> str:
+    """Reads a text file of at most ``largest`` bytes.
+
+    Raises:
+        OSError: If it cannot be read.
+        ValueError: If it is larger, or not UTF-8.
+    """
+    with path.open("rb") as file:
+        content = file.read(largest + 1)
+    if len(content) > largest:
+        raise ValueError(f"it is larger than {largest / 2**20:g} MiB")
+    return content.decode("utf-8")
+
+
+def fsync_folder(folder: Path) -> None:
+    """Makes new names in a folder outlast a crash of the machine, where the system can do that."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def floats(values: Any) -> tuple[float, ...]:

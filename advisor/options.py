@@ -33,6 +33,9 @@ class Options:
         select: Rule codes or prefixes to use; empty means all.
         ignore: Rule codes or prefixes to leave out.
         command: As typed, for the report.
+        step_timeout: Seconds of silence after which a worker counts as hung; None follows from the task.
+        probe_timeout: Seconds that a probe may take; None follows from the task.
+        limit: Full runs that a resumed run may spend, as its first part reckoned them; None reckons them anew.
     """
 
     path: str
@@ -50,6 +53,9 @@ class Options:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     command: str = ""
+    step_timeout: float | None = None
+    probe_timeout: float | None = None
+    limit: float | None = None
 
 
 def check_options(options: Options) -> None:
@@ -61,6 +67,9 @@ def check_options(options: Options) -> None:
     for name, value in (("--budget", options.budget), ("--minutes", options.minutes)):
         if value is not None and not (math.isfinite(value) and value > 0):
             raise UsageError(f"{name} as a number above 0", f"{value:g}", "1.0 means the cost of one full run")
+    for name, value in (("--step-timeout", options.step_timeout), ("--probe-timeout", options.probe_timeout)):
+        if value is not None and not value > 0:
+            raise UsageError(f"{name} as seconds above 0", f"{value:g}", "leave it out for one that fits the task")
     if not 0 <= options.seed < _SEEDS:
         raise UsageError(f"--seed as a whole number from 0 to {_SEEDS - 1}", str(options.seed), "0 is as good as any")
     if options.workers < 0:

@@ -49,6 +49,9 @@ class Quiet:
     def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
         """Nothing."""
 
+    def noticed(self, what: str) -> None:
+        """Nothing."""
+
     def close(self) -> None:
         """Nothing."""
 
@@ -81,6 +84,10 @@ class Plain(Quiet):
         )
         for sentence in facts["inferred"]:
             self.say(f"  {sentence}")
+
+    def noticed(self, what: str) -> None:
+        """A sentence about the run itself."""
+        self.say(what)
 
     def planned(self, lines: Sequence[PlannedRound], lab: Lab, step_seconds: float) -> None:
         """The plan as a table."""

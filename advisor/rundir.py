@@ -25,16 +25,16 @@ class RunDir:
 
     def __init__(self, out: Path, name: str, run: str | None) -> None:
         self.siblings = sorted((out / name).glob("*/ledger")) if (out / name).is_dir() else []
-        self.run = run or _fresh(out / name)
-        self.path = out / name / self.run
         try:
-            (self.path / "ledger").mkdir(parents=True, exist_ok=True)
+            self.path, self._made = _make(out / name, run)
+            self.ledger.mkdir(exist_ok=True)
         except OSError as error:
             raise UsageError(
                 "an output folder that can be written to",
-                f"{self.path}: {error.strerror}",
+                f"{error.filename or out / name}: {error.strerror}",
                 "name another with --out",
             ) from error
+        self.run = self.path.name
 
     @property
     def ledger(self) -> Path:
@@ -62,14 +62,21 @@ class RunDir:
         return self.path / "tensorboard"
 
     def discard(self) -> None:
-        """Takes the folder back if nothing came of the run; folders of other runs stay."""
+        """Takes the folder back if nothing came of the run; what was there before stays."""
+        if not self._made:
+            return
         shutil.rmtree(self.path, ignore_errors=True)
         for parent in (self.path.parent, self.path.parent.parent):
             with suppress(OSError):
                 parent.rmdir()
 
     def write(self, report: dict[str, Any], config: Config | None, comment: str) -> None:
-        """Writes report.json and config.yaml; a config of an earlier attempt is removed if there is none now."""
+        """Writes report.json and config.yaml; a config of an earlier attempt is removed if there is none now.
+
+        What a killed advisor left half-written is removed: this one holds the lock.
+        """
+        for rest in self.path.glob(".*.tmp"):
+            rest.unlink(missing_ok=True)
         write_atomic(self.report, dumps(report, indent=1) + "\n")
         if config is None:
             self.config.unlink(missing_ok=True)
@@ -77,10 +84,18 @@ class RunDir:
             write_atomic(self.config, config.to_yaml(comment))
 
 
-def _fresh(folder: Path) -> str:
-    stamp = time.strftime("%Y-%m-%d-%H%M%S")
-    name, number = stamp, 1
-    while (folder / name).exists():
-        number += 1
-        name = f"{stamp}-{number}"
-    return name
+def _make(folder: Path, run: str | None) -> tuple[Path, bool]:
+    """The run's folder, and whether it is new. Without a name it is one that nobody else has, named by the time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if run is not None:
+        made = not (folder / run).exists()
+        (folder / run).mkdir(exist_ok=True)
+        return folder / run, made
+    stamp, number = time.strftime("%Y-%m-%d-%H%M%S"), 1
+    while True:
+        path = folder / (stamp if number == 1 else f"{stamp}-{number}")
+        try:
+            path.mkdir()
+            return path, True
+        except FileExistsError:
+            number += 1

@@ -46,7 +46,9 @@ def test_what_was_added_is_found_again(tmp_path: Path) -> None:
 def test_a_probe_is_on_the_disk_before_it_is_used(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
     ledger.add(SPEC, trace(SPEC))
-    assert Ledger(tmp_path).find(SPEC) is not None
+    other = Ledger(tmp_path / "other", [tmp_path])
+    assert other.find(SPEC) is not None
+    other.close()
     ledger.close()
 
 

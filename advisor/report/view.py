@@ -96,6 +96,7 @@ def view(report: dict[str, Any]) -> dict[str, Any]:
             if value and name not in _DRAWN_PROFILE
         ],
         "provenance": flat(report.get("provenance")),
+        "resume": text(mapping(report.get("provenance")).get("resume")),
     }
 
 

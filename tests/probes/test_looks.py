@@ -10,7 +10,8 @@ from advisor.jsonio import clean
 from advisor.probes.layers import LayerWatch
 from advisor.probes.preflight import preflight
 from advisor.probes.preflight_result import PreflightResult
-from advisor.probes.throughput import is_out_of_memory, throughput
+from advisor.probes.memory import out_of_memory
+from advisor.probes.throughput import throughput
 
 SIGMOID_OUT = """
 
@@ -98,5 +99,5 @@ def test_a_size_that_runs_out_of_memory_is_recorded_as_such(load):
 
 
 def test_out_of_memory_is_told_from_other_errors():
-    assert is_out_of_memory(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"))
-    assert not is_out_of_memory(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
+    assert out_of_memory(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"))
+    assert not out_of_memory(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))

@@ -1,0 +1,129 @@
+"""What a run was asked for, kept beside its ledger, so that it can be gone on with and changes are noticed."""
+
+import hashlib
+import json
+import platform
+import shlex
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from advisor._version import __version__
+from advisor.errors import UsageError
+from advisor.jsonio import dumps, read_text, write_atomic
+from advisor.options import Options
+
+_FILE = "run.json"
+_LARGEST = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a run wrote down when it began.
+
+    Attributes:
+        options: As they were given, ``path`` absolute; ``out`` and ``run`` say where it lies now.
+        fingerprint: Of code and data.
+        source: Hash of the user's file.
+        versions: Of what decides results.
+    """
+
+    options: Options
+    fingerprint: str
+    source: str
+    versions: dict[str, str]
+
+
+def resume_command(run: Path) -> str:
+    """The command that goes on with a run."""
+    return shlex.join(["advisor", "diagnose", "--resume", str(run)])
+
+
+def record(ledger: Path, options: Options, facts: Mapping[str, Any], limit: float) -> None:
+    """Writes down what the run was asked for.
+
+    Args:
+        ledger: Its folder.
+        options: What was asked for.
+        facts: What the task is.
+        limit: Full runs that it may spend.
+    """
+    path = Path(options.path).resolve()
+    asked = {**asdict(replace(options, limit=limit)), "path": str(path), "out": str(options.out)}
+    content = {
+        "schema": 1,
+        "options": asked,
+        "fingerprint": facts["fingerprint"],
+        "source": _hash(path),
+        "versions": versions(facts),
+    }
+    write_atomic(ledger / _FILE, dumps(content, indent=1) + "\n")
+
+
+def recorded(run: Path) -> Recorded:
+    """Reads it back.
+
+    Raises:
+        UsageError: If ``run`` is no run folder, or what lies there cannot be read.
+    """
+    path = run / "ledger" / _FILE
+    try:
+        data = json.loads(read_text(path, _LARGEST))
+        asked = data["options"]
+        kept: dict[str, Any] = {name: asked[name] for name in Options.__dataclass_fields__ if name in asked}
+        kept |= {name: tuple(map(str, asked[name])) for name in ("select", "ignore")}
+        here = run.resolve()
+        options = Options(**{**kept, "out": here.parent.parent, "run": here.name, "minutes": None})
+        if not isinstance(options.path, str) or not isinstance(options.names, dict):
+            raise ValueError("it is not of the expected form")
+        versions = {str(key): str(value) for key, value in data["versions"].items()}
+        return Recorded(options, str(data["fingerprint"]), str(data["source"]), versions)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        said = f"no {_FILE}" if isinstance(error, FileNotFoundError) else f"{type(error).__name__}: {error}"
+        raise UsageError(
+            "the folder of a diagnosis that was begun, for --resume",
+            f"{path}: {said}",
+            "name a folder reports/NAME/RUN, or leave out --resume: finished probes are found again anyway",
+        ) from error
+
+
+def earlier(run: Path) -> Recorded | None:
+    """The same, None if nothing was begun here."""
+    try:
+        return recorded(run)
+    except UsageError:
+        return None
+
+
+def versions(facts: Mapping[str, Any]) -> dict[str, str]:
+    """What else decides results: versions and the kind of device."""
+    return {
+        "advisor": __version__,
+        "torch": str(facts["torch"]),
+        "python": platform.python_version(),
+        "device": str(facts["device"]),
+    }
+
+
+def changes(before: Recorded | None, options: Options, facts: Mapping[str, Any]) -> list[str]:
+    """What is no longer as it was when the run began, one sentence each; empty if nothing is."""
+    if before is None:
+        return []
+    said = []
+    if before.fingerprint != facts["fingerprint"]:
+        path = Path(options.path)
+        what = path.name if _hash(path) != before.source else f"the data of {path.name}, or a file that it imports,"
+        said.append(f"{what} has changed since the run began: its finished probes do not count, new ones are run")
+    now = versions(facts)
+    for name, old in before.versions.items():
+        if name in now and now[name] != old:
+            said.append(f"{name} was {old} when the run began and is {now[name]} now: finished probes are kept")
+    return said
+
+
+def _hash(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    except OSError:
+        return ""
