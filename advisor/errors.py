@@ -40,6 +40,10 @@ class WorkerDied(AdvisorError):
     """A worker process ended without an answer (crash, kill, out of memory)."""
 
 
+class WorkerHung(WorkerDied):
+    """A worker process was ended because it took too long."""
+
+
 class TaskLost(AdvisorError):
     """The task could be loaded at first, and cannot be loaded any more."""
 

@@ -70,6 +70,7 @@ def _watch(worker: int, bell: int, ring: int) -> int:
             elif signal.SIGTERM in os.read(bell, 4096):
                 os.kill(worker, signal.SIGKILL)
         status = _reap(worker, gone)
+    orphaned = orphaned or any(descriptor == 0 for descriptor, _ in poll.poll(0))
     _sweep(gone)
     if orphaned and os.environ.get(TEMPORARY):
         shutil.rmtree(os.environ[TEMPORARY], ignore_errors=True)

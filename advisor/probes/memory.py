@@ -46,19 +46,20 @@ def release() -> None:
 
 
 def halving(work: Callable[[int], _T], size: int) -> _T:
-    """``work(size)``, and while memory runs out the same with half the size.
+    """``work(size)``; while memory runs out, once more after it was freed, then with half the size.
 
     Raises:
         Exception: What ``work`` raised, if it was something else or if the size was 1.
     """
+    again = True
     while True:
         try:
             return work(size)
         except Exception as error:
-            if size <= 1 or not out_of_memory(error):
+            if not out_of_memory(error) or (size <= 1 and not again):
                 raise
         release()
-        size = math.ceil(size / 2)
+        size, again = (size, False) if again else (math.ceil(size / 2), False)
 
 
 def fitting(task: "Task", batch_size: int, work: Callable[[int], _T]) -> _T:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from advisor.errors import AdvisorError, TaskLost, WorkerDied
+from advisor.errors import AdvisorError, TaskLost, WorkerDied, WorkerHung
 from advisor.probes.engines.limits import Limits
 from advisor.probes.engines.worker_process import WorkerProcess
 from advisor.probes.spec import ProbeSpec
@@ -23,7 +23,8 @@ OnTrace = Callable[[ProbeSpec, Trace], None]
 OnProgress = Callable[[ProbeSpec, dict[str, Any]], None]
 _T = TypeVar("_T")
 _MOST_WORKERS = 2
-_ATTEMPTS = 2
+_ATTEMPTS = 3
+_ATTEMPTS_IF_HUNG = 2
 _LOADS = 3
 _TICK = 0.25
 _LONGEST_LOAD = 1800.0
@@ -32,8 +33,8 @@ _LONGEST_LOAD = 1800.0
 class LocalEngine:
     """A pool of workers that all hold the same task.
 
-    A worker that is lost is replaced, and what it did is tried once more: a fault from outside costs time only. A
-    fault that comes again is that probe's own.
+    A worker that is lost is replaced, and what it did is tried again: a fault from outside costs time only. A fault
+    that keeps coming is that probe's own.
 
     Args:
         workers: How many; 0 takes two on a CPU with two cores or more, one elsewhere.
@@ -134,10 +135,11 @@ class LocalEngine:
             worker = self._take()
             try:
                 return work(worker)
-            except WorkerDied:
+            except WorkerDied as error:
                 self._forget(worker)
                 self.lost += 1
-                if attempt == _ATTEMPTS or self._closed.is_set():
+                most = _ATTEMPTS_IF_HUNG if isinstance(error, WorkerHung) else _ATTEMPTS
+                if attempt >= most or self._closed.is_set():
                     raise
             finally:
                 self._idle.put(worker)

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from advisor.errors import ContractError, WorkerDied
+from advisor.errors import ContractError, WorkerDied, WorkerHung
 from advisor.jsonio import dumps
 from advisor.probes.engines.limits import NO_LIMIT
 from advisor.probes.keeper import TEMPORARY
@@ -46,7 +46,7 @@ class WorkerProcess:
         self._reader.start()
         self._silence = self._patience = self._spent = 0.0
         self._limit = NO_LIMIT
-        self._busy = False
+        self._busy = self._hung = False
         self._verdict = ""
         self.lost = False
         self.loaded = False
@@ -70,7 +70,7 @@ class WorkerProcess:
 
         Raises:
             ContractError: If the user's file is at fault.
-            WorkerDied: If the process ended without an answer, or lost its device.
+            WorkerDied: If the process ended without an answer, lost its device, or (WorkerHung) took too long.
         """
         assert self._process.stdin and self._process.stdout
         self._silence = self._spent = 0.0
@@ -112,7 +112,7 @@ class WorkerProcess:
             self._verdict = f"not done after {self._limit:.3g} seconds"
         else:
             return
-        self._busy = False
+        self._busy, self._hung = False, True
         self._process.terminate()
 
     def output(self) -> str:
@@ -141,7 +141,7 @@ class WorkerProcess:
         code = self._process.poll()
         ending = "its answers could not be read" if code is None else _ending(code)
         self.close()
-        return WorkerDied(
+        return (WorkerHung if self._hung else WorkerDied)(
             "the worker process to answer",
             self._verdict or f"it ended ({ending})",
             "see the end of its output with --debug; a killed process usually ran out of memory",
