@@ -1,6 +1,5 @@
 """What a run was asked for, kept beside its ledger, so that it can be gone on with and changes are noticed."""
 
-import hashlib
 import json
 import platform
 import shlex
@@ -25,13 +24,13 @@ class Recorded:
     Attributes:
         options: As they were given, ``path`` absolute; ``out`` and ``run`` say where it lies now.
         fingerprint: Of code and data.
-        source: Hash of the user's file.
+        code: Hash of the user's file and what it imports from its folder.
         versions: Of what decides results.
     """
 
     options: Options
     fingerprint: str
-    source: str
+    code: str
     versions: dict[str, str]
 
 
@@ -55,7 +54,7 @@ def record(ledger: Path, options: Options, facts: Mapping[str, Any], limit: floa
         "schema": 1,
         "options": asked,
         "fingerprint": facts["fingerprint"],
-        "source": _hash(path),
+        "code": facts["code"],
         "versions": versions(facts),
     }
     write_atomic(ledger / _FILE, dumps(content, indent=1) + "\n")
@@ -78,7 +77,7 @@ def recorded(run: Path) -> Recorded:
         if not isinstance(options.path, str) or not isinstance(options.names, dict):
             raise ValueError("it is not of the expected form")
         versions = {str(key): str(value) for key, value in data["versions"].items()}
-        return Recorded(options, str(data["fingerprint"]), str(data["source"]), versions)
+        return Recorded(options, str(data["fingerprint"]), str(data["code"]), versions)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         said = f"no {_FILE}" if isinstance(error, FileNotFoundError) else f"{type(error).__name__}: {error}"
         raise UsageError(
@@ -112,18 +111,11 @@ def changes(before: Recorded | None, options: Options, facts: Mapping[str, Any])
         return []
     said = []
     if before.fingerprint != facts["fingerprint"]:
-        path = Path(options.path)
-        what = path.name if _hash(path) != before.source else f"the data of {path.name}, or a file that it imports,"
+        name = Path(options.path).name
+        what = f"{name}, or a file that it imports," if facts["code"] != before.code else f"the data of {name}"
         said.append(f"{what} has changed since the run began: its finished probes do not count, new ones are run")
     now = versions(facts)
     for name, old in before.versions.items():
         if name in now and now[name] != old:
             said.append(f"{name} was {old} when the run began and is {now[name]} now: finished probes are kept")
     return said
-
-
-def _hash(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    except OSError:
-        return ""

@@ -189,7 +189,7 @@ class Chain:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(120)
             if process.poll() is None:
-                self.note("hanging advisors", told[-1] if told else "nothing said")
+                self.note("hanging advisors", f"{dict(injected)}: {told[-1:]}")
                 process.kill()
             process.wait()
             reader.join()

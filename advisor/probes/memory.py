@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _FULL = ("out of memory", "can't allocate memory", "cannot allocate memory", "alloc_failed")
 _BROKEN = ("cuda error", "hip error", "device-side assert", "illegal memory access", "execution_failed")
-_LOOK = 8
+_LOOK = 4
 _SAME = 1e-4
 _T = TypeVar("_T")
 
@@ -102,9 +102,14 @@ def accumulates(task: "Task") -> bool:
     if halves is None or len(halves) < 2:
         return False
     model.eval()
-    with torch.no_grad():
-        whole = float(task.loss(model, batch))
-        parts = sum(share * float(task.loss(model, part)) for part, share in halves)
+    try:
+        with torch.no_grad():
+            whole = float(task.loss(model, batch))
+            parts = sum(share * float(task.loss(model, part)) for part, share in halves)
+    except Exception as error:
+        if out_of_memory(error):
+            return False
+        raise
     return math.isclose(whole, parts, rel_tol=_SAME, abs_tol=_SAME)
 
 

@@ -14,6 +14,7 @@ import time
 import traceback
 import warnings
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, TextIO
 
 from advisor.errors import AdvisorError, WorkerDied
@@ -59,12 +60,15 @@ class Worker:
         """Loads the user's file and says what it is."""
         import torch
 
+        from advisor.probes.randomness import seed_everything
         from advisor.task.contract import Request, load_task
         from advisor.task.inspection import inspect_task
+        from advisor.task.loading import code_hash
 
         threads = int(request.get("threads", 0))
         if threads:
             torch.set_num_threads(threads)
+        seed_everything(0)  # Data that the file draws is the same in every worker.
         self.task = load_task(Request(**request["request"]))
         self.shapes = inspect_task(self.task)
         task = self.task
@@ -76,6 +80,7 @@ class Worker:
             "current": task.current.config.as_dict(),
             "current_given": task.current.given,
             "fingerprint": task.fingerprint,
+            "code": code_hash(Path(request["request"]["path"])),
             "inferred": list(task.inferred),
             "metric": None
             if metric is None

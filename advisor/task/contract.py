@@ -242,7 +242,7 @@ def _metric(
 def _fingerprint(module: ModuleType, model: nn.Module, train: Data, val: Data, request: Request) -> str:
     """Code, data and shape of the task; settings that a probe spec already holds are not in it."""
     digest = hashlib.sha256()
-    for file in user_files(module):
+    for file in user_files(Path(str(module.__file__))):
         digest.update(file.name.encode())
         digest.update(file.read_bytes())
     digest.update(repr(sorted(request.names.items())).encode())

@@ -1,5 +1,6 @@
 """Importing the user's file the way Python runs a script, with every failure as one clear message."""
 
+import hashlib
 import importlib.util
 import sys
 import traceback
@@ -72,9 +73,9 @@ def read_source(path: Path) -> bytes:
         raise ContractError("a readable Python file", f"{path}: {error.strerror}", "check its permissions") from error
 
 
-def user_files(module: ModuleType) -> list[Path]:
+def user_files(path: Path) -> list[Path]:
     """The user's file and every module imported from its folder: what a fingerprint must cover."""
-    main = Path(str(module.__file__)).resolve()
+    main = path.resolve()
     found = {main}
     for other in list(sys.modules.values()):
         origin = getattr(other, "__file__", None)
@@ -84,6 +85,14 @@ def user_files(module: ModuleType) -> list[Path]:
         if file.suffix == ".py" and main.parent in file.parents and "site-packages" not in file.parts:
             found.add(file)
     return sorted(found)
+
+
+def code_hash(path: Path) -> str:
+    """Hash of the user's file, once it is loaded, and of every module imported from its folder."""
+    digest = hashlib.sha256()
+    for file in user_files(path):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _where(error: BaseException, path: Path) -> str:

@@ -8,12 +8,11 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from advisor.errors import AdvisorError, TaskLost, WorkerDied, WorkerHung
+from advisor.errors import AdvisorError, ContractError, TaskLost, WorkerDied, WorkerHung
 from advisor.probes.engines.limits import Limits
 from advisor.probes.engines.worker_process import WorkerProcess
 from advisor.probes.spec import ProbeSpec
@@ -25,7 +24,7 @@ _T = TypeVar("_T")
 _MOST_WORKERS = 2
 _ATTEMPTS = 3
 _ATTEMPTS_IF_HUNG = 2
-_LOADS = 3
+_LOADS = 2
 _TICK = 0.25
 _LONGEST_LOAD = 1800.0
 
@@ -57,6 +56,7 @@ class LocalEngine:
         self._idle: queue.Queue[WorkerProcess | None] = queue.Queue()
         self._pool = ThreadPoolExecutor(self.workers)
         self._request: dict[str, Any] = {}
+        self._facts: dict[str, Any] = {}
         threading.Thread(target=self._watch, daemon=True).start()
 
     def open(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -67,7 +67,7 @@ class LocalEngine:
         """
         self._request = request
         worker = self._start()
-        facts: dict[str, Any] = self._load(worker)
+        self._facts = facts = self._load(worker)
         self._idle.put(worker)
         for _ in range(self.workers - 1):
             self._pool.submit(self._open_another)
@@ -119,14 +119,23 @@ class LocalEngine:
             self._all.add(worker)
             return worker
 
-    def _load(self, worker: WorkerProcess, limit: float = _LONGEST_LOAD) -> Any:
-        return worker.call("open", limit=limit, request=self._request, threads=self.threads)
+    def _load(self, worker: WorkerProcess) -> dict[str, Any]:
+        """Loads the task, which must be what it was when it was loaded first."""
+        facts: dict[str, Any] = worker.call("open", limit=_LONGEST_LOAD, request=self._request, threads=self.threads)
+        if facts["code"] != (self._facts or facts)["code"]:
+            raise ContractError(
+                "the same code in every worker process",
+                f"{facts['name']}.py or a file that it imports was changed while the run goes on",
+                "leave them as they are until it has ended",
+            )
+        return facts
 
     def _open_another(self) -> None:
         worker = self._start()
-        with suppress(AdvisorError):  # Lost or not: the next probe that takes it loads the task again if it must.
+        try:
             self._load(worker)
-        worker.lost = worker.lost or not worker.loaded
+        except AdvisorError:
+            worker.lost = True  # The probe that takes it loads the task into another one.
         self._idle.put(worker)
 
     def _with_worker(self, work: Callable[[WorkerProcess], _T]) -> _T:

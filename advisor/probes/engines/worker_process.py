@@ -49,7 +49,6 @@ class WorkerProcess:
         self._busy = self._hung = False
         self._verdict = ""
         self.lost = False
-        self.loaded = False
 
     def call(
         self,
@@ -90,7 +89,6 @@ class WorkerProcess:
                     self._verdict = str(message["error"]["found"])
                     break
                 else:
-                    self.loaded = True
                     return message["value"]
         except ContractError:
             raise

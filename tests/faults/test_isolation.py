@@ -1,0 +1,167 @@
+"""Whatever the user's code does costs that probe at most: never the run, never the machine."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from advisor.errors import TaskLost
+from advisor.probes.engines.limits import Limits
+from advisor.probes.engines.local import LocalEngine
+from advisor.probes.spec import ProbeSpec
+from advisor.probes.trace import Trace
+
+Write = Callable[..., Path]
+Make = Callable[..., ProbeSpec]
+Engine = Callable[..., LocalEngine]
+linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+RUDE = """
+
+plain = loss
+
+
+def loss(outputs, targets):
+    rude = torch.initial_seed()
+    if rude == 101:
+        time.sleep(600)
+    if rude == 102:
+        os.write(2, b"x" * 2**20)
+        print("y" * 2**20)
+    if rude == 103:
+        os.chdir("/")
+        os.environ.clear()
+        signal.signal(signal.SIGINT, lambda *_: os._exit(1))
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        torch.set_default_dtype(torch.float64)
+        sys.path.clear()
+    if rude == 104:
+        threading.Thread(target=time.sleep, args=(600,)).start()
+        subprocess.Popen(["sleep", "600"])
+    if rude == 105:
+        raise KeyboardInterrupt
+    if rude == 106 and os.fork() == 0:
+        raise ValueError("in a forked child")
+    if rude == 107 and (here / "claimed").exists() and not (here / "claimed").unlink():
+        raise RuntimeError("CUDA error: device-side assert triggered")
+    return plain(outputs, targets)
+"""
+ALL = """
+
+import tempfile
+from multiprocessing import shared_memory
+
+(here / "marks").mkdir(exist_ok=True)
+
+
+def mark(pid):
+    (here / "marks" / str(pid)).touch()
+
+
+class Slow(torch.utils.data.Dataset):
+    def __len__(self):
+        return 110
+
+    def __getitem__(self, index):
+        mark(os.getpid())
+        return x[index], y[index]
+
+
+train_data = torch.utils.data.DataLoader(Slow(), batch_size=10, num_workers=1)
+mark(os.getpid())
+mark(subprocess.Popen(["sleep", "600"]).pid)
+daemon = "import os, sys, time; os.setsid(); os.fork() and os._exit(0); open(sys.argv[1] + str(os.getpid()), 'w')"
+subprocess.run([sys.executable, "-c", daemon + "; time.sleep(600)", str(here / "marks") + "/"])
+temporary = tempfile.mkdtemp()
+shared = shared_memory.SharedMemory(create=True, size=1000)
+(here / "names").write_text(temporary + " /dev/shm/" + shared.name)
+"""
+
+
+def essence(trace: Trace) -> tuple[object, ...]:
+    return trace.status, trace.train_loss, trace.val_loss, trace.grad_norm
+
+
+def test_rude_code_costs_its_own_probe(
+    write: Write, spec: Make, engine: Engine, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = write(RUDE)
+    pool = engine(path, Limits(step_timeout=4.0))
+    (path.parent / "claimed").touch()
+    seeds = [1, 102, 103, 104, 105, 106, 1, 107, 101, 1]
+    ran = pool.run([spec(seed) for seed in seeds])
+    traces = dict(zip(seeds, ran, strict=True))
+    assert traces[101].status == "failed"
+    assert traces[101].reason == "no sign of life for 4 seconds"
+    assert traces[105].status == "failed"
+    assert "KeyboardInterrupt" in traces[105].reason
+    assert {trace.status for seed, trace in traces.items() if seed not in (101, 105)} == {"finished"}
+    assert essence(ran[0]) == essence(ran[6]) == essence(ran[9])
+    assert pool.lost == 3
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("more", ["(here / 'once').touch(exist_ok=False)", ""], ids=["it raises", "it was edited"])
+def test_a_task_that_cannot_be_loaded_again_ends_the_run_with_its_reason(
+    more: str, write: Write, spec: Make, engine: Engine
+) -> None:
+    fatal = "plain = loss\n\n\ndef loss(o, t):\n    torch.initial_seed() == 9 and os._exit(1)\n    return plain(o, t)\n"
+    pool = engine(write(f"\n\n{more}\n{fatal}"))
+    if not more:
+        write(f"\n\n{fatal}# edited\n")
+    (good,) = pool.run([spec(1)])
+    assert good.status == "finished"
+    with pytest.raises(TaskLost, match="FileExistsError" if more else "changed while"):
+        pool.run([spec(9)])
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+@linux
+@pytest.mark.parametrize("ending", ["kill the advisor", "close"])
+def test_nothing_outlives_the_advisor(ending: str, write: Write, spec: Make) -> None:
+    path = write(ALL)
+    program = (
+        "import json, sys\n"
+        "from advisor.probes.engines.local import LocalEngine\n"
+        "from advisor.probes.spec import ProbeSpec\n"
+        "engine = LocalEngine(1, threads=1, device='cpu')\n"
+        "engine.open({'path': sys.argv[1], 'device': 'cpu'})\n"
+        "print(engine._temporary, flush=True)\n"
+        "try:\n"
+        "    engine.run([ProbeSpec.from_dict(json.loads(sys.argv[2]))], None, lambda *_: print('busy', flush=True))\n"
+        "finally:\n"
+        "    engine.close()\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", program, str(path), json.dumps(spec(steps=100000).as_dict())],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    assert parent.stdout
+    folder = Path(parent.stdout.readline().strip())
+    assert parent.stdout.readline() == "busy\n"
+    marks = [int(mark.name) for mark in (path.parent / "marks").iterdir()]
+    keepers = [int(pid) for pid in Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()]
+    names = [Path(name) for name in (path.parent / "names").read_text().split()]
+    assert len(marks) >= 4
+    assert sum(map(alive, marks)) >= 4
+    assert folder.is_dir()
+    assert names[0].parent == folder
+    assert all(name.exists() for name in names)
+    parent.send_signal(signal.SIGINT if ending == "close" else signal.SIGKILL)
+    parent.wait()
+    until = time.monotonic() + 30
+    while (any(map(alive, [*marks, *keepers])) or folder.exists()) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert [pid for pid in [*marks, *keepers] if alive(pid)] == []
+    assert not names[1].exists()
+    assert not folder.exists()
