@@ -187,7 +187,7 @@ class Chain:
                 if kind in ENDING:
                     break
             with suppress(subprocess.TimeoutExpired):
-                process.wait(120)
+                process.wait(300)
             if process.poll() is None:
                 self.note("hanging advisors", f"{dict(injected)}: {told[-1:]}")
                 process.kill()
@@ -321,6 +321,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--only", nargs="*", default=[*IN_WORKER, *OUTSIDE, *ENDING])
     given = parser.parse_args()
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # A shell's background job would hand on that it is ignored.
     dice, root = random.Random(given.seed), Path(tempfile.mkdtemp(prefix="faults-"))
     disk = small_disk(root / "disk")
     if disk is None:
