@@ -265,17 +265,13 @@ def export(source: Path, target: str, out: Path | None, diff: bool) -> None:
 @click.option("--open", "show", is_flag=True, help="Open it in the browser.")
 def report(run: Path, show: bool) -> None:
     """Render report.html of a RUN folder again from its report.json."""
-    import json
-
     from advisor.errors import UsageError
-    from advisor.jsonio import write_atomic
+    from advisor.jsonio import read_report, write_atomic
     from advisor.report.html import render
 
     source = run / "report.json"
     try:
-        data = json.loads(source.read_text(encoding="utf-8"))
-        if not isinstance(data, dict):
-            raise ValueError("it holds no report")
+        data = read_report(source)
     except (OSError, ValueError) as error:
         raise UsageError(
             "a run folder with report.json", f"{source}: {error}", "name a folder under reports/"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from advisor.errors import UsageError
+from advisor.jsonio import read_text
 
 if TYPE_CHECKING:
     from torch import nn
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from torch.optim.lr_scheduler import LRScheduler
 
 _NEEDED = {"OneCycleLR": ("max_lr",), "CyclicLR": ("base_lr", "max_lr")}
+_LARGEST = 2**20
 _NUMBERS = {"lr", "momentum", "weight_decay"}
 _KEYS = ("optimizer", "schedule", "batch_size", "epochs", "clip_grad_norm", "amp")
 
@@ -136,11 +138,29 @@ def load_config(path: str | Path) -> Config:
     """
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_text(path, _LARGEST)
+    except (OSError, ValueError) as error:
         raise UsageError("a readable config.yaml", f"{path}: {error}", "check the path") from error
+    return Config.from_dict(parse_yaml(text, str(path)), str(path))
+
+
+class _NoAliases(yaml.SafeLoader):
+    """Plain values only, each written out: a few aliases of aliases would stand for gigabytes."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("aliases are not read")
+        return super().compose_node(parent, index)
+
+
+def parse_yaml(text: str, where: str) -> Any:
+    """Plain values from YAML.
+
+    Raises:
+        UsageError: If it is none, or nested so deeply that nothing of ours wrote it.
+    """
     try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise UsageError("YAML", f"{path}: {error}", "put the file right or write it again") from error
-    return Config.from_dict(data, str(path))
+        return yaml.load(text, _NoAliases)
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError, TypeError, AttributeError) as error:
+        said = str(error) or type(error).__name__
+        raise UsageError("YAML", f"{where}: {said}", "put the file right or write it again") from error

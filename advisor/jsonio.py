@@ -7,6 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+_LARGEST_REPORT = 64 * 2**20
+
 
 def clean(value: Any) -> Any:
     """Returns ``value`` with tuples as lists and every non-finite float as ``None``."""
@@ -50,6 +52,22 @@ def read_text(path: Path, largest: int) -> str:
     if len(content) > largest:
         raise ValueError(f"it is larger than {largest / 2**20:g} MiB")
     return content.decode("utf-8")
+
+
+def read_report(path: Path) -> dict[str, Any]:
+    """Reads a report.json, which may be someone else's.
+
+    Raises:
+        OSError: If it cannot be read.
+        ValueError: If it is too large, no JSON, or holds no report.
+    """
+    try:
+        data = json.loads(read_text(path, _LARGEST_REPORT))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if not isinstance(data, dict):
+        raise ValueError("it holds no report")
+    return data
 
 
 def fsync_folder(folder: Path) -> None:

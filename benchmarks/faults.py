@@ -1,6 +1,6 @@
 """Random faults at random moments of real diagnoses: is anything lost, changed, left running or unreadable?
 
-Each chain diagnoses a very small task (iris, a network of 131 weights) under up to 13 faults, one that ends the advisor
+Each chain diagnoses a very small task (iris, a network of 131 weights) under up to 21 faults; one that ends the advisor
 is followed by ``--resume``, and compares the result with that of an undisturbed run. In two of three tasks the loss
 becomes NaN where outputs are large; there each probe that met a NaN counts as one fault.
 
@@ -95,8 +95,8 @@ class Undisturbed:
 class Chain:
     """One diagnosis under faults."""
 
-    def __init__(self, folder: Path, limit: str, disk: Path | None) -> None:
-        self.folder, self.disk = folder, disk
+    def __init__(self, folder: Path, limit: str, workers: int, disk: Path | None) -> None:
+        self.folder, self.workers, self.disk = folder, workers, disk
         self.faults, self.temporary = folder / LEFT_OVER, folder / "tmp"
         for made in (self.faults, self.temporary):
             made.mkdir(parents=True)
@@ -110,7 +110,7 @@ class Chain:
         """The whole diagnosis."""
         return [
             sys.executable, "-m", "advisor", "diagnose", str(self.folder / "tiny.py"), "--out", str(out), "--run", "r",
-            "--device", "cpu", "--plain", "--step-timeout", "4",
+            "--device", "cpu", "--plain", "--step-timeout", "4", "--workers", str(self.workers),
         ]  # fmt: skip
 
     def undisturbed(self) -> Undisturbed:
@@ -214,7 +214,7 @@ class Chain:
         if dice.random() < 0.25:
             until, lines = time.monotonic() + dice.uniform(0.0, 0.5 * seconds), 10**9
         else:
-            until, lines = time.monotonic() + 3 * seconds, len(told) + dice.randint(1, 4)
+            until, lines = time.monotonic() + 3 * seconds, len(told) + dice.randint(1, 3)
         while time.monotonic() < until and len(told) < lines and process.poll() is None:
             time.sleep(0.01)
         time.sleep(dice.uniform(0.0, 0.3))
@@ -337,9 +337,11 @@ def main() -> None:
     shared = set(Path("/dev/shm").glob("torch_*"))
     try:
         while sum(total.values()) < given.faults:
-            kinds = dice.sample(given.only, min(len(given.only), given.faults - sum(total.values())))
+            kinds = [kind for kind in given.only for _ in range(1 if kind in ENDING else 2)]
+            dice.shuffle(kinds)
+            kinds = kinds[: given.faults - sum(total.values())]
             full, limit = disk if "disk full" in kinds else None, LIMITS[chains % len(LIMITS)]
-            chain = Chain(root / str(chains), limit, full)
+            chain = Chain(root / str(chains), limit, 1 + (chains % 4 == 3), full)
             if limit not in undisturbed:
                 undisturbed[limit] = chain.undisturbed()
             injected, started = chain.disturbed(dice, kinds, undisturbed[limit])

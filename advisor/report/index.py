@@ -1,13 +1,12 @@
 """reports/index.html: every run under a folder, newest first, and every comparison."""
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from advisor.jsonio import write_atomic
+from advisor.jsonio import read_report, write_atomic
 from advisor.report.comparison_page import verdict
 from advisor.report.html import environment
 from advisor.report.parts import finite, mapping, mappings, text
@@ -48,11 +47,10 @@ def _read(root: Path, name: str) -> list[dict[str, Any]]:
     found = []
     for path in sorted(root.glob(f"*/*/{name}")):
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
+            data = read_report(path)
+        except (OSError, ValueError):
             continue
-        if isinstance(data, dict):
-            found.append({**data, "name": path.parent.parent.name, "run": path.parent.name})
+        found.append({**data, "name": path.parent.parent.name, "run": path.parent.name})
     return found
 
 
