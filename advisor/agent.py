@@ -109,7 +109,7 @@ def diagnose(options: Options, watcher: Watcher) -> Outcome:
                 lab = _lab(evidence, engine, ledger, watcher, options, step_seconds)
                 for change in changes(earlier(folder.path), options, evidence.facts):
                     watcher.noticed(change)
-                _guarded(folder, lambda: record(folder.ledger, options, evidence.facts, lab.budget))
+                _guarded(folder, lambda: _record(folder, options, lab, evidence, step_seconds))
                 evidence, interrupted, stopped_by = _search(evidence, lab, rules, watcher, step_seconds)
                 if interrupted:
                     watcher.waiting("writing what is known")
@@ -129,9 +129,25 @@ def _look(engine: LocalEngine, options: Options, rules: Sequence[Rule], watcher:
     evidence = _start(facts, _objective(facts, options.objective), options.schedule)
     watcher.loaded(facts)
     watcher.waiting("a first look at model and data")
-    evidence, step_seconds = _first_look(evidence, engine, options, rules)
+    before = earlier(options.out / facts["name"] / options.run) if options.run else None
+    if before and before.is_still(options, facts):
+        preflight = PreflightResult.from_dict(before.look["preflight"])
+        evidence = evidence.with_(preflight=preflight, profile=before.look["profile"])
+        step_seconds = float(before.look["step_seconds"])
+    else:
+        evidence, step_seconds = _first_look(evidence, engine, options, rules)
     engine.expect(step_seconds, evidence.current.batch_size)
     return evidence, step_seconds
+
+
+def _record(folder: RunDir, options: Options, lab: Lab, evidence: Evidence, step_seconds: float) -> None:
+    assert evidence.preflight is not None
+    look = {
+        "preflight": evidence.preflight.as_dict(),
+        "profile": dict(evidence.profile),
+        "step_seconds": step_seconds,
+    }
+    record(folder.ledger, options, evidence.facts, lab.budget, look)
 
 
 def _start(facts: dict[str, Any], objective: Objective, schedule: ScheduleKind) -> Evidence:

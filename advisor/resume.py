@@ -10,11 +10,11 @@ from typing import Any
 
 from advisor._version import __version__
 from advisor.errors import UsageError
-from advisor.jsonio import dumps, read_text, write_atomic
+from advisor.jsonio import read_text, write_atomic
 from advisor.options import Options
 
 _FILE = "run.json"
-_LARGEST = 2**20
+_LARGEST = 4 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,19 @@ class Recorded:
         fingerprint: Of code and data.
         code: Hash of the user's file and what it imports from its folder.
         versions: Of what decides results.
+        look: Preflight, profile and step time, which hold times and are therefore not measured again.
     """
 
     options: Options
     fingerprint: str
     code: str
     versions: dict[str, str]
+    look: dict[str, Any]
+
+    def is_still(self, options: Options, facts: Mapping[str, Any]) -> bool:
+        """Whether a first look would be at the same code and data, with the same allowance."""
+        same = self.fingerprint == facts["fingerprint"] and self.versions == versions(facts)
+        return same and self.options.budget == options.budget
 
 
 def resume_command(run: Path) -> str:
@@ -39,7 +46,7 @@ def resume_command(run: Path) -> str:
     return shlex.join(["advisor", "diagnose", "--resume", str(run)])
 
 
-def record(ledger: Path, options: Options, facts: Mapping[str, Any], limit: float) -> None:
+def record(ledger: Path, options: Options, facts: Mapping[str, Any], limit: float, look: dict[str, Any]) -> None:
     """Writes down what the run was asked for.
 
     Args:
@@ -47,6 +54,7 @@ def record(ledger: Path, options: Options, facts: Mapping[str, Any], limit: floa
         options: What was asked for.
         facts: What the task is.
         limit: Full runs that it may spend.
+        look: What the first look found.
     """
     path = Path(options.path).resolve()
     asked = {**asdict(replace(options, limit=limit)), "path": str(path), "out": str(options.out)}
@@ -56,8 +64,9 @@ def record(ledger: Path, options: Options, facts: Mapping[str, Any], limit: floa
         "fingerprint": facts["fingerprint"],
         "code": facts["code"],
         "versions": versions(facts),
+        "look": look,
     }
-    write_atomic(ledger / _FILE, dumps(content, indent=1) + "\n")
+    write_atomic(ledger / _FILE, json.dumps(content, indent=1, ensure_ascii=False) + "\n")  # NaN stays what it is.
 
 
 def recorded(run: Path) -> Recorded:
@@ -77,7 +86,7 @@ def recorded(run: Path) -> Recorded:
         if not isinstance(options.path, str) or not isinstance(options.names, dict):
             raise ValueError("it is not of the expected form")
         versions = {str(key): str(value) for key, value in data["versions"].items()}
-        return Recorded(options, str(data["fingerprint"]), str(data["code"]), versions)
+        return Recorded(options, str(data["fingerprint"]), str(data["code"]), versions, dict(data["look"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         said = f"no {_FILE}" if isinstance(error, FileNotFoundError) else f"{type(error).__name__}: {error}"
         raise UsageError(

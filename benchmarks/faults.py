@@ -184,8 +184,8 @@ class Chain:
                 kind = todo[0]
                 if self._inject(kind, process, out):
                     injected[todo.pop(0)] += 1
-                if kind in ENDING:
-                    break
+                    if kind in ENDING:
+                        break
             with suppress(subprocess.TimeoutExpired):
                 process.wait(300)
             if process.poll() is None:
@@ -233,6 +233,8 @@ class Chain:
                 return True
             return False
         if kind == "disk full":
+            if not out.exists():
+                return False
             with suppress(OSError), (out / "filler").open("wb") as file:
                 while True:
                     file.write(b"\0" * 4096)

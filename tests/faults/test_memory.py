@@ -8,7 +8,6 @@ import pytest
 from advisor.errors import WorkerDied
 from advisor.probes.memory import fitting
 from advisor.probes.spec import ProbeSpec
-from advisor.probes.timing import step_seconds
 from advisor.probes.trace import Trace
 from advisor.probes.trainer import run_probe
 from advisor.task.contract import Request, load_task
@@ -82,10 +81,6 @@ def test_memory_that_is_there_again_changes_nothing(fault: str, where: bool, wri
     assert (again.train_loss, again.val_loss, again.val_loss_se) == (
         plain.train_loss, plain.val_loss, plain.val_loss_se,
     )  # fmt: skip
-
-
-def test_the_time_of_a_step_is_measured_on_a_small_device_too(write: Write) -> None:
-    assert step_seconds(load_task(Request(path=str(write(SMALL_DEVICE)), device="cpu"))) > 0
 
 
 def test_other_errors_are_not_tried_again(write: Write) -> None:

@@ -187,7 +187,7 @@ def begun(tmp_path: Path, **options: Any) -> Path:
     (run / "ledger").mkdir(parents=True)
     (tmp_path / "task.py").write_text("x = 1\n")
     given = Options(path=str(tmp_path / "task.py"), out=tmp_path / "reports", run="r", **options)
-    record(run / "ledger", given, FACTS, 0.3)
+    record(run / "ledger", given, FACTS, 0.3, {"profile": {}})
     return run
 
 
@@ -199,6 +199,9 @@ def test_what_was_asked_for_is_read_back(tmp_path: Path) -> None:
         select=("LR", "BS"), names={"model": "Net"}, settings={"lr": 0.1}, seed=4,
     )  # fmt: skip
     assert changes(recorded(run), found, FACTS) == []
+    assert recorded(run).is_still(found, FACTS)
+    assert not recorded(run).is_still(found, {**FACTS, "fingerprint": "g"})
+    assert not recorded(run).is_still(replace(found, budget=0.5), FACTS)
     moved = tmp_path / "elsewhere"
     run.parent.parent.rename(moved)
     assert recorded(moved / "task" / "r").options.out == moved
@@ -220,7 +223,7 @@ def test_what_has_changed_since_is_said(now: dict[str, str], says: str, tmp_path
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{", "null", '{"options": 3}', '{"options": {"path": 1}}', "\0", "[" * 5000, "x" * 2**21]
+    "text", ["", "[]", "{", "null", '{"options": 3}', '{"options": {"path": 1}}', "\0", "[" * 5000, "x" * 2**23]
 )
 def test_a_record_that_cannot_be_read_is_one_error(text: str, tmp_path: Path) -> None:
     run = begun(tmp_path)

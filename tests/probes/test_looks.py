@@ -8,9 +8,9 @@ from torch import nn
 
 from advisor.jsonio import clean
 from advisor.probes.layers import LayerWatch
+from advisor.probes.memory import out_of_memory
 from advisor.probes.preflight import preflight
 from advisor.probes.preflight_result import PreflightResult
-from advisor.probes.memory import out_of_memory
 from advisor.probes.throughput import throughput
 
 SIGMOID_OUT = """
