@@ -8,6 +8,9 @@ from advisor.probes.spec import ProbeSpec
 _FACTOR = 20.0
 _LEAST_SILENCE = 120.0
 _LEAST_PROBE = 600.0
+_LEAST_LOAD = 300.0
+_LONGEST_LOAD = 1800.0
+_LOAD_FACTOR = 30.0
 _STEPS_BETWEEN_SIGNS = 10
 NO_LIMIT = math.inf
 
@@ -21,12 +24,21 @@ class Limits:
         probe_timeout: Seconds that a probe may take; None takes 20 times the expected, at least 10 minutes.
         step_seconds: Measured seconds per step; infinite (no limit) before it is known.
         batch_size: Batch size of that measurement.
+        load_seconds: Measured seconds of loading the task; None before it is known.
     """
 
     step_timeout: float | None = None
     probe_timeout: float | None = None
     step_seconds: float = NO_LIMIT
     batch_size: int = 1
+    load_seconds: float | None = None
+
+    @property
+    def load(self) -> float:
+        """Seconds for what is no probe: half an hour for loading the task, then 20 times that, at least 5 minutes."""
+        if self.step_timeout is not None:
+            return _LOAD_FACTOR * self.step_timeout
+        return _LONGEST_LOAD if self.load_seconds is None else max(_LEAST_LOAD, _FACTOR * self.load_seconds)
 
     def silence(self, spec: ProbeSpec) -> float:
         """Seconds between two signs of life: ten steps and one evaluation."""

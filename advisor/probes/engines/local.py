@@ -26,7 +26,6 @@ _ATTEMPTS = 3
 _ATTEMPTS_IF_HUNG = 2
 _LOADS = 2
 _TICK = 0.25
-_LONGEST_LOAD = 1800.0
 
 
 class LocalEngine:
@@ -66,12 +65,13 @@ class LocalEngine:
             AdvisorError: If the user's file breaks the contract.
         """
         self._request = request
-        worker = self._start()
-        self._facts = facts = self._load(worker)
+        began = time.monotonic()
+        worker, self._facts = self._open_first()
+        self.limits = replace(self.limits, load_seconds=time.monotonic() - began)
         self._idle.put(worker)
         for _ in range(self.workers - 1):
             self._pool.submit(self._open_another)
-        return facts
+        return self._facts
 
     def expect(self, step_seconds: float, batch_size: int) -> None:
         """Sets what a step of this batch size takes, from which time limits follow."""
@@ -80,7 +80,7 @@ class LocalEngine:
 
     def ask(self, do: str, **arguments: Any) -> Any:
         """A request to any worker."""
-        return self._with_worker(lambda worker: worker.call(do, **arguments))
+        return self._with_worker(lambda worker: worker.call(do, limit=self.limits.load, **arguments))
 
     def run(
         self, specs: Sequence[ProbeSpec], on_trace: OnTrace | None = None, on_progress: OnProgress | None = None
@@ -121,7 +121,7 @@ class LocalEngine:
 
     def _load(self, worker: WorkerProcess) -> dict[str, Any]:
         """Loads the task, which must be what it was when it was loaded first."""
-        facts: dict[str, Any] = worker.call("open", limit=_LONGEST_LOAD, request=self._request, threads=self.threads)
+        facts: dict[str, Any] = worker.call("open", limit=self.limits.load, request=self._request, threads=self.threads)
         if facts["code"] != (self._facts or facts)["code"]:
             raise ContractError(
                 "the same code in every worker process",
@@ -129,6 +129,17 @@ class LocalEngine:
                 "leave them as they are until it has ended",
             )
         return facts
+
+    def _open_first(self) -> tuple[WorkerProcess, dict[str, Any]]:
+        for attempt in range(1, _LOADS + 1):
+            worker = self._start()
+            try:
+                return worker, self._load(worker)
+            except WorkerDied:
+                self._forget(worker)
+                if attempt == _LOADS or self._closed.is_set():
+                    raise
+        raise AssertionError("unreachable")
 
     def _open_another(self) -> None:
         worker = self._start()
