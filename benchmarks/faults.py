@@ -1,13 +1,14 @@
 """Random faults at random moments of real diagnoses: is anything lost, changed, left running or unreadable?
 
-Each chain diagnoses a very small task (iris, a network of 131 weights) under up to 21 faults; one that ends the advisor
+Each chain diagnoses a very small task (iris, a network of 131 weights) under up to 19 faults; one that ends the advisor
 is followed by ``--resume``, and compares the result with that of an undisturbed run. In two of three tasks the loss
 becomes NaN where outputs are large; there each probe that met a NaN counts as one fault.
 
-Usage: python benchmarks/faults.py [--faults 200] [--seed 0] [--out FILE] [--only KIND ...]
+Usage: python benchmarks/faults.py [--faults 200] [--jobs 1] [--seed 0] [--out FILE] [--only KIND ...]
 """
 
 import argparse
+import itertools
 import json
 import os
 import platform
@@ -20,6 +21,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,8 +97,9 @@ class Undisturbed:
 class Chain:
     """One diagnosis under faults."""
 
-    def __init__(self, folder: Path, limit: str, workers: int, disk: Path | None) -> None:
-        self.folder, self.workers, self.disk = folder, workers, disk
+    def __init__(self, folder: Path, limit: str, workers: int) -> None:
+        self.folder, self.workers = folder, workers
+        self.disk: Path | None = None
         self.faults, self.temporary = folder / LEFT_OVER, folder / "tmp"
         for made in (self.faults, self.temporary):
             made.mkdir(parents=True)
@@ -122,6 +125,22 @@ class Chain:
         run = out / "tiny" / "r"
         traces = {key: essence(trace) for key, trace in ledger(run)}
         return Undisturbed((run / "config.yaml").read_bytes(), traces, time.perf_counter() - started)
+
+    def small_disk(self) -> bool:
+        """Mounts a tmpfs of 3 MiB for the reports; False where that is not allowed."""
+        folder = self.folder / "disk"
+        folder.mkdir()
+        made = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)]
+        try:
+            self.disk = folder if subprocess.run(made, capture_output=True).returncode == 0 else None
+        except OSError:
+            self.disk = None
+        return self.disk is not None
+
+    def close(self) -> None:
+        """Takes the small disk away."""
+        if self.disk:
+            subprocess.run(["umount", str(self.disk)], check=True)
 
     def note(self, what: str, text: str) -> None:
         """Counts something that must not be."""
@@ -308,11 +327,34 @@ def name_of(pid: int) -> str:
     return str(pid)
 
 
-def small_disk(folder: Path) -> Path | None:
-    """A tmpfs of 3 MiB, or None where mounting is not allowed."""
-    folder.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)], capture_output=True)
-    return folder if done.returncode == 0 else None
+def chosen(only: list[str], dice: random.Random) -> list[str]:
+    """Faults of a chain in random order: those that end the advisor once, others twice.
+
+    Memory runs out once for each kind and not twice in a row: that is no passing fault, it asks for smaller batches.
+    """
+    memory = [kind for kind in only if kind.startswith("out of memory")]
+    rest = [kind for kind in only if kind not in memory for _ in range(1 if kind in ENDING else 2)]
+    dice.shuffle(rest)
+    half = len(rest) // 2
+    for kind, (low, high) in zip(memory, ((0, max(0, half - 1)), (half, len(rest))), strict=False):
+        rest.insert(dice.randint(low, high), kind)
+    return rest
+
+
+def one_chain(
+    root: Path, index: int, seed: int, only: list[str], wanted: Undisturbed, most: int
+) -> tuple[Counter[str], int, Chain]:
+    """A diagnosis under at most so many faults: what was injected, how often the advisor was started, what was wrong."""
+    dice = random.Random(seed * 1000 + index)
+    kinds = chosen(only, dice)[:most]
+    chain = Chain(root / str(index), LIMITS[index % len(LIMITS)], 1 + (index % 4 == 3))
+    if "disk full" in kinds and not chain.small_disk():
+        kinds.remove("disk full")
+    try:
+        injected, starts = chain.disturbed(dice, kinds, wanted)
+    finally:
+        chain.close()
+    return injected, starts, chain
 
 
 def main() -> None:
@@ -320,44 +362,46 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--faults", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--only", nargs="*", default=[*IN_WORKER, *OUTSIDE, *ENDING])
     given = parser.parse_args()
     signal.signal(
         signal.SIGINT, signal.default_int_handler
     )  # A shell's background job would hand on that it is ignored.
-    dice, root = random.Random(given.seed), Path(tempfile.mkdtemp(prefix="faults-"))
-    disk = small_disk(root / "disk")
-    if disk is None:
-        print("mounting a small disk is not allowed here: no fault 'disk full'")
-        given.only = [kind for kind in given.only if kind != "disk full"]
+    root, began = Path(tempfile.mkdtemp(prefix="faults-")), time.perf_counter()
     total: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
     notes: list[str] = []
-    undisturbed: dict[str, Undisturbed] = {}
-    starts, chains, began = 0, 0, time.perf_counter()
+    starts = chains = 0
     shared = set(Path("/dev/shm").glob("torch_*"))
     try:
-        while sum(total.values()) < given.faults:
-            kinds = [kind for kind in given.only for _ in range(1 if kind in ENDING else 2)]
-            dice.shuffle(kinds)
-            kinds = kinds[: given.faults - sum(total.values())]
-            full, limit = disk if "disk full" in kinds else None, LIMITS[chains % len(LIMITS)]
-            chain = Chain(root / str(chains), limit, 1 + (chains % 4 == 3), full)
-            if limit not in undisturbed:
-                undisturbed[limit] = chain.undisturbed()
-            injected, started = chain.disturbed(dice, kinds, undisturbed[limit])
-            total, wrong, starts, chains = total + injected, wrong + chain.wrong, starts + started, chains + 1
-            notes += chain.notes
-            print(f"{chains} chains, {starts} starts, {sum(total.values())} faults, wrong: {dict(wrong)}", flush=True)
-            if full:
-                shutil.rmtree(full / "reports")
+        limits = LIMITS if given.faults > 50 else LIMITS[1:2]
+        undisturbed = [Chain(root / f"undisturbed-{limit}", limit, 2).undisturbed() for limit in limits]
+        with ThreadPoolExecutor(given.jobs) as pool:
+            running: set[Future[Any]] = set()
+            for index in itertools.count(0 if len(limits) > 1 else 1):
+                if sum(total.values()) >= given.faults:
+                    break
+                most = given.faults - sum(total.values())
+                wanted = undisturbed[index % len(limits)]
+                running.add(pool.submit(one_chain, root, index, given.seed, given.only, wanted, most))
+                if len(running) < given.jobs:
+                    continue
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for injected, started, chain in [future.result() for future in done]:
+                    total, wrong, starts, chains = total + injected, wrong + chain.wrong, starts + started, chains + 1
+                    notes += chain.notes
+                    print(f"{chains} chains, {starts} starts, {sum(total.values())} faults", chain.notes, flush=True)
+            for injected, started, chain in [future.result() for future in running]:
+                total, wrong, starts, chains = total + injected, wrong + chain.wrong, starts + started, chains + 1
+                notes += chain.notes
     finally:
-        if disk:
-            subprocess.run(["umount", str(disk)], check=True)
         shutil.rmtree(root, ignore_errors=True)
     if left := set(Path("/dev/shm").glob("torch_*")) - shared:
         wrong["shared memory"] += len(left)
+    if "disk full" in given.only and not total["disk full"]:
+        print("no fault 'disk full': mounting a small disk is not allowed here, or chance passed it over")
     import torch
 
     kinds_wrong = (

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from advisor.errors import ContractError
+from advisor.task.content import add_content
 from advisor.task.data import Data, hold_out, look, make_data, tensors_in
 from advisor.task.loading import load_module, user_files
 from advisor.task.losses import class_axis, infer_loss, own_loss, prediction, user_loss
@@ -248,9 +249,5 @@ def _fingerprint(module: ModuleType, model: nn.Module, train: Data, val: Data, r
     digest.update(repr(sorted(request.names.items())).encode())
     digest.update(repr([(name, tuple(p.shape)) for name, p in model.named_parameters()]).encode())
     for data in (train, val):
-        digest.update(str(data.size).encode())
-        if hasattr(data, "tensors"):
-            sample = data.take(range(0, data.size, max(1, data.size // 256)))
-            for tensor in tensors_in(sample):
-                digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+        add_content(digest, data)
     return digest.hexdigest()[:16]

@@ -11,6 +11,7 @@ from advisor.errors import ContractError
 from advisor.probes.optimizers import build_optimizer
 from advisor.probes.schedules import build_scheduler
 from advisor.task.data import Data, look, tensors_in
+from advisor.task.labels import all_targets
 from advisor.task.losses import class_axis, prediction
 from advisor.task.task import Task
 
@@ -148,8 +149,7 @@ def _check_targets(task: Task, model: nn.Module, data: Data, batch: Any, name: s
     axis = class_axis(out, targets)
     if axis is None:
         return
-    tensors = getattr(data, "tensors", None)
-    everything = tensors[-1] if tensors is not None else targets
+    everything = all_targets(data, targets)
     valid = everything[everything != _IGNORE_INDEX]
     low, high, classes = int(valid.min()), int(valid.max()), int(out.shape[axis])
     if low < 0 or high >= classes:

@@ -7,12 +7,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.decomposition import PCA
-from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import r2_score
-from sklearn.model_selection import train_test_split
-from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
-from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from advisor.probes.randomness import seeded
@@ -71,6 +65,18 @@ def _complexity(task: Task, shapes: Shapes) -> dict[str, Any]:
         return {"complexity": "not measured: inputs are not numbers that distances make sense for"}
     if targets.numel() != len(targets) or len(inputs) < 50:
         return {"complexity": "not measured: more than one target per example, or too few examples"}
+    return _measured(inputs, targets, shapes.targets == "classes", size)
+
+
+def _measured(inputs: torch.Tensor, targets: torch.Tensor, classes: bool, size: int) -> dict[str, Any]:
+    # Loading scikit-learn takes a second: only here, where it is used.
+    from sklearn.decomposition import PCA
+    from sklearn.linear_model import LogisticRegression, Ridge
+    from sklearn.metrics import r2_score
+    from sklearn.model_selection import train_test_split
+    from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+    from sklearn.preprocessing import StandardScaler
+
     x = inputs.detach().cpu().flatten(1).double().numpy()
     y = targets.detach().cpu().flatten().numpy()
     x = StandardScaler().fit_transform(x)
@@ -83,7 +89,6 @@ def _complexity(task: Task, shapes: Shapes) -> dict[str, Any]:
         "features": int(x.shape[1]),
         "complexity_sample": size,
     }
-    classes = shapes.targets == "classes"
     if classes and len(np.unique(y)) < 2:
         return facts
     z_fit, z_test, y_fit, y_test = train_test_split(z, y, test_size=0.3, random_state=0)

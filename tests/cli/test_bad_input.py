@@ -237,6 +237,21 @@ FILES = [
         GOOD + "val_data = (torch.ones(9, 4), torch.full((9,), 3))\n",
         "class targets from 0 to 2 in val_data", "from 3 to 3",
     ),
+    broken(
+        "class too large late in a Dataset",
+        MODEL + "class D(torch.utils.data.Dataset):\n    def __len__(self): return 400\n"
+        "    def __getitem__(self, i): return torch.ones(4) * i / 400, 7 if i == 321 else i % 3\n"
+        "train_data, val_data = D(), (torch.ones(9, 4), torch.arange(9) % 3)\n",
+        "class targets from 0 to 2 in train_data", "from 0 to 7",
+    ),
+    broken(
+        "class too large late in the targets of a slow Dataset",
+        MODEL + "import time\nclass D(torch.utils.data.Dataset):\n    targets = [i % 3 for i in range(400)] + [-1]\n"
+        "    def __len__(self): return 401\n"
+        "    def __getitem__(self, i): time.sleep(0.02); return torch.ones(4) * i / 400, self.targets[i]\n"
+        "train_data, val_data = D(), (torch.ones(9, 4), torch.arange(9) % 3)\n",
+        "class targets from 0 to 2 in train_data", "from -1 to 2",
+    ),
 ]  # fmt: skip
 
 SETTINGS = [
