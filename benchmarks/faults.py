@@ -342,12 +342,12 @@ def chosen(only: list[str], dice: random.Random) -> list[str]:
 
 
 def one_chain(
-    root: Path, index: int, seed: int, only: list[str], wanted: Undisturbed, most: int
+    root: Path, index: int, seed: int, only: list[str], limit: str, wanted: Undisturbed, most: int
 ) -> tuple[Counter[str], int, Chain]:
-    """A diagnosis under at most so many faults: what was injected, how often the advisor was started, what was wrong."""
+    """A diagnosis under at most so many faults: what was injected, how often it was started, what was wrong."""
     dice = random.Random(seed * 1000 + index)
     kinds = chosen(only, dice)[:most]
-    chain = Chain(root / str(index), LIMITS[index % len(LIMITS)], 1 + (index % 4 == 3))
+    chain = Chain(root / str(index), limit, 1 + (index % 4 == 3))
     if "disk full" in kinds and not chain.small_disk():
         kinds.remove("disk full")
     try:
@@ -380,12 +380,13 @@ def main() -> None:
         undisturbed = [Chain(root / f"undisturbed-{limit}", limit, 2).undisturbed() for limit in limits]
         with ThreadPoolExecutor(given.jobs) as pool:
             running: set[Future[Any]] = set()
-            for index in itertools.count(0 if len(limits) > 1 else 1):
+            for index in itertools.count():
                 if sum(total.values()) >= given.faults:
                     break
                 most = given.faults - sum(total.values())
-                wanted = undisturbed[index % len(limits)]
-                running.add(pool.submit(one_chain, root, index, given.seed, given.only, wanted, most))
+                which = index % len(limits)
+                of = (given.only, limits[which], undisturbed[which], most)
+                running.add(pool.submit(one_chain, root, index, given.seed, *of))
                 if len(running) < given.jobs:
                     continue
                 done, running = wait(running, return_when=FIRST_COMPLETED)
