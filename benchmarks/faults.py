@@ -80,6 +80,8 @@ LIMITS = ("1e9", "20.0", "12.0")
 IN_WORKER = ("out of memory (device)", "out of memory (limit)", "hang (sleep)", "exit", "illegal memory access")
 OUTSIDE = ("kill a worker", "kill a keeper", "hang (stopped)")
 ENDING = ("kill the advisor", "SIGINT", "SIGINT twice", "SIGTERM", "disk full")
+ENDINGS = (130, 2, -signal.SIGKILL, -signal.SIGINT, -signal.SIGTERM)
+"""Exit codes of a run that was broken off; by the signal itself if it came before or after anything is handled."""
 NAN = "NaN"
 LEFT_OVER = "faults"
 GRACE = 15.0
@@ -108,6 +110,7 @@ class Chain:
         self.wrong: Counter[str] = Counter()
         self.notes: list[str] = []
         self.known: set[str] = set()
+        self.differing: set[str] = set()
 
     def command(self, out: Path) -> list[str]:
         """The whole diagnosis."""
@@ -160,8 +163,9 @@ class Chain:
         if len(keys) != len(set(keys)):
             self.note("repeated probes", str(len(keys) - len(set(keys))))
         for key, trace in entries:
-            if essence(trace) != wanted.traces.get(key):
-                self.note("changed results", f"probe {key}")
+            if key not in self.differing and (other := differences(trace, wanted.traces.get(key, {}))):
+                self.differing.add(key)
+                self.note("changed results", f"probe {key}: {other}")
         self.known |= set(keys)
         for problem in unreadable(run):
             self.note("unreadable reports", problem)
@@ -220,7 +224,7 @@ class Chain:
             self.check(run, told, wanted)
             if process.returncode == 0:
                 break
-            if process.returncode not in (130, 2, -signal.SIGKILL) or starts > 40:
+            if process.returncode not in ENDINGS or starts > 40:
                 self.note("wrong exit codes", f"{process.returncode}: {' '.join(told[-4:])}")
                 break
         if not (run / "config.yaml").exists() or (run / "config.yaml").read_bytes() != wanted.config:
@@ -283,6 +287,13 @@ def ledger(run: Path) -> list[tuple[str, dict[str, Any]]]:
 def essence(trace: dict[str, Any]) -> dict[str, Any]:
     """All of a trace but its times."""
     return {name: value for name, value in trace.items() if name not in ("seconds", "step_seconds")}
+
+
+def differences(trace: dict[str, Any], wanted: dict[str, Any]) -> str:
+    """Where a trace is another one than it was undisturbed; empty if it is the same."""
+    mine = essence(trace)
+    names = [name for name in mine if mine[name] != wanted.get(name)]
+    return "; ".join(f"{name} {str(mine[name])[:80]} instead of {str(wanted.get(name))[:80]}" for name in names)
 
 
 def unreadable(run: Path) -> list[str]:

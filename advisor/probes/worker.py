@@ -44,7 +44,7 @@ class Worker:
     def answer(self, request: dict[str, Any]) -> None:
         """Handles one request; every failure becomes an answer."""
         try:
-            self.send(kind="done", value=getattr(self, f"do_{request['do']}")(request))
+            self.send(kind="done", value=self._do(request))
         except WorkerDied as error:
             self.send(kind="lost", error=error.as_dict())
             os._exit(_EXIT_LOST)
@@ -55,6 +55,16 @@ class Worker:
             found = f"{type(error).__name__}: {error}"
             text = {"expected": "the task to run", "found": found, "do": "see the details with --debug"}
             self.send(kind="error", error={**text, "details": traceback.format_exc()})
+
+    def _do(self, request: dict[str, Any]) -> Any:
+        try:
+            return getattr(self, f"do_{request['do']}")(request)
+        except Exception as error:
+            from advisor.probes.memory import check_device
+
+            check_device(error)
+            check_device(error.__cause__)
+            raise
 
     def do_open(self, request: dict[str, Any]) -> dict[str, Any]:
         """Loads the user's file and says what it is."""

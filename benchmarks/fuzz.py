@@ -1,0 +1,63 @@
+"""Fuzzes the readers of what others may have written, guided by coverage. Needs atheris (not in the test extras).
+
+Usage: python benchmarks/fuzz.py config|ledger|record [-max_total_time=120] [libFuzzer options]
+"""
+
+import json
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports():
+    from advisor.config import Config, parse_yaml
+    from advisor.errors import UsageError
+    from advisor.ledger import Ledger
+    from advisor.probes.spec import ProbeSpec
+    from advisor.probes.trace import Trace
+    from advisor.resume import recorded
+
+SPEC = ProbeSpec("cycle", {"name": "SGD", "lr": 0.1}, None, 8, 10, 0, (10,), 20)
+FOLDER = Path(tempfile.mkdtemp(prefix="fuzz-"))
+(FOLDER / "ledger").mkdir()
+
+
+def config(data: bytes) -> None:
+    """A config.yaml."""
+    with suppress(UsageError):
+        Config.from_dict(parse_yaml(data.decode("utf-8", "replace"), "fuzz"))
+
+
+def ledger(data: bytes) -> None:
+    """One line of a ledger, under a key that is asked for."""
+    line = b'{"key": "' + SPEC.key.encode() + b'", ' + data + b"\n"
+    (FOLDER / "ledger" / "probes.jsonl").write_bytes(line)
+    opened = Ledger(FOLDER / "ledger")
+    found = opened.find(SPEC)
+    assert found is None or isinstance(found, Trace)
+    opened.close()
+
+
+def record(data: bytes) -> None:
+    """A run.json."""
+    (FOLDER / "ledger" / "run.json").write_bytes(data)
+    with suppress(UsageError):
+        recorded(FOLDER)
+
+
+if __name__ == "__main__":
+    target = {"config": config, "ledger": ledger, "record": record}[sys.argv[1]]
+    seeds = FOLDER / "seeds"
+    seeds.mkdir()
+    whole = {"optimizer": {"name": "SGD", "lr": 0.1}, "schedule": None, "batch_size": 8, "epochs": 1}
+    (seeds / "config").write_text(json.dumps(whole))
+    (seeds / "ledger").write_text(
+        '"spec": {}, "trace": {"key": "' + SPEC.key + '", "status": "finished", "step": [1]}}'
+    )
+    (seeds / "record").write_text(
+        '{"options": {"path": "a.py", "select": [], "ignore": []}, "fingerprint": "", "code": "", "versions": {}, "look": {}}'
+    )
+    atheris.Setup([sys.argv[0], *sys.argv[2:], str(seeds)], target)
+    atheris.Fuzz()
