@@ -93,7 +93,7 @@ class Ledger:
             raise OutputLost(
                 "room for a finished probe",
                 f"{self._path}: {error.strerror}",
-                "make room and go on with the command below; what was written before is kept",
+                "make room and run the command again; what was written before is kept",
             ) from error
         self._torn = False
         return before + len(whole) - len(line)

@@ -51,13 +51,14 @@ if __name__ == "__main__":
     target = {"config": config, "ledger": ledger, "record": record}[sys.argv[1]]
     seeds = FOLDER / "seeds"
     seeds.mkdir()
-    whole = {"optimizer": {"name": "SGD", "lr": 0.1}, "schedule": None, "batch_size": 8, "epochs": 1}
-    (seeds / "config").write_text(json.dumps(whole))
-    (seeds / "ledger").write_text(
-        '"spec": {}, "trace": {"key": "' + SPEC.key + '", "status": "finished", "step": [1]}}'
-    )
-    (seeds / "record").write_text(
-        '{"options": {"path": "a.py", "select": [], "ignore": []}, "fingerprint": "", "code": "", "versions": {}, "look": {}}'
-    )
+    trace = {"key": SPEC.key, "status": "finished", "step": [1]}
+    asked = {"path": "a.py", "select": [], "ignore": []}
+    whole = {
+        "config": {"optimizer": {"name": "SGD", "lr": 0.1}, "schedule": None, "batch_size": 8, "epochs": 1},
+        "ledger": {"spec": {}, "trace": trace},
+        "record": {"options": asked, "fingerprint": "", "code": "", "versions": {}, "look": {}},
+    }
+    for name, content in whole.items():
+        (seeds / name).write_text(json.dumps(content).removeprefix("{" if name == "ledger" else ""))
     atheris.Setup([sys.argv[0], *sys.argv[2:], str(seeds)], target)
     atheris.Fuzz()

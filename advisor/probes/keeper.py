@@ -6,8 +6,6 @@ killed advisor closes its end of the pipe, which no signal can prevent.
 
 import ctypes
 import os
-import resource
-import select
 import shutil
 import signal
 import sys
@@ -50,6 +48,8 @@ def keep() -> None:
 
 
 def _watch(worker: int, bell: int, ring: int) -> int:
+    import select  # As resource below, only where it is used: Windows has neither.
+
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.set_blocking(ring, False)
     signal.set_wakeup_fd(ring)
@@ -123,6 +123,8 @@ def _is_tracker(pid: int) -> bool:
 def _end_like(status: int) -> int:
     """The exit code of the worker; if a signal killed it, the same signal kills the keeper, without a core file."""
     if os.WIFSIGNALED(status):
+        import resource
+
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         number = os.WTERMSIG(status)
         if number != signal.SIGKILL:

@@ -15,7 +15,7 @@ _KEPT_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 @contextmanager
 def restored() -> Iterator[None]:
     """Restores working directory, environment, import path, signal handlers and torch's global switches."""
-    folder, environment, path = Path.cwd(), dict(os.environ), list(sys.path)
+    folder, environment, path = _folder(), dict(os.environ), list(sys.path)
     handlers = {number: signal.getsignal(number) for number in _KEPT_SIGNALS}
     gradients, dtype, threads = torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads()
     anomaly, exact = torch.is_anomaly_enabled(), torch.are_deterministic_algorithms_enabled()
@@ -23,7 +23,8 @@ def restored() -> Iterator[None]:
         yield
     finally:
         with suppress(OSError):
-            os.chdir(folder)
+            if folder is not None:
+                os.chdir(folder)
         if dict(os.environ) != environment:
             os.environ.clear()
             os.environ.update(environment)
@@ -37,3 +38,11 @@ def restored() -> Iterator[None]:
         torch.use_deterministic_algorithms(exact)
         if torch.get_num_threads() != threads:
             torch.set_num_threads(threads)
+
+
+def _folder() -> Path | None:
+    """The working directory; None if somebody has removed it."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None

@@ -21,6 +21,7 @@ from advisor.options import Options
 from advisor.probes.spec import ProbeSpec
 from advisor.probes.trace import failed
 from advisor.resume import changes, earlier, record, recorded, resume_command
+from advisor.rundir import RunDir
 
 FACTS = {"fingerprint": "f", "code": "c", "torch": "2.9", "device": "cpu"}
 NO_NETWORK = """
@@ -231,6 +232,36 @@ def test_a_record_that_cannot_be_read_is_one_error(text: str, tmp_path: Path) ->
     with pytest.raises(UsageError, match="--resume"):
         recorded(run)
     assert earlier(run) is None
+
+
+def test_a_clock_that_goes_back_makes_no_run_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("advisor.rundir.time.strftime", lambda *_: "2026-01-01-000000")
+    first, second = (RunDir(tmp_path, "task", None) for _ in range(2))
+    assert (first.run, second.run) == ("2026-01-01-000000", "2026-01-01-000000-2")
+    RunDir(tmp_path, "task", first.run).discard()
+    assert first.ledger.is_dir(), "what was there before stays"
+    second.discard()
+    assert not second.path.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "expected MODEL.PY, or --resume RUN"),
+        (("--resume", "nowhere"), "no run.json"),
+        (("--resume", "nowhere", "--budget", "2", "--seed", "1"), "--budget, --seed"),
+        (("model.py", "--step-timeout", "0"), "--step-timeout as seconds above 0"),
+    ],
+)
+def test_what_cannot_be_gone_on_with_is_refused(arguments: tuple[str, ...], says: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "advisor", "diagnose", *arguments], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_first_signal_waits_for_where_it_is_allowed() -> None:

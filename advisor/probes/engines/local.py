@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from advisor.errors import AdvisorError, ContractError, TaskLost, WorkerDied, WorkerHung
+from advisor.errors import AdvisorError, ContractError, TaskLost, UsageError, WorkerDied, WorkerHung
 from advisor.probes.engines.limits import Limits
 from advisor.probes.engines.worker_process import WorkerProcess
 from advisor.probes.spec import ProbeSpec
@@ -50,7 +50,7 @@ class LocalEngine:
         self.lost = 0
         self._closed = threading.Event()
         self._lock = threading.Lock()
-        self._temporary = Path(tempfile.mkdtemp(prefix="advisor-"))
+        self._temporary = _temporary_folder()
         self._all: set[WorkerProcess] = set()
         self._idle: queue.Queue[WorkerProcess | None] = queue.Queue()
         self._pool = ThreadPoolExecutor(self.workers)
@@ -195,7 +195,7 @@ class LocalEngine:
                     raise TaskLost(
                         "a task that can be loaded again after a worker process was lost",
                         error.found,
-                        "put that right and go on with the command below; finished probes are kept",
+                        "put that right and run the command again; finished probes are kept",
                         error.details,
                     ) from error
             time.sleep(0.1 * attempt)
@@ -231,6 +231,15 @@ class LocalEngine:
                 workers = list(self._all)
             for worker in workers:
                 worker.tick(_TICK)
+
+
+def _temporary_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="advisor-"))
+    except OSError as error:
+        raise UsageError(
+            "room for temporary files", f"{tempfile.gettempdir()}: {error.strerror}", "make room, or set TMPDIR"
+        ) from error
 
 
 def _has_cuda() -> bool:

@@ -124,7 +124,9 @@ class WorkerProcess:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_PATIENCE)
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+            if sys.platform != "win32":
+                os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
         self._process.wait()
         self._reader.join(_PATIENCE)
         pipes = [self._process.stdin, self._process.stdout]
