@@ -129,15 +129,21 @@ def _look(engine: LocalEngine, options: Options, rules: Sequence[Rule], watcher:
     evidence = _start(facts, _objective(facts, options.objective), options.schedule)
     watcher.loaded(facts)
     watcher.waiting("a first look at model and data")
-    before = earlier(options.out / facts["name"] / options.run) if options.run else None
-    if before and before.is_still(options, facts):
-        preflight = PreflightResult.from_dict(before.look["preflight"])
-        evidence = evidence.with_(preflight=preflight, profile=before.look["profile"])
-        step_seconds = float(before.look["step_seconds"])
-    else:
-        evidence, step_seconds = _first_look(evidence, engine, options, rules)
+    evidence, step_seconds = _same_look(evidence, options) or _first_look(evidence, engine, options, rules)
     engine.expect(step_seconds, evidence.current.batch_size)
     return evidence, step_seconds
+
+
+def _same_look(evidence: Evidence, options: Options) -> tuple[Evidence, float] | None:
+    """What this run found when it began, if it was begun before and nothing has changed."""
+    before = earlier(options.out / evidence.facts["name"] / options.run) if options.run else None
+    if before is None or not before.is_still(options, evidence.facts):
+        return None
+    try:
+        preflight = PreflightResult.from_dict(before.look["preflight"])
+        return evidence.with_(preflight=preflight, profile=dict(before.look["profile"])), before.look["step_seconds"]
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _record(folder: RunDir, options: Options, lab: Lab, evidence: Evidence, step_seconds: float) -> None:

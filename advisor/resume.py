@@ -15,6 +15,14 @@ from advisor.options import Options
 
 _FILE = "run.json"
 _LARGEST = 4 * 2**20
+_NUMBER = (int, float)
+_KINDS: tuple[tuple[tuple[str, ...], Any], ...] = (
+    (("path", "device", "objective", "schedule", "command"), str),
+    (("names", "settings"), dict),
+    (("seed", "workers"), int),
+    (("budget",), _NUMBER),
+    (("step_timeout", "probe_timeout", "limit"), (*_NUMBER, type(None))),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +91,9 @@ def recorded(run: Path) -> Recorded:
         kept |= {name: tuple(map(str, asked[name])) for name in ("select", "ignore")}
         here = run.resolve()
         options = Options(**{**kept, "out": here.parent.parent, "run": here.name, "minutes": None})
-        if not isinstance(options.path, str) or not isinstance(options.names, dict):
-            raise ValueError("it is not of the expected form")
+        for names, kind in _KINDS:
+            if not all(isinstance(getattr(options, name), kind) for name in names):
+                raise ValueError(f"{', '.join(names)} not of the expected kind")
         versions = {str(key): str(value) for key, value in data["versions"].items()}
         return Recorded(options, str(data["fingerprint"]), str(data["code"]), versions, dict(data["look"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

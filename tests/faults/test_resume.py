@@ -224,7 +224,20 @@ def test_what_has_changed_since_is_said(now: dict[str, str], says: str, tmp_path
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{", "null", '{"options": 3}', '{"options": {"path": 1}}', "\0", "[" * 5000, "x" * 2**23]
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        "null",
+        '{"options": 3}',
+        '{"options": {"path": 1}}',
+        "\0",
+        "[" * 5000,
+        "x" * 2**23,
+        '{"options": {"path": "a", "budget": "1", "select": [], "ignore": []}, "fingerprint": "", "code": "",'
+        ' "versions": {}, "look": {}}',
+    ],
 )
 def test_a_record_that_cannot_be_read_is_one_error(text: str, tmp_path: Path) -> None:
     run = begun(tmp_path)
