@@ -27,7 +27,7 @@ def out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _FULL)
 
 
-def check_device(error: BaseException | None) -> None:
+def check_device(error: BaseException) -> None:
     """Passes over errors after which the process can go on.
 
     Raises:

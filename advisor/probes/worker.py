@@ -57,14 +57,20 @@ class Worker:
             self.send(kind="error", error={**text, "details": traceback.format_exc()})
 
     def _do(self, request: dict[str, Any]) -> Any:
-        try:
-            return getattr(self, f"do_{request['do']}")(request)
-        except Exception as error:
-            from advisor.probes.memory import check_device
+        """Does it, once more if memory ran out that is there again."""
+        from advisor.probes.memory import check_device, out_of_memory, release
 
-            check_device(error)
-            check_device(error.__cause__)
-            raise
+        for again in (True, False):
+            try:
+                return getattr(self, f"do_{request['do']}")(request)
+            except Exception as error:
+                causes = [cause for cause in (error, error.__cause__) if cause is not None]
+                for cause in causes:
+                    check_device(cause)
+                if not (again and any(map(out_of_memory, causes))):
+                    raise
+            release()
+        raise AssertionError("unreachable")
 
     def do_open(self, request: dict[str, Any]) -> dict[str, Any]:
         """Loads the user's file and says what it is."""

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from advisor.errors import ContractError
+from advisor.probes.memory import out_of_memory
 from advisor.task.content import add_content
 from advisor.task.data import Data, hold_out, look, make_data, tensors_in
 from advisor.task.loading import load_module, user_files
@@ -232,7 +233,9 @@ def _metric(
     try:
         with torch.no_grad():
             _, outputs, targets = forward(model, train.take(range(min(4, train.size))))
-    except Exception:
+    except Exception as error:
+        if out_of_memory(error):
+            raise
         return None  # The inspection of the first batch reports it with more context.
     out = prediction(outputs)
     if not isinstance(out, torch.Tensor) or not isinstance(targets, torch.Tensor) or class_axis(out, targets) is None:

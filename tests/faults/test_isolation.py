@@ -81,6 +81,18 @@ shared = shared_memory.SharedMemory(create=True, size=1000)
 (here / "names").write_text(temporary + " /dev/shm/" + shared.name)
 """
 
+FULL_ONCE = """
+
+plain = loss
+
+
+def loss(outputs, targets):
+    if not (here / "did").exists():
+        (here / "did").touch()
+        raise torch.OutOfMemoryError("CUDA out of memory")
+    return plain(outputs, targets)
+"""
+
 
 def essence(trace: Trace) -> tuple[object, ...]:
     return trace.status, trace.train_loss, trace.val_loss, trace.grad_norm
@@ -117,6 +129,15 @@ def test_a_task_that_cannot_be_loaded_again_ends_the_run_with_its_reason(
     assert good.status == "finished"
     with pytest.raises(TaskLost, match="FileExistsError" if more else "changed while"):
         pool.run([spec(9)])
+
+
+def test_memory_that_runs_out_while_the_task_is_loaded_leaves_nothing_out(
+    write: Write, spec: Make, engine: Engine
+) -> None:
+    path = write(FULL_ONCE)
+    (trace,) = engine(path).run([spec(1)])
+    assert (path.parent / "did").exists()
+    assert len(trace.val_metric) == 1
 
 
 def alive(pid: int) -> bool:

@@ -26,6 +26,7 @@ _ATTEMPTS = 3
 _ATTEMPTS_IF_HUNG = 2
 _LOADS = 2
 _TICK = 0.25
+_SAME = ("train_size", "val_size", "metric", "inferred", "current")
 
 
 class LocalEngine:
@@ -127,6 +128,13 @@ class LocalEngine:
                 "the same code in every worker process",
                 f"{facts['name']}.py or a file that it imports was changed while the run goes on",
                 "leave them as they are until it has ended",
+            )
+        other = [name for name in _SAME if facts[name] != (self._facts or facts)[name]]
+        if other:
+            raise ContractError(
+                f"the same {', '.join(other)} every time the task is loaded",
+                f"{facts[other[0]]} where it was {self._facts[other[0]]}",
+                "seed what is drawn, and leave data as it is until the run has ended",
             )
         return facts
 
