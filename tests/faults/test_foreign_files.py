@@ -18,7 +18,7 @@ from advisor.probes.trace import Trace, failed
 from advisor.report.html import render
 from advisor.report.index import render_index
 
-QUICK = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 SPEC = ProbeSpec("cycle", {"name": "SGD", "lr": 0.1}, None, 8, 10, 0, (10,), 20)
 NUMBERS = st.one_of(st.integers(-(10**30), 10**30), st.floats())
 SCALARS = st.one_of(st.none(), st.booleans(), NUMBERS, st.text(max_size=8))
@@ -75,7 +75,7 @@ def test_a_config_that_is_too_large_is_refused(tmp_path: Path) -> None:
         load_config(tmp_path / "config.yaml")
 
 
-@settings(QUICK, max_examples=8)
+@settings(QUICK, max_examples=4)
 @given(altered(REPORT))
 def test_a_report_is_rendered_whatever_it_holds(report: Any) -> None:
     if isinstance(report, dict):

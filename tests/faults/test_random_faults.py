@@ -1,4 +1,4 @@
-"""A short version of the benchmark of random faults: kills, an interrupt, a hang, memory, NaN."""
+"""A short version of the benchmark of random faults: kills of the advisor and of its workers, and NaN."""
 
 import json
 import os
@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 
-KINDS = ("kill the advisor", "SIGTERM", "kill a worker", "out of memory (device)")
+KINDS = ("kill the advisor", "kill a worker")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_random_faults_lose_and_change_nothing(tmp_path: Path) -> None:
     script = Path(__file__).parents[2] / "benchmarks" / "faults.py"
-    options = ["--faults", "4", "--seed", "5", "--out", str(tmp_path / "found.json"), "--only", *KINDS]
+    options = ["--faults", "2", "--seed", "5", "--out", str(tmp_path / "found.json"), "--only", *KINDS]
     done = subprocess.run(
         [sys.executable, str(script), *options],
         capture_output=True, text=True, env={**os.environ, "TMPDIR": str(tmp_path)},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads((tmp_path / "found.json").read_text())
-    assert found["faults"] >= 4
+    assert found["faults"] >= 2
     assert found["injected"]["NaN"] > 0
     assert found["advisor_starts"] >= found["chains"]
     assert set(found["wrong"].values()) == {0}
