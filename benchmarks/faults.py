@@ -377,9 +377,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--only", nargs="*", default=[*IN_WORKER, *OUTSIDE, *ENDING])
     given = parser.parse_args()
-    signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # A shell's background job would hand on that it is ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # A shell's background job hands on that it is ignored.
     root, began = Path(tempfile.mkdtemp(prefix="faults-")), time.perf_counter()
     total: Counter[str] = Counter()
     wrong: Counter[str] = Counter()

@@ -103,14 +103,16 @@ class LocalEngine:
     def close(self) -> None:
         """Ends every worker and every thread, and removes temporary files."""
         self._closed.set()
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        with self._lock:
-            workers = list(self._all)
-        for worker in workers:
-            worker.close()
-        self._idle.put(None)
-        self._pool.shutdown(wait=True)
-        shutil.rmtree(self._temporary, ignore_errors=True)
+        try:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            with self._lock:
+                workers = list(self._all)
+            for worker in workers:
+                worker.close()
+            self._idle.put(None)
+            self._pool.shutdown(wait=True)
+        finally:  # Also if a second interrupt does not wait for the workers.
+            shutil.rmtree(self._temporary, ignore_errors=True)
 
     def _start(self) -> WorkerProcess:
         with self._lock:
