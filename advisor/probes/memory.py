@@ -115,7 +115,7 @@ def accumulates(task: "Task") -> bool:
 
 def split(batch: Any, size: int) -> list[tuple[Any, float]] | None:
     """Parts of at most ``size`` examples with their shares; None if the tensors do not agree on the examples."""
-    from advisor.task.data import tensors_in
+    from advisor.task.batches import tensors_in
 
     counts = {len(tensor) if tensor.ndim else -1 for tensor in tensors_in(batch)}
     if len(counts) != 1 or (count := counts.pop()) < 1:

@@ -12,7 +12,8 @@ from advisor.probes.layers import LayerWatch
 from advisor.probes.memory import halving
 from advisor.probes.preflight_result import PreflightResult
 from advisor.probes.targets import target_look
-from advisor.task.data import Data, tensors_in
+from advisor.task.batches import tensors_in
+from advisor.task.data import Data
 from advisor.task.losses import class_axis, prediction
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
         output_kind=_output_kind(out, targets, axis) if seen else "unknown",
         doubled_activation=_doubled(model, out, targets, axis, float(loss.detach())) if seen else "",
         input_sensitivity=_sensitivity(task, model, batch, out) if seen else math.nan,
-        first_labels=_first_labels(task.train, kind),
+        first_labels=_first_labels(task, task.train, kind),
         overlap=_overlap(task.train, task.val),
         shuffled=task.train.shuffled,
         train_examples=spent + (3 if unreached else 2) * min(look, task.train.size),
@@ -178,48 +179,35 @@ def _input_statistics(batch: Any) -> tuple[float, float, float, float]:
 
 def _uninformed(task: "Task", out: torch.Tensor, targets: torch.Tensor, axis: int | None) -> tuple[float, float]:
     """Loss of predicting equal classes or the mean on training targets, and of the best constant on validation."""
-    val = next(iter(task.val.subset_batches(min(task.val.size, 2000), 2000)))[0]
-    train = task.train.take(_spread(task.train.size, 2000))
+    val = task.targets(next(iter(task.val.subset_batches(min(task.val.size, 2000), 2000)))[0])
+    train = task.targets(task.train.take(_spread(task.train.size, 2000)))
+    if task.criterion is None or not isinstance(train, torch.Tensor) or not isinstance(val, torch.Tensor):
+        return math.nan, math.nan
     try:
         with torch.no_grad():
             if axis is not None:
                 classes = int(out.shape[axis])
                 shape = [1] * out.ndim
                 shape[axis] = classes
-                counts = torch.bincount(train[-1].flatten().clamp_min(0), minlength=classes).float()
+                counts = torch.bincount(train.flatten().clamp_min(0), minlength=classes).float()
                 logits = (counts + 1e-3).log() - (counts + 1e-3).sum().log()
                 equal = torch.zeros_like(out)
-                expected = _loss_of(task, equal, targets)
-                return expected, _loss_of(task, _broadcast(logits.view(shape), out, val[-1], axis), val[-1])
+                expected = float(task.criterion(equal, targets))
+                return expected, float(task.criterion(_broadcast(logits.view(shape), out, val, axis), val))
             if not targets.is_floating_point() or out.numel() != targets.numel():
                 return math.nan, math.nan
-            centre = train[-1].float().mean(0, keepdim=True)
-            expected = _loss_of(task, centre.expand_as(targets).reshape(out.shape), targets)
-            like_val = (len(val[-1]), *out.shape[1:])
-            return expected, _loss_of(task, centre.expand_as(val[-1]).reshape(like_val), val[-1])
-    except (RuntimeError, ValueError, TypeError, IndexError, ContractMissing):
+            centre = train.float().mean(0, keepdim=True)
+            expected = float(task.criterion(centre.expand_as(targets).reshape(out.shape), targets))
+            like_val = (len(val), *out.shape[1:])
+            return expected, float(task.criterion(centre.expand_as(val).reshape(like_val), val))
+    except (RuntimeError, ValueError, TypeError, IndexError):
         return math.nan, math.nan
-
-
-class ContractMissing(Exception):
-    """The task has no loss(outputs, targets) to ask (its model or training_step makes the loss)."""
 
 
 def _broadcast(logits: torch.Tensor, out: torch.Tensor, targets: torch.Tensor, axis: int) -> torch.Tensor:
     shape = list(targets.shape)
     shape.insert(axis, int(out.shape[axis]))
     return logits.expand(shape).contiguous()
-
-
-def _loss_of(task: "Task", outputs: torch.Tensor, targets: torch.Tensor) -> float:
-    class Constant(nn.Module):
-        def forward(self, *_: Any) -> torch.Tensor:
-            return outputs.to(targets.device)
-
-    loss, seen, _ = task.forward(Constant(), (targets, targets))
-    if seen is None:
-        raise ContractMissing
-    return float(loss)
 
 
 def _output_kind(out: torch.Tensor, targets: torch.Tensor, axis: int | None) -> str:
@@ -274,12 +262,14 @@ def _sensitivity(task: "Task", model: nn.Module, batch: Any, out: torch.Tensor) 
     return float((straight - rolled).abs().mean()) / size if size > 0 else 0.0
 
 
-def _first_labels(data: Data, kind: str) -> tuple[int, int]:
+def _first_labels(task: "Task", data: Data, kind: str) -> tuple[int, int]:
     if kind != "classes":
         return 0, 0
     count = min(_FIRST_LABELS, data.size)
-    labels = data.take(range(count))[-1]
-    return int(labels.unique().numel()), count
+    labels = task.targets(data.take(range(count)))
+    if not isinstance(labels, torch.Tensor):
+        return 0, 0
+    return int(torch.unique(labels).numel()), count
 
 
 def _overlap(train: Data, val: Data) -> float:

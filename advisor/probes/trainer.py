@@ -53,7 +53,9 @@ class Training:
         if spec.grad_noise:
             self.noise = GradientNoise(self.params, spec.batch_size, spec.steps, task.train.size)
         self._amp = _Amp(task.device, spec.amp)
-        self._batches = task.train.forever(spec.batch_size, spec.seed)
+        self._pieces = 1 if task.piece is None else max(1, round(spec.batch_size / task.piece))
+        self._batches = task.train.forever(max(1, spec.batch_size // self._pieces), spec.seed)
+        self._epoch_steps = max(1, task.train.size // spec.batch_size)
 
     def run(self, on_progress: Progress | None = None) -> Trace:
         """Trains to the end, or until the loss leaves the sane range."""
@@ -79,14 +81,19 @@ class Training:
 
     def step(self, step: int) -> None:
         """One optimizer step on the next batch."""
-        batch = next(self._batches)
+        if self.task.before_epoch is not None and (step - 1) % self._epoch_steps == 0:
+            self.task.before_epoch(model=self.model, epoch=(step - 1) // self._epoch_steps, step=step)
         self.optimizer.zero_grad(set_to_none=True)
-        loss = self._backward(batch)
+        loss = self._backward(next(self._batches))
+        for _ in range(self._pieces - 1):
+            loss = loss + self._backward(next(self._batches))
         self._amp.unscale(self.optimizer)
         if self.noise is not None:
             self.noise.add(step)
         self.recorder.before_step(step, loss, self._clip())
         self._amp.step(self.optimizer)
+        if self.task.after_step is not None:
+            self.task.after_step(model=self.model, epoch=(step - 1) // self._epoch_steps, step=step)
         if self.scheduler is not None and step < self.spec.steps:
             self.scheduler.step()
 
@@ -102,19 +109,17 @@ class Training:
         return "" if math.isfinite(result.loss) else "validation loss is not finite"
 
     def _backward(self, batch: Any) -> torch.Tensor:
+        """Adds the gradient of one piece of the step, in device batches if need be; returns its share of the loss."""
         parts = split(batch, self.device_batch) if self.device_batch else None
-        if parts is None:
-            with self._amp.autocast():
-                loss = self.task.loss(self.model, batch)
-            self._amp.backward(loss)
-            return loss
         losses = []
-        for part, share in parts:
+        for part, share in parts or [(batch, 1.0)]:
             with self._amp.autocast():
-                loss = self.task.loss(self.model, part) * share
+                loss = self.task.loss(self.model, part)
+            share /= self._pieces
+            loss = loss if share == 1.0 else loss * share
             self._amp.backward(loss)
             losses.append(loss.detach())
-        return torch.stack(losses).sum()
+        return losses[0] if len(losses) == 1 else torch.stack(losses).sum()
 
     def _clip(self) -> "torch.Tensor | None":
         if self.spec.clip_grad_norm is None:

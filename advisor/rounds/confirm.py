@@ -5,16 +5,17 @@ from advisor.probes.spec import ProbeSpec
 from advisor.rounds.base import close
 from advisor.rules.evidence import CONFIRM, CONFIRM_LONG, Evidence
 from advisor.rules.reading import confirmed, noise_of, paired_with, shown
+from advisor.schedule import stretched
 
 
 def present_settings(evidence: Evidence, lab: Lab, length: float) -> ProbeSpec:
     """One run of the present settings, paired with the first seed."""
     current = evidence.current
-    steps = lab.steps(length, current.batch_size)
+    steps, full = (lab.steps(part, current.batch_size) for part in (length, 1.0))
     return ProbeSpec(
         kind="cycle",
         optimizer=current.optimizer,
-        schedule=current.schedule,
+        schedule=stretched(current.schedule, steps / full) if current.schedule else None,
         batch_size=current.batch_size,
         steps=steps,
         seed=lab.seed,

@@ -5,7 +5,8 @@ from typing import Any
 import torch
 
 from advisor.probes.randomness import seeded
-from advisor.task.data import Data, tensors_in
+from advisor.task.batches import tensors_in
+from advisor.task.data import Data
 
 _WHOLE = 2**28
 _ROWS = 256

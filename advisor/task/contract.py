@@ -1,8 +1,7 @@
-"""Reading the contract: which names the file offers, and what they make together."""
+"""Reading the contract: what the file offers, and what it makes together."""
 
 import hashlib
 import inspect
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -12,13 +11,22 @@ import torch
 from torch import nn
 
 from advisor.errors import ContractError
-from advisor.probes.memory import out_of_memory
+from advisor.task.adapters import adapt
+from advisor.task.batches import tensors_in
 from advisor.task.content import add_content
-from advisor.task.data import Data, hold_out, look, make_data, tensors_in
+from advisor.task.data import Data, hold_out, make_data
+from advisor.task.device import choose_device
+from advisor.task.forward import find_way
+from advisor.task.graphs import is_masked, masked
+from advisor.task.hooks import hook
 from advisor.task.loading import load_module, user_files
-from advisor.task.losses import class_axis, infer_loss, own_loss, prediction, user_loss
-from advisor.task.settings import read_settings
-from advisor.task.task import Forward, Metric, Task, accuracy, make_model
+from advisor.task.metrics import find_judge, find_metric
+from advisor.task.offer import Offer, read_offer
+from advisor.task.settings import Extent, read_settings
+from advisor.task.streams import BatchData, StreamData
+from advisor.task.task import Task, make_model
+
+_LARGEST_VALIDATION = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +57,23 @@ def load_task(request: Request) -> Task:
     path = Path(request.path)
     module = load_module(path)
     device = choose_device(request.device)
-    factory = _required(module, request.names, "model", "an nn.Module subclass, or a function that returns one")
+    offer = adapt(read_offer(module, request.names))
+    factory, said = offer.required("model"), offer.said
     if not callable(factory):
         raise ContractError("model as an nn.Module subclass or a function", type(factory).__name__, "define it so")
-    train = make_data(_data(module, request.names, "train_data", required=True), "train_data", device)
-    inferred: list[str] = []
-    given_val = _data(module, request.names, "val_data", required=False)
-    if given_val is None:
-        val, train = hold_out(train)
-        inferred.append(f"no val_data: a fixed tenth of train_data ({val.size} examples) is held out for validation")
-    else:
-        val = make_data(given_val, "val_data", device)
-    current = read_settings(_optional(module, {}, "settings"), request.settings, train.batch_size, train.size)
-    inferred.extend(current.assumed)
+    train, val = _both(offer, device)
+    fixed = isinstance(train, BatchData)
+    endless = isinstance(train, (StreamData, BatchData)) and train.endless
+    extent = Extent(None if endless else train.size, train.batch_size, fixed)
+    current = read_settings(offer.values["settings"], request.settings, extent)
+    said.extend(current.assumed)
+    if isinstance(train, (StreamData, BatchData)) and endless:
+        train.epoch_of(current.epoch)
     model = make_model(factory).to(device)
-    forward, said = _forward(module, request.names, model, train)
-    inferred.extend(said)
-    metric = _metric(module, request.names, forward, model, train)
-    groups = _optional(module, {}, "param_groups")
+    way = find_way(offer.values["training_step"], offer.values["loss"], model, train, said)
+    val.float32 = train.float32
+    judge, metric = find_judge(offer.validation, model, val, said)
+    groups = offer.values["param_groups"]
     if groups is not None and not callable(groups):
         raise ContractError("param_groups(model) -> list of dicts", type(groups).__name__, "define it so")
     return Task(
@@ -74,173 +81,77 @@ def load_task(request: Request) -> Task:
         factory=factory,
         train=train,
         val=val,
-        forward=forward,
-        metric=metric,
+        way=way,
+        metric=find_metric(offer.values["metric"], way, model, train) or metric,
         groups=groups,
         current=current,
         device=device,
         fingerprint=_fingerprint(module, model, train, val, request),
-        inferred=tuple(inferred),
+        inferred=tuple(said),
+        piece=current.piece,
+        before_epoch=hook(offer.values["before_epoch"], "before_epoch"),
+        after_step=hook(offer.values["after_step"], "after_step"),
+        judge=judge,
     )
 
 
-def choose_device(name: str) -> torch.device:
-    """CUDA, Apple's MPS or the CPU; ``auto`` takes the first that is there.
-
-    Raises:
-        ContractError: If the device asked for is not available.
-    """
-    available = {
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-        "cpu": True,
-    }
-    if name == "auto":
-        name = next(kind for kind, there in available.items() if there)
-    if not available.get(name.split(":")[0], False):
-        there = ", ".join(kind for kind, ok in available.items() if ok)
-        raise ContractError("a device of this machine", f"--device {name}", f"use one of: auto, {there}")
-    try:
-        return torch.empty(0, device=name).device
-    except RuntimeError as error:
-        raise ContractError("a device of this machine", f"--device {name}: {error}", "leave out its number") from error
+def _both(offer: Offer, device: torch.device) -> tuple[Data, Data]:
+    """Training and validation data."""
+    said = offer.said
+    given = _called(offer.required("train_data"), "train_data")
+    given_val = _called(offer.values["val_data"], "val_data")
+    if is_masked(given) and given_val is None:
+        return masked(given, device, said)
+    train = make_data(given, "train_data", device, said)
+    if given_val is None:
+        return _held_out(train, said)
+    val = make_data(given_val, "val_data", device, said)
+    if isinstance(val, (StreamData, BatchData)):
+        return train, val.materialised(_LARGEST_VALIDATION)
+    return train, val
 
 
-def _required(module: ModuleType, names: dict[str, str], role: str, what: str) -> Any:
-    found = _optional(module, names, role)
-    if found is None:
-        name = names.get(role, role)
-        offers = [key for key in vars(module) if not key.startswith("_")]
-        classes = [
-            key for key in offers if inspect.isclass(vars(module)[key]) and issubclass(vars(module)[key], nn.Module)
-        ]
-        hint = f"; did you mean --{role.removesuffix('_data')} {classes[0]}?" if role == "model" and classes else ""
-        raise ContractError(
-            f"`{name}` in {Path(str(module.__file__)).name}: {what}",
-            f"no such name (the file has: {', '.join(offers[:12]) or 'nothing'})",
-            f"define it, or name another with --{role.removesuffix('_data')} NAME{hint}",
+def _held_out(train: Data, said: list[str]) -> tuple[Data, Data]:
+    val, train = hold_out(train)
+    if isinstance(train, (StreamData, BatchData)):
+        kind = "batches" if isinstance(train, BatchData) else "examples"
+        said.append(
+            f"no val_data: the first {val.size} {kind} of train_data are held out for validation (if it draws new "
+            "ones each time, give val_data)"
         )
-    return found
+    else:
+        said.append(f"no val_data: a fixed tenth of train_data ({val.size} examples) is held out for validation")
+        if _random(val):
+            said.append("the examples change each time (augmentation), also those held out: give val_data without it")
+    return train, val
 
 
-def _optional(module: ModuleType, names: dict[str, str], role: str) -> Any:
-    if role in names and not hasattr(module, names[role]):
-        raise ContractError(
-            f"`{names[role]}` in {Path(str(module.__file__)).name}, as the command line names it",
-            "no such name", "check the spelling",
-        )  # fmt: skip
-    return getattr(module, names.get(role, role), None)
-
-
-def _data(module: ModuleType, names: dict[str, str], role: str, required: bool) -> Any:
-    what = "a Dataset, a DataLoader, (inputs, targets), or a function that returns one"
-    value = _required(module, names, role, what) if required else _optional(module, names, role)
-    if callable(value) and not hasattr(value, "__getitem__") and not hasattr(value, "__iter__"):
-        try:
-            value = value()
-        except Exception as error:
-            raise ContractError(
-                f"{role}() to return data when called without arguments",
-                f"{type(error).__name__}: {error}",
-                "make the function work on its own",
-            ) from error
-        if value is None:
-            raise ContractError(f"{role}() to return data", "None", "return the Dataset")
-    return value
-
-
-def _forward(module: ModuleType, names: dict[str, str], model: nn.Module, train: Data) -> tuple[Forward, list[str]]:
-    step = _optional(module, names, "training_step")
-    if step is not None:
-        if not callable(step):
-            raise ContractError("training_step(model, batch) -> loss", type(step).__name__, "define it so")
-        return _from_training_step(step), []
-    given = _optional(module, names, "loss")
-    if given is not None:
-        return _from_loss(user_loss(given)), []
-    with torch.no_grad():
-        batch = look(train, "train_data", 8)
-        outputs, targets = _try_model(model, batch)
-    if own_loss(outputs) is not None:
-        return _from_own_loss(), ["loss: the one that the model itself returns"]
-    loss, said = infer_loss(outputs, targets)
-    return _from_loss(loss), [said]
-
-
-def _try_model(model: nn.Module, batch: Any) -> tuple[Any, Any]:
+def _random(data: Data) -> bool:
+    """Whether an example comes out differently each time, as with random augmentation."""
     try:
-        return _outputs(model, batch)
-    except ContractError:
-        raise
+        pair = [list(tensors_in(data.take([0]))) for _ in range(2)]
+    except Exception:
+        return False  # The look at the first batch reports it with more context.
+    return any(a.shape != b.shape or not torch.equal(a, b) for a, b in zip(*pair, strict=True))
+
+
+def _called(value: Any, role: str) -> Any:
+    """What a function returns; a generator function stays one, to be opened again and again."""
+    if not callable(value) or hasattr(value, "__getitem__") or hasattr(value, "__iter__"):
+        return value
+    if inspect.isgeneratorfunction(value):
+        return value
+    try:
+        value = value()
     except Exception as error:
-        shapes = ", ".join(f"{tuple(t.shape)} {str(t.dtype).removeprefix('torch.')}" for t in tensors_in(batch))
         raise ContractError(
-            "data that fits the model",
-            f"model(inputs) raises {type(error).__name__}: {str(error).splitlines()[0]} (batch: {shapes})",
-            "make the shapes and types of train_data match what the model's forward takes",
+            f"{role}() to return data when called without arguments",
+            f"{type(error).__name__}: {error}",
+            "make the function work on its own",
         ) from error
-
-
-def _outputs(model: nn.Module, batch: Any) -> tuple[Any, Any]:
-    if isinstance(batch, dict):
-        return model(**batch), batch.get("labels", batch.get("targets"))
-    if isinstance(batch, (tuple, list)) and len(batch) >= 2:
-        return model(*batch[:-1]), batch[-1]
-    if isinstance(batch, (tuple, list)):
-        return model(*batch), batch[0]
-    return model(batch), batch
-
-
-def _from_loss(loss: Callable[[Any, Any], torch.Tensor]) -> Forward:
-    def forward(model: nn.Module, batch: Any) -> tuple[torch.Tensor, Any, Any]:
-        outputs, targets = _outputs(model, batch)
-        return loss(outputs, targets), outputs, targets
-
-    return forward
-
-
-def _from_own_loss() -> Forward:
-    def forward(model: nn.Module, batch: Any) -> tuple[torch.Tensor, Any, Any]:
-        outputs, targets = _outputs(model, batch)
-        loss = own_loss(outputs)
-        assert loss is not None
-        return loss, outputs, targets
-
-    return forward
-
-
-def _from_training_step(step: Callable[[nn.Module, Any], Any]) -> Forward:
-    def forward(model: nn.Module, batch: Any) -> tuple[torch.Tensor, Any, Any]:
-        result = step(model, batch)
-        loss = result.get("loss") if isinstance(result, dict) else result
-        if not isinstance(loss, torch.Tensor):
-            found = f"a dict with {', '.join(map(str, result))}" if isinstance(result, dict) else type(loss).__name__
-            raise ContractError('training_step to return a loss tensor or a dict with "loss"', found, "return it so")
-        return loss, None, None
-
-    return forward
-
-
-def _metric(
-    module: ModuleType, names: dict[str, str], forward: Forward, model: nn.Module, train: Data
-) -> Metric | None:
-    given = _optional(module, names, "metric")
-    if given is not None:
-        if not callable(given):
-            raise ContractError("metric(outputs, targets) -> float", type(given).__name__, "define it so")
-        name = getattr(given, "__name__", "metric")
-        return Metric(given, str(name), bool(getattr(given, "higher_is_better", True)), True)
-    try:
-        with torch.no_grad():
-            _, outputs, targets = forward(model, train.take(range(min(4, train.size))))
-    except Exception as error:
-        if out_of_memory(error):
-            raise
-        return None  # The inspection of the first batch reports it with more context.
-    out = prediction(outputs)
-    if not isinstance(out, torch.Tensor) or not isinstance(targets, torch.Tensor) or class_axis(out, targets) is None:
-        return None
-    return Metric(accuracy, "accuracy", True, False)
+    if value is None:
+        raise ContractError(f"{role}() to return data", "None", "return the Dataset")
+    return value
 
 
 def _fingerprint(module: ModuleType, model: nn.Module, train: Data, val: Data, request: Request) -> str:

@@ -10,12 +10,12 @@ from torch import nn
 from advisor.errors import ContractError
 from advisor.probes.optimizers import build_optimizer
 from advisor.probes.schedules import build_scheduler
-from advisor.task.data import Data, look, tensors_in
-from advisor.task.labels import all_targets
+from advisor.task.batches import described, tensors_in
+from advisor.task.data import Data, look
+from advisor.task.forward import check_classes
 from advisor.task.losses import class_axis, prediction
 from advisor.task.task import Task
 
-_IGNORE_INDEX = -100
 _LOOK = 64
 
 
@@ -134,30 +134,16 @@ def _check_metric(task: Task, outputs: Any, targets: Any) -> None:
 
 def _check_targets(task: Task, model: nn.Module, data: Data, batch: Any, name: str) -> None:
     """Integer targets outside the classes would abort a GPU; they are found before the loss sees them."""
-    if not (isinstance(batch, (tuple, list)) and len(batch) >= 2 and isinstance(batch[-1], torch.Tensor)):
+    targets = task.targets(batch)
+    if not isinstance(targets, torch.Tensor) or targets.is_floating_point() or targets.dtype == torch.bool:
         return
-    targets = batch[-1]
-    if targets.is_floating_point() or targets.dtype == torch.bool:
-        return
+    assert task.way.call is not None
     try:
         with torch.no_grad():
-            out = prediction(model(*batch[:-1]))
+            out = prediction(task.way.call(model, batch)[0])
     except Exception:
         return  # Reported by _try_forward, with the loss's own message.
-    if not isinstance(out, torch.Tensor):
-        return
-    axis = class_axis(out, targets)
-    if axis is None:
-        return
-    everything = all_targets(data, targets)
-    valid = everything[everything != _IGNORE_INDEX]
-    low, high, classes = int(valid.min()), int(valid.max()), int(out.shape[axis])
-    if low < 0 or high >= classes:
-        raise ContractError(
-            f"class targets from 0 to {classes - 1} in {name}, as the model has {classes} outputs",
-            f"targets from {low} to {high}",
-            "number the classes from 0, or give the model as many outputs as there are classes",
-        )
+    check_classes(out, targets, data, name)
 
 
 def _try_forward(task: Task, model: nn.Module, batch: Any, name: str) -> tuple[torch.Tensor, Any, Any]:
@@ -166,10 +152,9 @@ def _try_forward(task: Task, model: nn.Module, batch: Any, name: str) -> tuple[t
     except ContractError:
         raise
     except Exception as error:
-        shapes = ", ".join(f"{tuple(t.shape)} {str(t.dtype).removeprefix('torch.')}" for t in tensors_in(batch))
         message = str(error).splitlines()[0] if str(error) else ""
         raise ContractError(
             f"{name} that fits model and loss",
-            f"{type(error).__name__}: {message} (batch: {shapes})",
+            f"{type(error).__name__}: {message} (batch: {described(batch)})",
             "make the shapes and types of data, model and loss match",
         ) from error

@@ -11,6 +11,8 @@ from torch import nn
 from advisor.errors import ContractError
 
 Loss = Callable[[Any, Any], torch.Tensor]
+IGNORED = -100
+"""Targets that PyTorch's own losses leave out."""
 
 
 def user_loss(value: Any) -> Loss:
@@ -55,6 +57,25 @@ def prediction(outputs: Any) -> Any:
     return outputs
 
 
+def fit_loss(loss: Loss, outputs: Any, targets: Any) -> tuple[Loss, str]:
+    """The user's loss with what stands between it and the model's outputs: the tensor in a tuple, the targets' shape.
+
+    Returns:
+        A loss that takes outputs and targets as they are, and one sentence for the report; the user's own and an
+        empty sentence where it fits, or where nothing helps.
+    """
+    shape_matters = (type(loss).__module__ or "").startswith("torch.nn") or getattr(
+        loss, "__module__", ""
+    ) == F.__name__
+    if not (shape_matters and _only_shape_differs(outputs, targets)) and _works(loss, outputs, targets):
+        return loss, ""
+    for change, said in _CHANGES:
+        changed = _changed(loss, change)
+        if _works(changed, outputs, targets):
+            return changed, f"loss: {said}"
+    return loss, ""
+
+
 def infer_loss(outputs: Any, targets: Any) -> tuple[Loss, str]:
     """Chooses a loss by what outputs and targets look like, and says so.
 
@@ -72,6 +93,10 @@ def infer_loss(outputs: Any, targets: Any) -> tuple[Loss, str]:
             "define loss(outputs, targets) or training_step(model, batch)",
         )
     said = "loss inferred: {} (define `loss` in the file to use another)"
+    column = targets.ndim > 1 and targets.shape[-1] == 1 and _counts(targets)
+    if column and class_axis(out, targets) is None and class_axis(out, targets.squeeze(-1)) is not None:
+        loss, sentence = infer_loss(outputs, targets.squeeze(-1))
+        return lambda o, t: loss(o, t.squeeze(-1)), sentence
     if class_axis(out, targets) is not None:
         if _is_log_probability(out):
             return _last_class_dim(F.nll_loss), said.format("nll_loss, as the outputs are log-probabilities")
@@ -80,6 +105,8 @@ def infer_loss(outputs: Any, targets: Any) -> tuple[Loss, str]:
                 "negative log likelihood of the probabilities that the model returns"
             )
         return _last_class_dim(F.cross_entropy), said.format("cross_entropy")
+    if _is_distribution(targets) and out.shape == targets.shape and not _is_probability(out):
+        return _on_prediction(F.cross_entropy), said.format("cross_entropy, as each row of targets sums to 1")
     if not _counts(targets) or (_is_binary(targets) and out.numel() == targets.numel()):
         if _is_binary(targets) and out.numel() == targets.numel():
             if bool(((out >= 0) & (out <= 1)).all()):
@@ -92,6 +119,30 @@ def infer_loss(outputs: Any, targets: Any) -> tuple[Loss, str]:
         f"outputs {tuple(out.shape)} {out.dtype}, targets {tuple(targets.shape)} {targets.dtype}",
         "define loss(outputs, targets)",
     )
+
+
+def infer_unlabelled(outputs: Any, inputs: Any) -> tuple[Loss, str]:
+    """A loss for data without targets: the next token of a sequence, or the inputs themselves.
+
+    Raises:
+        ContractError: If neither fits, or the model returns more than a reconstruction.
+    """
+    out = prediction(outputs)
+    wanted = "a loss for data without targets"
+    if not isinstance(out, torch.Tensor) or not isinstance(inputs, torch.Tensor):
+        raise ContractError(wanted, f"outputs {type(out).__name__}", "define loss(outputs, inputs)")
+    axis = class_axis(out, inputs)
+    if axis == 2 and inputs.ndim == 2:
+        said = "loss inferred: cross_entropy of each next token, as the model returns a score per token"
+        return lambda o, t: F.cross_entropy(prediction(o)[:, :-1].flatten(0, 1), t[:, 1:].flatten()), said
+    if out.shape != inputs.shape or not inputs.is_floating_point():
+        found = f"outputs {tuple(out.shape)}, inputs {tuple(inputs.shape)} {inputs.dtype}"
+        raise ContractError(wanted, found, "define loss(outputs, inputs) or training_step(model, batch)")
+    if isinstance(outputs, (tuple, list)) and len(outputs) > 2:
+        found = f"a reconstruction and {len(outputs) - 1} further outputs, which a reconstruction error would ignore"
+        raise ContractError(wanted, found, "define loss(outputs, inputs), for a VAE with its KL term")
+    said = "loss inferred: mse_loss against the inputs, as outputs have their shape (define `loss` to use another)"
+    return _same_shape(F.mse_loss), said
 
 
 def class_axis(outputs: torch.Tensor, targets: torch.Tensor) -> int | None:
@@ -122,6 +173,63 @@ def _same_shape(loss: Loss) -> Loss:
         return loss(out, targets.to(out.dtype).reshape(out.shape))
 
     return apply
+
+
+def _on_prediction(loss: Loss) -> Loss:
+    return lambda outputs, targets: loss(prediction(outputs), targets)
+
+
+_CHANGES: tuple[tuple[Callable[[Any, Any], tuple[Any, ...]], str], ...] = (
+    (lambda o, t: (o[0], t, *o[1:]), "given the first output, the targets, and then the other outputs"),
+    (lambda o, t: (prediction(o), t), "given the predictions among what the model returns"),
+    (lambda o, t: _flat(prediction(o), t), "given classes in axis 1, sequences flattened"),
+    (lambda o, t: (prediction(o), _squeezed(t).long()), "given targets as class numbers"),
+    (
+        lambda o, t: (prediction(o), t.to(prediction(o).dtype).reshape(prediction(o).shape)),
+        "given targets in the shape and type of the outputs",
+    ),
+)
+
+
+def _changed(loss: Loss, change: Callable[[Any, Any], tuple[Any, ...]]) -> Loss:
+    return lambda outputs, targets: loss(*change(outputs, targets))
+
+
+def _works(loss: Loss, outputs: Any, targets: Any) -> bool:
+    """Whether the loss gives one number here."""
+    try:
+        with torch.no_grad():
+            value = loss(outputs, targets)
+    except Exception:
+        return False
+    return isinstance(value, torch.Tensor) and value.numel() == 1
+
+
+def _only_shape_differs(outputs: Any, targets: Any) -> bool:
+    """A column against a row: torch's own losses would broadcast it to a square."""
+    if not (isinstance(outputs, torch.Tensor) and isinstance(targets, torch.Tensor)):
+        return False
+    return outputs.shape != targets.shape and outputs.numel() == targets.numel() and len(targets) > 1
+
+
+def _flat(out: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    axis = class_axis(out, targets)
+    if axis is None or out.ndim < 3:
+        raise ValueError("no classes among the outputs")
+    return out.movedim(axis, -1).flatten(0, -2), targets.flatten()
+
+
+def _squeezed(targets: torch.Tensor) -> torch.Tensor:
+    """Class numbers in a column as a row; refuses numbers that are none."""
+    if targets.is_floating_point() and not bool((targets == targets.round()).all()):
+        raise ValueError("targets are no class numbers")
+    return targets.squeeze(-1) if targets.ndim > 1 and targets.shape[-1] == 1 else targets
+
+
+def _is_distribution(targets: torch.Tensor) -> bool:
+    if not targets.is_floating_point() or targets.ndim != 2 or targets.shape[1] < 2 or not bool((targets >= 0).all()):
+        return False
+    return torch.allclose(targets.sum(1), torch.ones(1, device=targets.device, dtype=targets.dtype), atol=1e-4)
 
 
 def _is_log_probability(out: torch.Tensor) -> bool:

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from advisor.probes.randomness import seeded
-from advisor.task.data import tensors_in
+from advisor.task.batches import tensors_in
 from advisor.task.inspection import Shapes
 from advisor.task.task import Task
 

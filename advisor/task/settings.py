@@ -1,17 +1,36 @@
 """What the user trains with today, read from ``settings`` in their file. No torch here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from advisor.config import Config
 from advisor.errors import ContractError
+from advisor.schedule import in_steps
 
 _KNOWN = (
     "optimizer", "lr", "momentum", "betas", "weight_decay", "nesterov", "schedule", "batch_size", "epochs",
-    "clip_grad_norm", "amp",
+    "clip_grad_norm", "amp", "steps", "accumulation_steps",
 )  # fmt: skip
 DEFAULT_EPOCHS = 10
 DEFAULT_BATCH = 64
+ENDLESS_STEPS = 1000
+_EPOCHS_OF_ENDLESS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much data there is, for what the settings leave open.
+
+    Attributes:
+        examples: Training examples in an epoch; None if the data never ends.
+        loader_batch_size: Of the user's DataLoader, or None.
+        fixed: Whether batches are taken as they come, each counted as one example.
+    """
+
+    examples: int | None
+    loader_batch_size: int | None = None
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +41,18 @@ class Current:
         config: In the form of config.yaml.
         given: False if the file says nothing and defaults were assumed.
         assumed: One sentence for each assumption.
+        piece: Examples of one forward pass where gradients are accumulated, else None.
+        epoch: Training examples that count as one epoch.
     """
 
     config: Config
     given: bool
     assumed: tuple[str, ...]
+    piece: int | None
+    epoch: int
 
 
-def read_settings(settings: Any, overrides: dict[str, Any], loader_batch_size: int | None, examples: int) -> Current:
+def read_settings(settings: Any, overrides: dict[str, Any], extent: Extent) -> Current:
     """Reads ``settings`` (a dict or an object with such attributes) and what the command line overrides.
 
     Raises:
@@ -58,25 +81,59 @@ def read_settings(settings: Any, overrides: dict[str, Any], loader_batch_size: i
         optimizer["nesterov"] = bool(values["nesterov"])
     if values.get("weight_decay") is not None:
         optimizer["weight_decay"] = _number(values["weight_decay"], "weight_decay", at_least=0.0)
-    if loader_batch_size is not None and values.get("batch_size") is None:
-        values["batch_size"] = loader_batch_size
-    batch_size = _whole(default("batch_size", min(DEFAULT_BATCH, examples)), "batch_size")
-    epochs = _whole(default("epochs", DEFAULT_EPOCHS), "epochs")
+    if extent.loader_batch_size is not None and (extent.fixed or values.get("batch_size") is None):
+        values["batch_size"] = extent.loader_batch_size
+    most = extent.examples if extent.examples is not None else DEFAULT_BATCH
+    piece = _whole(default("batch_size", min(DEFAULT_BATCH, most)), "batch_size")
+    pieces = _whole(values.get("accumulation_steps") or 1, "accumulation_steps")
+    batch_size = piece * pieces
+    if extent.examples is not None and batch_size > extent.examples:
+        assumed.append(f"batch_size {batch_size} is more than the {extent.examples} training examples: that many used")
+        batch_size = extent.examples
+    if pieces > 1:
+        assumed.append(f"batch_size {batch_size} is {pieces} accumulated passes of {piece}; probes accumulate, too")
+    steps = None if values.get("steps") is None else _whole(values["steps"], "steps")
+    epochs, epoch = _length(values, extent, batch_size, steps, default, assumed)
     clip = values.get("clip_grad_norm")
+    schedule = _schedule(values.get("schedule"), lr)
     config = Config.from_dict(
         {
             "optimizer": optimizer,
-            "schedule": _schedule(values.get("schedule"), lr),
-            "batch_size": min(batch_size, examples),
+            "schedule": in_steps(schedule, max(1, epoch // batch_size)) if schedule else None,
+            "batch_size": batch_size,
             "epochs": epochs,
             "clip_grad_norm": None if clip is None else _number(clip, "clip_grad_norm", above=0.0),
             "amp": bool(values.get("amp", False)),
         },
         "settings",
     )
-    if batch_size > examples:
-        assumed.append(f"batch_size {batch_size} is more than the {examples} training examples: {examples} used")
-    return Current(config, given, tuple(assumed))
+    return Current(config, given, tuple(assumed), piece if pieces > 1 or extent.fixed else None, epoch)
+
+
+def _length(
+    values: dict[str, Any],
+    extent: Extent,
+    batch_size: int,
+    steps: int | None,
+    default: Callable[[str, Any], Any],
+    assumed: list[str],
+) -> tuple[int, int]:
+    """Epochs, and the examples of one: from ``epochs``, from ``steps``, or assumed."""
+    if extent.examples is not None:
+        if steps is None:
+            return _whole(default("epochs", DEFAULT_EPOCHS), "epochs"), extent.examples
+        epochs = max(1, round(steps * batch_size / extent.examples))
+        assumed.append(f"{steps} steps of {batch_size} are {epochs} epochs of the {extent.examples} training examples")
+        return epochs, extent.examples
+    if steps is None:
+        assumed.append(f"steps {ENDLESS_STEPS} assumed, as train_data does not end (not in settings)")
+    steps = steps or ENDLESS_STEPS
+    epochs = min(_whole(values.get("epochs") or _EPOCHS_OF_ENDLESS, "epochs"), steps)
+    each = max(1, round(steps / epochs))
+    assumed.append(
+        f"train_data does not end: {each} steps count as one epoch, {epochs} epochs are {each * epochs} steps"
+    )
+    return epochs, each * batch_size
 
 
 def _as_dict(settings: Any) -> dict[str, Any]:

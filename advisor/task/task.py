@@ -7,14 +7,17 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import UninitializedParameter
 
 from advisor.errors import ContractError
 from advisor.probes.randomness import seed_everything
 from advisor.task.data import Data
-from advisor.task.losses import class_axis, prediction
+from advisor.task.forward import Forward, Way
+from advisor.task.hooks import Hook
+from advisor.task.losses import IGNORED, Loss, class_axis, prediction
 from advisor.task.settings import Current
 
-Forward = Callable[[nn.Module, Any], tuple[torch.Tensor, Any, Any]]
+Judge = Callable[[nn.Module, Any], tuple[torch.Tensor, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +46,57 @@ class Task:
         factory: Makes a model, or an instance whose initial weights are copied.
         train: Training data.
         val: Validation data.
-        forward: ``(model, batch) -> (loss, outputs, targets)``; outputs may be None.
+        way: How a batch becomes a loss.
         metric: Or None.
         groups: ``param_groups`` of the file, or None.
         current: Settings in use.
         device: Where probes run.
         fingerprint: Hash of the user's code and data.
         inferred: Sentences about what was inferred or assumed.
+        piece: Most examples that one forward pass is given; a larger step accumulates. None: a whole step's.
+        before_epoch: Called before each epoch, or None.
+        after_step: Called after each optimizer step, or None.
+        judge: ``(model, batch) -> (loss, metric)`` on validation data where it is not the training loss; or None.
     """
 
     name: str
     factory: Any
     train: Data
     val: Data
-    forward: Forward
+    way: Way
     metric: Metric | None
     groups: Callable[[nn.Module], list[dict[str, Any]]] | None
     current: Current
     device: torch.device
     fingerprint: str
     inferred: tuple[str, ...]
+    piece: int | None = None
+    before_epoch: Hook | None = None
+    after_step: Hook | None = None
+    judge: Judge | None = None
+
+    @property
+    def forward(self) -> Forward:
+        """``(model, batch) -> (loss, outputs, targets)``; outputs may be None."""
+        return self.way.forward
+
+    @property
+    def criterion(self) -> Loss | None:
+        """``loss(outputs, targets)``; None where the model or ``training_step`` makes the loss."""
+        return self.way.loss
+
+    def targets(self, batch: Any) -> Any:
+        """Targets of a batch; None where there are none to see."""
+        return None if self.way.call is None else self.way.call.targets(batch)
 
     def fresh_model(self, seed: int, keywords: dict[str, Any] | None = None) -> nn.Module:
         """A new model on the device, its initial weights drawn from ``seed``; ``keywords`` go to ``model``."""
         seed_everything(seed)
         model = make_model(self.factory, keywords).to(self.device)
+        if is_lazy(model):
+            with torch.no_grad():
+                self.forward(model.eval(), self.train.take(range(min(2, self.train.size))))
+            model.train()
         seed_everything(seed)
         return model
 
@@ -83,6 +112,8 @@ class Task:
 
     def loss_and_metric(self, model: nn.Module, batch: Any) -> tuple[torch.Tensor, Any]:
         """Loss and metric (None if there is none) of one batch."""
+        if self.judge is not None:
+            return self.judge(model, batch)
         loss, outputs, targets = self.forward(model, batch)
         if self.metric is None or outputs is None:
             return loss, None
@@ -113,9 +144,17 @@ def make_model(factory: Any, keywords: dict[str, Any] | None = None) -> nn.Modul
     return model
 
 
+def is_lazy(model: nn.Module) -> bool:
+    """Whether parameters of the model wait for its first batch to get their shapes."""
+    return any(isinstance(p, UninitializedParameter) for p in model.parameters())
+
+
 def accuracy(outputs: Any, targets: Any) -> torch.Tensor:
-    """Share of integer targets hit by the largest output."""
+    """Share of integer targets hit by the largest output; ignored ones do not count."""
     out = prediction(outputs)
     axis = class_axis(out, targets)
-    hit: torch.Tensor = out.argmax(-1 if axis is None else axis) == targets
-    return hit.float().mean()
+    guess = out.argmax(-1 if axis is None else axis)
+    hit: torch.Tensor = (guess == targets.reshape(guess.shape)).float()
+    counts = (targets.reshape(guess.shape) != IGNORED).float()
+    share: torch.Tensor = (hit * counts).sum() / counts.sum().clamp_min(1)
+    return share

@@ -10,7 +10,8 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset
 
 from advisor.errors import ContractError
-from advisor.task.data import Data, hold_out, make_data, move, tensors_in
+from advisor.task.batches import move, tensors_in
+from advisor.task.data import Data, hold_out, make_data
 
 CPU = torch.device("cpu")
 X, Y = torch.arange(60.0).reshape(30, 2), torch.arange(30) % 3
