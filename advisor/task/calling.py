@@ -13,7 +13,7 @@ from advisor.errors import ContractError
 from advisor.probes.randomness import seeded
 from advisor.task.batches import described, field
 from advisor.task.graphs import TRAIN_MASK
-from advisor.task.losses import own_loss
+from advisor.task.losses import own_loss, prediction
 
 TARGETS = ("labels", "label", "targets", "target", "y")
 _MASKS = ("mask", "masks", "segmentation", "boxes")
@@ -32,6 +32,7 @@ class Call:
         has_targets: Whether the model is given the targets, too, and so may make the loss itself.
         masked: Whether outputs and targets are those of ``train_mask`` only.
         unlabelled: Whether the batch holds nothing but inputs.
+        next_token: Whether outputs are those for each next token; ``targets`` gives these.
     """
 
     said: str
@@ -40,15 +41,18 @@ class Call:
     has_targets: bool = False
     masked: bool = False
     unlabelled: bool = False
+    next_token: bool = False
 
     def __call__(self, model: nn.Module, batch: Any) -> tuple[Any, Any]:
         """Outputs and targets of a batch."""
         args, kwargs = self.arguments(batch)
         outputs, targets = model(*args, **kwargs), self.targets(batch)
+        if self.next_token:
+            return prediction(outputs)[:, :-1], targets
         if not self.masked:
             return outputs, targets
         mask = field(batch, TRAIN_MASK)
-        return _first(outputs)[mask], targets[mask]
+        return prediction(outputs)[mask], targets[mask]
 
 
 def find_call(model: nn.Module, batch: Any) -> tuple[Call, Any, Any]:
@@ -205,9 +209,3 @@ def _leading(size: int, batch: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
 
 def _rest(batch: Any, start: int) -> Any:
     return batch[start] if len(batch) == start + 1 else tuple(batch[start:])
-
-
-def _first(outputs: Any) -> Any:
-    if isinstance(outputs, torch.Tensor):
-        return outputs
-    return next(item for item in outputs if isinstance(item, torch.Tensor) and item.ndim > 0)

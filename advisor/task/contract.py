@@ -24,7 +24,7 @@ from advisor.task.metrics import find_judge, find_metric
 from advisor.task.offer import Offer, read_offer
 from advisor.task.settings import Extent, read_settings
 from advisor.task.streams import BatchData, StreamData
-from advisor.task.task import Task, make_model
+from advisor.task.task import Task, about_model, make_model
 
 _LARGEST_VALIDATION = 2000
 
@@ -70,9 +70,12 @@ def load_task(request: Request) -> Task:
     if isinstance(train, (StreamData, BatchData)) and endless:
         train.epoch_of(current.epoch)
     model = make_model(factory).to(device)
+    said.extend(about_model(model))
     way = find_way(offer.values["training_step"], offer.values["loss"], model, train, said)
     val.float32 = train.float32
     judge, metric = find_judge(offer.validation, model, val, said)
+    for name in ("before_epoch", "after_step"):
+        said.extend([f"{name} of the file is called"] if offer.values[name] is not None else [])
     groups = offer.values["param_groups"]
     if groups is not None and not callable(groups):
         raise ContractError("param_groups(model) -> list of dicts", type(groups).__name__, "define it so")
@@ -107,7 +110,11 @@ def _both(offer: Offer, device: torch.device) -> tuple[Data, Data]:
         return _held_out(train, said)
     val = make_data(given_val, "val_data", device, said)
     if isinstance(val, (StreamData, BatchData)):
-        return train, val.materialised(_LARGEST_VALIDATION)
+        kept = val.materialised(_LARGEST_VALIDATION)
+        if val.endless or kept.size < val.size:
+            kind = "batches" if isinstance(val, BatchData) else "examples"
+            said.append(f"val_data: its first {kept.size} {kind} are kept, the same for every probe")
+        return train, kept
     return train, val
 
 
@@ -137,7 +144,8 @@ def _random(data: Data) -> bool:
 
 def _called(value: Any, role: str) -> Any:
     """What a function returns; a generator function stays one, to be opened again and again."""
-    if not callable(value) or hasattr(value, "__getitem__") or hasattr(value, "__iter__"):
+    ready = hasattr(value, "__getitem__") or hasattr(value, "__iter__")
+    if not callable(value) or (ready and not inspect.isclass(value)):
         return value
     if inspect.isgeneratorfunction(value):
         return value

@@ -90,6 +90,10 @@ def _of_loader(loader: "DataLoader[Any]", name: str, device: torch.device, said:
     if len(dataset) == 0:
         raise ContractError(f"{name} with examples in it", "an empty data set", "check how it is loaded")
     data, sentence = from_loader(loader, device)
+    kept = [f"num_workers={loader.num_workers}"] if loader.num_workers else []
+    kept += ["the collate function"] if loader.collate_fn is not default_collate else []
+    if kept:
+        said.append(f"{name}: {' and '.join(kept)} of the DataLoader kept, whatever the batch size")
     if sentence:
         said.append(f"{name}: {sentence}")
     if data.size == 0:

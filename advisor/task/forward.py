@@ -66,6 +66,7 @@ def find_way(step: Any, given_loss: Any, model: nn.Module, train: Data, said: li
     if step is not None:
         if not callable(step):
             raise ContractError("training_step(model, batch) -> loss", type(step).__name__, "define it so")
+        said.append("loss: the training_step of the file")
         return Way(_from_training_step(step))
     call, outputs, targets = find_call(model, batch)
     if call.said:
@@ -109,22 +110,34 @@ def check_classes(out: Any, targets: Any, data: Data, name: str) -> None:
 
 
 def _inferred(call: Call, outputs: Any, targets: Any, batch: Any, said: list[str]) -> Way:
+    inputs = next(tensors_in(batch))
+    out = prediction(outputs)
+    if call.unlabelled and isinstance(out, torch.Tensor) and class_axis(out, inputs) == 2 and inputs.ndim == 2:
+        given = call.targets
+        call = replace(call, next_token=True, unlabelled=False, targets=lambda b: given(b)[:, 1:])
+        said.append("the model returns a score per token: it is trained to foretell each next one")
+        outputs, targets = out[:, :-1], inputs[:, 1:]
     if call.unlabelled:
         loss, sentence = infer_unlabelled(outputs, targets)
         said.append(sentence)
         return Way(_from_loss(call, loss), call, loss)
-    try:
-        loss, sentence = infer_loss(outputs, targets)
-    except ContractError:
-        inputs = next(tensors_in(batch))
-        out = prediction(outputs)
-        if not isinstance(out, torch.Tensor) or out.shape != inputs.shape or not inputs.is_floating_point():
-            raise
+    if _reproduces(out, inputs, targets):
         call = replace(call, targets=lambda b: next(tensors_in(b)))
         loss, sentence = infer_unlabelled(outputs, inputs)
         said.append("targets are not used: the model returns its inputs' shape, so it learns to reproduce them")
+    else:
+        loss, sentence = infer_loss(outputs, targets)
     said.append(sentence)
     return Way(_from_loss(call, loss), call, loss)
+
+
+def _reproduces(out: Any, inputs: torch.Tensor, targets: Any) -> bool:
+    """Whether outputs have the shape of the inputs, and class numbers for targets fill less than half of them."""
+    if not isinstance(out, torch.Tensor) or not isinstance(targets, torch.Tensor) or targets.is_floating_point():
+        return False
+    if out.shape != inputs.shape or not inputs.is_floating_point() or out.ndim < 2:
+        return False
+    return targets.shape != out.shape and 2 * int(targets.max()) < out.shape[1:].numel()
 
 
 def _from_loss(call: Call, loss: Loss) -> Forward:

@@ -64,12 +64,11 @@ def fit_loss(loss: Loss, outputs: Any, targets: Any) -> tuple[Loss, str]:
         A loss that takes outputs and targets as they are, and one sentence for the report; the user's own and an
         empty sentence where it fits, or where nothing helps.
     """
-    shape_matters = (type(loss).__module__ or "").startswith("torch.nn") or getattr(
-        loss, "__module__", ""
-    ) == F.__name__
-    if not (shape_matters and _only_shape_differs(outputs, targets)) and _works(loss, outputs, targets):
+    torchs = type(loss).__module__.startswith("torch.nn") or getattr(loss, "__module__", "") == F.__name__
+    broadcasts = torchs and _only_shape_differs(outputs, targets)
+    if not broadcasts and _works(loss, outputs, targets):
         return loss, ""
-    for change, said in _CHANGES:
+    for change, said in _CHANGES[-1:] if broadcasts else _CHANGES:
         changed = _changed(loss, change)
         if _works(changed, outputs, targets):
             return changed, f"loss: {said}"
@@ -122,19 +121,15 @@ def infer_loss(outputs: Any, targets: Any) -> tuple[Loss, str]:
 
 
 def infer_unlabelled(outputs: Any, inputs: Any) -> tuple[Loss, str]:
-    """A loss for data without targets: the next token of a sequence, or the inputs themselves.
+    """A loss for data without targets: the error against the inputs themselves.
 
     Raises:
-        ContractError: If neither fits, or the model returns more than a reconstruction.
+        ContractError: If outputs are not like inputs, or the model returns more than a reconstruction.
     """
     out = prediction(outputs)
     wanted = "a loss for data without targets"
     if not isinstance(out, torch.Tensor) or not isinstance(inputs, torch.Tensor):
         raise ContractError(wanted, f"outputs {type(out).__name__}", "define loss(outputs, inputs)")
-    axis = class_axis(out, inputs)
-    if axis == 2 and inputs.ndim == 2:
-        said = "loss inferred: cross_entropy of each next token, as the model returns a score per token"
-        return lambda o, t: F.cross_entropy(prediction(o)[:, :-1].flatten(0, 1), t[:, 1:].flatten()), said
     if out.shape != inputs.shape or not inputs.is_floating_point():
         found = f"outputs {tuple(out.shape)}, inputs {tuple(inputs.shape)} {inputs.dtype}"
         raise ContractError(wanted, found, "define loss(outputs, inputs) or training_step(model, batch)")

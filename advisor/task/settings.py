@@ -96,6 +96,8 @@ def read_settings(settings: Any, overrides: dict[str, Any], extent: Extent) -> C
     epochs, epoch = _length(values, extent, batch_size, steps, default, assumed)
     clip = values.get("clip_grad_norm")
     schedule = _schedule(values.get("schedule"), lr)
+    if schedule and schedule.get("interval") == "epoch":
+        assumed.append(f"{schedule['name']} is stepped once an epoch in settings, and counted in steps here")
     config = Config.from_dict(
         {
             "optimizer": optimizer,

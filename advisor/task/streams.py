@@ -13,12 +13,13 @@ from advisor.probes.randomness import seed_everything, seeded
 from advisor.task.batches import move
 from advisor.task.datasets import DatasetData, Loading
 
-ENDLESS = 200_000
+ENDLESS = 50_000
 """A stream longer than this is treated as one that never ends."""
 _HELD_FROM_ENDLESS = 512
 _LOOK_SEED = 11
+_KEPT_FROM_ENDLESS = 20
 _BUFFER = 2000
-_COUNTING_SECONDS = 10.0
+_COUNTING_SECONDS = 5.0
 
 
 class _Rest(IterableDataset[Any]):
@@ -152,14 +153,15 @@ class BatchData:
             yield move(batch, self.device, self.float32), 1
 
     def held_out(self) -> tuple["BatchData", "BatchData", int]:
-        """The first tenth of the batches (of endless ones the first 8), the rest, and how many."""
-        count = 8 if self.endless else max(1, self.size // 10)
+        """The first tenth of the batches (of endless ones the first 20), the rest, and how many."""
+        count = _KEPT_FROM_ENDLESS if self.endless else max(1, self.size // 10)
         held = self._buffer(count)[:count]
         rest = BatchData(self.opened, self.device, None if self.endless else self.size, len(held))
         return BatchData(lambda: held, self.device, len(held)), rest, len(held)
 
     def materialised(self, most: int) -> "BatchData":
-        """The first batches, kept, for validation."""
+        """The first batches, kept, for validation; of endless ones not many."""
+        most = min(most, _KEPT_FROM_ENDLESS) if self.endless else most
         held = self._buffer(most)[:most]
         return BatchData(lambda: held, self.device, len(held))
 

@@ -149,6 +149,22 @@ def is_lazy(model: nn.Module) -> bool:
     return any(isinstance(p, UninitializedParameter) for p in model.parameters())
 
 
+def about_model(model: nn.Module) -> list[str]:
+    """Sentences about what a person should know of its parameters: lazy, frozen or shared ones."""
+    if is_lazy(model):
+        return ["lazy modules get their shapes from the first batch"]
+    said = []
+    frozen = sum(p.numel() for p in model.parameters() if not p.requires_grad)
+    total = sum(p.numel() for p in model.parameters())
+    if 0 < frozen < total:
+        said.append(f"{frozen:,} of {total:,} weights are frozen and stay so")
+    names: dict[int, list[str]] = {}
+    for name, parameter in model.named_parameters(remove_duplicate=False):
+        names.setdefault(id(parameter), []).append(name)
+    said.extend(f"{' and '.join(shared)} are one tensor" for shared in names.values() if len(shared) > 1)
+    return said
+
+
 def accuracy(outputs: Any, targets: Any) -> torch.Tensor:
     """Share of integer targets hit by the largest output; ignored ones do not count."""
     out = prediction(outputs)

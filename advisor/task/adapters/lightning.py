@@ -1,0 +1,192 @@
+"""PyTorch Lightning: a LightningModule and its DataModule, ``configure_optimizers`` and a Trainer's arguments."""
+
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from torch import nn
+
+from advisor.errors import ContractError
+from advisor.task.adapters.optimizers import groups_of, settings_of
+from advisor.task.adapters.schedulers import keywords_of
+from advisor.task.offer import Offer
+from advisor.task.task import make_model
+
+_PACKAGES = ("lightning.pytorch", "pytorch_lightning")
+_STEPS_UNKNOWN = 1000
+
+
+def adapt(offer: Offer) -> None:
+    """Fills in what a LightningModule and a LightningDataModule of the file offer."""
+    for package in _PACKAGES:
+        framework = sys.modules.get(package)
+        if framework is not None:
+            _adapt(offer, framework)
+
+
+def _adapt(offer: Offer, framework: Any) -> None:
+    offer.fill("model", offer.of_type(framework.LightningModule))
+    factory = offer.values["model"]
+    if factory is None or not callable(factory):
+        return
+    if inspect.isclass(factory) and not issubclass(factory, framework.LightningModule):
+        return
+    sample = make_model(factory)
+    if not isinstance(sample, framework.LightningModule):
+        return
+    if not sample.automatic_optimization:
+        raise _out_of_scope("manual optimization")
+    offer.said.append(f"{type(sample).__name__} is a LightningModule: its own training_step is used")
+    _data(offer, framework, sample)
+    offer.fill("training_step", _step("training_step"))
+    if _defined(sample, "validation_step", framework):
+        offer.validation = _validation
+    optimizer, scheduler = _configured(sample)
+    _groups(offer, optimizer)
+    settings = settings_of(optimizer, offer.said)
+    if scheduler:
+        settings["schedule"] = _schedule(scheduler, offer.said)
+    trainer = offer.of_type(framework.Trainer)
+    if isinstance(trainer, framework.Trainer):
+        settings |= _trainer_settings(trainer)
+    offer.said.append(f"settings read from configure_optimizers: {settings['optimizer']}, lr {settings['lr']:g}")
+    offer.fill("settings", settings)
+
+
+def _data(offer: Offer, framework: Any, sample: Any) -> None:
+    given = offer.values["train_data"]
+    kind = framework.LightningDataModule
+    if given is None:
+        given = offer.of_type(kind)
+        if given is None and _defined(sample, "train_dataloader", framework):
+            given = sample
+    module = given() if inspect.isclass(given) and issubclass(given, kind) else given
+    if not isinstance(module, (kind, framework.LightningModule)):
+        return
+    offer.values["train_data"] = offer.values["train_data"] if module is sample else None
+    module.prepare_data()
+    module.setup("fit")
+    offer.said.append(f"data: the loaders of {type(module).__name__}")
+    offer.fill("train_data", module.train_dataloader())
+    if _defined(module, "val_dataloader", framework):
+        loader = module.val_dataloader()
+        offer.fill("val_data", loader[0] if isinstance(loader, list) else loader)
+
+
+def _defined(module: Any, name: str, framework: Any) -> bool:
+    """Whether the user's class has its own method of that name."""
+    own = getattr(type(module), name, None)
+    bases = (framework.LightningModule, framework.LightningDataModule)
+    return own is not None and all(own is not getattr(base, name, None) for base in bases)
+
+
+def _step(name: str) -> Callable[[nn.Module, Any], Any]:
+    def step(module: Any, batch: Any) -> Any:
+        method = getattr(module, name)
+        return method(batch, 0) if len(inspect.signature(method).parameters) > 1 else method(batch)
+
+    return step
+
+
+def _validation(module: Any, batch: Any) -> tuple[Any, dict[str, float]]:
+    """Runs ``validation_step``; returns its loss, if it gives one, and what it logs."""
+    logged: dict[str, float] = {}
+
+    def log(name: str, value: Any, *_: Any, **__: Any) -> None:
+        if hasattr(value, "compute") and hasattr(value, "reset"):  # a torchmetrics object
+            metric, value = value, value.compute()
+            metric.reset()
+        if getattr(value, "ndim", 0) == 0:
+            logged[name] = float(value)
+
+    module.log = log
+    try:
+        result = _step("validation_step")(module, batch)
+    finally:
+        del module.log
+    if isinstance(result, dict):
+        result = next((result[key] for key in ("loss", "val_loss") if key in result), None)
+    return result, logged
+
+
+class _Attached:
+    """What ``configure_optimizers`` may ask of a Trainer."""
+
+    max_epochs = 10
+    max_steps = -1
+    estimated_stepping_batches = _STEPS_UNKNOWN
+    num_training_batches = 100
+    accumulate_grad_batches = 1
+    world_size = 1
+    global_step = 0
+    current_epoch = 0
+
+
+def _configured(module: Any) -> tuple[Any, Any]:
+    """Optimizer and scheduler (or None) that ``configure_optimizers`` gives."""
+    module.trainer = _Attached()
+    try:
+        found = module.configure_optimizers()
+    except Exception as error:
+        raise ContractError(
+            "configure_optimizers that works on a module of its own",
+            f"{type(error).__name__}: {error}",
+            "let it ask no more of self.trainer than max_epochs or estimated_stepping_batches",
+        ) from error
+    finally:
+        module._trainer = None
+    schedulers: Any = None
+    if isinstance(found, dict):
+        found, schedulers = found["optimizer"], found.get("lr_scheduler")
+    elif isinstance(found, (tuple, list)) and len(found) == 2 and isinstance(found[0], (tuple, list)):
+        found, schedulers = found
+    if isinstance(found, (tuple, list)):
+        if len(found) != 1:
+            raise _out_of_scope(f"{len(found)} optimizers")
+        found = found[0]
+    if isinstance(found, dict):
+        found, schedulers = found["optimizer"], found.get("lr_scheduler")
+    if found is None:
+        raise ContractError("configure_optimizers to return an optimizer", "None", "return the one you train with")
+    if isinstance(schedulers, (tuple, list)):
+        schedulers = schedulers[0] if schedulers else None
+    return found, schedulers
+
+
+def _schedule(found: Any, said: list[str]) -> dict[str, Any] | None:
+    interval = "epoch"
+    if isinstance(found, dict):
+        interval, found = str(found.get("interval", "epoch")), found["scheduler"]
+    keywords = keywords_of(found)
+    if keywords is None:
+        said.append(f"{type(found).__name__} cannot be written as keywords: present settings run at a constant rate")
+        return None
+    return {**keywords, "interval": interval}
+
+
+def _groups(offer: Offer, optimizer: Any) -> None:
+    if len(optimizer.param_groups) > 1:
+        offer.said.append(f"{len(optimizer.param_groups)} parameter groups of configure_optimizers keep their ratios")
+        offer.fill("param_groups", lambda module: groups_of(_configured(module)[0]))
+
+
+def _trainer_settings(trainer: Any) -> dict[str, Any]:
+    settings: dict[str, Any] = {"amp": "16" in str(trainer.precision)}
+    if trainer.max_epochs and trainer.max_epochs > 0:
+        settings["epochs"] = int(trainer.max_epochs)
+    if trainer.max_steps and trainer.max_steps > 0:
+        settings["steps"] = int(trainer.max_steps)
+    if trainer.gradient_clip_val and trainer.gradient_clip_algorithm != "value":
+        settings["clip_grad_norm"] = float(trainer.gradient_clip_val)
+    if trainer.accumulate_grad_batches > 1:
+        settings["accumulation_steps"] = int(trainer.accumulate_grad_batches)
+    return settings
+
+
+def _out_of_scope(found: str) -> ContractError:
+    return ContractError(
+        "a LightningModule with one optimizer and automatic optimization",
+        found,
+        "trainings of several optimizers, such as GANs, are out of scope",
+    )

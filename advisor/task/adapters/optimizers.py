@@ -1,0 +1,49 @@
+"""A torch optimizer object as the settings and parameter groups of the contract."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+
+_COPIED = ("momentum", "betas", "nesterov")
+
+
+def settings_of(optimizer: torch.optim.Optimizer, said: list[str]) -> dict[str, Any]:
+    """``optimizer``, ``lr`` and the other keywords of its first group, as they were before any schedule."""
+    name = next((kind.__name__ for kind in type(optimizer).__mro__ if _is_torchs(kind)), None)
+    if name is None:
+        said.append(f"{type(optimizer).__name__} is no torch.optim class: probes use AdamW")
+        name = "AdamW"
+    groups: list[dict[str, Any]] = optimizer.param_groups
+    settings: dict[str, Any] = {"optimizer": name, "lr": rate(groups[0])}
+    settings |= {key: groups[0][key] for key in _COPIED if groups[0].get(key)}
+    decays = [float(group.get("weight_decay") or 0.0) for group in groups]
+    if "weight_decay" in groups[0]:
+        settings["weight_decay"] = next((decay for decay in decays if decay > 0), 0.0)
+    return settings
+
+
+def groups_of(optimizer: torch.optim.Optimizer) -> list[dict[str, Any]]:
+    """Its groups with their rates and decays: probes keep the ratios."""
+    return [
+        {"params": list(group["params"]), "lr": rate(group), "weight_decay": float(group.get("weight_decay") or 0.0)}
+        for group in optimizer.param_groups
+    ]
+
+
+def rate(group: dict[str, Any]) -> float:
+    """Learning rate of a group before a schedule changed it."""
+    return float(group.get("initial_lr", group["lr"]))
+
+
+def decayed_and_not(named: Iterable[tuple[str, torch.nn.Parameter]], decayed: set[str]) -> list[dict[str, Any]]:
+    """Two groups: those named, and the rest without weight decay. Empty ones are left out."""
+    groups: list[dict[str, Any]] = [{"params": [], "weight_decay": 1.0}, {"params": [], "weight_decay": 0.0}]
+    for name, parameter in named:
+        if parameter.requires_grad:
+            groups[0 if name in decayed else 1]["params"].append(parameter)
+    return [group for group in groups if group["params"]]
+
+
+def _is_torchs(kind: type) -> bool:
+    return kind is not torch.optim.Optimizer and getattr(torch.optim, kind.__name__, None) is kind
