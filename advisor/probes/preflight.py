@@ -2,6 +2,7 @@
 
 import copy
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -26,6 +27,11 @@ _FIT_RATES = (1e-2, 1e-3)
 _FIT_DONE = 0.3
 _FIRST_LABELS = 256
 _WAKE_RATE = 1e-3
+_AS_OUTPUT: dict[str, Callable[[torch.Tensor, int], torch.Tensor]] = {
+    "logits": lambda scores, axis: scores,
+    "probabilities": lambda scores, axis: scores.softmax(axis),
+    "log_probabilities": lambda scores, axis: scores.log_softmax(axis),
+}
 
 
 def preflight(task: "Task", examples_allowed: int) -> PreflightResult:
@@ -191,9 +197,10 @@ def _uninformed(task: "Task", out: torch.Tensor, targets: torch.Tensor, axis: in
                 shape[axis] = classes
                 counts = torch.bincount(train.flatten().clamp_min(0), minlength=classes).float()
                 logits = (counts + 1e-3).log() - (counts + 1e-3).sum().log()
-                equal = torch.zeros_like(out)
+                as_model = _AS_OUTPUT[_output_kind(out, targets, axis)]
+                equal, shares = as_model(torch.zeros_like(out), axis), as_model(logits.view(shape), axis)
                 expected = float(task.criterion(equal, targets))
-                return expected, float(task.criterion(_broadcast(logits.view(shape), out, val, axis), val))
+                return expected, float(task.criterion(_broadcast(shares, out, val, axis), val))
             if not targets.is_floating_point() or out.numel() != targets.numel():
                 return math.nan, math.nan
             centre = train.float().mean(0, keepdim=True)

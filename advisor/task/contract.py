@@ -2,6 +2,7 @@
 
 import hashlib
 import inspect
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -79,6 +80,9 @@ def load_task(request: Request) -> Task:
     groups = offer.values["param_groups"]
     if groups is not None and not callable(groups):
         raise ContractError("param_groups(model) -> list of dicts", type(groups).__name__, "define it so")
+    if groups is not None:
+        with suppress(Exception):  # The inspection reports it with more context.
+            said.append(f"{len(groups(model))} parameter groups keep their ratios of learning rate and weight decay")
     return Task(
         name=path.stem,
         factory=factory,

@@ -90,10 +90,15 @@ FILES = [
     broken("train_data a dict", MODEL + "train_data = {'x': 1}\n", "train_data as a Dataset", "dict"),
     broken("inputs and targets as lists", MODEL + "train_data = ([[1., 2.]], [0])\n", "train_data", "list"),
     broken(
-        "iterable",
-        MODEL + "class Stream(torch.utils.data.IterableDataset):\n    def __iter__(self):\n        yield 1\n"
+        "an iterator that is used up",
+        MODEL + "train_data = iter([(torch.zeros(4, 4), torch.zeros(4).long())] * 9)\n",
+        "train_data that can be gone through more than once", "list_iterator", "give the function that makes it",
+    ),
+    broken(
+        "an empty stream",
+        MODEL + "class Stream(torch.utils.data.IterableDataset):\n    def __iter__(self):\n        yield from ()\n"
         "train_data = Stream()\n",
-        "train_data as a Dataset with a length", "IterableDataset", "map-style",
+        "train_data with examples in it", "a stream that gives none",
     ),
     broken("no examples", MODEL + "train_data = (torch.zeros(0, 4), torch.zeros(0))\n", "train_data", "empty"),
     broken("an empty list", MODEL + "train_data = []\n", "train_data", "empty"),

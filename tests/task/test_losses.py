@@ -9,7 +9,15 @@ import torch.nn.functional as F
 from torch import nn
 
 from advisor.errors import ContractError
-from advisor.task.losses import class_axis, infer_loss, own_loss, prediction, user_loss
+from advisor.task.losses import (
+    class_axis,
+    fit_loss,
+    infer_loss,
+    infer_unlabelled,
+    own_loss,
+    prediction,
+    user_loss,
+)
 
 torch.manual_seed(0)
 LOGITS = torch.randn(8, 3)
@@ -101,3 +109,47 @@ def test_the_users_loss() -> None:
     assert user_loss(F.mse_loss) is F.mse_loss
     with pytest.raises(ContractError, match="loss\\(outputs, targets\\)"):
         user_loss(3)
+
+
+def test_a_column_of_class_numbers_and_soft_targets() -> None:
+    loss, said = infer_loss(LOGITS, CLASSES[:, None])
+    assert said.startswith("loss inferred: cross_entropy")
+    assert float(loss(LOGITS, CLASSES[:, None])) == pytest.approx(float(F.cross_entropy(LOGITS, CLASSES)))
+    soft = F.one_hot(CLASSES, 3).float()
+    loss, said = infer_loss(LOGITS, soft)
+    assert "each row of targets sums to 1" in said
+    assert float(loss(LOGITS, soft)) == pytest.approx(float(F.cross_entropy(LOGITS, CLASSES)))
+
+
+TOKENS, SCORES = torch.randint(0, 5, (8, 6)), torch.randn(8, 6, 5)
+FITTED: list[tuple[str, Any, Any, Any, float]] = [
+    ("as it is", nn.CrossEntropyLoss(), LOGITS, CLASSES, float(F.cross_entropy(LOGITS, CLASSES))),
+    ("of a tuple", nn.CrossEntropyLoss(), (LOGITS, REAL), CLASSES, float(F.cross_entropy(LOGITS, CLASSES))),
+    ("tokens", F.cross_entropy, SCORES, TOKENS, float(F.cross_entropy(SCORES.flatten(0, 1), TOKENS.flatten()))),
+    ("column against row", nn.MSELoss(), REAL, REAL[:, 0] + 2, 4.0),
+    ("yes or no", nn.BCEWithLogitsLoss(), REAL, BINARY.long(), float(TABLE[7][3])),
+    ("classes as floats", nn.CrossEntropyLoss(), LOGITS, CLASSES.float(), float(F.cross_entropy(LOGITS, CLASSES))),
+    ("outputs spread", lambda a, t, b: (a - t).mean() + b.sum(), (LOGITS, REAL), LOGITS - 1, 1 + float(REAL.sum())),
+]
+
+
+@pytest.mark.parametrize(
+    ("given", "outputs", "targets", "value"), [row[1:] for row in FITTED], ids=[row[0] for row in FITTED]
+)
+def test_the_users_loss_is_fitted(given: Any, outputs: Any, targets: Any, value: float) -> None:
+    loss, said = fit_loss(given, outputs, targets)
+    assert float(loss(outputs, targets)) == pytest.approx(value, rel=1e-5)
+    assert (said == "") == (loss is given) == (given is FITTED[0][1])
+
+
+def test_a_loss_that_does_not_fit_is_left_to_say_so() -> None:
+    given = nn.NLLLoss()
+    assert fit_loss(given, LOGITS, "text") == (given, "")
+
+
+def test_more_than_a_reconstruction_needs_a_loss() -> None:
+    loss, said = infer_unlabelled((LOGITS + 1, REAL), LOGITS)
+    assert "mse_loss against the inputs" in said
+    assert float(loss((LOGITS + 1, REAL), LOGITS)) == pytest.approx(1.0)
+    with pytest.raises(ContractError, match="for a VAE with its KL term"):
+        infer_unlabelled((LOGITS, REAL, REAL), LOGITS)

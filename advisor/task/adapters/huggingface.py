@@ -10,6 +10,7 @@ from torch.utils.data import DataLoader
 
 from advisor.task.adapters.optimizers import decayed_and_not
 from advisor.task.offer import Offer
+from advisor.task.task import make_model
 
 _OPTIMIZERS = {"adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop", "adagrad": "Adagrad"}
 _DATA_NAMES = {"train_data": ("train_dataset",), "val_data": ("eval_dataset", "val_dataset")}
@@ -29,7 +30,7 @@ def adapt(offer: Offer) -> None:
     if pretrained is not None:
         offer.fill("model", offer.of_type(pretrained))
     arguments = trainer.args if trainer else _instance(offer, "transformers.training_args", "TrainingArguments")
-    if not (trainer or arguments or _is_pretrained(offer.values["model"], pretrained)):
+    if trainer is None and arguments is None and not _is_pretrained(offer.values["model"], pretrained):
         return
     for role, names in _DATA_NAMES.items():
         offer.fill(role, next((offer.namespace[name] for name in names if name in offer.namespace), None))
@@ -42,9 +43,9 @@ def adapt(offer: Offer) -> None:
 def _is_pretrained(model: Any, kind: type | None) -> bool:
     if kind is None or model is None:
         return False
-    if inspect.isfunction(model):
-        model = inspect.signature(model).return_annotation
-    return issubclass(model, kind) if inspect.isclass(model) else isinstance(model, kind)
+    if inspect.isclass(model):
+        return issubclass(model, kind)
+    return isinstance(make_model(model) if inspect.isfunction(model) else model, kind)
 
 
 def _collate(offer: Offer, trainer: Any, arguments: Any) -> None:
@@ -70,9 +71,7 @@ def _collator(offer: Offer) -> Any:
     if found is not None:
         offer.said.append(f"batches made by {getattr(found, '__name__', type(found).__name__)}")
         return found
-    from transformers import default_data_collator  # the user's file has imported it already
-
-    return default_data_collator
+    return sys.modules["transformers"].default_data_collator
 
 
 def _settings(arguments: Any, offer: Offer) -> dict[str, Any]:

@@ -167,7 +167,7 @@ def _schedule(found: Any, said: list[str]) -> dict[str, Any] | None:
 
 def _groups(offer: Offer, optimizer: Any) -> None:
     if len(optimizer.param_groups) > 1:
-        offer.said.append(f"{len(optimizer.param_groups)} parameter groups of configure_optimizers keep their ratios")
+        offer.said.append(f"{len(optimizer.param_groups)} parameter groups of configure_optimizers")
         offer.fill("param_groups", lambda module: groups_of(_configured(module)[0]))
 
 

@@ -32,8 +32,8 @@ def groups_of(optimizer: torch.optim.Optimizer) -> list[dict[str, Any]]:
 
 
 def rate(group: dict[str, Any]) -> float:
-    """Learning rate of a group before a schedule changed it."""
-    return float(group.get("initial_lr", group["lr"]))
+    """Learning rate of a group before a schedule changed it; the peak of a cycle."""
+    return float(group.get("max_lr", group.get("initial_lr", group["lr"])))
 
 
 def decayed_and_not(named: Iterable[tuple[str, torch.nn.Parameter]], decayed: set[str]) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ def keywords_of(scheduler: Any) -> dict[str, Any] | None:
         return {"name": name, "max_lr": float(group["max_lr"]), "pct_start": peak / scheduler.total_steps}
     if name == "CyclicLR":
         group = scheduler.optimizer.param_groups[0]
-        bounds = {"base_lr": float(scheduler.base_lrs[0]), "max_lr": float(group["max_lr"])}
+        bounds = {"base_lr": float(scheduler.base_lrs[0]), "max_lr": float(scheduler.max_lrs[0])}
         return {"name": name, **bounds, "step_size_up": int(scheduler.total_size * scheduler.step_ratio)}
     known = vars(scheduler)
     keywords = {key: known[key] for key in inspect.signature(type(scheduler)).parameters if key in known}

@@ -5,7 +5,7 @@ from digits_data import LABELS, PIXELS, TRAIN, VAL
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
-settings = {"optimizer": "SGD", "lr": 0.05, "momentum": 0.9, "epochs": 12}
+settings = {"optimizer": "SGD", "lr": 0.05, "momentum": 0.9, "epochs": 30}
 
 
 def jitter(pixels):
