@@ -15,6 +15,7 @@ ROLES = (
     "model", "train_data", "val_data", "loss", "training_step", "metric", "param_groups", "settings",
     "before_epoch", "after_step",
 )  # fmt: skip
+_FRAMEWORKS = ("lightning", "pytorch_lightning", "transformers", "skorch", "torch")
 WHAT = {
     "model": "an nn.Module subclass, or a function that returns one",
     "train_data": "a Dataset, a DataLoader, (inputs, targets), or a function that returns one",
@@ -48,15 +49,13 @@ class Offer:
         elif self.values[role] is None:
             self.values[role] = value
 
-    def of_type(self, kind: type | tuple[type, ...]) -> Any:
-        """The one value of the file that is an instance or an own subclass of ``kind``; None if none or several."""
-        own = {id(value): value for value in self.namespace.values() if isinstance(value, kind)}
+    def of_type(self, kind: type) -> Any:
+        """The one value of the file that is an instance or the user's subclass of ``kind``; None if none or several."""
+        values = list(self.namespace.values())
+        own = {id(value): value for value in values if isinstance(value, kind)}
         if not own:
-            own = {
-                id(value): value
-                for value in self.namespace.values()
-                if inspect.isclass(value) and issubclass(value, kind) and value.__module__ == self.namespace["__name__"]
-            }
+            classes = [value for value in values if inspect.isclass(value) and issubclass(value, kind)]
+            own = {id(value): value for value in classes if _package(value) not in _FRAMEWORKS}
         return next(iter(own.values())) if len(own) == 1 else None
 
     def required(self, role: str) -> Any:
@@ -92,6 +91,10 @@ def read_offer(module: ModuleType, names: dict[str, str]) -> Offer:
             )
     values = {role: getattr(module, names.get(role, role), None) for role in ROLES}
     return Offer(values, vars(module), file, names)
+
+
+def _package(kind: type) -> str:
+    return kind.__module__.partition(".")[0]
 
 
 def _is_own_module(namespace: dict[str, Any], key: str) -> bool:

@@ -81,6 +81,8 @@ def read_settings(settings: Any, overrides: dict[str, Any], extent: Extent) -> C
         optimizer["nesterov"] = bool(values["nesterov"])
     if values.get("weight_decay") is not None:
         optimizer["weight_decay"] = _number(values["weight_decay"], "weight_decay", at_least=0.0)
+    if extent.fixed and values.get("batch_size") not in (None, 1):
+        assumed.append(f"batch_size {values['batch_size']} is not used: batches are taken as they come")
     if extent.loader_batch_size is not None and (extent.fixed or values.get("batch_size") is None):
         values["batch_size"] = extent.loader_batch_size
     most = extent.examples if extent.examples is not None else DEFAULT_BATCH

@@ -132,12 +132,12 @@ FILES = [
     broken(
         "wrong width",
         MODEL + "train_data = (torch.randn(40, 5), torch.arange(40) % 3)\n",
-        "data that fits the model", "(8, 5)", "shapes", "make",
+        "data that fits the model", "(36, 5)", "shapes", "make",
     ),
     broken(
         "wrong width with a loss",
         MODEL + "train_data = (torch.randn(40, 5), torch.arange(40) % 3)\n" + LOSS,
-        "train_data that fits model and loss", ", 5) float32", "make the shapes",
+        "data that fits the model", ", 5) float32", "make the shapes",
     ),
     broken(
         "validation of another width",
@@ -147,7 +147,7 @@ FILES = [
     broken(
         "integer inputs",
         MODEL + "train_data = (torch.ones(40, 4).long(), torch.arange(40) % 3)\n" + LOSS,
-        "train_data that fits model and loss", "int64",
+        "data that fits the model", "int64",
     ),
     broken(
         "targets of the wrong kind",
@@ -174,7 +174,7 @@ FILES = [
     broken(
         "no loss fits",
         MODEL + "train_data = (torch.randn(40, 4), torch.rand(40, 2))\n",
-        "a usual loss fits", "(8, 3)", "(8, 2)", "define loss",
+        "a usual loss fits", "(36, 3)", "(36, 2)", "define loss",
     ),
     broken(
         "training_step without a loss",
