@@ -103,7 +103,7 @@ PROJECTS = [
     Project("segmentation", ("model(image), target mask", INFERRED + "cross_entropy")),
     Project(
         "other_names",
-        ("optimizer AdamW assumed", "batch_size 64 assumed"),
+        ("optimizer AdamW assumed", "epochs 10 assumed"),
         (INFERRED, HELD_OUT),
         names={"model": "Classifier", "train_data": "training_set", "val_data": "test_set", "loss": "criterion"},
     ),
@@ -121,7 +121,7 @@ PROJECTS = [
         ("batches made by data_collator", "settings read from TrainingArguments: AdamW, learning_rate 5e-05",
          "batch_size 32 is 2 accumulated passes of 16", "input_ids, attention_mask, labels; it makes the loss itself"),
         (INFERRED, HELD_OUT),
-        {"batch_size": 32, "epochs": 8, "clip_grad_norm": 1.0,
+        {"batch_size": 32, "epochs": 24, "clip_grad_norm": 1.0,
          "optimizer": {"name": "AdamW", "lr": 5e-5, "betas": [0.9, 0.999], "weight_decay": 0.01}},
     ),
     Project(

@@ -2,7 +2,7 @@
 
 from digits_data import LABELS, PIXELS, TRAIN, VAL
 from torch import nn
-from torch.utils.data import TensorDataset
+from torch.utils.data import DataLoader, TensorDataset
 
 
 class Classifier(nn.Module):
@@ -15,7 +15,7 @@ class Classifier(nn.Module):
 
 
 def training_set():
-    return TensorDataset(PIXELS[TRAIN], LABELS[TRAIN])
+    return DataLoader(TensorDataset(PIXELS[TRAIN], LABELS[TRAIN]), batch_size=32, shuffle=True)
 
 
 def test_set():

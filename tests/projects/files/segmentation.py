@@ -4,7 +4,7 @@ from digits_data import PIXELS
 from torch import nn
 from torch.utils.data import Dataset
 
-settings = {"optimizer": "Adam", "lr": 1e-4, "batch_size": 20, "epochs": 8}
+settings = {"optimizer": "Adam", "lr": 1e-4, "batch_size": 20, "epochs": 16}
 
 
 class Scans(Dataset):
