@@ -74,7 +74,7 @@ class GradientNoise:
         squares = torch.stack([item.cpu() for item in self._squares]).double()
         products = torch.stack([item.cpu() for item in self._products]).double()[1:]
         shared = shared_epochs(self.steps - count + 1, self.steps, max(1, self.train_size // self.batch_size))
-        return noise_scale(squares.tolist(), products.tolist(), self.batch_size, shared / (self.train_size - 1))
+        return noise_scale(squares.tolist(), products.tolist(), self.batch_size, shared / max(1, self.train_size - 1))
 
 
 def shared_epochs(first: int, last: int, steps_per_epoch: int) -> float:

@@ -1,6 +1,7 @@
 """How fast and how large: steps at several batch sizes, tested one by one and never extrapolated."""
 
 import time
+from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from advisor.probes.evaluation import evaluate
 from advisor.probes.memory import check_device, out_of_memory, release
 from advisor.probes.spec import ProbeSpec
 from advisor.probes.trainer import Training
+from advisor.task.streams import BatchData
 
 if TYPE_CHECKING:
     from advisor.task.task import Task
@@ -34,9 +36,9 @@ def throughput(task: "Task", examples_allowed: int) -> dict[str, Any]:
         examples_allowed: Training examples that this may cost; the present size is always timed.
 
     Returns:
-        ``{"rows": [...], "fetch_seconds": float, "train_examples": int}``: one row a size with ``batch_size``,
-        ``step_seconds``, ``examples_per_second``, ``peak_bytes`` (on a GPU, else None), ``fits``, ``out_of_memory``
-        and ``error``;
+        ``{"rows": [...], "at_once": ..., "fetch_seconds": float, "train_examples": int}``: one row a size with
+        ``batch_size``, ``step_seconds``, ``examples_per_second``, ``peak_bytes`` (on a GPU, else None), ``fits``,
+        ``out_of_memory`` and ``error``; ``at_once`` is such a row for the present batch without accumulation, or None;
         ``fetch_seconds`` is what the loader takes for one batch of the present size.
     """
     size = task.current.config.batch_size
@@ -55,7 +57,20 @@ def throughput(task: "Task", examples_allowed: int) -> dict[str, Any]:
             break
         rows.sort(key=lambda row: int(row["batch_size"]))
     rows.sort(key=lambda row: int(row["batch_size"]))
-    return {"rows": rows, "fetch_seconds": _fetch_seconds(task, size), "train_examples": spent}
+    whole = _at_once(task, size)
+    return {
+        "rows": rows,
+        "at_once": whole,
+        "fetch_seconds": _fetch_seconds(task, size),
+        "train_examples": spent + (whole["steps"] * size if whole else 0),
+    }
+
+
+def _at_once(task: "Task", size: int) -> dict[str, Any] | None:
+    """The present batch in one pass, where the settings accumulate it from several; None where they do not."""
+    if task.piece is None or task.piece >= size or isinstance(task.train, BatchData):
+        return None
+    return _row(replace(task, piece=None), size)
 
 
 def _row(task: "Task", size: int) -> dict[str, Any]:

@@ -1,17 +1,18 @@
 """BS005."""
 
 from advisor.rules.base import Rule
-from advisor.rules.batch_reading import batch_rows
+from advisor.rules.batch_reading import present_row
 from advisor.rules.evidence import Evidence
 from advisor.rules.finding import Judgement, detected, not_applicable, not_detected
+from advisor.rules.reading import number
 
 
 class AccumulationWithoutNeed(Rule):
     """Gradients are accumulated although the whole batch fits at once.
 
     ## What it reads
-    How many batches the present settings accumulate for one step, and whether a batch of that total size was trained
-    and evaluated without running out of memory.
+    Whether the present settings accumulate gradients, and a few steps of the same batch in one pass, evaluation
+    included.
 
     ## Why it matters
     Accumulating saves memory, never time: each part still passes forward and backward. Where the whole batch fits, one
@@ -34,18 +35,21 @@ class AccumulationWithoutNeed(Rule):
     doubt = "the time of an epoch with and without accumulation"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if the total batch was tried and fits."""
-        parts = int(evidence.facts.get("accumulate") or 1)
-        if parts < 2:
+        """Detected if the whole batch trains in one pass."""
+        once = (evidence.profile.get("batch") or {}).get("at_once")
+        if once is None:
             return not_applicable("the present settings do not accumulate gradients")
-        total = evidence.current.batch_size
-        row = next((row for row in batch_rows(evidence) if row["batch_size"] == total), None)
-        values = {"accumulate": parts, "batch_size": total, "fits": bool(row and row["fits"])}
-        text = f"{parts} batches are accumulated to {total} examples a step"
-        if row is None or not row["fits"]:
+        total, pieces = evidence.current.batch_size, present_row(evidence)
+        values = {
+            "batch_size": total, "fits": once["fits"], "seconds": once["step_seconds"],
+            "seconds_accumulated": pieces["step_seconds"],
+        }  # fmt: skip
+        text = f"{total} examples a step are accumulated from several batches"
+        if not once["fits"]:
             return not_detected(f"{text}; at once they do not fit", values=values)
         return detected(
-            f"{text}, and {total} examples fit at once",
+            f"{text} in {number(1e3 * pieces['step_seconds'])} ms; at once they fit, in "
+            f"{number(1e3 * once['step_seconds'])} ms",
             values=values,
             advice=f"Train on batches of {total} without accumulation.",
         )

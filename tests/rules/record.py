@@ -47,6 +47,7 @@ SHORT_OF_BUDGET = {
     "breaks_early": ("breaks_early", ("range", "ladder", "noise", "confirm")),
     "breaks_late": ("breaks_late", ("range", "ladder", "noise", "confirm")),
     "normalised": ("normalised", ("range", "ladder", "noise")),
+    "accumulated": ("accumulated", ("range",)),
     "conv_large_batch": ("conv_large_batch", ("range",)),
     "huge_batch": ("huge_batch", ("range", "ladder")),
     "no_decay": ("healthy_mlp", ("range", "ladder", "noise", "batch")),
