@@ -1,0 +1,89 @@
+"""Makes the committed result of the rows that `python benchmarks/rivals` wrote.
+
+python benchmarks/rivals/results.py --eval PATH --rows rows.jsonl --out benchmarks/results/DATE-rivals.json [--note ...]
+"""
+
+import argparse
+import json
+import math
+import platform
+import statistics
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from replay import replay
+
+PACKAGES = ("torch", "torch-lr-finder", "lightning", "fastai", "prodigyopt", "schedulefree", "optuna")
+TASKS = ("housing_mlp", "fashion_cnn", "imdb_text", "shakespeare_gpt")
+
+
+def finite(value: float) -> float | None:
+    """A number, or nothing where training failed."""
+    return round(value, 4) if math.isfinite(value) else None
+
+
+def scored(score: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row per task, rival and seed: the mean over training seeds, scored as our own advice is."""
+    runs: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        if row["kind"] == "run":
+            runs.setdefault((row["task"], row["config_id"]), []).append(row)
+    out = []
+    for row in rows:
+        if row["kind"] != "choice" or (row["cost"] == 0 and row["seed"] > 0):
+            continue  # what measures nothing chooses the same under every seed
+        mine = runs[row["task"], row["config_id"]]
+        val, test = (statistics.mean(run[key] for run in mine) for key in ("val_loss", "test_loss"))
+        result = score.score(row["task"], val, test)
+        out.append({
+            "task": row["task"], "rival": row["rival"], "seed": row["seed"], "full_runs": round(row["cost"], 3),
+            "config": row["config"], "val_loss": finite(val), "test_loss": finite(test),
+            "test_losses": [finite(run["test_loss"]) for run in mine], "ratio": finite(result["ratio"]),
+            "test_ratio": finite(result["test_ratio"]), "k_equiv": result["k_equiv"], "rank": result["rank"],
+            "note": row.get("note", ""),
+        })  # fmt: skip
+    return sorted(out, key=lambda row: (TASKS.index(row["task"]), row["rival"], row["seed"]))
+
+
+def main() -> None:
+    """Writes the result."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--eval", required=True, type=Path)
+    parser.add_argument("--rows", required=True, type=Path)
+    parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--note", action="append", default=[])
+    given = parser.parse_args()
+    sys.path.insert(0, str(given.eval))
+    import score
+
+    rows = scored(score, [json.loads(line) for line in given.rows.read_text().splitlines()])
+    result = {
+        "date": time.strftime("%Y-%m-%d"),
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in PACKAGES},
+        "device": f"{platform.machine()}, one core, CPU",
+        "command": "python benchmarks/rivals --eval PATH --rows rows.jsonl",
+        "notes": given.note,
+        "rows": rows,
+        "replayed": [row for name in TASKS for row in replay(score, given.eval / "results", name)],
+    }
+    given.out.write_text(one_row_a_line(result) + "\n")
+
+
+def one_row_a_line(result: dict[str, Any]) -> str:
+    """JSON whose lists have one item a line, so that differences can be read."""
+    parts = []
+    for key, value in result.items():
+        if isinstance(value, list) and value:
+            value = "[\n" + ",\n".join("  " + json.dumps(item, allow_nan=False) for item in value) + "\n ]"
+        else:
+            value = json.dumps(value, allow_nan=False)
+        parts.append(f' "{key}": {value}')
+    return "{\n" + ",\n".join(parts) + "\n}"
+
+
+if __name__ == "__main__":
+    main()
