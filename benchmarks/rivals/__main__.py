@@ -3,8 +3,9 @@
     python benchmarks/rivals --eval PATH --rows rows.jsonl [--tasks a,b] [--seeds 0,1,2] [--rivals untuned,finders,...]
 
 The evaluation folder is that of `benchmarks/advice.py`. Run it from an environment of its own (`requirements.txt`
-beside this file). Every choice and every training is appended to the rows at once, and one that is there already is
-not made again; `table.py` makes the committed result of them, `figure.py` the figure.
+beside this file). Every choice is trained at full length, first under its own seed, then under all of them. Each choice
+and each training is appended to the rows at once, and one that is there already is not made again. `results.py` makes
+the committed result of the rows, `figure.py` the figure.
 """
 
 import argparse
@@ -26,23 +27,13 @@ class Rows:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        lines = path.read_text().splitlines() if path.exists() else []
-        self.done = {self.key(row) for row in map(json.loads, lines)}
-
-    @staticmethod
-    def key(row: dict[str, Any]) -> tuple[Any, ...]:
-        """What makes a row the same one."""
-        return tuple(row.get(name) for name in ("kind", "task", "rival", "seed", "config_id"))
+        self.all = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
     def add(self, row: dict[str, Any]) -> None:
         """Appends one row."""
         with self.path.open("a") as file:
             file.write(json.dumps(row) + "\n")
-        self.done.add(self.key(row))
-
-    def has(self, **row: Any) -> bool:
-        """Whether such a row is there."""
-        return self.key(row) in self.done
+        self.all.append(row)
 
 
 def config_id(config: dict[str, Any]) -> str:
@@ -82,28 +73,48 @@ def main() -> None:
     parser.add_argument("--rivals", default="untuned,torch_lr_finder,lightning,fastai,optuna_short,optuna_full")
     given = parser.parse_args()
     sys.path.insert(0, str(given.eval))
-    import loop
     import reference
 
     torch.set_num_threads(1)
     rows = Rows(given.rows)
+    train_seeds = [int(seed) for seed in given.train_seeds.split(",") if seed]
+    made: list[dict[str, Any]] = []
     for group in given.rivals.split(","):
         for seed in map(int, given.seeds.split(",")):
             for name in given.tasks.split(","):
-                if rows.has(kind="group", task=name, rival=group, seed=seed):
-                    continue
-                started = time.perf_counter()
-                made = choices(reference, group, name, seed)
-                seconds = round(time.perf_counter() - started, 1)
-                for choice in made:
-                    choice["config_id"] = config_id(choice["config"])
-                    for again in map(int, given.train_seeds.split(",")):
-                        run = {"kind": "run", "task": name, "seed": again, "config_id": choice["config_id"]}
-                        if not rows.has(**run):
-                            rows.add({**run, **loop.train(reference, name, choice["config"], again)})
-                    rows.add({"kind": "choice", "task": name, "seed": seed, **choice})
-                    print(name, group, seed, choice["rival"], choice["config"]["optimizer"], flush=True)
-                rows.add({"kind": "group", "task": name, "rival": group, "seed": seed, "seconds": seconds})
+                for choice in chosen(rows, reference, group, name, seed):
+                    made.append(choice)
+                    train(rows, reference, choice, seed)
+    for choice in sorted(made, key=lambda row: given.tasks.split(",").index(row["task"])):
+        for seed in train_seeds:
+            train(rows, reference, choice, seed)
+
+
+def chosen(rows: Rows, reference: Any, group: str, name: str, seed: int) -> list[dict[str, Any]]:
+    """A group's choices, from the rows or made now."""
+    known = [row for row in rows.all if row["kind"] == "choice"]
+    found = [row for row in known if (row["group"], row["task"], row["seed"]) == (group, name, seed)]
+    if found:
+        return found
+    started = time.perf_counter()
+    made = choices(reference, group, name, seed)
+    seconds = round(time.perf_counter() - started, 1)
+    shared = {"kind": "choice", "group": group, "task": name, "seed": seed, "seconds": seconds}
+    found = [{**shared, **choice, "config_id": config_id(choice["config"])} for choice in made]
+    for row in found:
+        rows.add(row)
+    return found
+
+
+def train(rows: Rows, reference: Any, choice: dict[str, Any], seed: int) -> None:
+    """Trains a choice at full length under a seed, unless that was done."""
+    import loop
+
+    run = {"kind": "run", "task": choice["task"], "seed": seed, "config_id": choice["config_id"]}
+    if not any(run.items() <= row.items() for row in rows.all):
+        result = loop.train(reference, choice["task"], choice["config"], seed)
+        rows.add({**run, **result})
+        print(choice["task"], choice["rival"], choice["seed"], seed, result["val_loss"], flush=True)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ python benchmarks/rivals/figure.py [--rivals FILE] [--ours FILE] [--out docs/riv
 
 import argparse
 import json
+import math
 import statistics
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,12 +29,12 @@ LABELS = {
     "minimum_10": "torch-lr-finder, minimum/10",
     "lightning": "Lightning Tuner",
     "fastai": "fastai lr_find, fit_one_cycle",
-    "optuna_1x": "Optuna, 1 full run",
-    "optuna_4x": "Optuna, 4 full runs",
-    "optuna_16x": "Optuna, 16 full runs",
-    "halving_1x": "best of 16 short runs",
-    "halving_4x": "successive halving",
-    "halving_12x": "successive halving",
+    "optuna_1x": "Optuna, TPE and Hyperband",
+    "optuna_4x": "Optuna, TPE and Hyperband",
+    "optuna_16x": "Optuna, TPE and Hyperband",
+    "halving_1x": "best of 16 short runs, replayed",
+    "halving_4x": "successive halving, replayed",
+    "halving_12x": "successive halving, replayed",
 }
 """In the order of the table."""
 
@@ -48,9 +49,19 @@ class Line:
     ratios: dict[str, list[float]]
 
     @property
+    def complete(self) -> bool:
+        """Whether it was run on every task."""
+        return all(self.scores.values())
+
+    @property
     def overall(self) -> float:
         """Median score over tasks and seeds."""
         return statistics.median(k for task in self.scores.values() for k in task)
+
+    @property
+    def worst(self) -> float:
+        """Test loss over that of the best random trial, median over seeds, on the task where it is largest."""
+        return max(statistics.median(ratios) for ratios in self.ratios.values() if ratios)
 
     def of_task(self, task: str) -> float:
         """Median score of a task over its seeds."""
@@ -58,20 +69,20 @@ class Line:
 
 
 def lines(ours: dict[str, Any], rivals: dict[str, Any]) -> list[Line]:
-    """One line a method, in the table's order; a method without a row for every task is left out."""
+    """One line a method, in the table's order."""
     rows: dict[str, list[dict[str, Any]]] = {"ours": ours["rows"]}
     for row in rivals["rows"] + rivals["replayed"]:
         rows.setdefault(row["rival"], []).append(row)
     found = []
     for rival in LABELS:
         mine = rows.get(rival, [])
-        if {row["task"] for row in mine} != set(TASKS):
+        if not mine:
             continue
         cost = statistics.median(row.get("full_runs", row.get("cost")) for row in mine)
         by_task = {task: [row for row in mine if row["task"] == task] for task in TASKS}
         scores = {task: [row["k_equiv"] for row in rows] for task, rows in by_task.items()}
         ratios = {
-            task: [float("inf") if row["test_ratio"] is None else row["test_ratio"] for row in rows]
+            task: [math.inf if row["test_ratio"] is None else row["test_ratio"] for row in rows]
             for task, rows in by_task.items()
         }
         found.append(Line(rival, cost, scores, ratios))
@@ -80,86 +91,89 @@ def lines(ours: dict[str, Any], rivals: dict[str, Any]) -> list[Line]:
 
 def cell(scores: list[int]) -> str:
     """Median, and the range over seeds where they differ."""
+    if not scores:
+        return "not run"
     middle, low, high = statistics.median(scores), min(scores), max(scores)
     return f"{middle:g}" if low == high else f"{middle:g} ({low} to {high})"
 
 
 def table(found: list[Line]) -> str:
     """The read-me's table, in Markdown."""
-    rows = [f"| | cost | {' | '.join(TASKS.values())} | median | worst |", "|---|---|" + "---|" * (len(TASKS) + 2)]
+    rows = [f"| | cost | {' | '.join(TASKS.values())} | all | worst loss |", "|---|---|" + "---|" * (len(TASKS) + 2)]
     for line in found:
-        cost = "0" if line.cost == 0 else f"{line.cost:.2g}" if line.cost < 10 else f"{line.cost:.0f}"
+        cost = f"{line.cost:.2g}" if line.cost < 10 else f"{line.cost:.0f}"
         cells = " | ".join(cell(line.scores[task]) for task in TASKS)
-        worst = max(statistics.median(ratios) for ratios in line.ratios.values())
-        said = "fails" if worst == float("inf") else f"{worst:.2f}"
+        overall = f"{line.overall:g}" if line.complete else ""
+        worst = "" if not line.complete else "diverges" if math.isinf(line.worst) else f"{line.worst:.2f}"
         name = f"**{LABELS[line.rival]}**" if line.rival == "ours" else LABELS[line.rival]
-        rows.append(f"| {name} | {cost} | {cells} | {line.overall:g} | {said} |")
+        rows.append(f"| {name} | {cost} | {cells} | {overall} | {worst} |")
     return "\n".join(rows)
 
 
-FREE = 0.022
+FREE = 0.02
 """Where methods that cost nothing stand on the axis."""
-LEFT = {"minimum_10", "optuna_16x", "halving_12x"}
+LOWEST = 0.5
+"""Where a score of nought stands."""
+INK, OURS, QUIET, PALE = "#1f4e79", "#c2410c", "#6b7785", "#cbd3da"
+SERIES = {
+    "Optuna, TPE and Hyperband": (("optuna_1x", "optuna_4x", "optuna_16x"), INK),
+    "successive halving, replayed": (("halving_1x", "halving_4x", "halving_12x"), QUIET),
+}
 
 
 def draw(found: list[Line], out: Path) -> None:
-    """Median score against cost, both logarithmic; a thin line from the worst to the best task."""
-    matplotlib.rcParams.update({"font.family": "DejaVu Sans", "font.size": 9, "svg.hashsalt": "rivals"})
-    figure, axes = plt.subplots(figsize=(8.6, 5.2), layout="constrained")
-    axes.set(xscale="log", yscale="log", xlim=(0.016, 40), ylim=(0.42, 90))
-    axes.plot([1, 40], [1, 40], color="#9aa5b1", lw=1, ls=(0, (4, 3)), zorder=1)
-    axes.annotate("random search", (26, 26), (0, -13), textcoords="offset points", color="#6b7785", rotation=0)
-    axes.axhline(65, color="#d5dbe1", lw=1, zorder=0)
+    """Median score against cost, both logarithmic; one label a point or series."""
+    matplotlib.rcParams.update({"font.family": "DejaVu Sans", "font.size": 9})
+    figure, axes = plt.subplots(figsize=(8.6, 5.4), layout="constrained")
+    axes.set(xscale="log", yscale="log", xlim=(0.0145, 42), ylim=(0.4, 100))
+    at = {line.rival: (max(line.cost, FREE), max(line.overall, LOWEST)) for line in found if line.complete}
+    axes.plot([1, 42], [1, 42], color=PALE, lw=1.5, zorder=1)
+    axes.annotate("random search", (2.6, 2.6), (6, -8), textcoords="offset points", color=QUIET, size=8.5)
+    axes.axhline(65, color=PALE, lw=1, zorder=0)
     axes.annotate(
-        "better than all 64 full random trials", (0.017, 65), (0, 4), textcoords="offset points", color="#6b7785"
-    )
-    places = spread(found)
-    for line in found:
-        x, label = places[line.rival]
-        ours = line.rival == "ours"
-        colour = "#c2410c" if ours else "#6b7785" if line.rival.startswith("halving") else "#1f4e79"
-        y = max(line.overall, 0.5)
-        reach = [max(line.of_task(task), 0.5) for task in TASKS]
-        axes.plot(
-            [x, x],
-            [min(reach), max(reach)],
-            color=colour,
-            lw=2.4 if ours else 1.1,
-            alpha=0.9 if ours else 0.45,
-            zorder=2,
-        )
-        axes.plot(x, y, "o", color=colour, ms=10 if ours else 6.5, zorder=4, mec="white", mew=1)
-        side = -1 if line.rival in LEFT else 1
-        axes.annotate(
-            LABELS[line.rival], (x, label), (8 * side, 0), textcoords="offset points", va="center", color=colour,
-            ha="left" if side > 0 else "right", weight="bold" if ours else "normal", size=11 if ours else 8.5, zorder=5,
-        )  # fmt: skip
-    axes.set_xticks([FREE, 0.1, 0.25, 1, 4, 16], ["nothing", "0.1", "0.25", "1", "4", "16"])
-    axes.set_yticks([0.5, 1, 2, 4, 8, 16, 32, 65], ["0", "1", "2", "4", "8", "16", "32", "65"])
-    axes.minorticks_off()
-    axes.set_xlabel("cost of the choice, in full training runs")
-    axes.set_ylabel("worth: equivalent number of full random trials")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.set_title(
-        "What a choice of settings costs, and what it is worth\nPoint: median over four tasks and three seeds."
-        " Line: from the worst task to the best.",
-        loc="left", fontsize=10,
+        "better than 64 full random trials promise", (0.0155, 65), (0, 4), textcoords="offset points",
+        color=QUIET, size=8.5,
     )  # fmt: skip
-    figure.savefig(out, dpi=150, metadata={"Software": None} if out.suffix == ".png" else None)
+    for label, (members, colour) in SERIES.items():
+        points = [at[name] for name in members if name in at]
+        axes.plot(*zip(*points, strict=True), "o-", color=colour, lw=1.3, ms=6.5, mec="white", zorder=3)
+        axes.annotate(
+            label, points[-1], (6, 9 if colour == QUIET else -15), textcoords="offset points", color=colour,
+            ha="right", size=8.5,
+        )  # fmt: skip
+    single = [name for name in at if not any(name in members for members, _ in SERIES.values())]
+    for name, height in apart({name: at[name] for name in single}).items():
+        ours = name == "ours"
+        axes.plot(*at[name], "o", color=OURS if ours else INK, ms=12 if ours else 6.5, mec="white", zorder=5)
+        write(axes, LABELS[name], (at[name][0], height), OURS if ours else INK, right=not ours, bold=ours)
+    axes.set_xticks([FREE, 0.1, 0.25, 1, 4, 16], ["nothing", "0.1", "0.25", "1", "4", "16"])
+    axes.set_yticks([LOWEST, 1, 2, 4, 8, 16, 32, 64], ["0", "1", "2", "4", "8", "16", "32", "64"])
+    axes.minorticks_off()
+    axes.set_xlabel("cost of choosing, in full training runs")
+    axes.set_ylabel("worth, in full random trials (median of four tasks, three seeds)")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(out, dpi=150)
+    plt.close(figure)
 
 
-def spread(found: list[Line]) -> dict[str, tuple[float, float]]:
-    """Where each point and its label stand: neighbours of the same cost side by side, labels apart."""
-    taken: list[tuple[float, float]] = []
-    places = {}
-    for line in sorted(found, key=lambda line: (line.cost, line.overall)):
-        x = max(line.cost, FREE)
-        while any(abs(x / other - 1) < 0.05 and x >= other * 0.95 for other, _ in taken):
-            x *= 1.06
-        y = max(line.overall, 0.5)
-        taken.append((x, y))
-        places[line.rival] = (x, y)
-    return places
+def write(
+    axes: Any, text: str, place: tuple[float, float], colour: str, right: bool = True, bold: bool = False
+) -> None:
+    """A label beside a point."""
+    axes.annotate(
+        text, place, (9 if right else -9, 0), textcoords="offset points", va="center", zorder=6, color=colour,
+        ha="left" if right else "right", weight="bold" if bold else "normal", size=11 if bold else 8.5,
+    )  # fmt: skip
+
+
+def apart(at: dict[str, tuple[float, float]], least: float = 1.22) -> dict[str, float]:
+    """Heights of labels, pushed apart where those of one cost would overlap."""
+    heights: dict[str, float] = {}
+    for free in (True, False):
+        below = 0.0
+        for name in sorted((name for name in at if (at[name][0] == FREE) == free), key=lambda name: at[name][1]):
+            heights[name] = below = max(at[name][1], below * least)
+    return heights
 
 
 def newest(ending: str) -> Path:
@@ -170,11 +184,12 @@ def newest(ending: str) -> Path:
 def main() -> None:
     """Draws and prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rivals", type=Path, default=newest("rivals"))
-    parser.add_argument("--ours", type=Path, default=newest("advice-cpu"))
+    parser.add_argument("--rivals", type=Path)
+    parser.add_argument("--ours", type=Path)
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "rivals.png")
     given = parser.parse_args()
-    found = lines(json.loads(given.ours.read_text()), json.loads(given.rivals.read_text()))
+    paths = (given.ours or newest("advice-cpu"), given.rivals or newest("rivals"))
+    found = lines(*(json.loads(path.read_text()) for path in paths))
     print(table(found))
     draw(found, given.out)
 

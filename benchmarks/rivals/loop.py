@@ -47,7 +47,8 @@ def train(
         config: what to train with.
         seed: of initial weights, batch order and dropout.
         length: share of the steps into which the whole schedule is squeezed.
-        look: called after each step with its number and the model; training stops where it returns True.
+        look: called after each step with its number and the model; training stops where it returns True. A run that
+            is looked into is a trial of a search: its test loss is not measured.
     """
     task, (data, val, test) = reference.load(name)
     torch.manual_seed(1000 + seed)
@@ -78,10 +79,15 @@ def train(
                 break
     if not failed and hasattr(optimizer, "eval"):
         settle(task, model, optimizer, size)
-    losses = [math.inf, math.inf] if failed else [reference.score(task, model, part)[0] for part in (val, test)]
-    if not math.isfinite(losses[0]):
-        losses = [math.inf, math.inf]
-    return {"val_loss": losses[0], "test_loss": losses[1], "examples": step * size, "stopped": stopped}
+    val_loss = math.inf if failed or stopped else reference.score(task, model, val)[0]
+    result = {
+        "val_loss": val_loss if math.isfinite(val_loss) else math.inf,
+        "examples": step * size,
+        "stopped": stopped,
+    }
+    if look is None:
+        result["test_loss"] = reference.score(task, model, test)[0] if math.isfinite(val_loss) else math.inf
+    return result
 
 
 def settle(task: Any, model: torch.nn.Module, optimizer: Any, size: int) -> None:

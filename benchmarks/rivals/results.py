@@ -25,27 +25,28 @@ def finite(value: float) -> float | None:
     return round(value, 4) if math.isfinite(value) else None
 
 
-def scored(score: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One row per task, rival and seed: the mean over training seeds, scored as our own advice is."""
-    runs: dict[tuple[str, str], list[dict[str, Any]]] = {}
+def scored(score: Any, rows: list[dict[str, Any]], task: str) -> list[dict[str, Any]]:
+    """A row per rival and seed: the mean over all training seeds if every choice has them, else its own seed's."""
+    runs: dict[str, dict[int, dict[str, Any]]] = {}
     for row in rows:
-        if row["kind"] == "run":
-            runs.setdefault((row["task"], row["config_id"]), []).append(row)
+        if row["kind"] == "run" and row["task"] == task:
+            runs.setdefault(row["config_id"], {})[row["seed"]] = row
+    choices = [row for row in rows if row["kind"] == "choice" and row["task"] == task]
+    seeds = {row["seed"] for row in choices}
+    everything = all(set(runs.get(row["config_id"], {})) >= seeds for row in choices)
     out = []
-    for row in rows:
-        if row["kind"] != "choice" or (row["cost"] == 0 and row["seed"] > 0):
-            continue  # what measures nothing chooses the same under every seed
-        mine = runs[row["task"], row["config_id"]]
+    for row in choices:
+        mine = [runs[row["config_id"]][seed] for seed in (sorted(seeds) if everything else [row["seed"]])]
         val, test = (statistics.mean(run[key] for run in mine) for key in ("val_loss", "test_loss"))
-        result = score.score(row["task"], val, test)
+        result = score.score(task, val, test)
         out.append({
-            "task": row["task"], "rival": row["rival"], "seed": row["seed"], "full_runs": round(row["cost"], 3),
-            "config": row["config"], "val_loss": finite(val), "test_loss": finite(test),
-            "test_losses": [finite(run["test_loss"]) for run in mine], "ratio": finite(result["ratio"]),
+            "task": task, "rival": row["rival"], "seed": row["seed"], "full_runs": round(row["cost"], 3),
+            "trained": len(mine), "lr": row["config"]["optimizer"]["lr"], "batch_size": row["config"]["batch_size"],
+            "val_loss": finite(val), "test_loss": finite(test), "ratio": finite(result["ratio"]),
             "test_ratio": finite(result["test_ratio"]), "k_equiv": result["k_equiv"], "rank": result["rank"],
-            "note": row.get("note", ""),
+            "config": row["config"], "note": row.get("note", ""),
         })  # fmt: skip
-    return sorted(out, key=lambda row: (TASKS.index(row["task"]), row["rival"], row["seed"]))
+    return sorted(out, key=lambda row: (row["rival"], row["seed"]))
 
 
 def main() -> None:
@@ -59,7 +60,8 @@ def main() -> None:
     sys.path.insert(0, str(given.eval))
     import score
 
-    rows = scored(score, [json.loads(line) for line in given.rows.read_text().splitlines()])
+    found = [json.loads(line) for line in given.rows.read_text().splitlines()]
+    rows = [row for name in TASKS for row in scored(score, found, name)]
     result = {
         "date": time.strftime("%Y-%m-%d"),
         "python": platform.python_version(),
