@@ -22,6 +22,8 @@ from torch_lr_finder import LRFinder
 
 matplotlib.use("Agg")
 logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+SKIPPED = 10
+"""First steps of a sweep that torch-lr-finder's own suggestion leaves out, and so the rule of the minimum too."""
 Found = dict[str, tuple[float | None, int, Callable[[ModuleType, float], Config]]]
 
 
@@ -47,7 +49,8 @@ def torch_lr_finder(task: ModuleType) -> Found:
     finder = LRFinder(model, user_optimizer(task, model, 1e-7), task.loss)
     finder.range_test(loader(task), end_lr=10, num_iter=100)
     cost = len(finder.history["lr"]) * task.settings["batch_size"]
-    lowest = finder.history["lr"][int(np.nanargmin(finder.history["loss"]))] / 10
+    rates, losses = (finder.history[key][SKIPPED:] for key in ("lr", "loss"))
+    lowest = rates[int(np.nanargmin(losses))] / 10
     try:
         steepest = float(finder.plot(ax=matplotlib.pyplot.figure().gca())[1])
     except RuntimeError:
