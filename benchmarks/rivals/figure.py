@@ -55,17 +55,13 @@ class Line:
 
     @property
     def overall(self) -> float:
-        """Median score over tasks and seeds."""
-        return statistics.median(k for task in self.scores.values() for k in task)
+        """Median over the tasks of the median over seeds, so that every task counts alike."""
+        return statistics.median(statistics.median(found) for found in self.scores.values())
 
     @property
     def worst(self) -> float:
         """Test loss over that of the best random trial, median over seeds, on the task where it is largest."""
         return max(statistics.median(ratios) for ratios in self.ratios.values() if ratios)
-
-    def of_task(self, task: str) -> float:
-        """Median score of a task over its seeds."""
-        return statistics.median(self.scores[task])
 
 
 def lines(ours: dict[str, Any], rivals: dict[str, Any]) -> list[Line]:
@@ -89,11 +85,13 @@ def lines(ours: dict[str, Any], rivals: dict[str, Any]) -> list[Line]:
     return found
 
 
-def cell(scores: list[int]) -> str:
+def cell(scores: list[int], replayed: bool) -> str:
     """Median, and the range over seeds where they differ."""
     if not scores:
         return "not run"
     middle, low, high = statistics.median(scores), min(scores), max(scores)
+    if len(scores) == 1 and not replayed:
+        return f"{middle:g} (one seed)"
     return f"{middle:g}" if low == high else f"{middle:g} ({low} to {high})"
 
 
@@ -102,7 +100,7 @@ def table(found: list[Line]) -> str:
     rows = [f"| | cost | {' | '.join(TASKS.values())} | all | worst loss |", "|---|---|" + "---|" * (len(TASKS) + 2)]
     for line in found:
         cost = f"{line.cost:.2g}" if line.cost < 10 else f"{line.cost:.0f}"
-        cells = " | ".join(cell(line.scores[task]) for task in TASKS)
+        cells = " | ".join(cell(line.scores[task], line.rival.startswith("halving")) for task in TASKS)
         overall = f"{line.overall:g}" if line.complete else ""
         worst = "" if not line.complete else "diverges" if math.isinf(line.worst) else f"{line.worst:.2f}"
         name = f"**{LABELS[line.rival]}**" if line.rival == "ours" else LABELS[line.rival]
@@ -138,7 +136,7 @@ def draw(found: list[Line], out: Path) -> None:
         points = [at[name] for name in members if name in at]
         axes.plot(*zip(*points, strict=True), "o-", color=colour, lw=1.3, ms=6.5, mec="white", zorder=3)
         axes.annotate(
-            label, points[-1], (6, 9 if colour == QUIET else -15), textcoords="offset points", color=colour,
+            label, points[-1], (6, 9), textcoords="offset points", color=colour,
             ha="right", size=8.5,
         )  # fmt: skip
     single = [name for name in at if not any(name in members for members, _ in SERIES.values())]
@@ -150,7 +148,7 @@ def draw(found: list[Line], out: Path) -> None:
     axes.set_yticks([LOWEST, 1, 2, 4, 8, 16, 32, 64], ["0", "1", "2", "4", "8", "16", "32", "64"])
     axes.minorticks_off()
     axes.set_xlabel("cost of choosing, in full training runs")
-    axes.set_ylabel("worth, in full random trials (median of four tasks, three seeds)")
+    axes.set_ylabel("worth, in full random trials (median of four tasks)")
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(out, dpi=150)
     plt.close(figure)

@@ -31,7 +31,11 @@ def scored(score: Any, rows: list[dict[str, Any]], task: str) -> list[dict[str, 
     for row in rows:
         if row["kind"] == "run" and row["task"] == task:
             runs.setdefault(row["config_id"], {})[row["seed"]] = row
-    choices = [row for row in rows if row["kind"] == "choice" and row["task"] == task]
+    choices = [
+        row
+        for row in rows
+        if row["kind"] == "choice" and row["task"] == task and row["seed"] in runs.get(row["config_id"], {})
+    ]
     seeds = {row["seed"] for row in choices}
     everything = all(set(runs.get(row["config_id"], {})) >= seeds for row in choices)
     out = []
