@@ -37,6 +37,7 @@ LABELS = {
     "halving_12x": "successive halving, replayed",
 }
 """In the order of the table."""
+SEEDS = 3
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ def cell(scores: list[int], replayed: bool) -> str:
     if not scores:
         return "not run"
     middle, low, high = statistics.median(scores), min(scores), max(scores)
-    if len(scores) == 1 and not replayed:
-        return f"{middle:g} (one seed)"
+    if len(scores) < SEEDS and not replayed:
+        return f"{middle:g} ({len(scores)} of {SEEDS} seeds)"
     return f"{middle:g}" if low == high else f"{middle:g} ({low} to {high})"
 
 
