@@ -192,16 +192,25 @@ def _write(result: Comparison) -> None:
 
 
 def judged(reference: Variant, variant: Variant) -> Variant:
-    """The variant with its paired difference to the reference: Student's t over seeds at ``LEVEL``."""
+    """The variant with its paired difference to the reference: Student's t over seeds at ``LEVEL``.
+
+    Of positive losses the logarithms are compared, as losses of short runs spread in proportion to their size; the
+    interval is given back in the loss's unit, at the reference's geometric mean.
+    """
     if not all(map(math.isfinite, variant.losses)):
         return replace(variant, verdict="fails")
     if not all(map(math.isfinite, reference.losses)):
         return replace(variant, verdict="better")
-    pairs = [mine - other for mine, other in zip(variant.losses, reference.losses, strict=True)]
+    positive = min(*variant.losses, *reference.losses) > 0
+    told = math.log if positive else float
+    pairs = [told(mine) - told(other) for mine, other in zip(variant.losses, reference.losses, strict=True)]
     centre, spread = mean(pairs), stdev(pairs) / math.sqrt(len(pairs))
     half = float(stats.t.ppf((1 + LEVEL) / 2, len(pairs) - 1)) * spread
     low, high = centre - half, centre + half
     verdict = "better" if high < 0 else "worse" if low > 0 else "no difference beyond the noise"
+    if positive:
+        unit = math.exp(mean(math.log(loss) for loss in reference.losses))
+        centre, low, high = (unit * math.expm1(value) for value in (centre, low, high))
     return replace(variant, difference=centre, low=low, high=high, verdict=verdict)
 
 
