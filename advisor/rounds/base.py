@@ -9,6 +9,7 @@ from advisor.fits.values import FitFailed, Point, Response, Scale
 from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
 from advisor.rules.evidence import Arm, Evidence, Round
+from advisor.rules.reading import rate
 
 
 class Probing(Protocol):
@@ -85,16 +86,11 @@ def close(
     return evidence.with_(arms=evidence.arms + fresh, rounds=(*evidence.rounds, record))
 
 
-def rate_text(value: float) -> str:
-    """A learning rate as people write it: two significant figures."""
-    return f"{value:.2g}"
-
-
 def held(evidence: Evidence, *names: str) -> str:
     """What a round holds fixed, in words, from the recipe."""
     recipe = evidence.choice
     values = {
-        "lr": f"lr {rate_text(recipe.lr)}",
+        "lr": f"lr {rate(recipe.lr)}",
         "momentum": f"momentum {recipe.momentum}" if recipe.momentum is not None else "no momentum",
         "weight_decay": f"weight decay {recipe.weight_decay:g}",
         "batch_size": f"batch size {recipe.batch_size}",

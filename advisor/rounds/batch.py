@@ -4,9 +4,10 @@ import math
 
 from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
-from advisor.rounds.base import close, held, rate_text, respond
+from advisor.rounds.base import close, held, respond
 from advisor.rounds.ladder import best_rung, ladder_arms
 from advisor.rules.evidence import Arm, Evidence
+from advisor.rules.reading import rate as rate_text
 
 SMALLEST = 8
 _WORTH = 0.25

@@ -6,9 +6,10 @@ from advisor.fits import RangeBracket, RangeFit
 from advisor.fits.values import Response
 from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
-from advisor.rounds.base import best_value, close, held, rate_text, respond, significant
+from advisor.rounds.base import best_value, close, held, respond, significant
 from advisor.rules.evidence import Arm, Evidence
 from advisor.rules.reading import below_divergence, can_widen
+from advisor.rules.reading import rate as rate_text
 
 RUNGS = 3
 SPACING = 3.0

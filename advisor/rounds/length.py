@@ -7,11 +7,12 @@ from dataclasses import replace
 from advisor.fits.values import FitFailed, Point, Response
 from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
-from advisor.rounds.base import close, held, rate_text, significant
+from advisor.rounds.base import close, held, significant
 from advisor.rounds.batch import BatchRound
 from advisor.rounds.stability import near_divergence, usual_norm
 from advisor.rules.evidence import Arm, Evidence
 from advisor.rules.length_reading import lost_share
+from advisor.rules.reading import rate as rate_text
 
 SUSPICIOUS = 10.0
 """Weights for every training target beyond which overfitting is looked for first."""

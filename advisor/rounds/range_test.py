@@ -4,8 +4,9 @@ from advisor.fits import RangeBracket, RangeFit, combine_range_tests, fit_range_
 from advisor.fits.values import FitFailed
 from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
-from advisor.rounds.base import close, rate_text
+from advisor.rounds.base import close
 from advisor.rules.evidence import Arm, Evidence
+from advisor.rules.reading import rate as rate_text
 
 _SEEDS = 2
 _SMALL_BUDGET = 0.5

@@ -7,9 +7,10 @@ import numpy as np
 from advisor.fits.values import Estimate, FitFailed, Point, Response
 from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
-from advisor.rounds.base import close, held, rate_text, respond, significant
+from advisor.rounds.base import close, held, respond, significant
 from advisor.rounds.ladder import ladder_response
 from advisor.rules.evidence import Evidence
+from advisor.rules.reading import rate as rate_text
 
 LENGTH = 1 / 8
 STEP = 1.6

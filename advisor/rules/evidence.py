@@ -164,11 +164,3 @@ class Evidence:
         """The response of a knob at the greatest length it was measured."""
         found = [item for item in self.responses if item.knob == knob]
         return max(found, key=lambda item: item.length) if found else None
-
-    def best_arm(self) -> Arm | None:
-        """The cycle with the lowest objective among the longest ones that finished."""
-        finished = [arm for arm in self.cycles if math.isfinite(self.cost(arm))]
-        if not finished:
-            return None
-        longest = max(arm.length for arm in finished)
-        return min((arm for arm in finished if arm.length > 0.9 * longest), key=self.cost)
