@@ -1,19 +1,13 @@
 """The loop: rules say what is open, the first affordable round that settles it is run, until nothing is."""
 
-import platform
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
-from advisor._version import __version__
-from advisor.advice.choice import Choice, choose
-from advisor.advice.report_data import cost_data, report_data
+from advisor.conclusion import Outcome, finish, guarded
 from advisor.config import Config
 from advisor.errors import (
-    EXIT_ADVICE,
-    EXIT_INTERRUPTED,
-    EXIT_UNTRAINABLE,
     AdvisorError,
     ContractError,
     OutputLost,
@@ -29,11 +23,8 @@ from advisor.probes.engines.limits import Limits
 from advisor.probes.engines.local import LocalEngine
 from advisor.probes.preflight_result import PreflightResult
 from advisor.recipe import Recipe, ScheduleKind
-from advisor.resume import changes, earlier, record, resume_command
+from advisor.resume import changes, earlier, record
 from advisor.rounds import ROUNDS, Probing
-from advisor.rounds.carry import carried, forecast
-from advisor.rounds.ladder import LadderRound
-from advisor.rounds.range_test import RangeRound
 from advisor.rules import RULES
 from advisor.rules.base import Rule
 from advisor.rules.batch_reading import present_row
@@ -70,23 +61,6 @@ class Watcher(Listener, Protocol):
         """Something about the run itself is worth a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a diagnosis came to.
-
-    Attributes:
-        report: As report.json holds it.
-        folder: The run directory.
-        exit_code: 0 advice, 1 untrainable, 130 interrupted.
-        stopped_by: What ended it early, if it was no interrupt.
-    """
-
-    report: dict[str, Any]
-    folder: RunDir
-    exit_code: int
-    stopped_by: AdvisorError | None = None
-
-
 def diagnose(options: Options, watcher: Watcher) -> Outcome:
     """Runs a whole diagnosis, or goes on with one if its folder was begun before.
 
@@ -109,7 +83,7 @@ def diagnose(options: Options, watcher: Watcher) -> Outcome:
                 lab = _lab(evidence, engine, ledger, watcher, options, step_seconds)
                 for change in changes(earlier(folder.path), options, evidence.facts):
                     watcher.noticed(change)
-                _guarded(folder, lambda: _record(folder, options, lab, evidence, step_seconds))
+                guarded(folder, lambda: _record(folder, options, lab, evidence, step_seconds))
                 evidence, interrupted, stopped_by = _search(evidence, lab, rules, watcher, step_seconds)
                 if interrupted:
                     watcher.waiting("writing what is known")
@@ -118,7 +92,7 @@ def diagnose(options: Options, watcher: Watcher) -> Outcome:
                 ledger.close()
         finally:
             engine.close()
-        outcome = _finish(evidence, lab, rules, folder, options, started, interrupted)
+        outcome = finish(evidence, lab, rules, folder, options, started, interrupted)
     return replace(outcome, stopped_by=stopped_by)
 
 
@@ -267,71 +241,6 @@ def _next(evidence: Evidence, lab: Lab, findings: Sequence[Finding]) -> Probing 
     return None
 
 
-def _finish(
-    evidence: Evidence,
-    lab: Lab,
-    rules: Sequence[Rule],
-    folder: RunDir,
-    options: Options,
-    started: str,
-    interrupted: bool,
-) -> Outcome:
-    """Judges for the last time and writes everything."""
-    evidence = _conclude(evidence, lab)
-    findings = judge(evidence, rules)
-    stopped = any(finding.judgement.stops for finding in findings)
-    known = bool(evidence.of_round("ladder"))
-    if not (known or stopped or interrupted):
-        folder.discard()
-        raise _too_little(evidence, lab)
-    choice = choose(evidence, findings) if known and not stopped else None
-    status = "untrainable" if stopped else "interrupted" if interrupted else "advice"
-    facts = evidence.facts
-    report = report_data(
-        evidence,
-        findings,
-        choice,
-        status=status,
-        cost=cost_data(lab.spent, lab.full_run_examples, lab.budget),
-        name=facts["name"],
-        run=folder.run,
-        provenance={
-            "advisor": __version__,
-            "torch": facts["torch"],
-            "python": platform.python_version(),
-            "platform": platform.platform(),
-            "device": facts["device"],
-            "seed": options.seed,
-            "command": options.command,
-            "started": started,
-            "task_fingerprint": facts["fingerprint"],
-            "workers_lost": lab.engine.lost,
-            "resume": resume_command(folder.path) if interrupted else None,
-        },
-    )
-    _guarded(folder, lambda: _write(folder, report, choice, evidence))
-    code = {"untrainable": EXIT_UNTRAINABLE, "interrupted": EXIT_INTERRUPTED, "advice": EXIT_ADVICE}[status]
-    return Outcome(report, folder, code)
-
-
-def _too_little(evidence: Evidence, lab: Lab) -> UsageError:
-    """The budget does not reach the end of the ladder: says what would."""
-    specs = [spec for probing in (RangeRound(), LadderRound()) for spec in probing.specs(evidence, lab)]
-    need = lab.full_runs + sum(map(lab.price, specs))
-    return UsageError(
-        f"a budget that pays for range test and ladder, about {1.1 * need:.2g} full runs for this task",
-        f"--budget {lab.budget:g}" + (" (from --minutes)" if lab.deadline is not None else ""),
-        "raise it, or name more --epochs if a full run is longer",
-    )
-
-
-def _conclude(evidence: Evidence, lab: Lab) -> Evidence:
-    """Carries the choice to the length that is advised, and predicts its result."""
-    if not evidence.of_round("ladder"):
-        return evidence
-    return evidence.with_(choice=carried(evidence), forecast=forecast(evidence))
-
-
 def _objective(facts: dict[str, Any], asked: str) -> Objective:
     metric = facts["metric"]
     if asked == "metric" and metric is None:
@@ -339,29 +248,3 @@ def _objective(facts: dict[str, Any], asked: str) -> Objective:
     if metric is None or asked == "loss" or (asked == "auto" and not metric["from_user"]):
         return Objective()
     return Objective(metric["name"], metric["higher_is_better"], False)
-
-
-def _guarded(folder: RunDir, write: Callable[[], None]) -> None:
-    """Turns a disk that is full or gone into a message with the way on."""
-    try:
-        write()
-    except OSError as error:
-        raise OutputLost(
-            "room for the report",
-            f"{error.filename or folder.path}: {error.strerror or error}",
-            f"make room, then: {resume_command(folder.path)} (finished probes are kept)",
-        ) from error
-
-
-def _write(folder: RunDir, report: dict[str, Any], choice: Choice | None, evidence: Evidence) -> None:
-    from advisor.jsonio import clean, write_atomic
-    from advisor.report.html import render
-    from advisor.report.index import write_index
-    from advisor.report.tensorboard import write as write_tensorboard
-
-    comment = f"{report['verdict']}\nMade by advisor {__version__}; why: report.html beside this file."
-    folder.write(report, choice.config if choice else None, comment)
-    strict = clean(report)
-    write_atomic(folder.page, render(strict))
-    write_tensorboard(folder.tensorboard, [(arm.spec, arm.trace, arm.round) for arm in evidence.arms], strict)
-    write_index(folder.path.parent.parent)

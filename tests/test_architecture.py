@@ -12,6 +12,7 @@ PACKAGE = ROOT / "advisor"
 FILES = sorted(PACKAGE.rglob("*.py"))
 LIGHT = (
     "advisor.agent",
+    "advisor.conclusion",
     "advisor.cli",
     "advisor.rules",
     "advisor.fits",
@@ -81,6 +82,7 @@ def offenders(folder: str, forbidden: tuple[str, ...], but: tuple[str, ...] = ()
         ("report", ("advisor.task", "advisor.agent", "advisor.cli", "advisor.rules", "advisor.probes.engines"), ()),
         ("rounds", ("torch", "advisor.task", "advisor.agent", "advisor.cli", "advisor.report"), ()),
         ("agent", ("torch", "advisor.task", "advisor.cli"), ()),
+        ("conclusion", ("torch", "advisor.task", "advisor.agent", "advisor.cli"), ()),
         ("init", ("torch", "advisor"), ("advisor.init", "advisor.errors", "advisor.jsonio")),
         ("api", ("torch", "advisor.task", "advisor.cli"), ()),
     ],

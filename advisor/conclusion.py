@@ -1,0 +1,129 @@
+"""How a diagnosis ends: the last judgement, the choice, and everything that is written."""
+
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from advisor._version import __version__
+from advisor.advice.choice import Choice, choose
+from advisor.advice.report_data import cost_data, report_data
+from advisor.errors import EXIT_ADVICE, EXIT_INTERRUPTED, EXIT_UNTRAINABLE, AdvisorError, OutputLost, UsageError
+from advisor.lab import Lab
+from advisor.options import Options
+from advisor.resume import resume_command
+from advisor.rounds.carry import carried, forecast
+from advisor.rounds.ladder import LadderRound
+from advisor.rounds.range_test import RangeRound
+from advisor.rules.base import Rule
+from advisor.rules.engine import judge
+from advisor.rules.evidence import Evidence
+from advisor.rundir import RunDir
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a diagnosis came to.
+
+    Attributes:
+        report: As report.json holds it.
+        folder: The run directory.
+        exit_code: 0 advice, 1 untrainable, 130 interrupted.
+        stopped_by: What ended it early, if it was no interrupt.
+    """
+
+    report: dict[str, Any]
+    folder: RunDir
+    exit_code: int
+    stopped_by: AdvisorError | None = None
+
+
+def finish(
+    evidence: Evidence,
+    lab: Lab,
+    rules: Sequence[Rule],
+    folder: RunDir,
+    options: Options,
+    started: str,
+    interrupted: bool,
+) -> Outcome:
+    """Judges for the last time and writes everything."""
+    evidence = _conclude(evidence, lab)
+    findings = judge(evidence, rules)
+    stopped = any(finding.judgement.stops for finding in findings)
+    known = bool(evidence.of_round("ladder"))
+    if not (known or stopped or interrupted):
+        folder.discard()
+        raise _too_little(evidence, lab)
+    choice = choose(evidence, findings) if known and not stopped else None
+    status = "untrainable" if stopped else "interrupted" if interrupted else "advice"
+    facts = evidence.facts
+    report = report_data(
+        evidence,
+        findings,
+        choice,
+        status=status,
+        cost=cost_data(lab.spent, lab.full_run_examples, lab.budget),
+        name=facts["name"],
+        run=folder.run,
+        provenance={
+            "advisor": __version__,
+            "torch": facts["torch"],
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "device": facts["device"],
+            "seed": options.seed,
+            "command": options.command,
+            "started": started,
+            "task_fingerprint": facts["fingerprint"],
+            "workers_lost": lab.engine.lost,
+            "resume": resume_command(folder.path) if interrupted else None,
+        },
+    )
+    guarded(folder, lambda: _write(folder, report, choice, evidence))
+    code = {"untrainable": EXIT_UNTRAINABLE, "interrupted": EXIT_INTERRUPTED, "advice": EXIT_ADVICE}[status]
+    return Outcome(report, folder, code)
+
+
+def _too_little(evidence: Evidence, lab: Lab) -> UsageError:
+    """The budget does not reach the end of the ladder: says what would."""
+    specs = [spec for probing in (RangeRound(), LadderRound()) for spec in probing.specs(evidence, lab)]
+    need = lab.full_runs + sum(map(lab.price, specs))
+    return UsageError(
+        f"a budget that pays for range test and ladder, about {1.1 * need:.2g} full runs for this task",
+        f"--budget {lab.budget:g}" + (" (from --minutes)" if lab.deadline is not None else ""),
+        "raise it, or name more --epochs if a full run is longer",
+    )
+
+
+def _conclude(evidence: Evidence, lab: Lab) -> Evidence:
+    """Carries the choice to the length that is advised, and predicts its result."""
+    if not evidence.of_round("ladder"):
+        return evidence
+    return evidence.with_(choice=carried(evidence), forecast=forecast(evidence))
+
+
+def guarded(folder: RunDir, write: Callable[[], None]) -> None:
+    """Turns a disk that is full or gone into a message with the way on."""
+    try:
+        write()
+    except OSError as error:
+        raise OutputLost(
+            "room for the report",
+            f"{error.filename or folder.path}: {error.strerror or error}",
+            f"make room, then: {resume_command(folder.path)} (finished probes are kept)",
+        ) from error
+
+
+def _write(folder: RunDir, report: dict[str, Any], choice: Choice | None, evidence: Evidence) -> None:
+    from advisor.jsonio import clean, write_atomic
+    from advisor.report.html import render
+    from advisor.report.index import write_index
+    from advisor.report.tensorboard import write as write_tensorboard
+
+    comment = f"{report['verdict']}\nMade by advisor {__version__}; why: report.html beside this file."
+    folder.write(report, choice.config if choice else None, comment)
+    strict = clean(report)
+    write_atomic(folder.page, render(strict))
+    write_tensorboard(folder.tensorboard, [(arm.spec, arm.trace, arm.round) for arm in evidence.arms], strict)
+    write_index(folder.path.parent.parent)
