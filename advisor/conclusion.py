@@ -18,6 +18,7 @@ from advisor.rounds.range_test import RangeRound
 from advisor.rules.base import Rule
 from advisor.rules.engine import judge
 from advisor.rules.evidence import Evidence
+from advisor.rules.finding import Finding
 from advisor.rundir import RunDir
 
 
@@ -54,7 +55,7 @@ def finish(
     known = bool(evidence.of_round("ladder"))
     if not (known or stopped or interrupted):
         folder.discard()
-        raise _too_little(evidence, lab)
+        raise _too_little(evidence, lab, findings)
     choice = choose(evidence, findings) if known and not stopped else None
     status = "untrainable" if stopped else "interrupted" if interrupted else "advice"
     facts = evidence.facts
@@ -85,13 +86,18 @@ def finish(
     return Outcome(report, folder, code)
 
 
-def _too_little(evidence: Evidence, lab: Lab) -> UsageError:
-    """The budget does not reach the end of the ladder: says what would."""
+def _too_little(evidence: Evidence, lab: Lab, findings: Sequence[Finding]) -> UsageError:
+    """The budget does not reach the end of the ladder: says what would, what it does pay for, and what was seen."""
     specs = [spec for probing in (RangeRound(), LadderRound()) for spec in probing.specs(evidence, lab)]
     need = lab.full_runs + sum(map(lab.price, specs))
+    size = evidence.current.batch_size
+    steps = int(lab.budget * lab.full_run_examples / size)
+    detected = [finding for finding in findings if finding.judgement.verdict == "detected"]
+    faults = [f"{finding.code} {finding.title}" for finding in detected if finding.severity == "fault"]
     return UsageError(
         f"a budget that pays for range test and ladder, about {1.1 * need:.2g} full runs for this task",
-        f"--budget {lab.budget:g}" + (" (from --minutes)" if lab.deadline is not None else ""),
+        f"--budget {lab.budget:.3g}{' (from --minutes)' if lab.deadline is not None else ''}, {steps} steps of {size} "
+        f"examples" + (f"; seen so far: {'; '.join(faults)}" if faults else ""),
         "raise it, or name more --epochs if a full run is longer",
     )
 
