@@ -40,6 +40,7 @@ def handled() -> Iterator[None]:
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
+        _state.count, _state.allowed = 0, True
 
 
 @contextmanager
