@@ -17,7 +17,6 @@ from advisor.reference import api, commands
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 GENERATED = {"rules.md", "commands.md", "api.md"}
-WRITTEN_APART = {"contract.md"}
 LANGUAGES = {"python", "console", "yaml", "json", "text"}
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 CHEAP = ("--select", "LR", "--workers", "1", "--budget", "0.5", "--quiet")
@@ -43,8 +42,10 @@ def blocks(page, language):
     return [text for kind, text in BLOCK.findall(page.read_text(encoding="utf-8")) if kind == language]
 
 
-ALL = {kind: [pytest.param(text, id=f"{page.stem}-{i}") for page in PAGES if page.name not in WRITTEN_APART
-              for i, text in enumerate(blocks(page, kind))] for kind in LANGUAGES}  # fmt: skip
+ALL = {
+    kind: [pytest.param(text, id=f"{page.stem}-{i}") for page in PAGES for i, text in enumerate(blocks(page, kind))]
+    for kind in LANGUAGES
+}
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +131,7 @@ def test_every_command_is_in_the_read_me_or_the_quick_start():
 def test_options_named_in_the_text_exist():
     known = set(re.findall(r"--[a-z][a-z-]+", commands())) | {"--logdir", "--strict"}
     for page in PAGES:
-        if page.name in GENERATED | WRITTEN_APART:
+        if page.name in GENERATED:
             continue
         used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page.read_text(encoding="utf-8")))
         assert used - known - {"--eval", "--data"} == set(), page.name
@@ -139,7 +140,7 @@ def test_options_named_in_the_text_exist():
 def test_links_lead_somewhere():
     for page in [*PAGES, *sorted((ROOT / "docs" / "adr").glob("*.md"))]:
         for target in re.findall(r"\]\(([^)#\s]+)(?:#[\w-]*)?\)", page.read_text(encoding="utf-8")):
-            if not target.startswith(("http", "mailto")) and Path(target).name not in WRITTEN_APART:
+            if not target.startswith(("http", "mailto")):
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
