@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from advisor.errors import ContractError
+from advisor.probes.memory import out_of_memory
 from advisor.probes.randomness import seeded
 from advisor.task.batches import described, field
 from advisor.task.graphs import TRAIN_MASK
@@ -75,6 +76,8 @@ def find_call(model: nn.Module, batch: Any) -> tuple[Call, Any, Any]:
             except ContractError:
                 raise
             except Exception as error:
+                if out_of_memory(error):
+                    raise
                 failures.append(error)
                 continue
             if call.has_targets and own_loss(outputs) is None:

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from advisor.errors import ContractError
+from advisor.probes.memory import halving
 from advisor.task.batches import tensors_in
 from advisor.task.calling import Call, find_call
 from advisor.task.data import Data, look
@@ -57,17 +58,25 @@ def find_way(step: Any, given_loss: Any, model: nn.Module, train: Data, said: li
     Raises:
         ContractError: If data, model and loss do not fit.
     """
-    batch = look(train, "train_data", _LOOK)
+    way, sentences = halving(lambda examples: _find_way(step, given_loss, model, train, examples), _LOOK)
+    said.extend(sentences)
+    return way
+
+
+def _find_way(step: Any, given_loss: Any, model: nn.Module, train: Data, examples: int) -> tuple[Way, list[str]]:
+    """The same on so many examples; fewer are tried where memory runs out."""
+    said: list[str] = []
+    batch = look(train, "train_data", examples)
     doubles = any(tensor.dtype == torch.float64 for tensor in tensors_in(batch))
     if doubles and not any(p.dtype == torch.float64 for p in model.parameters()):
         said.append("float64 data is given to the model as float32, the type of its weights")
         train.float32 = True
-        batch = look(train, "train_data", _LOOK)
+        batch = look(train, "train_data", examples)
     if step is not None:
         if not callable(step):
             raise ContractError("training_step(model, batch) -> loss", type(step).__name__, "define it so")
         said.append("loss: the training_step of the file")
-        return Way(_from_training_step(step))
+        return Way(_from_training_step(step)), said
     call, outputs, targets = find_call(model, batch)
     if call.said:
         said.append(call.said)
@@ -78,11 +87,11 @@ def find_way(step: Any, given_loss: Any, model: nn.Module, train: Data, said: li
             own = own.to(next(tensors_in(batch)).device)
         loss, sentence = fit_loss(own, outputs, targets)
         said.extend([sentence] if sentence else [])
-        return Way(_from_loss(call, loss), call, loss)
+        return Way(_from_loss(call, loss), call, loss), said
     if own_loss(outputs) is not None:
         said.append("loss: the one that the model itself returns")
-        return Way(_from_own_loss(call), call)
-    return _inferred(call, outputs, targets, batch, said)
+        return Way(_from_own_loss(call), call), said
+    return _inferred(call, outputs, targets, batch, said), said
 
 
 def check_classes(out: Any, targets: Any, data: Data, name: str) -> None:

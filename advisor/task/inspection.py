@@ -17,6 +17,7 @@ from advisor.task.losses import class_axis, prediction
 from advisor.task.task import Task
 
 _LOOK = 64
+_FEWEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _check_finite(data: Data, name: str) -> None:
 
 
 def _check_batch(task: Task, model: nn.Module, data: Data, name: str) -> Shapes:
-    batch = look(data, name, _LOOK)
+    batch = look(data, name, min(_LOOK, max(_FEWEST, task.current.config.batch_size)))
     model.train(data.size > 1)
     _check_targets(task, model, data, batch, name)
     loss, outputs, targets = _try_forward(task, model, batch, name)

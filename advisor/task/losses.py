@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from advisor.errors import ContractError
+from advisor.probes.memory import out_of_memory
 
 Loss = Callable[[Any, Any], torch.Tensor]
 IGNORED = -100
@@ -195,7 +196,9 @@ def _works(loss: Loss, outputs: Any, targets: Any) -> bool:
     try:
         with torch.no_grad():
             value = loss(outputs, targets)
-    except Exception:
+    except Exception as error:
+        if out_of_memory(error):
+            raise
         return False
     return isinstance(value, torch.Tensor) and value.numel() == 1
 

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from advisor.errors import ContractError
-from advisor.probes.memory import out_of_memory
+from advisor.probes.memory import halving, out_of_memory
 from advisor.probes.randomness import seeded
 from advisor.task.data import Data, look
 from advisor.task.forward import Way
@@ -35,7 +35,7 @@ def find_metric(given: Any, way: Way, model: nn.Module, train: Data) -> Metric |
     model.eval()
     try:
         with seeded(0), torch.no_grad():
-            loss, outputs, targets = way.forward(model, look(train, "train_data", _FEW))
+            loss, outputs, targets = halving(lambda few: way.forward(model, look(train, "train_data", few)), _FEW)
     except Exception as error:
         if out_of_memory(error):
             raise
