@@ -9,6 +9,7 @@ from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
 from advisor.rounds.base import close, held, significant
 from advisor.rounds.batch import BatchRound
+from advisor.rounds.confirm import ConfirmRound
 from advisor.rounds.stability import near_divergence, usual_norm
 from advisor.rules.evidence import Arm, Evidence
 from advisor.rules.length_reading import lost_share
@@ -38,11 +39,11 @@ class LengthRound:
     typical = (1, 1 / 4)
 
     def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
-        """Half the run at once where the model is large for its data; else a quarter, after the batch round."""
+        """Half the run at once where the model is large for its data; else a quarter, after the cheaper rounds."""
         if evidence.of_round(self.name) or not evidence.of_round("ladder") or lab.epochs < _FEWEST_EPOCHS:
             return []
         suspicious = evidence.capacity_ratio > SUSPICIOUS
-        if not suspicious and not evidence.of_round(BatchRound.name):
+        if not suspicious and _others_first(evidence, lab):
             return []
         for length in LENGTHS:
             spec = _probe(evidence, lab, length, suspicious)
@@ -84,6 +85,12 @@ class LengthRound:
             fixed=held(evidence, "batch_size", "weight_decay", "momentum", "schedule"),
             outcome=_outcome(evidence, arm, known),
         )
+
+
+def _others_first(evidence: Evidence, lab: Lab) -> bool:
+    """Whether batch size and present settings, which cost less, are still to be run."""
+    waiting = (probing.specs(evidence, lab) for probing in (BatchRound(), ConfirmRound()))
+    return any(specs and lab.affordable(specs) for specs in waiting)
 
 
 def failed(evidence: Evidence, arm: Arm) -> bool:
