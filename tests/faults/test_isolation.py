@@ -138,6 +138,9 @@ def test_nothing_outlives_an_advisor_that_is_killed(write: Write, spec: Make) ->
     assert parent.stdout
     folder = Path(parent.stdout.readline().strip())
     assert parent.stdout.readline() == "busy\n"
+    until = time.monotonic() + 30
+    while len(list((path.parent / "marks").iterdir())) < 4 and time.monotonic() < until:
+        time.sleep(0.1)
     marks = [int(mark.name) for mark in (path.parent / "marks").iterdir()]
     keepers = [int(pid) for pid in Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()]
     names = [Path(name) for name in (path.parent / "names").read_text().split()]
