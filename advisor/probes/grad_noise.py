@@ -31,6 +31,8 @@ class NoiseScale:
 class GradientNoise:
     """Collects the gradients of the last steps: one buffer of the model's size, nothing else.
 
+    Several models that are trained as one give their gradients as rows, and each row gets its own estimate.
+
     Args:
         params: Trainable parameters.
         batch_size: Examples of one gradient.
@@ -42,39 +44,53 @@ class GradientNoise:
         self.params, self.batch_size, self.train_size = params, batch_size, train_size
         self.steps = steps
         self.first = steps - min(MOST, steps // SHARE) + 1
-        self._sum: list[torch.Tensor | None] = [None] * len(params)
+        self._sum: list[torch.Tensor] = []
         self._squares: list[torch.Tensor] = []
         self._products: list[torch.Tensor] = []
 
     def add(self, step: int) -> None:
         """Takes the gradients as they stand, before clipping."""
-        if step < self.first:
-            return
-        square, product = torch.zeros(()), torch.zeros(())
-        for index, parameter in enumerate(self.params):
-            if parameter.grad is None:
-                continue
-            grad = parameter.grad.detach()
-            grad = (grad.to_dense() if grad.is_sparse else grad).float()
-            square = square.to(grad.device) + grad.square().sum()
-            total = self._sum[index]
-            if total is None:
-                self._sum[index] = grad.clone()
-            else:
-                product = product.to(grad.device) + (total * grad).sum()
-                total += grad
-        self._squares.append(square)
-        self._products.append(product)
+        if step >= self.first:
+            self.take([_flat(p) for p in self.params])
 
-    def scale(self) -> NoiseScale | None:
-        """The estimate; None with fewer than six gradients."""
+    def take(self, pieces: list[torch.Tensor]) -> None:
+        """Takes one step's gradients, each piece of shape (D,), or (K, D) for K models."""
+        if self._sum:
+            self._products.append(_sum([(total * grad).sum(-1) for total, grad in zip(self._sum, pieces, strict=True)]))
+            torch._foreach_add_(self._sum, pieces)
+        else:
+            self._sum = [grad.clone() for grad in pieces]
+        self._squares.append(_sum([grad.square().sum(-1) for grad in pieces]))
+
+    def keep(self, indices: list[int]) -> None:
+        """Leaves only these rows."""
+        for tensors in (self._sum, self._squares, self._products):
+            tensors[:] = [tensor[torch.tensor(indices, device=tensor.device)] for tensor in tensors]
+
+    def scale(self, row: int | None = None) -> NoiseScale | None:
+        """The estimate (of a row, if there are rows); None with fewer than six gradients."""
         count = len(self._squares)
         if count < LEAST:
             return None
-        squares = torch.stack([item.cpu() for item in self._squares]).double()
-        products = torch.stack([item.cpu() for item in self._products]).double()[1:]
+        squares, products = (
+            torch.stack(items)[..., slice(None) if row is None else row].double().cpu()
+            for items in (self._squares, self._products)
+        )
         shared = shared_epochs(self.steps - count + 1, self.steps, max(1, self.train_size // self.batch_size))
         return noise_scale(squares.tolist(), products.tolist(), self.batch_size, shared / max(1, self.train_size - 1))
+
+
+def _flat(parameter: nn.Parameter) -> torch.Tensor:
+    """The gradient as one dimension of float32; zero where there is none."""
+    if parameter.grad is None:
+        return torch.zeros(parameter.numel(), device=parameter.device)
+    grad = parameter.grad.detach()
+    return (grad.to_dense() if grad.is_sparse else grad).float().reshape(-1)
+
+
+def _sum(values: list[torch.Tensor]) -> torch.Tensor:
+    """Of all pieces, on the device of the first."""
+    return torch.stack([value.to(values[0].device) for value in values]).sum(0) if values else torch.zeros(())
 
 
 def shared_epochs(first: int, last: int, steps_per_epoch: int) -> float:

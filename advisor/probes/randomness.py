@@ -15,17 +15,28 @@ def seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
 
 
+class RandomState:
+    """Where every generator stands: Python's, NumPy's, and PyTorch's on every device."""
+
+    def __init__(self) -> None:
+        self._python, self._numpy, self._cpu = random.getstate(), np.random.get_state(), torch.get_rng_state()
+        self._cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else None
+
+    def restore(self) -> None:
+        """Puts them back there."""
+        random.setstate(self._python)
+        np.random.set_state(self._numpy)
+        torch.set_rng_state(self._cpu)
+        if self._cuda is not None:
+            torch.cuda.set_rng_state_all(self._cuda)
+
+
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
     """Runs a block under its own seed and restores every generator after it, also after an exception."""
-    python, numpy, cpu = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else None
+    before = RandomState()
     seed_everything(seed)
     try:
         yield
     finally:
-        random.setstate(python)
-        np.random.set_state(numpy)
-        torch.set_rng_state(cpu)
-        if cuda is not None:
-            torch.cuda.set_rng_state_all(cuda)
+        before.restore()

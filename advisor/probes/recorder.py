@@ -24,7 +24,11 @@ _RECENT = 5
 
 
 class Recorder:
-    """Columns of a Trace in the making. Losses stay on the device until a check reads them in one piece."""
+    """Columns of a Trace in the making. Losses stay on the device until a check reads them in one piece.
+
+    Attributes:
+        share: Trainings among which the time of a step is divided.
+    """
 
     def __init__(self, spec: ProbeSpec, optimizer: Optimizer, params: list[nn.Parameter], device: torch.device) -> None:
         self.spec, self.optimizer, self.params = spec, optimizer, params
@@ -42,6 +46,7 @@ class Recorder:
         self._window_seconds: list[float] = []
         self._clock = time.perf_counter()
         self._clock_step = 0
+        self.share = 1
         self._momentum_key = "momentum" if "momentum" in optimizer.defaults else "betas"
 
     def before_step(self, step: int, loss: torch.Tensor, grad_norm: torch.Tensor | None) -> None:
@@ -51,12 +56,16 @@ class Recorder:
         self._lr.append(float(group["lr"]))
         momentum = group.get(self._momentum_key, math.nan)
         self._momentum.append(momentum[0] if isinstance(momentum, (tuple, list)) else momentum)
-        if step % self._norm_every == 0 or step == 1:
+        if self.samples_norm(step):
             grads = [p.grad for p in self.params if p.grad is not None]
             norm = _norm(grads) if grad_norm is None else grad_norm.detach()
             if len(self._norms) % _WEIGHTS_EVERY == 0:
                 self._weight_norm = _norm([p.detach() for p in self.params])
             self._norms.append((step, norm, self._weight_norm))
+
+    def samples_norm(self, step: int) -> bool:
+        """Whether the norms of this step are kept."""
+        return step % self._norm_every == 0 or step == 1
 
     def flush(self, step: int) -> float:
         """Reads the pending losses from the device; returns the last one."""
@@ -65,7 +74,7 @@ class Recorder:
             self._pending.clear()
         now = time.perf_counter()
         if step > self._clock_step:
-            self._window_seconds.append((now - self._clock) / (step - self._clock_step))
+            self._window_seconds.append((now - self._clock) / (step - self._clock_step) / self.share)
         self._clock, self._clock_step = now, step
         return self._losses[-1]
 

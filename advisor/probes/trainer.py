@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from advisor.errors import AdvisorError
-from advisor.probes.evaluation import evaluate
+from advisor.probes.evaluation import Evaluation, evaluate
 from advisor.probes.grad_noise import GradientNoise
 from advisor.probes.memory import check_device, fitting, split
 from advisor.probes.optimizers import build_optimizer
@@ -22,6 +22,7 @@ from advisor.probes.spec import ProbeSpec
 from advisor.probes.trace import Trace, failed
 
 if TYPE_CHECKING:
+    from advisor.task.data import Data
     from advisor.task.task import Task
 
 CHECK_EVERY = 10
@@ -29,6 +30,8 @@ _EXPLODED = 30.0
 _RAMP_EXPLODED = 4.0
 
 Progress = Callable[[int, float], None]
+Measure = Callable[["Data", int], Evaluation]
+"""From data and a number of examples to what the model makes of them."""
 
 
 class Training:
@@ -38,6 +41,10 @@ class Training:
         task: What to train.
         spec: How.
         device_batch: Examples per forward pass, gradients accumulated; 0 passes the whole batch at once.
+
+    Attributes:
+        done: Steps made so far.
+        batches: Where the next batch comes from.
     """
 
     def __init__(self, task: "Task", spec: ProbeSpec, device_batch: int = 0) -> None:
@@ -54,39 +61,52 @@ class Training:
             self.noise = GradientNoise(self.params, spec.batch_size, spec.steps, task.train.size)
         self._amp = _Amp(task.device, spec.amp)
         self._pieces = 1 if task.piece is None else max(1, round(spec.batch_size / task.piece))
-        self._batches = task.train.forever(max(1, spec.batch_size // self._pieces), spec.seed)
+        self.batches = task.train.forever(max(1, spec.batch_size // self._pieces), spec.seed)
         self._epoch_steps = max(1, task.train.size // spec.batch_size)
+        self.done = 0
+        self.evaluations = frozenset(spec.eval_steps)
+        self._looks = self.evaluations | {spec.steps}
 
     def run(self, on_progress: Progress | None = None) -> Trace:
-        """Trains to the end, or until the loss leaves the sane range."""
+        """Trains to the end, or until the loss leaves the sane range. Goes on where single steps have ended."""
         started = time.perf_counter()
-        evaluations = frozenset(self.spec.eval_steps)
         reason = ""
-        for step in range(1, self.spec.steps + 1):
+        for step in range(self.done + 1, self.spec.steps + 1):
             self.step(step)
-            if step % CHECK_EVERY == 0 or step == self.spec.steps or step in evaluations:
-                recent = self.recorder.flush(step)
-                reason = self._exploded()
+            if self.due(step):
+                reason = self.look(step, on_progress)
                 if reason:
                     break
-                if on_progress:
-                    on_progress(step, recent)
-            if step in evaluations:
-                reason = self.evaluate(step)
-                if reason:
-                    break
-        self.recorder.noise_scale = self.noise.scale() if self.noise is not None and not reason else None
-        trace = self.recorder.trace(reason, time.perf_counter() - started)
-        return replace(trace, device_batch=self.device_batch)
+        return self.trace(reason, time.perf_counter() - started)
 
-    def step(self, step: int) -> None:
-        """One optimizer step on the next batch."""
+    def due(self, step: int) -> bool:
+        """Whether ``look`` is to be called after this step."""
+        return step % CHECK_EVERY == 0 or step in self._looks
+
+    def look(self, step: int, on_progress: Progress | None = None, measure: Measure | None = None) -> str:
+        """Reads the losses and evaluates if it is time for that; returns why to stop, or an empty string."""
+        recent = self.recorder.flush(step)
+        reason = self._exploded()
+        if not reason and on_progress:
+            on_progress(step, recent)
+        if not reason and step in self.evaluations:
+            reason = self.evaluate(step, measure or self.measure)
+        return reason
+
+    def trace(self, reason: str, seconds: float) -> Trace:
+        """What the run left behind."""
+        if self.noise is not None and not reason:
+            self.recorder.noise_scale = self.noise.scale()
+        return replace(self.recorder.trace(reason, seconds), device_batch=self.device_batch)
+
+    def step(self, step: int, batch: Any = None) -> torch.Tensor:
+        """One optimizer step on the next batch, or on one that was taken from ``batches``; returns its loss."""
         if self.task.before_epoch is not None and (step - 1) % self._epoch_steps == 0:
             self.task.before_epoch(model=self.model, epoch=(step - 1) // self._epoch_steps, step=step)
         self.optimizer.zero_grad(set_to_none=True)
-        loss = self._backward(next(self._batches))
+        loss = self._backward(next(self.batches) if batch is None else batch)
         for _ in range(self._pieces - 1):
-            loss = loss + self._backward(next(self._batches))
+            loss = loss + self._backward(next(self.batches))
         self._amp.unscale(self.optimizer)
         if self.noise is not None:
             self.noise.add(step)
@@ -96,17 +116,22 @@ class Training:
             self.task.after_step(model=self.model, epoch=(step - 1) // self._epoch_steps, step=step)
         if self.scheduler is not None and step < self.spec.steps:
             self.scheduler.step()
+        self.done = step
+        return loss
 
-    def evaluate(self, step: int) -> str:
+    def evaluate(self, step: int, measure: Measure) -> str:
         """Measures the validation loss; returns why to stop, or an empty string."""
         spec = self.spec
-        result = evaluate(self.task, self.model, self.task.val, spec.eval_examples, spec.batch_size)
+        result = measure(self.task.val, spec.eval_examples)
         self.recorder.evaluated(step, result)
         if spec.eval_train and step == spec.steps:
-            self.recorder.train_evaluation = evaluate(
-                self.task, self.model, self.task.train, min(spec.eval_examples, self.task.train.size), spec.batch_size
-            )
+            examples = min(spec.eval_examples, self.task.train.size)
+            self.recorder.train_evaluation = measure(self.task.train, examples)
         return "" if math.isfinite(result.loss) else "validation loss is not finite"
+
+    def measure(self, data: "Data", examples: int) -> Evaluation:
+        """Evaluates the model as it is now."""
+        return evaluate(self.task, self.model, data, examples, self.spec.batch_size)
 
     def _backward(self, batch: Any) -> torch.Tensor:
         """Adds the gradient of one piece of the step, in device batches if need be; returns its share of the loss."""

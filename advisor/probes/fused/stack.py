@@ -1,0 +1,125 @@
+"""The weights of several models of one make in one matrix, a row each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from torch.func import functional_call, vmap
+
+Call = Callable[[nn.Module, Any], Any]
+
+
+class CannotStack(Exception):
+    """Why these models cannot be trained as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where a parameter lies in the rows."""
+
+    name: str
+    start: int
+    end: int
+    shape: torch.Size
+
+
+class Stack:
+    """Owns the weights; the models' own parameters and buffers become views into it, so they always see them.
+
+    Args:
+        models: K models with equal names and shapes.
+        groups: Names of the parameters that are trained, by group of the optimizer.
+        changing: Names of the buffers that training changes. All else is the same for every model, and shared.
+
+    Attributes:
+        rows: All trained weights, (K, D), the groups one after another.
+        bounds: First and last column of each group.
+
+    Raises:
+        CannotStack: If weights are of several types.
+    """
+
+    def __init__(self, models: Sequence[nn.Module], groups: Sequence[Sequence[str]], changing: Sequence[str]) -> None:
+        self.models = list(models)
+        self._whole = models[0]
+        parameters = dict(self._whole.named_parameters())
+        trained = [name for names in groups for name in names]
+        kinds = {(parameters[name].dtype, parameters[name].device) for name in trained}
+        if len(kinds) != 1:
+            raise CannotStack("weights of several types or devices")
+        self._columns: list[Column] = []
+        self.bounds: list[tuple[int, int]] = []
+        width = 0
+        for names in groups:
+            start = width
+            for name in names:
+                shape = parameters[name].shape
+                self._columns.append(Column(name, width, width + shape.numel(), shape))
+                width += shape.numel()
+            self.bounds.append((start, width))
+        each = [dict(model.named_parameters()) for model in models]
+        flat = [torch.cat([own[name].detach().reshape(-1) for name in trained]) for own in each]
+        self.rows = torch.stack(flat)
+        own_buffers = [dict(model.named_buffers()) for model in models]
+        self._buffers = {name: torch.stack([own[name] for own in own_buffers]) for name in changing}
+        self._point()
+
+    def keep(self, indices: Sequence[int]) -> None:
+        """Leaves only these models in the stack; the others' weights end here."""
+        index = torch.tensor(indices, device=self.rows.device)
+        self.rows = self.rows[index]
+        self._buffers = {name: buffer[index] for name, buffer in self._buffers.items()}
+        self.models = [self.models[i] for i in indices]
+        self._point()
+
+    def call(self, function: Call, batch: Any) -> Any:
+        """``function(model, batch)`` for all models at once: its tensors with a leading dimension K.
+
+        Random numbers are drawn as for one model, so that all have the same ones, as they have one by one.
+        """
+        module = _Called(self._whole, function)
+
+        def one(weights: dict[str, torch.Tensor], buffers: dict[str, torch.Tensor]) -> Any:
+            tensors = {f"model.{name}": tensor for name, tensor in (weights | buffers).items()}
+            return functional_call(module, tensors, (batch,))
+
+        return vmap(one, randomness="same")(self._leaves, self._buffers)
+
+    def gradient(self, losses: torch.Tensor) -> torch.Tensor:
+        """Gradient of each model's loss (K,) in its weights, (K, D).
+
+        Raises:
+            CannotStack: If a weight has none: an optimizer leaves it alone, which rows cannot.
+        """
+        grads = torch.autograd.grad(losses.sum(), list(self._leaves.values()), allow_unused=True)
+        if any(grad is None for grad in grads):
+            raise CannotStack("weights that get no gradient")
+        return torch.cat([grad.reshape(len(self.models), -1) for grad in grads], dim=1)
+
+    def _point(self) -> None:
+        """Makes leaves for autograd, and lets every model look at its row."""
+        self._leaves = {}
+        for column in self._columns:
+            view = self.rows[:, column.start : column.end].view(len(self.models), *column.shape)
+            self._leaves[column.name] = view.detach().requires_grad_()
+        for index, model in enumerate(self.models):
+            own = dict(model.named_parameters())
+            for column in self._columns:
+                own[column.name].data = self.rows[index, column.start : column.end].view(column.shape)
+            for name, buffer in self._buffers.items():
+                path, _, last = name.rpartition(".")
+                model.get_submodule(path)._buffers[last] = buffer[index]
+
+
+class _Called(nn.Module):
+    """A module, as ``functional_call`` wants it, around a function of the model and a batch."""
+
+    def __init__(self, model: nn.Module, function: Call) -> None:
+        super().__init__()
+        self.model, self.function = model, function
+        self.training = model.training
+
+    def forward(self, batch: Any) -> Any:
+        return self.function(self.model, batch)
