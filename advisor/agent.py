@@ -19,8 +19,8 @@ from advisor.lab import Lab, Listener
 from advisor.ledger import Ledger
 from advisor.options import Options, check_options
 from advisor.plan import PlannedRound, plan
-from advisor.probes.engines.limits import Limits
-from advisor.probes.engines.local import LocalEngine
+from advisor.probes.engines.base import Engine
+from advisor.probes.engines.choose import make_engine
 from advisor.probes.preflight_result import PreflightResult
 from advisor.recipe import Recipe, ScheduleKind
 from advisor.resume import changes, earlier, record
@@ -71,9 +71,8 @@ def diagnose(options: Options, watcher: Watcher) -> Outcome:
     check_options(options)
     rules = selected(RULES, options.select, options.ignore)
     started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-    limits = Limits(options.step_timeout, options.probe_timeout)
     with put_off():
-        engine = LocalEngine(options.workers, device=options.device, limits=limits)
+        engine = make_engine(options)
         try:
             with allowed():
                 evidence, step_seconds = _look(engine, options, rules, watcher)
@@ -96,7 +95,7 @@ def diagnose(options: Options, watcher: Watcher) -> Outcome:
     return replace(outcome, stopped_by=stopped_by)
 
 
-def _look(engine: LocalEngine, options: Options, rules: Sequence[Rule], watcher: Watcher) -> tuple[Evidence, float]:
+def _look(engine: Engine, options: Options, rules: Sequence[Rule], watcher: Watcher) -> tuple[Evidence, float]:
     watcher.waiting("loading the task")
     request = {"path": options.path, "names": options.names, "settings": options.settings}
     facts = engine.open({**request, "device": options.device})
@@ -143,9 +142,7 @@ def _start(facts: dict[str, Any], objective: Objective, schedule: ScheduleKind) 
     )
 
 
-def _first_look(
-    evidence: Evidence, engine: LocalEngine, options: Options, rules: Sequence[Rule]
-) -> tuple[Evidence, float]:
+def _first_look(evidence: Evidence, engine: Engine, options: Options, rules: Sequence[Rule]) -> tuple[Evidence, float]:
     """Preflight, the data's complexity, the time of a step. Nothing is written yet: errors of the file show here.
 
     A model that preflight already finds untrainable is not looked at further.
@@ -168,7 +165,7 @@ def _first_look(
 
 
 def _lab(
-    evidence: Evidence, engine: LocalEngine, ledger: Ledger, watcher: Watcher, options: Options, step_seconds: float
+    evidence: Evidence, engine: Engine, ledger: Ledger, watcher: Watcher, options: Options, step_seconds: float
 ) -> Lab:
     facts, preflight = evidence.facts, evidence.preflight
     assert preflight is not None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.errors import UsageError
 from advisor.handover import as_file
-from advisor.options import ObjectiveName, Options
+from advisor.options import EngineName, ObjectiveName, Options
 from advisor.recipe import ScheduleKind
 from advisor.result import Report
 
@@ -40,6 +40,8 @@ def diagnose(
     run: str | None = None,
     name: str | None = None,
     device: str = "auto",
+    engine: EngineName = "auto",
+    address: str | None = None,
     workers: int = 0,
     objective: ObjectiveName = "auto",
     schedule: ScheduleKind = "1cycle",
@@ -66,6 +68,8 @@ def diagnose(
         run: Name of the run; by default the time.
         name: Name of the task; by default the model's class or function.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        engine: ``auto``, ``serial``, ``process``, ``fused`` or ``ray``: where probes run. The advice is the same.
+        address: Of the Ray cluster, ``HOST:PORT``, ``auto`` or ``local``.
         workers: Worker processes; 0 chooses.
         objective: ``loss``, ``metric`` or ``auto`` (the metric if one is given).
         schedule: ``1cycle``, ``cosine``, ``triangular`` or ``constant``.
@@ -86,8 +90,8 @@ def diagnose(
     given = {key: value for key, value in objects.items() if value is not None}
     options: dict[str, Any] = {
         "budget": budget, "minutes": minutes, "seed": seed, "out": Path(out), "run": run, "device": device,
-        "workers": workers, "objective": objective, "schedule": schedule, "select": tuple(select),
-        "ignore": tuple(ignore), "command": "advisor.diagnose(...)",
+        "engine": engine, "address": address, "workers": workers, "objective": objective,
+        "schedule": schedule, "select": tuple(select), "ignore": tuple(ignore), "command": "advisor.diagnose(...)",
     }  # fmt: skip
     with _random_state_kept():
         if isinstance(model, (str, Path)):

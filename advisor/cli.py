@@ -76,6 +76,9 @@ def main(debug: bool) -> None:
 )
 @click.option("--run", help="Name of the run; by default the time.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
+@click.option("--engine", type=click.Choice(["auto", "serial", "process", "fused", "ray"]), default="auto",
+              show_default=True, help="Where probes run; auto takes worker processes on this machine.")  # fmt: skip
+@click.option("--address", metavar="HOST:PORT", help="Ray cluster for --engine ray; auto (the default) or local.")
 @click.option("--workers", default=0, help="Worker processes; by default 2 on a CPU, 1 on a GPU.")
 @click.option("--step-timeout", type=float, metavar="SECONDS",
               help="Silence after which a probe counts as hung; by default 20 times the expected.")  # fmt: skip
@@ -163,6 +166,8 @@ def _options(path: str | None, given: dict[str, Any]) -> "Options":
         out=given["out"],
         run=given["run"],
         device=given["device"],
+        engine=given["engine"],
+        address=given["address"],
         workers=given["workers"],
         step_timeout=given["step_timeout"],
         probe_timeout=given["probe_timeout"],
@@ -293,6 +298,10 @@ def report(run: Path, show: bool) -> None:
     "--out", default="reports", show_default=True, type=click.Path(path_type=Path), help="Folder for reports."
 )
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
+@click.option("--engine", type=click.Choice(["auto", "serial", "process", "fused", "ray"]), default="auto",
+              show_default=True, help="Where probes run; auto takes worker processes on this machine.")  # fmt: skip
+@click.option("--address", metavar="HOST:PORT", help="Ray cluster for --engine ray; auto (the default) or local.")
+@click.option("--workers", default=0, help="Worker processes; by default 2 on a CPU, 1 on a GPU.")
 @click.option("--quiet", is_flag=True, help="Print the result only.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the result.")
 def compare(path: str, vary: str, seeds: int, form: str, quiet: bool, **given: Any) -> None:

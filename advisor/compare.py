@@ -19,7 +19,8 @@ from advisor.jsonio import clean, dumps, write_atomic
 from advisor.lab import SHORT, Lab
 from advisor.ledger import Ledger
 from advisor.options import Options, check_options
-from advisor.probes.engines.local import LocalEngine
+from advisor.probes.engines.base import Engine
+from advisor.probes.engines.choose import make_engine
 from advisor.recipe import Recipe, start_momentum
 from advisor.rounds.base import Probing
 from advisor.rounds.ladder import LadderRound, WiderLadderRound
@@ -140,7 +141,7 @@ def compare(options: Options, name: str, values: Sequence[Any], seeds: int, watc
     if seeds < FEWEST_SEEDS:
         raise UsageError(f"--seeds of {FEWEST_SEEDS} or more", str(seeds), "fewer cannot tell noise from effect")
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    engine = LocalEngine(options.workers, device=options.device)
+    engine = make_engine(options)
     try:
         watcher.waiting("loading the task")
         request = {"path": options.path, "names": options.names, "settings": options.settings}
@@ -214,7 +215,7 @@ def judged(reference: Variant, variant: Variant) -> Variant:
     return replace(variant, difference=centre, low=low, high=high, verdict=verdict)
 
 
-def _lab(engine: LocalEngine, ledger: Ledger, watcher: Watcher, facts: dict[str, Any], options: Options) -> Lab:
+def _lab(engine: Engine, ledger: Ledger, watcher: Watcher, facts: dict[str, Any], options: Options) -> Lab:
     return Lab(
         engine=engine,
         ledger=ledger,

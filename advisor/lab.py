@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from advisor.ledger import Ledger
-from advisor.probes.engines.local import LocalEngine
+from advisor.probes.engines.base import Engine
 from advisor.probes.spec import ProbeSpec
 from advisor.probes.trace import Trace
 from advisor.recipe import Recipe
@@ -73,7 +73,7 @@ class Lab:
         latest: Evidence after the last round, for a report after an interrupt.
     """
 
-    engine: LocalEngine
+    engine: Engine
     ledger: Ledger
     listener: Listener
     train_size: int

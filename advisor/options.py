@@ -4,13 +4,14 @@ import math
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from advisor.errors import UsageError
 from advisor.recipe import ScheduleKind
 
 _SEEDS = 2**32
 ObjectiveName = Literal["auto", "loss", "metric"]
+EngineName = Literal["auto", "serial", "process", "fused", "ray"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class Options:
         out: Folder for reports.
         run: Name of the run; None makes one from the time.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        engine: Where probes run: ``serial`` (one worker), ``process`` (workers on this machine), ``fused`` (alike
+            probes trained together), ``ray`` (workers on the nodes of a cluster) or ``auto``.
+        address: Of the Ray cluster: ``HOST:PORT``, ``local`` for one on this machine, ``auto`` for the one that runs.
         workers: Worker processes; 0 chooses.
         objective: ``loss``, ``metric``, or ``auto`` (the user's metric if there is one).
         schedule: Shape of the rate: ``1cycle``, ``cosine`` (with warm-up), ``triangular`` or ``constant``.
@@ -47,6 +51,8 @@ class Options:
     out: Path = Path("reports")
     run: str | None = None
     device: str = "auto"
+    engine: EngineName = "auto"
+    address: str | None = None
     workers: int = 0
     objective: ObjectiveName = "auto"
     schedule: ScheduleKind = "1cycle"
@@ -74,6 +80,12 @@ def check_options(options: Options) -> None:
         raise UsageError(f"--seed as a whole number from 0 to {_SEEDS - 1}", str(options.seed), "0 is as good as any")
     if options.workers < 0:
         raise UsageError("--workers as 0 (chosen here) or more", str(options.workers), "leave it out, or give 1 or 2")
+    if options.engine not in get_args(EngineName):
+        raise UsageError(f"--engine as one of {', '.join(get_args(EngineName))}", options.engine, "leave it out")
+    if options.engine == "serial" and options.workers > 1:
+        raise UsageError("one worker with --engine serial", f"--workers {options.workers}", "use --engine process")
+    if options.address is not None and options.engine != "ray":
+        raise UsageError("--address with --engine ray", f"--engine {options.engine}", "leave one of them out")
     if options.run is not None and (not options.run or set(options.run) & set("/\\\0") or options.run in (".", "..")):
         raise UsageError("--run as a plain folder name", repr(options.run), "leave out slashes")
     parent = options.out

@@ -17,10 +17,11 @@ _FILE = "run.json"
 _LARGEST = 4 * 2**20
 _NUMBER = (int, float)
 _KINDS: tuple[tuple[tuple[str, ...], Any], ...] = (
-    (("path", "device", "objective", "schedule", "command"), str),
+    (("path", "device", "engine", "objective", "schedule", "command"), str),
     (("names", "settings"), dict),
     (("seed", "workers"), int),
     (("budget",), _NUMBER),
+    (("address",), (str, type(None))),
     (("step_timeout", "probe_timeout", "limit"), (*_NUMBER, type(None))),
 )
 

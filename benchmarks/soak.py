@@ -16,7 +16,7 @@ import numpy as np
 
 from advisor.lab import Lab
 from advisor.ledger import Ledger
-from advisor.probes.engines.local import LocalEngine
+from advisor.probes.engines.local import local_pool
 from advisor.progress import Quiet
 from advisor.recipe import Recipe
 
@@ -88,7 +88,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "digits.py").write_text(TASK)
-        engine = LocalEngine(device="cpu")
+        engine = local_pool(device="cpu")
         ledger = Ledger(folder / "run" / "ledger")
         try:
             facts = engine.open({"path": str(folder / "digits.py"), "device": "cpu"})

@@ -81,13 +81,15 @@ class Worker:
         from advisor.task.inspection import inspect_task
         from advisor.task.loading import code_hash
 
-        threads = int(request.get("threads", 0))
-        if threads:
-            torch.set_num_threads(threads)
+        share = request["share"]
+        torch.set_num_threads(share["threads"])
         seed_everything(0)  # Data that the file draws is the same in every worker.
         self.task = load_task(Request(**request["request"]))
-        self.shapes = inspect_task(self.task)
         task = self.task
+        limited = share["memory"] < 1 and task.device.type == "cuda"
+        if limited:  # Before anything is measured: largest batches are those of the share.
+            torch.cuda.set_per_process_memory_fraction(share["memory"], task.device)
+        self.shapes = inspect_task(task)
         metric = task.metric
         return {
             "name": task.name,
@@ -97,7 +99,10 @@ class Worker:
             "current_given": task.current.given,
             "fingerprint": task.fingerprint,
             "code": code_hash(Path(request["request"]["path"])),
-            "inferred": list(task.inferred),
+            "inferred": [
+                *task.inferred,
+                *([f"each worker may use {share['memory']:.0%} of the device's memory"] * limited),
+            ],
             "metric": None
             if metric is None
             else {"name": metric.name, "higher_is_better": metric.higher_is_better, "from_user": metric.from_user},

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from advisor.probes.engines.limits import Limits
-from advisor.probes.engines.local import LocalEngine
+from advisor.probes.engines.local import local_pool
+from advisor.probes.engines.pool import Pool
 from advisor.probes.spec import ProbeSpec
 
 TASK = """
@@ -66,12 +67,12 @@ def spec() -> Callable[..., ProbeSpec]:
 
 
 @pytest.fixture
-def engine() -> Iterator[Callable[..., LocalEngine]]:
+def engine() -> Iterator[Callable[..., Pool]]:
     """Opens engines on a file, and closes them."""
-    opened: list[LocalEngine] = []
+    opened: list[Pool] = []
 
-    def open_on(path: Path, limits: Limits | None = None) -> LocalEngine:
-        opened.append(LocalEngine(1, threads=1, device="cpu", limits=limits))
+    def open_on(path: Path, limits: Limits | None = None) -> Pool:
+        opened.append(local_pool(1, threads=1, device="cpu", limits=limits))
         opened[-1].open({"path": str(path), "device": "cpu"})
         return opened[-1]
 

@@ -11,13 +11,13 @@ import pytest
 
 from advisor.errors import TaskLost
 from advisor.probes.engines.limits import Limits
-from advisor.probes.engines.local import LocalEngine
+from advisor.probes.engines.pool import Pool
 from advisor.probes.spec import ProbeSpec
 from advisor.probes.trace import Trace
 
 Write = Callable[..., Path]
 Make = Callable[..., ProbeSpec]
-Engine = Callable[..., LocalEngine]
+Engine = Callable[..., Pool]
 RUDE = """
 
 plain = loss
@@ -124,11 +124,11 @@ def test_nothing_outlives_an_advisor_that_is_killed(write: Write, spec: Make) ->
     path = write(ALL)
     program = (
         "import json, sys\n"
-        "from advisor.probes.engines.local import LocalEngine\n"
+        "from advisor.probes.engines.local import local_pool\n"
         "from advisor.probes.spec import ProbeSpec\n"
-        "engine = LocalEngine(1, threads=1, device='cpu')\n"
+        "engine = local_pool(1, threads=1, device='cpu')\n"
         "engine.open({'path': sys.argv[1], 'device': 'cpu'})\n"
-        "print(engine._temporary, flush=True)\n"
+        "print(engine._site._temporary, flush=True)\n"
         "engine.run([ProbeSpec.from_dict(json.loads(sys.argv[2]))], None, lambda *_: print('busy', flush=True))\n"
     )
     parent = subprocess.Popen(

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from advisor.errors import AdvisorError
-from advisor.probes.engines.local import LocalEngine
+from advisor.probes.engines.local import local_pool
+from advisor.probes.engines.pool import Pool
 from advisor.probes.spec import ProbeSpec
 from advisor.probes.trace import Trace
 
@@ -43,12 +44,12 @@ def loss(outputs, targets):
 
 
 @pytest.fixture
-def engine() -> Iterator[Callable[..., LocalEngine]]:
+def engine() -> Iterator[Callable[..., Pool]]:
     """Opens engines on a file, and closes them."""
-    opened: list[LocalEngine] = []
+    opened: list[Pool] = []
 
-    def open_on(path: Path, workers: int = 1) -> LocalEngine:
-        opened.append(LocalEngine(workers, threads=1, device="cpu"))
+    def open_on(path: Path, workers: int = 1) -> Pool:
+        opened.append(local_pool(workers, threads=1, device="cpu"))
         opened[-1].open({"path": str(path), "device": "cpu"})
         return opened[-1]
 
@@ -64,7 +65,7 @@ def essence(trace: Trace) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_crash_in_a_probe_is_a_failed_trace(
-    fault: str, write: Write, spec: Make, engine: Callable[..., LocalEngine]
+    fault: str, write: Write, spec: Make, engine: Callable[..., Pool]
 ) -> None:
     code, reason = FAULTS[fault]
     path = write(DANGER.format(seed=DANGEROUS_SEED, fault=code))
@@ -78,7 +79,7 @@ def test_a_crash_in_a_probe_is_a_failed_trace(
 
 
 def test_a_worker_that_is_killed_from_outside_costs_nothing(
-    write: Write, spec: Make, engine: Callable[..., LocalEngine]
+    write: Write, spec: Make, engine: Callable[..., Pool]
 ) -> None:
     path = write("\n\nimport os, pathlib\npathlib.Path(__file__).with_name('pid').write_text(str(os.getpid()))\n")
     pool = engine(path)
@@ -92,7 +93,7 @@ def test_a_worker_that_is_killed_from_outside_costs_nothing(
 
 
 def test_what_the_user_prints_stays_out_of_the_protocol(
-    write: Write, spec: Make, engine: Callable[..., LocalEngine], capfd: pytest.CaptureFixture[str]
+    write: Write, spec: Make, engine: Callable[..., Pool], capfd: pytest.CaptureFixture[str]
 ) -> None:
     noise = """
 
@@ -116,7 +117,7 @@ def loss(outputs, targets):
     assert capfd.readouterr().out == ""
 
 
-def test_the_number_of_workers_does_not_matter(write: Write, spec: Make, engine: Callable[..., LocalEngine]) -> None:
+def test_the_number_of_workers_does_not_matter(write: Write, spec: Make, engine: Callable[..., Pool]) -> None:
     path = write()
     specs = [spec(seed=seed, optimizer={"name": "SGD", "lr": 0.05 * (seed + 1)}) for seed in range(6)]
     alone = engine(path, 1).run(specs)
@@ -125,7 +126,7 @@ def test_the_number_of_workers_does_not_matter(write: Write, spec: Make, engine:
     assert [trace.key for trace in alone] == [each.key for each in specs]
 
 
-def test_progress_and_ends_are_told(write: Write, spec: Make, engine: Callable[..., LocalEngine]) -> None:
+def test_progress_and_ends_are_told(write: Write, spec: Make, engine: Callable[..., Pool]) -> None:
     ended: list[tuple[str, str]] = []
     moved: list[int] = []
     pool = engine(
@@ -141,7 +142,7 @@ def test_progress_and_ends_are_told(write: Write, spec: Make, engine: Callable[.
     assert moved == sorted(moved)
 
 
-def test_a_broken_file_is_one_error_and_its_traceback(tmp_path: Path, engine: Callable[..., LocalEngine]) -> None:
+def test_a_broken_file_is_one_error_and_its_traceback(tmp_path: Path, engine: Callable[..., Pool]) -> None:
     path = tmp_path / "broken.py"
     path.write_text("x = 1\nraise OSError('no disk')\n")
     with pytest.raises(AdvisorError) as caught:
@@ -165,9 +166,9 @@ def test_workers_die_with_their_parent(busy: bool, write: Write, tmp_path: Path,
                  "    return nn.functional.cross_entropy(o, t)\n")  # fmt: skip
     program = (
         "import json, sys\n"
-        "from advisor.probes.engines.local import LocalEngine\n"
+        "from advisor.probes.engines.local import local_pool\n"
         "from advisor.probes.spec import ProbeSpec\n"
-        "engine = LocalEngine(1, threads=1, device='cpu')\n"
+        "engine = local_pool(1, threads=1, device='cpu')\n"
         "print('made', flush=True)\n"
         "engine.open({'path': sys.argv[1], 'device': 'cpu'})\n"
         "print('open', flush=True)\n"

@@ -16,7 +16,7 @@ from typing import Any
 from advisor.config import Config
 from advisor.lab import Lab
 from advisor.ledger import Ledger
-from advisor.probes.engines.local import LocalEngine
+from advisor.probes.engines.local import local_pool
 from advisor.probes.preflight_result import PreflightResult
 from advisor.probes.spec import ProbeSpec
 from advisor.probes.trace import Trace
@@ -67,7 +67,7 @@ class Quiet:
 
 def record(task: str, only: tuple[str, ...] = ()) -> Evidence:
     """Runs preflight and then every wanted round that the budget allows for, or only those named."""
-    engine = LocalEngine(workers=1, threads=1)
+    engine = local_pool(workers=1, threads=1)
     try:
         facts = engine.open(asdict(Request(path=str(HERE / "tasks" / f"{task}.py"), device="cpu")))
         current = Config.from_dict(facts["current"])

@@ -18,9 +18,9 @@ Load = Callable[..., tuple[Task, Shapes]]
 Write = Callable[..., Path]
 OPEN = """
 import json, sys
-from advisor.probes.engines.local import LocalEngine
+from advisor.probes.engines.local import local_pool
 
-engine = LocalEngine(1, threads=1, device="cpu")
+engine = local_pool(1, threads=1, device="cpu")
 try:
     print(json.dumps(engine.open({"path": sys.argv[1], "device": "cpu"})))
 finally:

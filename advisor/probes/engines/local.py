@@ -1,39 +1,37 @@
-"""Runs probes in worker processes on this machine. What comes out does not depend on how many there are."""
+"""Workers as processes of this machine."""
 
 import os
-import queue
 import shutil
 import tempfile
-import threading
-import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
 
-from advisor.errors import AdvisorError, ContractError, TaskLost, UsageError, WorkerDied, WorkerHung
+from advisor.errors import UsageError
+from advisor.probes.engines.base import Share
 from advisor.probes.engines.limits import Limits
+from advisor.probes.engines.pool import Pool
 from advisor.probes.engines.worker_process import WorkerProcess
-from advisor.probes.spec import ProbeSpec
-from advisor.probes.trace import Trace, failed
 
-OnTrace = Callable[[ProbeSpec, Trace], None]
-OnProgress = Callable[[ProbeSpec, dict[str, Any]], None]
-_T = TypeVar("_T")
-_MOST_WORKERS = 2
-_ATTEMPTS = 3
-_ATTEMPTS_IF_HUNG = 2
-_LOADS = 2
-_TICK = 0.25
-_SAME = ("train_size", "val_size", "metric", "inferred", "current")
+MOST_WORKERS = 2
+"""On a CPU, unless more are asked for: two short runs side by side finish sooner than one with twice the threads."""
 
 
-class LocalEngine:
-    """A pool of workers that all hold the same task.
+class LocalSite:
+    """Starts worker processes that share one folder for temporary files."""
 
-    A worker that is lost is replaced, and what it did is tried again: a fault from outside costs time only. A fault
-    that keeps coming is that probe's own.
+    def __init__(self) -> None:
+        self._temporary = _temporary_folder()
+
+    def start(self) -> WorkerProcess:
+        """Starts one."""
+        return WorkerProcess(self._temporary)
+
+    def close(self) -> None:
+        """Removes the folder."""
+        shutil.rmtree(self._temporary, ignore_errors=True)
+
+
+def local_pool(workers: int = 0, threads: int = 0, device: str = "auto", limits: Limits | None = None) -> Pool:
+    """A pool of worker processes on this machine.
 
     Args:
         workers: How many; 0 takes two on a CPU with two cores or more, one elsewhere.
@@ -41,206 +39,15 @@ class LocalEngine:
         device: As ``Options.device``.
         limits: When a worker counts as hung.
     """
-
-    def __init__(self, workers: int = 0, threads: int = 0, device: str = "auto", limits: Limits | None = None) -> None:
-        cores = os.cpu_count() or 1
-        shared_device = device not in ("auto", "cpu") or _has_cuda()
-        self.workers = workers or (1 if shared_device else min(_MOST_WORKERS, cores))
-        self.threads = threads or max(1, cores // (1 if shared_device else min(_MOST_WORKERS, cores)))
-        self.limits = limits or Limits()
-        self.lost = 0
-        self._closed = threading.Event()
-        self._lock = threading.Lock()
-        self._temporary = _temporary_folder()
-        self._all: set[WorkerProcess] = set()
-        self._idle: queue.Queue[WorkerProcess | None] = queue.Queue()
-        self._pool = ThreadPoolExecutor(self.workers)
-        self._request: dict[str, Any] = {}
-        self._facts: dict[str, Any] = {}
-        threading.Thread(target=self._watch, daemon=True).start()
-
-    def open(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Loads the task in the first worker and, once that went well, in the others in the background.
-
-        Raises:
-            AdvisorError: If the user's file breaks the contract.
-        """
-        self._request = request
-        began = time.monotonic()
-        worker, self._facts = self._open_first()
-        self.limits = replace(self.limits, load_seconds=time.monotonic() - began)
-        self._idle.put(worker)
-        for _ in range(self.workers - 1):
-            self._pool.submit(self._open_another)
-        return self._facts
-
-    def expect(self, step_seconds: float, batch_size: int) -> None:
-        """Sets what a step of this batch size takes, from which time limits follow."""
-        if step_seconds > 0:
-            self.limits = replace(self.limits, step_seconds=step_seconds, batch_size=batch_size)
-
-    def ask(self, do: str, **arguments: Any) -> Any:
-        """A request to any worker."""
-        return self._with_worker(lambda worker: worker.call(do, limit=self.limits.load, **arguments))
-
-    def run(
-        self, specs: Sequence[ProbeSpec], on_trace: OnTrace | None = None, on_progress: OnProgress | None = None
-    ) -> list[Trace]:
-        """Runs all specs; the traces come back in their order. ``on_trace`` is called as each one ends.
-
-        Raises:
-            TaskLost: If the task cannot be loaded any more.
-            Exception: What ``on_trace`` raised.
-        """
-        futures = [self._pool.submit(self._probe, spec, on_trace, on_progress) for spec in specs]
-        try:
-            return [future.result() for future in futures]
-        except BaseException:
-            for future in futures:
-                future.cancel()
-            raise
-
-    def close(self) -> None:
-        """Ends every worker and every thread, and removes temporary files."""
-        self._closed.set()
-        try:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            with self._lock:
-                workers = list(self._all)
-            for worker in workers:
-                worker.close()
-            self._idle.put(None)
-            self._pool.shutdown(wait=True)
-        finally:  # Also if a second interrupt does not wait for the workers.
-            shutil.rmtree(self._temporary, ignore_errors=True)
-
-    def _start(self) -> WorkerProcess:
-        with self._lock:
-            if self._closed.is_set():
-                raise WorkerDied("a running engine", "it was closed", "start the command again")
-            worker = WorkerProcess(self._temporary)
-            self._all.add(worker)
-            return worker
-
-    def _load(self, worker: WorkerProcess) -> dict[str, Any]:
-        """Loads the task, which must be what it was when it was loaded first."""
-        facts: dict[str, Any] = worker.call("open", limit=self.limits.load, request=self._request, threads=self.threads)
-        if facts["code"] != (self._facts or facts)["code"]:
-            raise ContractError(
-                "the same code in every worker process",
-                f"{facts['name']}.py or a file that it imports was changed while the run goes on",
-                "leave them as they are until it has ended",
-            )
-        other = [name for name in _SAME if facts[name] != (self._facts or facts)[name]]
-        if other:
-            raise ContractError(
-                f"the same {', '.join(other)} every time the task is loaded",
-                f"{facts[other[0]]} where it was {self._facts[other[0]]}",
-                "seed what is drawn, and leave data as it is until the run has ended",
-            )
-        return facts
-
-    def _open_first(self) -> tuple[WorkerProcess, dict[str, Any]]:
-        for attempt in range(1, _LOADS + 1):
-            worker = self._start()
-            try:
-                return worker, self._load(worker)
-            except WorkerDied:
-                self._forget(worker)
-                if attempt == _LOADS or self._closed.is_set():
-                    raise
-        raise AssertionError("unreachable")
-
-    def _open_another(self) -> None:
-        worker = self._start()
-        try:
-            self._load(worker)
-        except AdvisorError:
-            worker.lost = True  # The probe that takes it loads the task into another one.
-        self._idle.put(worker)
-
-    def _with_worker(self, work: Callable[[WorkerProcess], _T]) -> _T:
-        """Gives ``work`` a worker; if that is lost, gives it another one."""
-        for attempt in range(1, _ATTEMPTS + 1):
-            worker = self._take()
-            try:
-                return work(worker)
-            except WorkerDied as error:
-                self._forget(worker)
-                self.lost += 1
-                most = _ATTEMPTS_IF_HUNG if isinstance(error, WorkerHung) else _ATTEMPTS
-                if attempt >= most or self._closed.is_set():
-                    raise
-            finally:
-                self._idle.put(worker)
-        raise AssertionError("unreachable")
-
-    def _take(self) -> WorkerProcess:
-        """An idle worker, in the place of a lost one a fresh one.
-
-        Raises:
-            TaskLost: If it cannot load the task, though that could be loaded before.
-        """
-        worker = self._idle.get()
-        if worker is None:
-            self._idle.put(None)
-            raise WorkerDied("a running engine", "it was closed", "start the command again")
-        if not worker.lost:
-            return worker
-        try:
-            return self._replacement()
-        except BaseException:
-            self._idle.put(worker)
-            raise
-
-    def _replacement(self) -> WorkerProcess:
-        for attempt in range(1, _LOADS + 1):
-            fresh = self._start()
-            try:
-                self._load(fresh)
-                return fresh
-            except AdvisorError as error:
-                self._forget(fresh)
-                if attempt == _LOADS or self._closed.is_set():
-                    raise TaskLost(
-                        "a task that can be loaded again after a worker process was lost",
-                        error.found,
-                        "put that right and run the command again; finished probes are kept",
-                        error.details,
-                    ) from error
-            time.sleep(0.1 * attempt)
-        raise AssertionError("unreachable")
-
-    def _forget(self, worker: WorkerProcess) -> None:
-        worker.close()
-        with self._lock:
-            self._all.discard(worker)
-
-    def _probe(self, spec: ProbeSpec, on_trace: OnTrace | None, on_progress: OnProgress | None) -> Trace:
-        told = (lambda message: on_progress(spec, message)) if on_progress else None
-        silence, limit = self.limits.silence(spec), self.limits.probe(spec)
-        try:
-            answer = self._with_worker(
-                lambda worker: worker.call("probe", told, silence=silence, limit=limit, spec=spec.as_dict())
-            )
-            trace = Trace.from_dict(answer)
-        except TaskLost:
-            raise
-        except AdvisorError as error:
-            if self._closed.is_set():
-                raise
-            trace = failed(spec, error.found)
-        if on_trace:
-            on_trace(spec, trace)
-        return trace
-
-    def _watch(self) -> None:
-        """Counts the time of all workers; a pause of the whole program or of the machine counts as one tick."""
-        while not self._closed.wait(_TICK):
-            with self._lock:
-                workers = list(self._all)
-            for worker in workers:
-                worker.tick(_TICK)
+    cores = os.cpu_count() or 1
+    accelerated = device not in ("auto", "cpu") or (device == "auto" and _has_cuda())
+    usual = 1 if accelerated else min(MOST_WORKERS, cores)
+    workers = workers or usual
+    share = Share(
+        threads=threads or max(1, cores // max(usual, workers)),
+        memory=1 / workers if accelerated else 1.0,
+    )
+    return Pool(LocalSite(), workers, share, limits)
 
 
 def _temporary_folder() -> Path:

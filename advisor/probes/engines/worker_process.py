@@ -6,17 +6,17 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from advisor.errors import ContractError, WorkerDied, WorkerHung
 from advisor.jsonio import dumps
+from advisor.probes.engines.base import Progress
 from advisor.probes.engines.limits import NO_LIMIT
+from advisor.probes.engines.patience import Patience
 from advisor.probes.keeper import TEMPORARY
 
-Progress = Callable[[dict[str, Any]], None]
 _LOG_TAIL = 4000
 _PATIENCE = 5.0
 
@@ -44,9 +44,7 @@ class WorkerProcess:
         self._tail = b""
         self._reader = threading.Thread(target=self._drain, daemon=True)
         self._reader.start()
-        self._silence = self._patience = self._spent = 0.0
-        self._limit = NO_LIMIT
-        self._busy = self._hung = False
+        self._patience = Patience()
         self._verdict = ""
         self.lost = False
 
@@ -58,27 +56,14 @@ class WorkerProcess:
         limit: float = NO_LIMIT,
         **arguments: Any,
     ) -> Any:
-        """Sends a request and waits for its answer.
-
-        Args:
-            do: What to do.
-            on_progress: Told of every sign of life.
-            silence: Seconds without one after which ``tick`` ends the process.
-            limit: Seconds that the whole request may take.
-            arguments: Of the request.
-
-        Raises:
-            ContractError: If the user's file is at fault.
-            WorkerDied: If the process ended without an answer, lost its device, or (WorkerHung) took too long.
-        """
+        """Sends a request and waits for its answer (``Worker.call``)."""
         assert self._process.stdin and self._process.stdout
-        self._silence = self._spent = 0.0
-        self._patience, self._limit, self._busy = silence, limit, True
+        self._patience.begin(silence, limit)
         try:
             self._process.stdin.write((dumps({"do": do, **arguments}) + "\n").encode())
             self._process.stdin.flush()
             for line in self._process.stdout:
-                self._silence = 0.0
+                self._patience.heard()
                 message = json.loads(line)
                 if message["kind"] == "progress":
                     if on_progress:
@@ -95,23 +80,13 @@ class WorkerProcess:
         except (OSError, ValueError, KeyError, TypeError):
             pass  # A closed pipe, or no protocol: the process is of no use any more.
         finally:
-            self._busy = False
+            self._patience.end()
         raise self._death()
 
     def tick(self, seconds: float) -> None:
         """Counts time in which the parent was awake too; ends a process that has been silent for too long."""
-        if not self._busy:
-            return
-        self._silence += seconds
-        self._spent += seconds
-        if self._silence > self._patience:
-            self._verdict = f"no sign of life for {self._patience:.3g} seconds"
-        elif self._spent > self._limit:
-            self._verdict = f"not done after {self._limit:.3g} seconds"
-        else:
-            return
-        self._busy, self._hung = False, True
-        self._process.terminate()
+        if self._patience.over(seconds):
+            self._process.terminate()
 
     def output(self) -> str:
         """The end of what the user's code printed."""
@@ -141,9 +116,9 @@ class WorkerProcess:
         code = self._process.poll()
         ending = "its answers could not be read" if code is None else _ending(code)
         self.close()
-        return (WorkerHung if self._hung else WorkerDied)(
+        return (WorkerHung if self._patience.verdict else WorkerDied)(
             "the worker process to answer",
-            self._verdict or f"it ended ({ending})",
+            self._patience.verdict or self._verdict or f"it ended ({ending})",
             "see the end of its output with --debug; a killed process usually ran out of memory",
             self.output(),
         )

@@ -1,0 +1,23 @@
+"""Which engine ``--engine`` names."""
+
+from advisor.errors import UsageError
+from advisor.options import Options
+from advisor.probes.engines.base import Engine
+from advisor.probes.engines.limits import Limits
+from advisor.probes.engines.local import local_pool
+
+
+def make_engine(options: Options) -> Engine:
+    """Makes the engine that was asked for; nothing is loaded yet.
+
+    Raises:
+        UsageError: If it cannot be had here.
+    """
+    limits = Limits(options.step_timeout, options.probe_timeout)
+    match options.engine:
+        case "auto" | "process":
+            return local_pool(options.workers, device=options.device, limits=limits)
+        case "serial":
+            return local_pool(1, device=options.device, limits=limits)
+        case "fused" | "ray":
+            raise UsageError("an engine that is there", f"--engine {options.engine}", "use process")
