@@ -15,9 +15,12 @@ def make_engine(options: Options) -> Engine:
     """
     limits = Limits(options.step_timeout, options.probe_timeout)
     match options.engine:
-        case "auto" | "process":
+        case "auto":
             return local_pool(options.workers, device=options.device, limits=limits)
+        case "process" | "fused":
+            fused = options.engine == "fused"
+            return local_pool(options.workers, device=options.device, limits=limits, fused=fused)
         case "serial":
-            return local_pool(1, device=options.device, limits=limits)
-        case "fused" | "ray":
+            return local_pool(1, device=options.device, limits=limits, fused=False)
+        case "ray":
             raise UsageError("an engine that is there", f"--engine {options.engine}", "use process")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from advisor.errors import UsageError
 from advisor.probes.engines.base import Share
+from advisor.probes.engines.fused_pool import FusedPool
 from advisor.probes.engines.limits import Limits
 from advisor.probes.engines.pool import Pool
 from advisor.probes.engines.worker_process import WorkerProcess
@@ -30,7 +31,13 @@ class LocalSite:
         shutil.rmtree(self._temporary, ignore_errors=True)
 
 
-def local_pool(workers: int = 0, threads: int = 0, device: str = "auto", limits: Limits | None = None) -> Pool:
+def local_pool(
+    workers: int = 0,
+    threads: int = 0,
+    device: str = "auto",
+    limits: Limits | None = None,
+    fused: bool | None = None,
+) -> Pool:
     """A pool of worker processes on this machine.
 
     Args:
@@ -38,6 +45,8 @@ def local_pool(workers: int = 0, threads: int = 0, device: str = "auto", limits:
         threads: CPU threads for each; 0 shares the cores out.
         device: As ``Options.device``.
         limits: When a worker counts as hung.
+        fused: Whether arms are trained together where that is faster; None takes it on an accelerator only, where
+            many small steps leave most of it idle.
     """
     cores = os.cpu_count() or 1
     accelerated = device not in ("auto", "cpu") or (device == "auto" and _has_cuda())
@@ -47,7 +56,8 @@ def local_pool(workers: int = 0, threads: int = 0, device: str = "auto", limits:
         threads=threads or max(1, cores // max(usual, workers)),
         memory=1 / workers if accelerated else 1.0,
     )
-    return Pool(LocalSite(), workers, share, limits)
+    together = accelerated if fused is None else fused
+    return (FusedPool if together else Pool)(LocalSite(), workers, share, limits)
 
 
 def _temporary_folder() -> Path:

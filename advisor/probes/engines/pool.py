@@ -14,6 +14,7 @@ from advisor.probes.engines.limits import Limits
 from advisor.probes.spec import ProbeSpec
 from advisor.probes.trace import Trace, failed
 
+_A = TypeVar("_A")
 _T = TypeVar("_T")
 _ATTEMPTS = 3
 _ATTEMPTS_IF_HUNG = 2
@@ -83,7 +84,11 @@ class Pool:
             TaskLost: If the task cannot be loaded any more.
             Exception: What ``on_trace`` raised.
         """
-        futures = [self._pool.submit(self._probe, spec, on_trace, on_progress) for spec in specs]
+        return self._map(lambda spec: self._probe(spec, on_trace, on_progress), specs)
+
+    def _map(self, work: Callable[[_A], _T], items: Sequence[_A]) -> list[_T]:
+        """Does them all at a time, as far as there are workers."""
+        futures = [self._pool.submit(work, item) for item in items]
         try:
             return [future.result() for future in futures]
         except BaseException:
