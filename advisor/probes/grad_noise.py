@@ -56,11 +56,11 @@ class GradientNoise:
     def take(self, pieces: list[torch.Tensor]) -> None:
         """Takes one step's gradients, each piece of shape (D,), or (K, D) for K models."""
         if self._sum:
-            self._products.append(_sum([(total * grad).sum(-1) for total, grad in zip(self._sum, pieces, strict=True)]))
+            self._products.append(_sum([_dot(total, grad) for total, grad in zip(self._sum, pieces, strict=True)]))
             torch._foreach_add_(self._sum, pieces)
         else:
             self._sum = [grad.clone() for grad in pieces]
-        self._squares.append(_sum([grad.square().sum(-1) for grad in pieces]))
+        self._squares.append(_sum([_dot(grad, grad) for grad in pieces]))
 
     def keep(self, indices: list[int]) -> None:
         """Leaves only these rows."""
@@ -86,6 +86,11 @@ def _flat(parameter: nn.Parameter) -> torch.Tensor:
         return torch.zeros(parameter.numel(), device=parameter.device)
     grad = parameter.grad.detach()
     return (grad.to_dense() if grad.is_sparse else grad).float().reshape(-1)
+
+
+def _dot(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    """Product over the last dimension."""
+    return torch.dot(one, other) if one.ndim == 1 else (one * other).sum(-1)
 
 
 def _sum(values: list[torch.Tensor]) -> torch.Tensor:

@@ -137,13 +137,11 @@ class Recorder:
 
 
 def _norm(tensors: list[torch.Tensor]) -> torch.Tensor:
+    """Norm of all of them together; float32 on the device of the first."""
     if not tensors:
         return torch.tensor(0.0)
-    if hasattr(nn.utils, "get_total_norm") and not any(item.is_sparse for item in tensors):
-        fused: torch.Tensor = nn.utils.get_total_norm(tensors)
-        return fused
     dense = [item.coalesce().values() if item.is_sparse else item for item in tensors]
-    each = [torch.linalg.vector_norm(item.float()) for item in dense]
+    each = [item.to(tensors[0].device, torch.float32) for item in torch._foreach_norm(dense)]
     total: torch.Tensor = torch.linalg.vector_norm(torch.stack(each))
     return total
 
