@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.func import functional_call, vmap
+from torch.func import vmap
 
 Call = Callable[[nn.Module, Any], Any]
 
@@ -64,6 +64,7 @@ class Stack:
         self.rows = torch.stack(flat)
         own_buffers = [dict(model.named_buffers()) for model in models]
         self._buffers = {name: torch.stack([own[name] for own in own_buffers]) for name in changing}
+        self._holders = _holders(self._whole, [*trained, *changing])
         self._point()
 
     def keep(self, indices: Sequence[int]) -> None:
@@ -79,31 +80,37 @@ class Stack:
 
         Random numbers are drawn as for one model, so that all have the same ones, as they have one by one.
         """
-        module = _Called(self._whole, function)
 
-        def one(weights: dict[str, torch.Tensor], buffers: dict[str, torch.Tensor]) -> Any:
-            tensors = {f"model.{name}": tensor for name, tensor in (weights | buffers).items()}
-            return functional_call(module, tensors, (batch,))
+        def one(*tensors: torch.Tensor) -> Any:
+            for holders, tensor in zip(self._holders, tensors, strict=True):
+                for holder, name in holders:
+                    holder[name] = tensor
+            return function(self._whole, batch)
 
-        return vmap(one, randomness="same")(self._leaves, self._buffers)
+        own = [[holder[name] for holder, name in holders] for holders in self._holders]
+        try:
+            return vmap(one, randomness="same")(*self._leaves, *self._buffers.values())
+        finally:
+            for holders, tensors in zip(self._holders, own, strict=True):
+                for (holder, name), tensor in zip(holders, tensors, strict=True):
+                    holder[name] = tensor
 
     def gradient(self, losses: torch.Tensor) -> torch.Tensor:
         """Gradient of each model's loss (K,) in its weights, (K, D).
 
         Raises:
-            CannotStack: If a weight has none: an optimizer leaves it alone, which rows cannot.
+            CannotStack: If a weight has none, be it that the model does not use it, or that it uses a copy of it.
         """
-        grads = torch.autograd.grad(losses.sum(), list(self._leaves.values()), allow_unused=True)
+        grads = torch.autograd.grad(losses.sum(), self._leaves, allow_unused=True)
         if any(grad is None for grad in grads):
             raise CannotStack("weights that get no gradient")
         return torch.cat([grad.reshape(len(self.models), -1) for grad in grads], dim=1)
 
     def _point(self) -> None:
         """Makes leaves for autograd, and lets every model look at its row."""
-        self._leaves = {}
-        for column in self._columns:
-            view = self.rows[:, column.start : column.end].view(len(self.models), *column.shape)
-            self._leaves[column.name] = view.detach().requires_grad_()
+        views = [self.rows[:, column.start : column.end] for column in self._columns]
+        shapes = [(len(self.models), *column.shape) for column in self._columns]
+        self._leaves = [view.view(shape).detach().requires_grad_() for view, shape in zip(views, shapes, strict=True)]
         for index, model in enumerate(self.models):
             own = dict(model.named_parameters())
             for column in self._columns:
@@ -113,13 +120,13 @@ class Stack:
                 model.get_submodule(path)._buffers[last] = buffer[index]
 
 
-class _Called(nn.Module):
-    """A module, as ``functional_call`` wants it, around a function of the model and a batch."""
-
-    def __init__(self, model: nn.Module, function: Call) -> None:
-        super().__init__()
-        self.model, self.function = model, function
-        self.training = model.training
-
-    def forward(self, batch: Any) -> Any:
-        return self.function(self.model, batch)
+def _holders(model: nn.Module, names: Sequence[str]) -> list[list[tuple[dict[str, Any], str]]]:
+    """For each parameter or buffer the dictionaries of modules in which it lies: several, if it is shared."""
+    places: dict[int, list[tuple[dict[str, Any], str]]] = {}
+    for module in model.modules():
+        for holder in (module._parameters, module._buffers):
+            for name, tensor in holder.items():
+                if tensor is not None:
+                    places.setdefault(id(tensor), []).append((holder, name))
+    own = dict(model.named_parameters()) | dict(model.named_buffers())
+    return [places[id(own[name])] for name in names]
