@@ -23,7 +23,7 @@ def load(folder):
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(tmp_path_factory, warm):
     out = tmp_path_factory.mktemp("samples")
     command = [sys.executable, str(ROOT / "examples" / "make_samples.py"), "--out", str(out)]
     subprocess.run(command, check=True, capture_output=True, timeout=600)
