@@ -185,7 +185,7 @@ def paths(value: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [here, *(path for key, item in items for path in paths(item, (*here, key)))]
 
 
-@pytest.mark.parametrize("put", [None, "delete", "words", [None, None]], ids=str)
+@pytest.mark.parametrize("put", [None, "delete", [], "words", -1.0, [None, None]], ids=str)
 def test_any_part_may_be_missing_or_wrong(sample, put):
     small = sample.healthy()
     for name in ("range_tests", "responses", "curves"):
