@@ -31,3 +31,9 @@ def warm(warm_server: Path | None) -> Iterator[None]:
             patch.setenv("ADVISOR_WARM", str(warm_server))
             patch.setenv("PYTHONPATH", os.pathsep.join([str(WARM), *filter(None, [os.environ.get("PYTHONPATH")])]))
         yield
+
+
+@pytest.fixture
+def cold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers in this test are started as they are for users: for tests of how processes end."""
+    monkeypatch.delenv("ADVISOR_WARM", raising=False)
