@@ -224,9 +224,12 @@ def _resumed(ctx: click.Context, run: Path, path: str | None) -> "Options":
 @click.option("--quiet", is_flag=True, help="Print the result only.")
 def train(path: str, config_path: Path, out: Path, seed: int, device: str, quiet: bool) -> None:
     """Train MODEL.PY with a config.yaml: a checkpoint after each epoch, the best one kept by validation loss."""
+    from advisor.config import load_config
+
+    config = load_config(config_path)  # An unreadable one is refused before torch is loaded.
     from advisor.training import train as run
 
-    result = run(path, config_path, out, seed, device, None if quiet else lambda text: click.echo(text, err=True))
+    result = run(path, config, out, seed, device, None if quiet else lambda text: click.echo(text, err=True))
     click.echo(result.line())
 
 

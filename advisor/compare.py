@@ -8,13 +8,13 @@ from statistics import mean, stdev
 from typing import Any
 
 import yaml
-from scipy import stats
 
 from advisor._version import __version__
 from advisor.advice.rates import rates
 from advisor.agent import Watcher
 from advisor.config import Config
 from advisor.errors import UsageError
+from advisor.fits.scipy_late import student_quantile
 from advisor.jsonio import clean, dumps, write_atomic
 from advisor.lab import SHORT, Lab
 from advisor.ledger import Ledger
@@ -206,7 +206,7 @@ def judged(reference: Variant, variant: Variant) -> Variant:
     told = math.log if positive else float
     pairs = [told(mine) - told(other) for mine, other in zip(variant.losses, reference.losses, strict=True)]
     centre, spread = mean(pairs), stdev(pairs) / math.sqrt(len(pairs))
-    half = float(stats.t.ppf((1 + LEVEL) / 2, len(pairs) - 1)) * spread
+    half = student_quantile((1 + LEVEL) / 2, len(pairs) - 1) * spread
     low, high = centre - half, centre + half
     verdict = "better" if high < 0 else "worse" if low > 0 else "no difference beyond the noise"
     if positive:

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from advisor.config import load_config
+from advisor.config import Config
 from advisor.errors import UsageError
 from advisor.probes.evaluation import evaluate
 from advisor.probes.spec import ProbeSpec
@@ -56,8 +56,8 @@ class Result:
         )
 
 
-def train(path: str, config_path: Path, out: Path, seed: int, device: str, say: Say | None = None) -> Result:
-    """Trains with a ``config.yaml``; ``last.pt`` after each epoch, ``best.pt`` by validation loss, TensorBoard logs.
+def train(path: str, config: Config, out: Path, seed: int, device: str, say: Say | None = None) -> Result:
+    """Trains with a configuration; ``last.pt`` after each epoch, ``best.pt`` by validation loss, TensorBoard logs.
 
     The user's code runs in this process: it is their training. Checkpoints hold ``model`` and ``optimizer`` state
     dicts, ``epoch`` and ``val_loss``.
@@ -67,7 +67,6 @@ def train(path: str, config_path: Path, out: Path, seed: int, device: str, say: 
     """
     from torch.utils.tensorboard import SummaryWriter
 
-    config = load_config(config_path)
     task = load_task(Request(path=path, device=device))
     inspect_task(task)
     folder = out / task.name

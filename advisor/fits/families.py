@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import least_squares
 
+from advisor.fits.scipy_late import least_squares
 from advisor.fits.smoothing import Floats
 
 Curve = Callable[[Floats, Floats], Floats]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import kendalltau
 
+from advisor.fits.scipy_late import kendalltau
 from advisor.fits.smoothing import (
     Floats,
     centred_mean,

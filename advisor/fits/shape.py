@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import norm, theilslopes
 
+from advisor.fits.scipy_late import normal_quantile, theilslopes
 from advisor.fits.smoothing import (
     Floats,
     bin_means,
@@ -165,7 +165,7 @@ def minimum_passed(eval_step: Sequence[int], val_loss: Sequence[float], noise: f
     sigma = _noise(noise, y)
     best = int(np.argmin(y))
     rivals = int(np.count_nonzero(y - y[best] <= 3.0 * sigma))
-    luck = -float(norm.ppf((1.0 - 0.375) / (rivals + 0.25))) * sigma
+    luck = -normal_quantile((1.0 - 0.375) / (rivals + 0.25)) * sigma
     level = float(y[best]) + luck
     after = y[best + 1 :]
     rise = float(np.median(after[-3:])) - level if after.size else 0.0

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import kendalltau, norm, theilslopes
 
+from advisor.fits.scipy_late import kendalltau, normal_quantile, theilslopes
 from advisor.fits.smoothing import Floats, centred_median, difference_noise
 from advisor.fits.values import FitFailed
 
@@ -91,7 +91,7 @@ def turn(values: Sequence[float]) -> Turn | FitFailed:
     at = int(np.argmin(soft)) if y.size >= 8 else int(np.argmin(y))
     sigma = noise_of(values)
     rivals = max(1, int(np.count_nonzero(soft - soft[at] <= 2.0 * sigma)))
-    luck = -float(norm.ppf((1.0 - 0.375) / (rivals + 0.25))) * sigma / (1.0 if y.size < 8 else 1.4)
+    luck = -normal_quantile((1.0 - 0.375) / (rivals + 0.25)) * sigma / (1.0 if y.size < 8 else 1.4)
     low = float(soft[at]) + luck
     after = y[at + 1 :]
     end = float(np.median(after[-min(9, max(2, math.ceil(after.size / 3))) :])) if after.size >= 2 else low

@@ -4,6 +4,7 @@ Started as ``python -m advisor.probes.worker``. Whatever the user's code prints 
 protocol. The process ends with its parent (``advisor.probes.keeper``).
 """
 
+import gc
 import json
 import os
 import queue
@@ -59,6 +60,8 @@ class Worker:
 
     def _do(self, request: dict[str, Any]) -> Any:
         """Does it, once more if memory ran out that is there again."""
+        if request["do"] == "open":
+            _start(Path(request["request"]["path"]))
         from advisor.probes.memory import check_device, out_of_memory, release
 
         for again in (True, False):
@@ -178,6 +181,21 @@ class Worker:
         with restored():
             self.together.run([ProbeSpec.from_dict(spec) for spec in request["specs"]], ended, progress)
         return {"way": self.together.verdict.way, "why": self.together.verdict.why}
+
+
+def _start(path: Path) -> None:
+    """Loads torch, unless the user's file is no Python at all: that is said at once.
+
+    What torch makes on import stays for good, so that the garbage collector need never look through it.
+    """
+    from advisor.task.loading import read_code
+
+    read_code(path)
+    gc.disable()
+    import torch  # noqa: F401
+
+    gc.freeze()
+    gc.enable()
 
 
 def main() -> None:

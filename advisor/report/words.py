@@ -2,7 +2,6 @@
 
 import math
 import re
-import unicodedata
 from typing import Any
 
 from advisor.report.parts import finite, mapping, sequence
@@ -20,6 +19,9 @@ KNOBS = {
 CONFIDENCE = {"high": "sure", "medium": "fairly sure", "low": "unsure"}
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?")
 
+_HARMFUL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069\ufeff]")
+"""Control characters but line feed and tab, lone surrogates, line separators and what turns the direction of text."""
+
 
 def clean(value: Any, limit: int = 1500) -> str:
     """A string without control characters, terminal escapes, direction overrides or lone surrogates.
@@ -30,16 +32,8 @@ def clean(value: Any, limit: int = 1500) -> str:
     """
     raw = value if isinstance(value, str) else str(value)
     raw = _ESCAPES.sub("", raw[: 4 * limit])
-    kept = "".join(char if _harmless(char) else "\ufffd" for char in raw)
+    kept = _HARMFUL.sub("\ufffd", raw)
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
-
-
-def _harmless(char: str) -> bool:
-    if char in "\n\t":
-        return True
-    if unicodedata.category(char) in ("Cc", "Cs"):
-        return False
-    return char not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\ufeff"
 
 
 def one_line(value: Any, limit: int = 200) -> str:

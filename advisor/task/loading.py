@@ -5,7 +5,7 @@ import importlib.util
 import sys
 import traceback
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from advisor.errors import ContractError
 
@@ -17,16 +17,7 @@ def load_module(path: Path) -> ModuleType:
         ContractError: If the file is missing, is no Python, or raises while it is imported.
     """
     path = path.resolve()
-    source = read_source(path)
-    try:
-        code = compile(source, str(path), "exec")
-    except SyntaxError as error:
-        line = (error.text or "").strip()
-        raise ContractError(
-            "a Python file without syntax errors",
-            f"{path.name}, line {error.lineno}: {error.msg}: {line}",
-            "correct that line",
-        ) from error
+    code = read_code(path)
     folder = str(path.parent)
     if folder not in sys.path:
         sys.path.insert(0, folder)
@@ -55,6 +46,24 @@ def load_module(path: Path) -> ModuleType:
     finally:
         sys.argv = arguments
     return module
+
+
+def read_code(path: Path) -> CodeType:
+    """The user's file, compiled and not yet run; this needs no torch.
+
+    Raises:
+        ContractError: If the file is missing or is no Python.
+    """
+    path = path.resolve()
+    try:
+        return compile(read_source(path), str(path), "exec")
+    except SyntaxError as error:
+        line = (error.text or "").strip()
+        raise ContractError(
+            "a Python file without syntax errors",
+            f"{path.name}, line {error.lineno}: {error.msg}: {line}",
+            "correct that line",
+        ) from error
 
 
 def read_source(path: Path) -> bytes:

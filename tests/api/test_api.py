@@ -26,6 +26,7 @@ import advisor
 from advisor.errors import AdvisorError, ContractError, UsageError
 from advisor.progress import Notebook
 
+pytestmark = pytest.mark.usefixtures("warm")
 SETTINGS = {"optimizer": "SGD", "lr": 0.02, "momentum": 0.9, "batch_size": 16, "epochs": 40}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("warm")
 Advisor = Callable[..., "subprocess.CompletedProcess[str]"]
 
 MODEL = "def model():\n    return torch.nn.Linear(4, 3)\n"

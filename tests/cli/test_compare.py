@@ -9,6 +9,7 @@ from advisor.compare import Variant, judged, parse_vary
 from advisor.errors import UsageError
 from advisor.report.comparison_page import render_comparison
 
+pytestmark = pytest.mark.usefixtures("warm")
 TASK = """
 import torch
 from sklearn.datasets import load_digits

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("warm")
 BASE = """
 import torch
 from sklearn.datasets import load_digits

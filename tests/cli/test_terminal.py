@@ -19,6 +19,7 @@ fcntl = pytest.importorskip("fcntl")
 termios = pytest.importorskip("termios")
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+pytestmark = pytest.mark.usefixtures("warm")
 TASK = """
 import os
 import time

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from advisor.cli import main
 from advisor.reference import api, commands
 
+pytestmark = pytest.mark.usefixtures("warm")
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 GENERATED = {"rules.md", "commands.md", "api.md"}

@@ -49,7 +49,7 @@ def ours(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ours")
     (folder / "config.yaml").write_text(CONFIG.to_yaml())
     path = str(EXAMPLES / "digits_cnn.py")
-    return [train(path, folder / "config.yaml", folder / str(s), s, "cpu").last_loss for s in SEEDS]
+    return [train(path, load_config(folder / "config.yaml"), folder / str(s), s, "cpu").last_loss for s in SEEDS]
 
 
 def within_noise(losses, others):

@@ -17,6 +17,7 @@ from advisor.probes.engines.pool import Pool
 from advisor.probes.spec import ProbeSpec
 from advisor.probes.trace import Trace
 
+pytestmark = pytest.mark.usefixtures("warm")
 Write = Callable[..., Path]
 Make = Callable[..., ProbeSpec]
 DANGEROUS_SEED = 666
@@ -65,7 +66,7 @@ def essence(trace: Trace) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_crash_in_a_probe_is_a_failed_trace(
-    fault: str, write: Write, spec: Make, engine: Callable[..., Pool]
+    fault: str, write: Write, spec: Make, engine: Callable[..., Pool], cold: None
 ) -> None:
     code, reason = FAULTS[fault]
     path = write(DANGER.format(seed=DANGEROUS_SEED, fault=code))
@@ -79,7 +80,7 @@ def test_a_crash_in_a_probe_is_a_failed_trace(
 
 
 def test_a_worker_that_is_killed_from_outside_costs_nothing(
-    write: Write, spec: Make, engine: Callable[..., Pool]
+    write: Write, spec: Make, engine: Callable[..., Pool], cold: None
 ) -> None:
     path = write("\n\nimport os, pathlib\npathlib.Path(__file__).with_name('pid').write_text(str(os.getpid()))\n")
     pool = engine(path)
@@ -160,7 +161,7 @@ def alive(pid: int) -> bool:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("busy", [False, True], ids=["idle", "busy"])
-def test_workers_die_with_their_parent(busy: bool, write: Write, tmp_path: Path, spec: Make) -> None:
+def test_workers_die_with_their_parent(busy: bool, write: Write, tmp_path: Path, spec: Make, cold: None) -> None:
     path = write("\n\nimport os, pathlib, time\npathlib.Path(__file__).with_name('pid').write_text(str(os.getpid()))\n"
                  "def loss(o, t):\n    time.sleep(600 if os.environ.get('BUSY') else 0)\n"
                  "    return nn.functional.cross_entropy(o, t)\n")  # fmt: skip

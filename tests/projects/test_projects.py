@@ -11,6 +11,7 @@ from advisor.agent import diagnose
 from advisor.errors import UsageError
 from advisor.options import Options
 
+pytestmark = pytest.mark.usefixtures("warm")
 FILES = Path(__file__).parent / "files"
 INFERRED = "loss inferred: "
 HELD_OUT = "no val_data: a fixed tenth of train_data"

@@ -185,7 +185,7 @@ def paths(value: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [here, *(path for key, item in items for path in paths(item, (*here, key)))]
 
 
-@pytest.mark.parametrize("put", [None, "delete", "words", [None, None]], ids=str)
+@pytest.mark.parametrize("put", [None, "delete", [], "words", -1.0, [None, None]], ids=str)
 def test_any_part_may_be_missing_or_wrong(sample, put):
     small = sample.healthy()
     for name in ("range_tests", "responses", "curves"):
@@ -196,24 +196,23 @@ def test_any_part_may_be_missing_or_wrong(sample, put):
         curve.update({name: column[:40] for name, column in curve.items() if isinstance(column, list)})
     for name in ("findings", "knobs", "changes", "rounds", "arms"):
         small[name] = small[name][:1]
+    series = small["series"]
+    plain = json.dumps({**small, "series": {}})
+    alone = {name: json.dumps({**small, "series": {name: part}}) for name, part in series.items()}
     for path in paths(small)[1:]:
-        if path[0] not in ("series",) and len(path) > 3:
+        if path[0] != "series" and len(path) > 3:
             continue
-        report = copy.deepcopy(small)
+        report = json.loads(alone[path[1]] if path[0] == "series" and len(path) > 1 else plain)
         parent = report
         for key in path[:-1]:
             parent = parent[key]
         if put == "delete":
             del parent[path[-1]]
         else:
-            parent[path[-1]] = put
+            parent[path[-1]] = copy.copy(put)
         if path[0] == "series":
-            series = report.get("series")
-            if len(path) > 1 and isinstance(series, dict):
-                report["series"] = {path[1]: series.get(path[1])}
             figures(report)
         else:
-            report["series"] = {}
             Page(render(report))
 
 

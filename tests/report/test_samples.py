@@ -10,6 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from google.protobuf.message import Message
+from tensorboard.backend.event_processing.event_file_loader import LegacyEventFileLoader
+from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "reports" / "samples"
@@ -23,7 +26,7 @@ def load(folder):
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(tmp_path_factory, warm):
     out = tmp_path_factory.mktemp("samples")
     command = [sys.executable, str(ROOT / "examples" / "make_samples.py"), "--out", str(out)]
     subprocess.run(command, check=True, capture_output=True, timeout=600)
@@ -55,15 +58,45 @@ def test_one_is_healthy_and_one_found_trouble():
     assert faults(load(SAMPLES / NAMES[0])) == [] and faults(load(SAMPLES / NAMES[1])) == ["PF006"]
 
 
+def words_of(events):
+    """Every string in an event file; between them lie numbers, in which any short name stands by chance."""
+    return "\n".join(word for record in LegacyEventFileLoader(str(events)).Load() for word in strings(record))
+
+
+def strings(message):
+    """The strings in a protocol buffer, keys of maps and what TensorBoard's plugins packed into bytes included."""
+    for field, value in message.ListFields():
+        if field.message_type is not None and field.message_type.GetOptions().map_entry:
+            yield from value
+            items = [value[key] for key in value]
+        elif field.name == "content" and message.plugin_name == "hparams":
+            items = [HParamsPluginData.FromString(value)]
+        else:
+            items = value if field.is_repeated else [value]
+        for item in items:
+            if isinstance(item, Message):
+                yield from strings(item)
+            elif isinstance(item, (str, bytes)):
+                yield item if isinstance(item, str) else item.decode("utf-8", "replace")
+
+
+def test_the_words_of_event_files_are_read():
+    read = [words_of(path) for path in SAMPLES.rglob("events.*")]
+    assert len(read) > 10
+    assert all("brain.Event:2" in words for words in read), "their version"
+    assert sum("loss/train" in words for words in read) > 10, "tags"
+    assert any("| lr |" in words for words in read), "the text of the advice"
+    assert sum("hparam/val_loss" in words and "batch_size" in words for words in read) > 10, "hyperparameters"
+
+
 def test_they_are_small_and_name_nobody():
     files = [path for path in SAMPLES.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < 1_500_000
     assert not [path for path in files if path.suffix in (".pt", ".pth", ".ckpt")]
     names = [name for name in (getpass.getuser(), socket.gethostname()) if name not in ("root", "localhost")]
     for path in files:
-        if path.name.startswith("events."):
-            continue  # binary: any short name is in it by chance; test_tensorboard reads what they hold
-        content = path.read_bytes().decode("utf-8", "replace") + path.name
+        events = path.name.startswith("events.")
+        content = (words_of(path) if events else path.read_bytes().decode("utf-8", "replace")) + path.name
         assert not re.search(r"(?<![\w.])/(home|root|tmp|work|Users|var|opt)/", content), path.name
         assert not [name for name in names if re.search(rf"\b{re.escape(name)}\b", content)], path.name
 

@@ -14,6 +14,7 @@ from advisor.errors import ContractError
 from advisor.task.inspection import Shapes
 from advisor.task.task import Task
 
+pytestmark = pytest.mark.usefixtures("warm")
 Load = Callable[..., tuple[Task, Shapes]]
 Write = Callable[..., Path]
 OPEN = """

@@ -103,20 +103,23 @@ def _settings(arguments: Any, offer: Offer) -> dict[str, Any]:
 
 
 def _schedule(arguments: Any, settings: dict[str, Any], offer: Offer) -> dict[str, Any] | None:
-    """The warm-up and decay of the arguments as a torch schedule; a peak of the rate is its ``max_lr``."""
+    """The warm-up and decay of the arguments as a torch schedule; a peak of the rate is its ``max_lr``.
+
+    OneCycleLR peaks one step before ``pct_start`` of its length, transformers when the warm-up is over.
+    """
     data: Any = offer.values["train_data"]
     data = data.dataset if isinstance(data, DataLoader) else data
     examples = len(data) if hasattr(data, "__len__") else 0
     per_step = settings["batch_size"] * settings["accumulation_steps"]
     total = settings.get("steps") or max(1, math.ceil(examples / per_step) * settings["epochs"])
     kind = str(getattr(arguments.lr_scheduler_type, "value", arguments.lr_scheduler_type))
-    warmup = float(getattr(arguments, "warmup_ratio", None) or 0.0) * total or float(arguments.warmup_steps)
-    share = warmup if 0 < warmup < 1 else warmup / total
-    if kind in ("linear", "cosine") and share > 0:
+    given = float(arguments.warmup_steps or getattr(arguments, "warmup_ratio", None) or 0.0)
+    warmup = given if given >= 1 else math.ceil(given * total)  # Below one it is a share of the run.
+    if kind in ("linear", "cosine") and warmup > 0:
         anneal = {"linear": "linear", "cosine": "cos"}[kind]
         return {
-            "name": "OneCycleLR", "max_lr": settings["lr"], "pct_start": min(0.99, share), "anneal_strategy": anneal,
-            "div_factor": 1e4, "final_div_factor": 1e4, "cycle_momentum": False,
+            "name": "OneCycleLR", "max_lr": settings["lr"], "pct_start": min(0.99, (warmup + 1) / total),
+            "anneal_strategy": anneal, "div_factor": 1e4, "final_div_factor": 1e4, "cycle_momentum": False,
         }  # fmt: skip
     if kind == "linear":
         return {"name": "LinearLR", "start_factor": 1.0, "end_factor": 0.0, "total_iters": total}
