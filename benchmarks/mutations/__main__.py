@@ -12,11 +12,13 @@ import argparse
 import hashlib
 import json
 import math
+import re
 import time
 from pathlib import Path
 from typing import Any
 
 import torch
+from judging import SETTINGS
 from operators import mutants
 from results import summary, table
 from training import guess, over_seeds
@@ -82,7 +84,8 @@ def diagnose(case: dict[str, Any], work: Path) -> dict[str, Any]:
         out = path.parent / "reports"
         data = advisor.diagnose(path, out=out, workers=1, device="cpu", progress=False).data
     except AdvisorError as error:
-        return {"kind": "diagnosis", **named, "status": f"refused: {error}", "detected": [], "recommended": None}
+        seen = re.findall(r"\b[A-Z]{2}\d{3}\b", str(error))
+        return {"kind": "diagnosis", **named, "status": f"refused: {error}", "detected": seen, "recommended": None}
     return {
         "kind": "diagnosis", **named, "status": data["status"],
         "detected": [finding["code"] for finding in data["findings"] if finding["verdict"] == "detected"],
@@ -101,6 +104,20 @@ def train(case: dict[str, Any], work: Path) -> dict[str, Any]:
     if kind == "healthy":
         row["guess"] = _plain({name: [value] for name, value in guess(path).items()})
     return row
+
+
+def retrain(case: dict[str, Any], diagnosed: dict[str, Any], work: Path) -> dict[str, Any]:
+    """What the recommended configuration reaches in the case's file."""
+    runs = over_seeds(written(case, work), SEEDS["mutant"], diagnosed["recommended"])
+    return {"kind": "retraining", "text_id": case["text_id"], "parent": case["parent"], **_plain(runs)}
+
+
+def missed(wanted: list[dict[str, Any]], rows: Rows) -> list[dict[str, Any]]:
+    """Cases with a changed setting that were neither named nor moved back, and for which something was recommended."""
+    judged = {(m["operator"], m["severity"], m["parent"]): m for m in summary(wanted, rows)["mutants"]}
+    keys = [(case, judged.get((case["operator"], case["severity"], case["parent"]))) for case in wanted]
+    left = [case for case, m in keys if m and m["hurts"] and not m["found"] and case["operator"] in SETTINGS]
+    return [case for case in left if (rows.find("diagnosis", case) or {}).get("recommended")]
 
 
 def _plain(runs: dict[str, list[float]]) -> dict[str, list[float | None]]:
@@ -129,6 +146,9 @@ def main() -> None:
                 row = rows.add(make(case, given.work))
                 what = f"{case['parent']}, {case['operator'] or 'healthy'} {case['severity'] or ''}"
                 print(what, row.get("detected", row.get("loss")), row.get("seconds", ""), flush=True)
+    for case in missed(wanted, rows) if "training" in given.steps else []:
+        row = rows.add(retrain(case, rows.find("diagnosis", case) or {}, given.work))
+        print(f"{case['parent']}, {case['operator']} {case['severity']}, retrained", row["loss"], flush=True)
     result = summary(wanted, rows)
     print(table(result))
     if given.out:

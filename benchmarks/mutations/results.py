@@ -65,8 +65,16 @@ def _mutant(case: dict[str, Any], rows: Any, healthy: dict[str, Any]) -> dict[st
     if row is None or training is None or parent is None or parent["training"] is None:
         return None
     test = hurts(case["operator"], training, parent["training"])
+    said = judge(case, row, parent["row"])
+    repaired = rows.find("retraining", case)
+    if (
+        not said["found"]
+        and repaired is not None
+        and not hurts(case["operator"], repaired, parent["training"])["hurts"]
+    ):
+        said = {**said, "found": True, "by": ["retrained"], "true": said["true"] + 1}
     named = {name: case[name] for name in ("operator", "severity", "parent", "half")}
-    return {**named, **test, **judge(case, row, parent["row"]), "detected": row["detected"]}
+    return {**named, **test, **said, "status": row["status"], "detected": row["detected"]}
 
 
 def _half(half: str | None, healthy: dict[str, Any], judged: list[dict[str, Any]]) -> dict[str, Any]:
@@ -77,6 +85,7 @@ def _half(half: str | None, healthy: dict[str, Any], judged: list[dict[str, Any]
     return {
         "false_alarms": wilson(sum(bool(_alarms(item["row"])) for item in sound), len(sound)),
         "recall": _share(faults),
+        "recall_without_retraining": wilson(sum(f["found"] and f["by"] != ["retrained"] for f in faults), len(faults)),
         "precision": wilson(true, true + false),
         "equivalent": len(mine) - len(faults),
         "recall_by_operator": _grouped(faults, "operator"),
@@ -100,7 +109,8 @@ def table(result: dict[str, Any]) -> str:
         loss = f"loss {item['loss']:.3g}, a guess {item['guess_loss']:.3g}" if "loss" in item else "not trained"
         lines.append(f"healthy {item['name']:20} {loss}; alarms: {' '.join(item['alarms']) or 'none'}")
     for item in result["mutants"]:
-        state = "equivalent" if not item["hurts"] else "found" if item["found"] else "MISSED"
+        missed = "refused" if item["status"].startswith("refused") else "MISSED"
+        state = "equivalent" if not item["hurts"] else "found" if item["found"] else missed
         by = " ".join(item["by"]) + (f"  wrong: {' '.join(item['false'])}" if item["false"] else "")
         lines.append(f"{item['operator']:26} {item['severity']:7} {item['parent']:20} {state:11} {by}")
     for half in ("development", "held-out", "both"):
@@ -112,7 +122,7 @@ def table(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-_SHOWN = ("false_alarms", "recall", "precision")
+_SHOWN = ("false_alarms", "recall", "recall_without_retraining", "precision")
 
 
 def _text(share: dict[str, Any]) -> str:
