@@ -38,7 +38,7 @@ class MinimumPassed:
             been picked as the luckiest of several; 0 if nothing comes after.
         beyond_noise: The rise exceeds twice the noise.
         persistent: The last two or more evaluations lie above the minimum by more than the noise, or the rise
-            exceeds three times the noise.
+            exceeds three times the noise; and the minimum does not stand alone.
     """
 
     passed: bool
@@ -152,7 +152,8 @@ def minimum_passed(eval_step: Sequence[int], val_loss: Sequence[float], noise: f
     """Finds the minimum of a validation curve and judges the rise after it.
 
     The lowest of several equally good noisy evaluations is low by luck; the expected luck is added back
-    before the rise is judged, so that a flat noisy curve does not look like overfitting.
+    before the rise is judged, so that a flat noisy curve does not look like overfitting. A minimum inside the curve
+    whose neighbours on both sides are no lower than the end stands alone: that is scatter, whatever its size.
 
     Args:
         eval_step: Optimizer steps of the evaluations.
@@ -172,7 +173,7 @@ def minimum_passed(eval_step: Sequence[int], val_loss: Sequence[float], noise: f
     beyond = rise > max(2.0 * sigma, 1e-12 * abs(level))
     high = after > level + sigma
     trailing = int(after.size if np.all(high) else np.argmin(high[::-1]))
-    persistent = beyond and (trailing >= 2 or rise > 3.0 * sigma > 0.0)
+    persistent = beyond and (trailing >= 2 or rise > 3.0 * sigma > 0.0) and not _stands_alone(y, best)
     return MinimumPassed(
         passed=beyond and persistent,
         best_step=int(x[best]),
@@ -182,6 +183,12 @@ def minimum_passed(eval_step: Sequence[int], val_loss: Sequence[float], noise: f
         beyond_noise=beyond,
         persistent=persistent,
     )
+
+
+def _stands_alone(y: Floats, best: int) -> bool:
+    """Whether the evaluations on both sides of the lowest are no lower than the last three."""
+    after = y[best + 1 :]
+    return bool(best > 0 and after.size > 1 and min(y[best - 1], y[best + 1]) >= np.median(after[-3:]))
 
 
 def gap(trace: Trace) -> Gap | FitFailed:

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from advisor.probes.linear_chains import LinearChains
 from advisor.probes.preflight_result import LayerLook
 
 _WEIGHTED = (
@@ -40,13 +41,15 @@ class LayerWatch:
     def __init__(self, model: nn.Module) -> None:
         self._seen: dict[str, tuple[nn.Module, float, float]] = {}
         self._last: tuple[nn.Module, torch.Tensor] | None = None
+        self.chains = LinearChains()
         leaves = [(name, module) for name, module in model.named_modules() if not any(module.children())]
         self._hooks = [module.register_forward_hook(self._hook(name)) for name, module in leaves]
 
     def _hook(self, name: str) -> Any:
-        def after(module: nn.Module, _: Any, out: Any) -> None:
+        def after(module: nn.Module, inputs: Any, out: Any) -> None:
             if not isinstance(out, torch.Tensor) or not out.numel():
                 return
+            self.chains.passed(name, module, inputs, out)
             self._last = (module, out)
             if isinstance(module, _LOOKED_AT) and name not in self._seen:
                 self._seen[name] = (module, *_silent(module, out.detach()))
@@ -57,6 +60,7 @@ class LayerWatch:
         """Takes the hooks out again."""
         for item in self._hooks:
             item.remove()
+        self.chains.forget()
 
     def looks(self) -> tuple[LayerLook, ...]:
         """Activations and weighted layers in the order in which the batch reached them."""

@@ -95,6 +95,7 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
         train_examples=spent + (3 if unreached else 2) * min(look, task.train.size),
         layers=layers,
         target_look=target_look(task.train, kind, watch.bounds(out)),
+        linear_pairs=tuple(watch.chains.pairs),
     )
 
 

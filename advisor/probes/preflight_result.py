@@ -83,6 +83,7 @@ class PreflightResult:
         train_examples: Examples spent on all this.
         layers: A look at each activation and weighted layer; empty if there was no gradient.
         target_look: The targets of a sample, or None.
+        linear_pairs: Weighted layers that follow each other with nothing between them that bends.
     """
 
     parameters: int
@@ -112,6 +113,7 @@ class PreflightResult:
     train_examples: int
     layers: tuple[LayerLook, ...] = ()
     target_look: TargetLook | None = None
+    linear_pairs: tuple[tuple[str, str], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -120,7 +122,7 @@ class PreflightResult:
     @staticmethod
     def from_dict(data: dict[str, Any]) -> "PreflightResult":
         """Reads what ``as_dict`` wrote, null as NaN."""
-        fields = {name: data[name] for name in PreflightResult.__dataclass_fields__}
+        fields = {name: data[name] for name in PreflightResult.__dataclass_fields__ if name != "linear_pairs"}
         for name in (
             "initial_loss", "expected_loss", "baseline_loss", "batch_start", "batch_end", "batch_lr", "input_mean",
             "input_std", "input_sensitivity", "overlap",
@@ -132,6 +134,7 @@ class PreflightResult:
         for name in ("without_gradient", "not_optimised"):
             fields[name] = tuple(data[name])
         fields["layers"] = tuple(LayerLook(**_with_nan(item)) for item in data["layers"])
+        fields["linear_pairs"] = tuple((first, second) for first, second in data.get("linear_pairs", ()))
         look = data["target_look"]
         fields["target_look"] = None if look is None else TargetLook(**_with_nan(look))
         return PreflightResult(**fields)

@@ -40,6 +40,7 @@ from advisor.rules.momentum_not_the_best import MomentumNotTheBest
 from advisor.rules.momentum_range_test_uninformative import MomentumRangeTestUninformative
 from advisor.rules.momentum_too_large import MomentumTooLarge
 from advisor.rules.most_steps_clipped import MostStepsClipped
+from advisor.rules.no_activation_between import NoActivationBetween
 from advisor.rules.nothing_learned import NothingLearned
 from advisor.rules.one_batch_not_fitted import OneBatchNotFitted
 from advisor.rules.output_activation_doubled import OutputActivationDoubled
@@ -64,6 +65,7 @@ from advisor.rules.sources_disagree import SourcesDisagree
 from advisor.rules.super_convergence_feasible import SuperConvergenceFeasible
 from advisor.rules.targets_out_of_range import TargetsOutOfRange
 from advisor.rules.total_batch_over_devices import TotalBatchOverDevices
+from advisor.rules.training_examples_worse import TrainingExamplesWorse
 from advisor.rules.training_loss_rises import TrainingLossRises
 from advisor.rules.underfitting import Underfitting
 from advisor.rules.validation_periodic import ValidationPeriodic
@@ -79,6 +81,7 @@ RULES: tuple[Rule, ...] = (
     InputsIgnored(),
     DataNotShuffled(),
     LayersDeadOrFading(),
+    NoActivationBetween(),
     TargetsOutOfRange(),
     InputPipelineSlow(),
     # Where is the stable range, and does anything learn in it?
@@ -132,6 +135,7 @@ RULES: tuple[Rule, ...] = (
     LateVariance(),
     GapWidens(),
     TrainingLossRises(),
+    TrainingExamplesWorse(),
     FastDropThenFlat(),
     ValidationPeriodic(),
     CapacityTooSmall(),

@@ -5,7 +5,7 @@ import math
 from advisor.fits.shape import plateau
 from advisor.rules.base import Rule
 from advisor.rules.evidence import Evidence
-from advisor.rules.finding import Confidence, Judgement, cannot_tell, detected, not_detected
+from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
 from advisor.rules.reading import gap_of, longest, loss_noise, number, share, start_loss
 
 _HIGH = 0.4
@@ -14,7 +14,7 @@ _GAP = 0.1
 
 
 class CapacityTooSmall(Rule):
-    """The training loss levels off high, with no gap to validation: the model cannot hold what the data have to say.
+    """The training loss ends high, with no gap to validation, and a simple method does better: the model is small.
 
     ## What it reads
     The training loss of the longest probe beside that of a guess, its plateau, the gap to validation, and how well
@@ -28,21 +28,21 @@ class CapacityTooSmall(Rule):
     model that can fit the training data at all; K-BATCH separates that from a bug.
 
     ## Known limits
-    Labels that are partly random look the same: the loss of the best possible model is not known. That a simple method
-    does better on the same inputs is what raises the confidence.
+    Labels that are partly random look the same: the loss of the best possible model is not known. Hence a simple method
+    has to do better on the same inputs; where none does, or for other targets than classes, it cannot be told.
     """
 
     code = "CA001"
     title = "The model looks too small for the data"
     passed = "The training loss does not level off high"
     severity = "advice"
-    confidence = "low"
+    confidence = "medium"
     requires = ("length",)
     sources = ("S-D2", "P-ST2", "K-BATCH")
     doubt = "a larger model that levels off just as high"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if the training loss is level, above 40 % of a guess, and close to the validation loss."""
+        """Detected if training ends above 40 % of a guess, close to validation, and a simple method errs less."""
         if evidence.preflight and evidence.preflight.doubled_activation:
             return cannot_tell("an output activation that the loss applies again keeps the loss high (PF006)")
         arms = longest(evidence)
@@ -63,16 +63,14 @@ class CapacityTooSmall(Rule):
         if rest < _HIGH or not close:
             return not_detected(text, values=values, figures=("curves",))
         beaten = math.isfinite(simple) and math.isfinite(own) and own > 1.2 * simple
-        if not flat and not beaten:
-            return cannot_tell(f"{text}; it still falls, which more training may settle (FT001)", values=values)
-        sure: Confidence = "medium" if beaten else "low"
-        more = f"; a simple method on the raw inputs errs {simple:.0%}, the model {own:.0%}" if beaten else ""
+        if not beaten:
+            why = "which noise in the labels would explain as well" if flat else "and it still falls (FT001)"
+            return cannot_tell(f"{text}, {why}", values=values)
         return detected(
-            f"{text}, level, and no gap to validation{more}",
+            f"{text}, no gap to validation; a simple method on the raw inputs errs {simple:.0%}, the model {own:.0%}",
             values=values,
             figures=("curves",),
-            confidence=sure,
-            advice="Try a wider or deeper model; if it levels off as high, the labels hold no more.",
+            advice="Try a wider or deeper model.",
         )
 
 

@@ -7,7 +7,7 @@ from advisor.rules.evidence import Evidence
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
 from advisor.rules.reading import number, times
 
-_FACTOR = 1.5
+_CLASSES, _REAL = 1.5, 3.0
 _NATS = 1.0
 
 
@@ -26,8 +26,10 @@ class InitialLossOff(Rule):
     K-INIT compares the loss at the start with that of a guess. P-INIT asks for a sane start before tuning.
 
     ## Known limits
-    A loss inside the model cannot be asked for the loss of a guess. Pretrained models start below it, which
-    is no fault.
+    For real targets three times the loss of their mean is allowed: once for their spread, once for outputs of the same
+    spread as an untrained model makes from normalised inputs, once for a mean that lies a spread off zero. None of
+    these takes long to unlearn. A loss inside the model cannot be asked for the loss of a guess. Pretrained models
+    start below it, which is no fault.
     """
 
     code = "PF002"
@@ -40,16 +42,17 @@ class InitialLossOff(Rule):
     doubt = "a loss whose uninformed value differs from the one computed here"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected 1.5 times above the guess, or one nat for classes."""
+        """Detected 1.5 times above the guess or one nat for classes, three times for other targets."""
         seen = evidence.preflight
         if seen is None or not math.isfinite(seen.expected_loss):
             return cannot_tell("the loss of a guess is not known for this loss")
         if not math.isfinite(seen.initial_loss):
             return cannot_tell("the initial loss is not finite (PF004)")
         start, guess = seen.initial_loss, seen.expected_loss
+        factor = _CLASSES if seen.targets == "classes" else _REAL
         values = {"initial_loss": start, "expected_loss": guess}
         text = f"initial loss {number(start)}, a guess gives {number(guess)}"
-        if guess <= 0 or not (start > _FACTOR * guess + 1e-12 or _confident(seen.classes, start / guess)):
+        if guess <= 0 or not (start > factor * guess + 1e-12 or _confident(seen.classes, start / guess)):
             return not_detected(text, values=values)
         what = "inputs" if seen.targets == "classes" else "inputs and targets"
         return detected(

@@ -7,7 +7,9 @@ from advisor.rules.evidence import Evidence
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
 from advisor.rules.reading import number
 
-_LARGE, _SMALL = 10.0, 0.05
+_LARGE, _SMALL = 6.0, 0.05
+"""Largest root mean square: a first layer as PyTorch draws it then gives outputs with a spread of 6 / sqrt(3) = 3.5,
+where sigmoid and tanh are flat. Smallest standard deviation."""
 _OFF_CENTRE = 3.0
 _IMAGE = (0.0, 1.0)
 
@@ -40,7 +42,7 @@ class InputsNotNormalised(Rule):
     doubt = "a normalisation layer at the model's input"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if the spread is above 10 or below 0.05, or the mean beyond three times the spread."""
+        """Detected if the root mean square is above 6, the spread below 0.05, or the mean beyond three spreads."""
         seen = evidence.preflight
         if seen is None:
             return cannot_tell("nothing was measured before training")
@@ -57,7 +59,7 @@ class InputsNotNormalised(Rule):
         image = low >= _IMAGE[0] and high <= _IMAGE[1]
         if image and std >= _SMALL:
             return not_detected(text + ": the usual range of images", values=values)
-        if _SMALL <= std <= _LARGE and abs(mean) <= _OFF_CENTRE * max(std, 1.0):
+        if std >= _SMALL and math.hypot(mean, std) <= _LARGE and abs(mean) <= _OFF_CENTRE * max(std, 1.0):
             return not_detected(text, values=values)
         return detected(
             text,

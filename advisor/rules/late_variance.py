@@ -11,6 +11,7 @@ from advisor.rules.reading import longest, number, share
 _LATE = 0.8
 _LARGE = 0.15
 _POINTS = 8
+_NATURAL = 2.0
 
 
 class LateVariance(Rule):
@@ -18,7 +19,8 @@ class LateVariance(Rule):
 
     ## What it reads
     The scatter of the training losses of the last fifth around their trend, as a share of all that was learned: of the
-    present settings in their short run, else of the longest probe.
+    present settings in their short run, else of the longest probe. Beside it, what single batches scatter by nature:
+    the standard error of the validation loss, brought from its examples to a batch.
 
     ## Why it matters
     The result then depends on where the run happens to stop.
@@ -28,8 +30,8 @@ class LateVariance(Rule):
     decay of the rate, always. P-EV: keep the best checkpoint.
 
     ## Known limits
-    Losses of single batches scatter by their nature, the more the smaller they are: the bound is wide for that reason,
-    and a small batch alone can exceed it.
+    Losses of single batches scatter by their nature, the more the smaller they are: only twice that counts. It is
+    itself read from few chunks of validation data.
     """
 
     code = "FT006"
@@ -42,7 +44,7 @@ class LateVariance(Rule):
     doubt = "a run with a larger batch, or a lower rate at its end, that scatters as much"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if the late scatter is 15 % or more of what was learned."""
+        """Detected if the late scatter is 15 % or more of what was learned and twice that of single batches."""
         own = [arm for arm in evidence.of_round(CONFIRM) if arm.trace.status == "finished"]
         arms = [*own, *longest(evidence)]
         if not arms:
@@ -58,12 +60,16 @@ class LateVariance(Rule):
         if not math.isfinite(part):
             return cannot_tell("the late losses are not finite")
         whose = "the present settings" if arm.round == CONFIRM else f"a probe of {share(arm.length)}"
-        values = {"scatter": size, "share": part, "learned": learned}
+        natural = arm.trace.val_loss_se * math.sqrt(arm.spec.eval_examples / arm.spec.batch_size)
+        values = {"scatter": size, "share": part, "learned": learned, "natural": natural}
         text = (
             f"in the last fifth of {whose} the training loss scatters by {number(size)}, {part:.0%} of what was learned"
         )
         if part < _LARGE:
             return not_detected(text, values=values, figures=("curves",))
+        if size <= _NATURAL * natural:
+            said = f"{text}, which batches of {arm.spec.batch_size} do by nature ({number(natural)})"
+            return not_detected(said, values=values, figures=("curves",))
         constant = arm.round == CONFIRM and arm.spec.schedule is None
         return detected(
             text + (", under a constant rate" if constant else ""), values=values, figures=("curves",),

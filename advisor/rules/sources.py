@@ -9,6 +9,8 @@ PLAYBOOK = "https://github.com/google-research/tuning_playbook"
 GUGGER = "https://sgugger.github.io/the-1cycle-policy.html"
 KARPATHY = "https://karpathy.github.io/2019/04/25/recipe/"
 UMLAUT = "https://github.com/BerkeleyHCI/umlaut"
+NEURALINT = "https://doi.org/10.1145/3470006"
+ARPIT = "https://arxiv.org/abs/1706.05394"
 LECUN = "http://yann.lecun.com/exdb/publis/pdf/lecun-98b.pdf"
 MCCANDLISH = "https://arxiv.org/abs/1812.06162"
 SHALLUE = "https://arxiv.org/abs/1811.03600"
@@ -195,6 +197,8 @@ _ALL = (
     Source("K-BASE", "Karpathy: train on blanked inputs; real inputs must do better", KARPATHY),
     Source("U-INPUT", "UMLAUT: warns of inputs outside the usual range", UMLAUT),
     Source("U-SOFTMAX", "UMLAUT: warns of a softmax that does not match the loss", UMLAUT),
+    Source("N-RELU", "NeuraLint: looks for learning layers without an activation", NEURALINT),
+    Source("L-NOISE", "Arpit and others: wrong labels are learned later than what examples share", ARPIT),
     Source("E-NORM", "LeCun and others, Efficient BackProp: centred inputs of unit variance train faster", LECUN),
     Source("T-CE", "PyTorch: CrossEntropyLoss takes raw scores and applies log-softmax itself", CROSS_ENTROPY),
 )

@@ -5,9 +5,10 @@ from advisor.fits.trend import Turn, turn
 from advisor.rules.base import Rule
 from advisor.rules.evidence import CONFIRM, Arm, Evidence
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
-from advisor.rules.reading import longest, number, share
+from advisor.rules.reading import first_loss, longest, number, share
 
 _BINS = 40
+_LEAST = 0.1
 
 
 class TrainingLossRises(Rule):
@@ -15,7 +16,7 @@ class TrainingLossRises(Rule):
 
     ## What it reads
     The training loss, averaged in 40 groups, of the present settings in their short run and of the longest probe: a
-    rank test on what follows the minimum.
+    rank test on what follows the minimum. A rise below a tenth of what was learned is left alone: that is a plateau.
 
     ## Why it matters
     Optimisation itself has become worse: overfitting cannot do that. The usual causes are a rate beyond the stable
@@ -38,7 +39,7 @@ class TrainingLossRises(Rule):
     doubt = "another seed whose training loss keeps falling"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if one of the two turned upwards beyond noise and stayed there."""
+        """Detected if one of the two turned upwards beyond noise, stayed there, and lost a tenth of its gain."""
         own = [arm for arm in evidence.of_round(CONFIRM) if arm.trace.status == "finished"]
         said = []
         for arm in [*own, *longest(evidence)[:1]]:
@@ -47,7 +48,7 @@ class TrainingLossRises(Rule):
                 continue
             whose = "the present settings" if arm.round == CONFIRM else f"a probe of {share(arm.length)}"
             text = f"training loss of {whose}: lowest about {number(found.low)}, {number(found.end)} at the end"
-            if found.turned:
+            if found.turned and found.end - found.low > _LEAST * (first_loss(arm) - found.low):
                 return detected(
                     text,
                     values={"minimum": found.low, "final": found.end, "chance": found.chance},

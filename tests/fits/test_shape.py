@@ -107,6 +107,13 @@ def test_falling_and_flat_noisy_curves_have_not_passed_their_minimum() -> None:
     assert wrong <= 6
 
 
+def test_a_minimum_that_stands_alone_is_scatter() -> None:
+    found = minimum([0.087, 0.057, 0.101, 0.092, 0.086, 0.084], 0.007)
+    assert found.beyond_noise and not found.passed
+    assert minimum([0.087, 0.057, 0.071, 0.092, 0.086, 0.084], 0.007).passed
+    assert minimum([0.057, 0.101, 0.092, 0.086, 0.084], 0.007).passed
+
+
 def test_best_at_the_end_has_no_rise() -> None:
     found = minimum([1.0, 0.8, 0.6], 0.01)
     assert found.rise == 0.0 and found.best_fraction == 1.0 and not found.passed

@@ -102,3 +102,49 @@ def test_a_size_that_runs_out_of_memory_is_recorded_as_such(load, monkeypatch):
 def test_out_of_memory_is_told_from_other_errors():
     assert out_of_memory(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"))
     assert not out_of_memory(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
+
+
+def linear_pairs(model, inputs):
+    watch = LayerWatch(model)
+    model(inputs)
+    watch.close()
+    return watch.chains.pairs
+
+
+def test_layers_without_an_activation_between_are_named():
+    model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Dropout(0.1), nn.Linear(8, 3))
+    assert linear_pairs(model, torch.randn(6, 4)) == [("0", "3")]
+    images = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Conv2d(4, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(32, 2))
+    assert linear_pairs(images, torch.randn(5, 1, 6, 6)) == [("0", "1")]
+
+
+class Branch(nn.Module):
+    def __init__(self, between):
+        super().__init__()
+        self.first, self.second, self.between = nn.Linear(4, 8), nn.Linear(8, 3), between
+
+    def forward(self, inputs):
+        return self.second(self.between(self.first(inputs)))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        nn.Sequential(nn.Linear(4, 8), nn.ReLU(inplace=True), nn.Linear(8, 3)),
+        nn.Sequential(nn.Linear(4, 8), nn.LayerNorm(8), nn.Linear(8, 3)),
+        nn.Sequential(nn.Linear(4, 2), nn.Linear(2, 4)),
+        Branch(torch.relu),
+        Branch(torch.relu_),
+        Branch(lambda hidden: hidden + 1),
+    ],
+    ids=["in place", "layer norm", "bottleneck", "function", "function in place", "sum"],
+)
+def test_what_bends_or_narrows_between_layers_is_accepted(model):
+    assert linear_pairs(model, torch.randn(6, 4)) == []
+
+
+def test_factorised_convolutions_are_accepted():
+    depthwise = nn.Sequential(nn.Conv2d(4, 4, 3, groups=4), nn.Conv2d(4, 8, 1))
+    one_sided = nn.Sequential(nn.Conv2d(4, 4, (1, 3)), nn.Conv2d(4, 4, (3, 1)))
+    for model in (depthwise, one_sided):
+        assert linear_pairs(model, torch.randn(2, 4, 6, 6)) == []

@@ -50,6 +50,7 @@ SHORT_OF_BUDGET = {
     "accumulated": ("accumulated", ("range",)),
     "conv_large_batch": ("conv_large_batch", ("range",)),
     "huge_batch": ("huge_batch", ("range", "ladder")),
+    "restless": ("restless", ("range", "ladder", "noise", "confirm")),
     "no_decay": ("healthy_mlp", ("range", "ladder", "noise", "batch")),
 }
 """Recordings that end after these rounds: the state in which rules still want something."""
