@@ -44,6 +44,10 @@ class WorkerHung(WorkerDied):
     """A worker process was ended because it took too long."""
 
 
+class NoRoom(AdvisorError):
+    """There is no place for another worker now; those that are left go on."""
+
+
 class TaskLost(AdvisorError):
     """The task could be loaded at first, and cannot be loaded any more."""
 

@@ -8,12 +8,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from advisor.errors import AdvisorError
-from advisor.probes.engines.local import local_pool
+from advisor.errors import AdvisorError, NoRoom, TaskLost
+from advisor.probes.engines.local import LocalSite, local_pool
 from advisor.probes.engines.pool import Pool
+from advisor.probes.engines.worker_process import WorkerProcess
 from advisor.probes.spec import ProbeSpec
 from advisor.probes.trace import Trace
 
@@ -91,6 +93,43 @@ def test_a_worker_that_is_killed_from_outside_costs_nothing(
     assert pool.lost == 1
     assert essence(after) == essence(before)
     assert int(path.with_name("pid").read_text()) != first
+
+
+class TurnedAway(WorkerProcess):
+    """A worker for which there is no room."""
+
+    def call(self, *_: object, **__: object) -> NoReturn:
+        raise NoRoom("room for another worker", "none", "wait")
+
+
+class Crowded(LocalSite):
+    """A site with room for two workers, once."""
+
+    started = 0
+
+    def start(self) -> WorkerProcess:
+        self.started += 1
+        return super().start() if self.started <= 2 else TurnedAway()
+
+
+def test_where_no_worker_can_be_replaced_those_left_go_on(write: Write, spec: Make) -> None:
+    more = "\n\nimport os, pathlib\npathlib.Path(__file__).with_name(f'{os.getpid()}.pid').touch()\n"
+    path = write(more)
+    pool = Pool(Crowded(), 2)
+    try:
+        pool.open({"path": str(path), "device": "cpu"})
+        specs = [spec(seed=seed) for seed in range(6)]
+        before = pool.run(specs)
+        while len(pids := list(path.parent.glob("*.pid"))) < 2:
+            time.sleep(0.1)
+        os.kill(int(pids[0].stem), signal.SIGKILL)
+        assert list(map(essence, pool.run(specs))) == list(map(essence, before))
+        assert pool.workers == 1
+        os.kill(int(pids[1].stem), signal.SIGKILL)
+        with pytest.raises(TaskLost, match="a worker to go on with"):
+            pool.run(specs)
+    finally:
+        pool.close()
 
 
 def test_what_the_user_prints_stays_out_of_the_protocol(

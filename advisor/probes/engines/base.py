@@ -55,13 +55,11 @@ class Worker(Protocol):
         Raises:
             ContractError: If the user's file is at fault.
             WorkerDied: If the process ended without an answer, lost its device, or (WorkerHung) took too long.
+            NoRoom: If there is no place to start it at.
         """
 
     def tick(self, seconds: float) -> None:
         """Counts time in which the parent was awake too; ends a process that has been silent for too long."""
-
-    def output(self) -> str:
-        """The end of what the user's code printed."""
 
     def close(self) -> None:
         """Ends the process and all that it started; nothing in it needs saving."""

@@ -1,6 +1,5 @@
 """Which engine ``--engine`` names."""
 
-from advisor.errors import UsageError
 from advisor.options import Options
 from advisor.probes.engines.base import Engine
 from advisor.probes.engines.limits import Limits
@@ -23,4 +22,6 @@ def make_engine(options: Options) -> Engine:
         case "serial":
             return local_pool(1, device=options.device, limits=limits, fused=False)
         case "ray":
-            raise UsageError("an engine that is there", f"--engine {options.engine}", "use process")
+            from advisor.probes.engines.ray_workers import ray_pool
+
+            return ray_pool(options.path, options.address or "auto", options.workers, options.device, limits)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from typing import Any, TypeVar
 
-from advisor.errors import AdvisorError, ContractError, TaskLost, WorkerDied, WorkerHung
+from advisor.errors import AdvisorError, ContractError, NoRoom, TaskLost, WorkerDied, WorkerHung
 from advisor.probes.engines.base import OnProgress, OnTrace, Share, Site, Worker
 from advisor.probes.engines.limits import Limits
 from advisor.probes.spec import ProbeSpec
@@ -174,22 +174,30 @@ class Pool:
         raise AssertionError("unreachable")
 
     def _take(self) -> Worker:
-        """An idle worker, in the place of a lost one a fresh one.
+        """An idle worker, in the place of a lost one a fresh one; where there is no room for that, one fewer is left.
 
         Raises:
-            TaskLost: If it cannot load the task, though that could be loaded before.
+            TaskLost: If it cannot load the task, though that could be loaded before, or if no worker is left.
         """
-        worker = self._idle.get()
-        if worker is None:
-            self._idle.put(None)
-            raise WorkerDied("a running engine", "it was closed", "start the command again")
-        if not worker.lost:
-            return worker
-        try:
-            return self._replacement()
-        except BaseException:
-            self._idle.put(worker)
-            raise
+        while True:
+            worker = self._idle.get()
+            if worker is None:
+                self._idle.put(None)
+                raise WorkerDied("a running engine", "it was closed", "start the command again")
+            if not worker.lost:
+                return worker
+            try:
+                return self._replacement()
+            except NoRoom as error:
+                with self._lock:
+                    last = self.workers == 1
+                    self.workers -= not last
+                if last:
+                    self._idle.put(worker)
+                    raise TaskLost("a worker to go on with", error.found, error.do, error.details) from error
+            except BaseException:
+                self._idle.put(worker)
+                raise
 
     def _replacement(self) -> Worker:
         for attempt in range(1, _LOADS + 1):
@@ -197,6 +205,9 @@ class Pool:
             try:
                 self._load(fresh)
                 return fresh
+            except NoRoom:
+                self._forget(fresh)
+                raise
             except AdvisorError as error:
                 self._forget(fresh)
                 if attempt == _LOADS or self._closed.is_set():

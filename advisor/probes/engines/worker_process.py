@@ -88,10 +88,6 @@ class WorkerProcess:
         if self._patience.over(seconds):
             self._process.terminate()
 
-    def output(self) -> str:
-        """The end of what the user's code printed."""
-        return self._tail.decode("utf-8", "replace")
-
     def close(self) -> None:
         """Ends the process and all that it started; nothing in it needs saving."""
         self.lost = True
@@ -120,7 +116,7 @@ class WorkerProcess:
             "the worker process to answer",
             self._patience.verdict or self._verdict or f"it ended ({ending})",
             "see the end of its output with --debug; a killed process usually ran out of memory",
-            self.output(),
+            self._tail.decode("utf-8", "replace"),
         )
 
     def _drain(self) -> None:
