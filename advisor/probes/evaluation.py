@@ -51,6 +51,15 @@ def evaluate(task: "Task", model: nn.Module, data: "Data", examples: int, batch_
     return halving(lambda size: _evaluate(task, model, data, examples, size), chunk)
 
 
+def evaluate_whole(task: "Task", model: nn.Module, data: "Data", examples: int) -> Evaluation:
+    """The same in one batch, whatever memory that takes.
+
+    Raises:
+        Exception: What the user's code raises; running out of memory, too.
+    """
+    return _evaluate(task, model, data, examples, examples)
+
+
 def _evaluate(task: "Task", model: nn.Module, data: "Data", examples: int, chunk: int) -> Evaluation:
     modes = [(module, module.training) for module in model.modules()]
     losses: list[torch.Tensor] = []
