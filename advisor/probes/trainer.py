@@ -12,6 +12,7 @@ from torch import nn
 
 from advisor.errors import AdvisorError
 from advisor.probes.evaluation import evaluate
+from advisor.probes.frozen_noise import frozen_noise
 from advisor.probes.grad_noise import GradientNoise
 from advisor.probes.memory import check_device, fitting, split
 from advisor.probes.optimizers import build_optimizer
@@ -75,18 +76,22 @@ class Training:
                 reason = self.evaluate(step)
                 if reason:
                     break
-        self.recorder.noise_scale = self.noise.scale() if self.noise is not None and not reason else None
+        measured = 0
+        if not reason and self.spec.noise_examples:
+            self.recorder.noise_scale, measured = frozen_noise(self, self.spec.noise_examples)
+        elif not reason and self.noise is not None:
+            self.recorder.noise_scale = self.noise.scale()
         trace = self.recorder.trace(reason, time.perf_counter() - started)
-        return replace(trace, device_batch=self.device_batch)
+        return replace(trace, train_examples=trace.train_examples + measured, device_batch=self.device_batch)
 
     def step(self, step: int) -> None:
         """One optimizer step on the next batch."""
         if self.task.before_epoch is not None and (step - 1) % self._epoch_steps == 0:
             self.task.before_epoch(model=self.model, epoch=(step - 1) // self._epoch_steps, step=step)
         self.optimizer.zero_grad(set_to_none=True)
-        loss = self._backward(next(self._batches))
+        loss = self.backward(next(self._batches))
         for _ in range(self._pieces - 1):
-            loss = loss + self._backward(next(self._batches))
+            loss = loss + self.backward(next(self._batches))
         self._amp.unscale(self.optimizer)
         if self.noise is not None:
             self.noise.add(step)
@@ -108,7 +113,7 @@ class Training:
             )
         return "" if math.isfinite(result.loss) else "validation loss is not finite"
 
-    def _backward(self, batch: Any) -> torch.Tensor:
+    def backward(self, batch: Any) -> torch.Tensor:
         """Adds the gradient of one piece of the step, in device batches if need be; returns its share of the loss."""
         parts = split(batch, self.device_batch) if self.device_batch else None
         losses = []
