@@ -27,7 +27,7 @@ from advisor.resume import changes, earlier, record
 from advisor.rounds import ROUNDS, Probing
 from advisor.rules import RULES
 from advisor.rules.base import Rule
-from advisor.rules.batch_reading import present_row
+from advisor.rules.batch_reading import most_that_fit, present_row
 from advisor.rules.engine import judge, wanted
 from advisor.rules.evidence import Evidence, Objective
 from advisor.rules.finding import Finding
@@ -157,9 +157,10 @@ def _first_look(evidence: Evidence, engine: Engine, options: Options, rules: Seq
     evidence = evidence.with_(profile={**engine.ask("profile"), "batch": batch})
     row = present_row(evidence)
     if not row["fits"]:
+        largest = most_that_fit(evidence)["largest"]
         raise ContractError(
             "a batch that can be trained and evaluated", f"batch_size={row['batch_size']}: {row['error']}",
-            "use a smaller batch_size, or a device with more memory",
+            f"use a smaller batch_size{f' ({largest} fits)' if largest else ''}, or a device with more memory",
         )  # fmt: skip
     return evidence, row["step_seconds"]
 

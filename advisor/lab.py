@@ -150,7 +150,9 @@ class Lab:
 
     def price(self, spec: ProbeSpec) -> float:
         """Cost of a probe in full runs if it runs to the end."""
-        return (spec.train_examples + EVALUATION_WEIGHT * spec.eval_total) / self.full_run_examples
+        return (
+            spec.train_examples + spec.noise_examples + EVALUATION_WEIGHT * spec.eval_total
+        ) / self.full_run_examples
 
     def affordable(self, specs: Sequence[ProbeSpec]) -> bool:
         """Whether all of them fit into what is left; what this run has paid for is free."""

@@ -68,6 +68,15 @@ def evaluate_rows(judge: Judge, model: nn.Module, data: "Data", examples: int, b
     return _evaluate(judge, model, data, examples, _chunk(examples, batch_size))
 
 
+def evaluate_whole(task: "Task", model: nn.Module, data: "Data", examples: int) -> Evaluation:
+    """The same in one batch, whatever memory that takes.
+
+    Raises:
+        Exception: What the user's code raises; running out of memory, too.
+    """
+    return _evaluate(task.loss_and_metric, model, data, examples, examples)[0]
+
+
 def _chunk(examples: int, batch_size: int) -> int:
     return max(1, min(max(_LARGEST_BATCH, batch_size), math.ceil(examples / _CHUNKS)))
 

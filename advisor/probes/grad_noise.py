@@ -3,7 +3,7 @@
 Over the last steps of a schedule, where the rate is nearly zero, the gradients of the batches are drawn at almost
 the same weights. Products of different batches' gradients estimate ``|G|^2`` without bias, squared norms estimate
 ``|G|^2 + tr(Sigma) / B``; each is averaged before the ratio is taken. Batches of one epoch share no example, which
-makes their products smaller by ``tr(Sigma) / (N - 1)``; that is put back.
+makes their products smaller by ``tr(Sigma) / N``; that is put back.
 """
 
 import math
@@ -17,6 +17,8 @@ SHARE = 6
 MOST = 24
 LEAST = 6
 _Z80 = 1.2816
+_SHARED = 3.0
+"""Products share gradients: their mean varies up to three times as much as that of independent ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,15 @@ class GradientNoise:
         batch_size: Examples of one gradient.
         steps: Of the whole run.
         train_size: Training examples, drawn without replacement within an epoch.
+        first: Step of the first gradient that counts; by default one of the last, where the rate is nearly zero.
     """
 
-    def __init__(self, params: list[nn.Parameter], batch_size: int, steps: int, train_size: int) -> None:
+    def __init__(
+        self, params: list[nn.Parameter], batch_size: int, steps: int, train_size: int, first: int | None = None
+    ) -> None:
         self.params, self.batch_size, self.train_size = params, batch_size, train_size
         self.steps = steps
-        self.first = steps - min(MOST, steps // SHARE) + 1
+        self.first = steps - min(MOST, steps // SHARE) + 1 if first is None else first
         self._sum: list[torch.Tensor] = []
         self._squares: list[torch.Tensor] = []
         self._products: list[torch.Tensor] = []
@@ -76,8 +81,9 @@ class GradientNoise:
             torch.stack(items)[..., slice(None) if row is None else row].double().cpu()
             for items in (self._squares, self._products)
         )
-        shared = shared_epochs(self.steps - count + 1, self.steps, max(1, self.train_size // self.batch_size))
-        return noise_scale(squares.tolist(), products.tolist(), self.batch_size, shared / max(1, self.train_size - 1))
+        shared = shared_epochs(self.first, self.first + count - 1, max(1, self.train_size // self.batch_size))
+        shrink, unseen = shared / self.train_size, 1.0 - shared * count * self.batch_size / self.train_size
+        return noise_scale(squares.tolist(), products.tolist(), self.batch_size, shrink, max(0.0, unseen))
 
 
 def _flat(parameter: nn.Parameter) -> torch.Tensor:
@@ -105,7 +111,9 @@ def shared_epochs(first: int, last: int, steps_per_epoch: int) -> float:
     return sum(n * (n - 1) for n in epochs.values()) / (count * (count - 1))
 
 
-def noise_scale(squares: list[float], products: list[float], batch_size: int, shrink: float = 0.0) -> NoiseScale | None:
+def noise_scale(
+    squares: list[float], products: list[float], batch_size: int, shrink: float = 0.0, unseen: float = 1.0
+) -> NoiseScale | None:
     """Ratio of the two averages, with the interval that their scatter gives.
 
     Args:
@@ -113,14 +121,16 @@ def noise_scale(squares: list[float], products: list[float], batch_size: int, sh
         products: Product of each gradient but the first with the sum of those before it.
         batch_size: Examples of one gradient.
         shrink: What drawing without replacement takes from a product, in parts of ``tr(Sigma)``.
+        unseen: Share of the data that was not drawn: the rest is known, and adds nothing to the uncertainty.
     """
     count = len(squares)
     pairs = count * (count - 1) / 2
     mean = sum(squares) / count
     signal = sum(products) / pairs
     weights = range(1, count)
-    signal_sd = math.sqrt(sum((p - w * signal) ** 2 for p, w in zip(products, weights, strict=True))) / pairs
-    mean_sd = math.sqrt(sum((s - mean) ** 2 for s in squares) / (count - 1) / count)
+    scatter = sum((p - w * signal) ** 2 for p, w in zip(products, weights, strict=True))
+    signal_sd = math.sqrt(_SHARED * unseen * scatter) / pairs
+    mean_sd = math.sqrt(unseen * sum((s - mean) ** 2 for s in squares) / (count - 1) / count)
     if not math.isfinite(mean) or mean <= 0:
         return None
 

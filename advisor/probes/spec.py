@@ -7,7 +7,7 @@ from typing import Any, Literal
 from advisor.jsonio import dumps
 
 ProbeKind = Literal["range", "cycle"]
-_NOT_HASHED = ("label",)
+_NOT_HASHED = ("label", "noise_examples")
 _HASHED_IF_SET = ("model_kwargs", "grad_noise")
 """Fields that came later: left out while empty, so that what an earlier version finished is still found."""
 
@@ -32,6 +32,8 @@ class ProbeSpec:
         task: Fingerprint of the user's code and data.
         model_kwargs: Keyword arguments of the user's ``model``, for comparisons.
         grad_noise: Whether the gradient noise scale is measured over the last steps.
+        noise_examples: Training examples at most whose gradients are taken after the last step, at the weights that it
+            left, for the gradient noise scale. Not part of its identity either: nothing else depends on it.
         label: For people: what the probe is for. Not part of its identity.
     """
 
@@ -49,6 +51,7 @@ class ProbeSpec:
     task: str = ""
     model_kwargs: dict[str, Any] = field(default_factory=dict)
     grad_noise: bool = False
+    noise_examples: int = field(default=0, compare=False)
     label: str = field(default="", compare=False)
 
     @property

@@ -12,6 +12,7 @@ from torch import nn
 
 from advisor.errors import AdvisorError
 from advisor.probes.evaluation import Evaluation, evaluate
+from advisor.probes.frozen_noise import frozen_noise
 from advisor.probes.grad_noise import GradientNoise
 from advisor.probes.memory import check_device, fitting, split
 from advisor.probes.optimizers import build_optimizer
@@ -94,10 +95,14 @@ class Training:
         return reason
 
     def trace(self, reason: str, seconds: float) -> Trace:
-        """What the run left behind."""
-        if self.noise is not None and not reason:
+        """What the run left behind, after ``seconds``; the gradient noise is measured now if that was asked for."""
+        started, measured = time.perf_counter(), 0
+        if not reason and self.spec.noise_examples:
+            self.recorder.noise_scale, measured = frozen_noise(self, self.spec.noise_examples)
+        elif not reason and self.noise is not None:
             self.recorder.noise_scale = self.noise.scale()
-        return replace(self.recorder.trace(reason, seconds), device_batch=self.device_batch)
+        trace = self.recorder.trace(reason, seconds + time.perf_counter() - started)
+        return replace(trace, train_examples=trace.train_examples + measured, device_batch=self.device_batch)
 
     def step(self, step: int, batch: Any = None) -> torch.Tensor:
         """One optimizer step on the next batch, or on one that was taken from ``batches``; returns its loss."""
@@ -105,9 +110,9 @@ class Training:
             self.task.before_epoch(model=self.model, epoch=(step - 1) // self._epoch_steps, step=step)
         for parameter in self.params:  # As zero_grad does, without what that does for profilers.
             parameter.grad = None
-        loss = self._backward(next(self.batches) if batch is None else batch)
+        loss = self.backward(next(self.batches) if batch is None else batch)
         for _ in range(self._pieces - 1):
-            loss = loss + self._backward(next(self.batches))
+            loss = loss + self.backward(next(self.batches))
         self._amp.unscale(self.optimizer)
         if self.noise is not None:
             self.noise.add(step)
@@ -134,7 +139,7 @@ class Training:
         """Evaluates the model as it is now."""
         return evaluate(self.task, self.model, data, examples, self.spec.batch_size)
 
-    def _backward(self, batch: Any) -> torch.Tensor:
+    def backward(self, batch: Any) -> torch.Tensor:
         """Adds the gradient of one piece of the step, in device batches if need be; returns its share of the loss."""
         parts = split(batch, self.device_batch) if self.device_batch else None
         losses = []

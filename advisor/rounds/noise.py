@@ -1,6 +1,7 @@
 """How much does the seed alone change the result? The best short run once more, with another seed."""
 
 import math
+from dataclasses import replace
 from statistics import stdev
 
 from advisor.lab import Lab
@@ -10,6 +11,8 @@ from advisor.rounds.ladder import best_rung, ladder_arms, ladder_response
 from advisor.rules.evidence import Evidence
 
 _REPEATS = 1
+_NOISE_SHARE = 0.6
+"""The gradient noise scale may cost this part of a short run: one pass over the data, where it trains for 30 epochs."""
 _SAMPLING = 0.3
 """Two runs say little about their spread; it is averaged with this share of the validation loss's standard error,
 most of which is common to paired arms."""
@@ -29,7 +32,8 @@ class NoiseRound:
         best = best_rung(evidence)
         if best is None:
             return []
-        repeats = [best.spec.with_seed(best.spec.seed + 1 + i) for i in range(_REPEATS)]
+        measured = round(_NOISE_SHARE * lab.short * lab.full_run_examples)
+        repeats = [replace(best.spec, seed=best.spec.seed + 1 + i, noise_examples=measured) for i in range(_REPEATS)]
         paired_batch = 2 * len(repeats)
         if not evidence.of_round("batch") and lab.left < (1 + paired_batch) * lab.price(repeats[0]):
             return []  # A small budget is better spent on the batch size, under one seed.

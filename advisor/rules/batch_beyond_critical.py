@@ -13,9 +13,10 @@ class BatchBeyondCritical(Rule):
     """The batch is larger than the gradient noise scale: most of it averages what is already known.
 
     ## What it reads
-    Squared norms of the gradients of single batches, and products of different batches' gradients, over the last
-    steps of the best short run, where the rate is nearly zero; and the same at the end of the longest probe. Each is
-    averaged before their ratio is taken.
+    Squared norms of the gradients of single batches, and products of different batches' gradients, at the weights that
+    the repeat of the best short run ended with: batches that share no example, until the interval is narrow or 0.6
+    of a short run is spent. Each is averaged before their ratio is taken. Where the budget left no repeat, the last
+    steps of the best short run stand in, with an interval three times as wide at either end, as the weights move.
 
     ## Why it matters
     Below the critical batch size doubling the batch nearly halves the steps; above it the steps hardly fall, and the
@@ -26,8 +27,8 @@ class BatchBeyondCritical(Rule):
     between workloads. P-BS4: beyond it returns diminish.
 
     ## Known limits
-    Early in training; the scale grows as the loss falls, so that the full run tolerates larger batches at its end. It
-    can overstate the critical batch.
+    At the end of a short run; the scale grows as the loss falls, so that the full run tolerates larger batches at its
+    end. It is that of the gradient on the training examples, and can overstate the critical batch.
     """
 
     code = "BS003"
@@ -46,10 +47,7 @@ class BatchBeyondCritical(Rule):
             return cannot_tell("no probe measured gradients of enough batches", wants=None)
         value, low, high = scale
         size = evidence.current.batch_size
-        late = noise_scale(evidence, late=True)
         values = {"noise_scale": value, "low": low, "high": high, "batch_size": size}
-        if late is not None and late != scale:
-            values |= {"late": late[0], "late_low": late[1], "late_high": late[2]}
         if not math.isfinite(high):
             text = f"the noise scale is {times(low)} examples or more; the batch has {size}"
             if low < size:

@@ -9,6 +9,9 @@ from advisor.rules.reading import finished
 KNEE = 1.25
 """Less than this factor below the highest throughput counts as fast as that."""
 
+_MOVING = 3.0
+"""How far an estimate from steps that move the weights is off in most runs (``benchmarks/batch.py``)."""
+
 
 def batch_rows(evidence: Evidence) -> list[dict[str, Any]]:
     """One row for each batch size that was tried, smallest first; empty if none was."""
@@ -37,20 +40,37 @@ def knee(evidence: Evidence) -> int | None:
     return None if first is rows[-1] else int(first["batch_size"])
 
 
-def noise_scale(evidence: Evidence, late: bool = False) -> tuple[float, float, float] | None:
-    """Gradient noise scale in examples (value, low, high) at the end of the best short run.
+def most_that_fit(evidence: Evidence) -> dict[str, Any]:
+    """What was found out about memory: ``largest``, ``too_large``, ``stopped`` and ``longest`` (``probes.largest``).
 
-    Args:
-        evidence: What was measured.
-        late: Of the longest probe instead.
+    Where no limit was looked for, the timed sizes tell.
+    """
+    known = (evidence.profile.get("batch") or {}).get("fit")
+    if known:
+        return dict(known)
+    rows = batch_rows(evidence)
+    fits = [int(row["batch_size"]) for row in rows if row["fits"]]
+    full = [int(row["batch_size"]) for row in rows if row.get("out_of_memory")]
+    return {
+        "largest": max(fits, default=None), "too_large": min(full, default=None), "stopped": "unlimited",
+        "longest": None,
+    }  # fmt: skip
+
+
+def noise_scale(evidence: Evidence) -> tuple[float, float, float] | None:
+    """Gradient noise scale in examples (value, low, high) at the end of a short run at the best rate.
+
+    Where no run measured it at the weights that it ended with, the estimate from its last steps stands in, whose
+    interval is widened by how far such estimates were found off.
     """
     arms = [arm for arm in finished(evidence) if len(arm.trace.noise_scale) == 3]
+    frozen = [arm for arm in arms if arm.spec.noise_examples]
     if not arms:
         return None
-    length = max(arm.length for arm in arms) if late else min(arm.length for arm in arms)
-    best = min((arm for arm in arms if abs(arm.length - length) <= 0.1 * length), key=evidence.cost)
+    length = min(arm.length for arm in frozen or arms)
+    best = min((arm for arm in frozen or arms if abs(arm.length - length) <= 0.1 * length), key=evidence.cost)
     value, low, high = best.trace.noise_scale
-    return value, low, high
+    return (value, low, high) if frozen else (value, low / _MOVING, high * _MOVING)
 
 
 def batch_facts(evidence: Evidence) -> dict[str, Any] | None:
@@ -59,10 +79,9 @@ def batch_facts(evidence: Evidence) -> dict[str, Any] | None:
     if not rows:
         return None
     scale = noise_scale(evidence)
-    fits = [int(row["batch_size"]) for row in rows if row["fits"]]
     return {
         **evidence.profile["batch"],
         "knee": knee(evidence),
-        "largest": max(fits, default=None),
+        "largest": most_that_fit(evidence)["largest"],
         "noise_scale": None if scale is None else dict(zip(("value", "low", "high"), scale, strict=True)),
     }

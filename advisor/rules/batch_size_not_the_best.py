@@ -1,19 +1,23 @@
 """BS008."""
 
 import math
+from itertools import pairwise
 
-from advisor.fits.values import Point
+from advisor.fits.values import Point, Response
 from advisor.rules.base import Rule
+from advisor.rules.batch_reading import knee, most_that_fit, noise_scale
 from advisor.rules.evidence import Arm, Evidence
 from advisor.rules.finding import Confidence, Judgement, cannot_tell, detected, not_detected
 from advisor.rules.reading import (
     arms_of,
     figures_of,
+    finished,
     noise_text,
     number,
     objective_text,
     share,
     shown,
+    times,
 )
 
 
@@ -22,7 +26,10 @@ class BatchSizeNotTheBest(Rule):
 
     ## What it reads
     Short runs at each batch size, all on equally many examples, the same seeds at each; beside them the number
-    of steps and the measured time for one epoch.
+    of steps and the measured time for one epoch. At equal time, and at equal steps, the larger batch could train on
+    more examples than the smaller one: where longer runs of the larger batch were made, its result there is read
+    between them, else that comparison is said not to be measured. Three numbers stand before them: what memory allows
+    (BS001), where speed levels off (BS002), and the noise scale (BS003).
 
     ## Why it matters
     At equal examples a smaller batch takes more steps. Where a run is short of steps that helps more than the
@@ -34,7 +41,7 @@ class BatchSizeNotTheBest(Rule):
 
     ## Known limits
     Two sizes, and the rate of one of them, at a part of the full length. Times are of this machine, and of short
-    probes.
+    probes. The rate of longer runs may be another one.
     """
 
     code = "BS008"
@@ -64,18 +71,24 @@ class BatchSizeNotTheBest(Rule):
             }
             for point in points
         }
-        text = f"at equal examples ({share(response.length)}), {objective_text(evidence)} by batch size: " + "; ".join(
-            lines
+        others = _at_equal_time_and_steps(evidence, response, [of_size[int(point.value)] for point in points])
+        text = (
+            f"{_limits(evidence)}. At equal examples ({share(response.length)}), {objective_text(evidence)} by batch "
+            f"size: {'; '.join(lines)}"
         )
         sets = {"batch_size": new}
         tail = noise_text(evidence)
         sure: Confidence | None = None if math.isfinite(evidence.noise) else "low"
         if new == old:
             return not_detected(
-                text + tail, values=values, figures=figures_of(evidence, "batch_size"), sets=sets, confidence=sure
+                f"{text}{tail}. {others}",
+                values=values,
+                figures=figures_of(evidence, "batch_size"),
+                sets=sets,
+                confidence=sure,
             )
         return detected(
-            text + tail,
+            f"{text}{tail}. {others}",
             values=values,
             figures=figures_of(evidence, "batch_size"),
             sets=sets,
@@ -83,6 +96,60 @@ class BatchSizeNotTheBest(Rule):
             advice=f"Change the batch size from {old} to {new} if examples or epochs are what is limited; compare "
             "the times above if it is time.",
         )
+
+
+def _limits(evidence: Evidence) -> str:
+    """The three numbers that bound a batch size, as far as they are known."""
+    fit, at, scale = most_that_fit(evidence), knee(evidence), noise_scale(evidence)
+    memory = f"{fit['largest']} fits" if fit["largest"] else "not tried"
+    if fit["too_large"]:
+        memory += f" and {fit['too_large']} does not"
+    critical = "not measured" if scale is None or not math.isfinite(scale[0]) else f"{_span(scale)} examples"
+    speed = f"levels off at {at}" if at else "does not level off in what was timed"
+    return f"memory: {memory}; speed: {speed}; noise scale: {critical}"
+
+
+def _span(scale: tuple[float, float, float]) -> str:
+    value, low, high = scale
+    return f"{times(value)} ({times(low)} to {times(high)})"
+
+
+def _at_equal_time_and_steps(evidence: Evidence, response: Response, arms: list[Arm]) -> str:
+    """The smaller batch beside the larger one on as many more examples as it can train on meanwhile."""
+    small, large = sorted(arms, key=lambda arm: arm.spec.batch_size)[:: len(arms) - 1]
+    seconds = _epoch(evidence, small)[1] / _epoch(evidence, large)[1]
+    steps = large.spec.batch_size / small.spec.batch_size
+    said = []
+    for words, more in (("time", seconds), ("steps", steps)):
+        cost = _read_at(evidence, large, response.length * more) if math.isfinite(more) else None
+        if cost is None:
+            said.append(f"at equal {words}: not measured")
+            continue
+        theirs, ours = number(shown(evidence, cost)), number(shown(evidence, evidence.cost(small)))
+        said.append(
+            f"at equal {words} {large.spec.batch_size} trains on {times(more)} times the examples and gives {theirs}, "
+            f"{small.spec.batch_size} gives {ours}"
+        )
+    return "; ".join(said).capitalize()
+
+
+def _read_at(evidence: Evidence, like: Arm, length: float) -> float | None:
+    """Cost at a length, between the best runs of two lengths that differ in their rate only; None outside them."""
+    best: dict[float, float] = {}
+    for arm in finished(evidence):
+        if _but_for_rate(arm) != _but_for_rate(like):
+            continue
+        at = round(math.log2(arm.length), 1)
+        best[at] = min(best.get(at, math.inf), evidence.cost(arm))
+    known, wanted = sorted(best.items()), math.log2(length)
+    for (left, low), (right, high) in pairwise(known):
+        if left - 0.1 <= wanted <= right + 0.1:
+            return low + (high - low) * min(1.0, max(0.0, (wanted - left) / (right - left)))
+    return None
+
+
+def _but_for_rate(arm: Arm) -> tuple[int, float, float | None]:
+    return arm.spec.batch_size, arm.spec.weight_decay, arm.spec.momentum
 
 
 def _epoch(evidence: Evidence, arm: Arm) -> tuple[int, float]:

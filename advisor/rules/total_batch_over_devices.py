@@ -1,6 +1,7 @@
 """BS007."""
 
 from advisor.rules.base import Rule
+from advisor.rules.batch_reading import most_that_fit
 from advisor.rules.evidence import Evidence
 from advisor.rules.finding import Judgement, detected, not_applicable
 
@@ -39,7 +40,9 @@ class TotalBatchOverDevices(Rule):
             return not_applicable("training runs on one device")
         total = evidence.choice.batch_size
         each = max(1, total // count)
+        largest = most_that_fit(evidence)["largest"]
+        room = f"; {largest} fit on the one that was tried, {count * largest} in all" if largest else ""
         return detected(
-            f"{count} devices: the advised batch of {total} is the total, {each} on each",
-            values={"devices": count, "total": total, "each": each},
+            f"{count} devices: the advised batch of {total} is the total, {each} on each{room}",
+            values={"devices": count, "total": total, "each": each, "largest_each": largest},
         )

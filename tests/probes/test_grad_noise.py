@@ -1,6 +1,7 @@
 """The gradient noise scale against the one from the gradient of every single example."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -9,6 +10,9 @@ from torch import nn
 from torch.func import functional_call, grad, vmap
 
 from advisor.probes.grad_noise import GradientNoise, noise_scale, shared_epochs
+from advisor.probes.spec import ProbeSpec
+from advisor.probes.trainer import run_probe
+from advisor.task.contract import Request, load_task
 
 BATCH = 32
 PRE_STEPS = 60
@@ -62,6 +66,37 @@ def test_within_a_factor_of_one_and_a_half_of_the_per_example_gradients(digits, 
     assert found is not None
     assert truth / 1.5 < found.value < truth * 1.5
     assert found.low < truth < found.high or math.isclose(found.value, truth, rel_tol=0.2)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_probe_that_takes_gradients_after_its_last_step_agrees_with_single_examples(seed, tmp_path):
+    path = tmp_path / "digits_task.py"
+    path.write_text(
+        "import torch\nfrom sklearn.datasets import load_digits\nfrom torch import nn\n"
+        "images, labels = load_digits(return_X_y=True)\n"
+        "train_data = torch.tensor(images[:1500], dtype=torch.float32) / 16, torch.tensor(labels[:1500])\n"
+        "val_data = torch.tensor(images[1500:], dtype=torch.float32) / 16, torch.tensor(labels[1500:])\n"
+        "def model(): return nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))\n"
+    )
+    task = load_task(Request(path=str(path), device="cpu"))
+    ends = []
+
+    def look(model, epoch, step):
+        if step == 90:
+            ends.append(exact(model, task.train.take(range(1500))))
+
+    spec = ProbeSpec(
+        "cycle", {"name": "SGD", "lr": 0.1, "momentum": 0.9}, {"name": "OneCycleLR", "max_lr": 0.1}, BATCH, 90, seed,
+        (90,), 100, noise_examples=1500,
+    )  # fmt: skip
+    plain = run_probe(task, replace(spec, noise_examples=0))
+    trace = run_probe(replace(task, after_step=look), spec)
+    value, low, high = trace.noise_scale
+    assert ends[0] / 1.5 < value < ends[0] * 1.5
+    assert low < value < high
+    assert trace.val_loss == plain.val_loss and plain.noise_scale == ()
+    assert 90 * BATCH + 6 * BATCH <= trace.train_examples <= 90 * BATCH + 1500
+    assert spec.key == replace(spec, noise_examples=0).key
 
 
 def test_scale_does_not_depend_on_the_unit_of_the_loss():

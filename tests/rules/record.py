@@ -49,7 +49,7 @@ SHORT_OF_BUDGET = {
     "normalised": ("normalised", ("range", "ladder", "noise")),
     "accumulated": ("accumulated", ("range",)),
     "conv_large_batch": ("conv_large_batch", ("range",)),
-    "huge_batch": ("huge_batch", ("range", "ladder")),
+    "huge_batch": ("huge_batch", ("range", "ladder", "noise")),
     "restless": ("restless", ("range", "ladder", "noise", "confirm")),
     "no_decay": ("healthy_mlp", ("range", "ladder", "noise", "batch")),
 }

@@ -58,7 +58,7 @@ def batch_figure(report: dict[str, Any], setting: dict[str, Any], anchor: str) -
     head += ("examples for the same result",) if scale else ()
     table = tuple(_row(row, examples, scale) for row in rows)
     return Figure(
-        "batch", anchor, title, description, svg, head, table, _note(timed, knee, scale), _key(rows, timed, scale)
+        "batch", anchor, title, description, svg, head, table, _note(data, timed, scale), _key(rows, timed, scale)
     )
 
 
@@ -100,8 +100,15 @@ def _describe(
     return " ".join([*parts, *(f"{words[:1].upper()}{words[1:]}." for _, words, _, _ in lines)])
 
 
-def _note(timed: bool, knee: float | None, scale: tuple[float, ...]) -> str:
+def _note(data: dict[str, Any], timed: bool, scale: tuple[float, ...]) -> str:
+    knee, largest = finite(data.get("knee")), finite(data.get("largest"))
+    too_large = finite(mapping(data.get("fit")).get("too_large"))
     said = ["Above: how many examples go through in a second."] if timed else []
+    if largest is not None:
+        said.append(
+            f"Memory holds {number(largest)}, "
+            + ("the largest that was tried." if too_large is None else f"but not {number(too_large)}.")
+        )
     said += [f"Beyond {number(knee)}, the knee, a larger batch is hardly faster."] if timed and knee is not None else []
     if scale:
         said.append(

@@ -1,0 +1,51 @@
+"""The gradient noise scale at the weights that a probe ended with: a few more batches, and no steps."""
+
+import math
+from typing import TYPE_CHECKING
+
+from advisor.probes.grad_noise import LEAST, GradientNoise, NoiseScale
+
+if TYPE_CHECKING:
+    from advisor.probes.trainer import Training
+
+_GRADIENTS = 24
+"""So many are wanted of the examples allowed; the noise scale does not depend on the size of the batches."""
+_SMALLEST = 8
+_SURE = 1.25
+"""An interval that reaches no further than this factor is narrow enough."""
+_OTHER_ORDER = 7919
+
+
+def frozen_noise(training: "Training", examples: int) -> tuple[NoiseScale | None, int]:
+    """Takes gradients of batches that share no example until the interval is narrow, or the examples are used up.
+
+    While steps are made the weights move between two gradients, and the batches that were trained on in the same epoch
+    are fitted better than the rest: an estimate from ordinary steps was found off by factors of 0.2 to 7.
+
+    Args:
+        training: A run that has ended.
+        examples: How many may be used; never more than there are.
+
+    Returns:
+        The estimate, or None with fewer than six gradients; and the examples that it took.
+    """
+    task, spec = training.task, training.spec
+    examples = min(examples, task.train.size)
+    size = min(spec.batch_size, task.piece or spec.batch_size, max(_SMALLEST, examples // _GRADIENTS))
+    count = examples // size
+    noise = GradientNoise(training.params, size, count, task.train.size, first=1)
+    batches = task.train.forever(size, spec.seed + _OTHER_ORDER)
+    taken, found = 0, None
+    for taken in range(1, count + 1):
+        training.optimizer.zero_grad(set_to_none=True)
+        training.backward(next(batches))
+        noise.add(taken)
+        if taken % LEAST == 0 or taken == count:
+            found = noise.scale()
+            if (
+                found is not None
+                and found.low > 0
+                and found.high / _SURE <= found.value <= _SURE * found.low < math.inf
+            ):
+                break
+    return found, taken * size
