@@ -13,12 +13,12 @@ import math
 import os
 import statistics
 import tempfile
-import time
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import torch
+from clock import now
 from loop import TAIL, TASKS
 
 from advisor.probes.fused.together import Together
@@ -43,28 +43,20 @@ def arms(count: int, batch_size: int) -> list[ProbeSpec]:
     ]  # fmt: skip
 
 
-def clock(task: Task) -> float:
-    """Now."""
-    if task.device.type == "cuda":
-        torch.cuda.synchronize()
-        return time.perf_counter()
-    return time.process_time()
-
-
 def alone(task: Task, specs: list[ProbeSpec]) -> tuple[float, list[Trace]]:
     """Seconds and traces of one after another."""
-    started = clock(task)
+    started = now(task.device)
     traces = [run_probe(task, spec) for spec in specs]
-    return clock(task) - started, traces
+    return now(task.device) - started, traces
 
 
 def together(task: Task, specs: list[ProbeSpec]) -> tuple[float, list[Trace], str]:
     """Seconds and traces of all as one group, and how they were trained."""
     found: dict[str, Trace] = {}
     runner = Together(task)
-    started = clock(task)
+    started = now(task.device)
     runner.run(specs, lambda spec, trace: found.__setitem__(spec.key, trace))
-    seconds = clock(task) - started
+    seconds = now(task.device) - started
     return seconds, [found[spec.key] for spec in specs], f"{runner.verdict.way} ({runner.verdict.why})"
 
 

@@ -1,18 +1,18 @@
 """Seconds of the probe loop over those of a bare PyTorch loop on the same model and batches, as a ratio within one run.
 
-Usage: python benchmarks/loop.py [REPEATS]. The two loops alternate, so that whatever else the machine does hits both;
-the bare loop reads its loss each step, as a loop that prints or checks it would not be slower than that. Seconds are
-those that the process was given, with one thread.
+Usage: python benchmarks/loop.py [--repeats 9] [--device cpu]. The two loops alternate, so that whatever else the machine
+does hits both; the bare loop reads its loss each step, as a loop that prints or checks it would not be slower than that.
+Seconds are those that the process was given, with one thread.
 """
 
+import argparse
 import json
 import statistics
-import sys
 import tempfile
-import time
 from pathlib import Path
 
 import torch
+from clock import now
 from torch import nn
 
 from advisor.probes.spec import ProbeSpec
@@ -55,7 +55,7 @@ def bare(task: Task) -> float:
     loss_function = nn.CrossEntropyLoss()
     inputs, targets = task.train.take(range(task.train.size))
     size, step = len(inputs), 0
-    started = time.process_time()
+    started = now(task.device)
     while step < STEPS:
         order = torch.randperm(size)
         for start in range(0, size - 63, 64):
@@ -69,7 +69,7 @@ def bare(task: Task) -> float:
             if step >= STEPS:
                 break
             scheduler.step()
-    return time.process_time() - started
+    return now(task.device) - started
 
 
 def probe(task: Task) -> float:
@@ -79,20 +79,24 @@ def probe(task: Task) -> float:
         {"name": "OneCycleLR", "max_lr": 0.05}, 64, STEPS, 0, (), 1, grad_noise=True,
     )  # fmt: skip
     training = Training(task, spec)
-    started = time.process_time()
+    started = now(task.device)
     training.run()
-    return time.process_time() - started
+    return now(task.device) - started
 
 
 def main() -> None:
     """Prints one JSON line for each model: median ratio and its spread."""
-    repeats = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repeats", type=int, default=9)
+    parser.add_argument("--device", default="cpu")
+    options = parser.parse_args()
+    repeats = options.repeats
     torch.set_num_threads(1)
     for name, text in TASKS.items():
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / f"{name}_task.py"
             file.write_text(f"import torch\nfrom torch import nn\n{text}\n{TAIL}")
-            task = load_task(Request(path=str(file)))
+            task = load_task(Request(path=str(file), device=options.device))
             bare(task), probe(task)
             ratios = []
             for _ in range(repeats):
