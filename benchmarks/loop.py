@@ -1,8 +1,10 @@
 """Seconds of the probe loop over those of a bare PyTorch loop on the same model and batches, as a ratio within one run.
 
-Usage: python benchmarks/loop.py [--repeats 9] [--device cpu]. The two loops alternate, so that whatever else the machine
-does hits both; the bare loop reads its loss each step, as a loop that prints or checks it would not be slower than that.
-Seconds are those that the process was given, with one thread.
+Usage: python benchmarks/loop.py [--repeats 9] [--device cpu]
+
+The two loops alternate, so that whatever else the machine does hits both; the bare loop reads its loss each step, as a
+loop that prints or checks it would not be slower than that. Seconds are those that the process was given, with one
+thread.
 """
 
 import argparse
