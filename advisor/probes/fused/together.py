@@ -51,12 +51,14 @@ class Together:
             ended.add(spec.key)
             on_trace(spec, trace)
 
+        failed = False
         try:
             self._together(specs, end, on_progress)
         except Exception as error:
             check_device(error)
             self._known[_kind(specs[0])] = self.verdict = Verdict("single", f"{type(error).__name__}: {error}")
-        if len(ended) < len(specs):
+            failed = True
+        if failed:
             release()
         for spec in specs:
             if spec.key not in ended:
