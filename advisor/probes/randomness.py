@@ -12,7 +12,14 @@ def seed_everything(seed: int) -> None:
     """Seeds Python, NumPy and PyTorch on every device."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
-    torch.manual_seed(seed)
+    if _other_devices():
+        torch.manual_seed(seed)
+    else:  # As manual_seed, which would also note down a call for a device that never comes, with its whole traceback.
+        torch.default_generator.manual_seed(seed)
+
+
+def _other_devices() -> bool:
+    return torch.cuda.is_available() or torch.backends.mps.is_available() or torch.xpu.is_available()
 
 
 class RandomState:

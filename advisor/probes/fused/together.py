@@ -93,7 +93,7 @@ class Together:
 def _train(group: Group, started: float, on_trace: OnTrace, on_progress: OnProgress | None) -> None:
     """Trains to the end; arms that diverge leave the group at once."""
     clock = started
-    seconds = {arm.spec.key: 0.0 for arm in group.arms}
+    seconds = {id(arm): 0.0 for arm in group.arms}
     steps = group.arms[0].spec.steps
     for step in range(group.arms[0].done + 1, steps + 1):
         group.step(step)
@@ -110,9 +110,9 @@ def _train(group: Group, started: float, on_trace: OnTrace, on_progress: OnProgr
             group.noise_scales()
         clock, before = time.perf_counter(), clock
         for arm, reason in zip(group.arms, reasons, strict=True):
-            seconds[arm.spec.key] += (clock - before) / len(group.arms)
+            seconds[id(arm)] += (clock - before) / len(group.arms)
             if reason or step == steps:
-                on_trace(arm.spec, arm.trace(reason, seconds[arm.spec.key]))
+                on_trace(arm.spec, arm.trace(reason, seconds[id(arm)]))
         group.keep([index for index, reason in enumerate(reasons) if not reason])
         if all(reasons):
             return
