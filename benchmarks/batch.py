@@ -160,7 +160,7 @@ def trains(path: Path, batch_size: int) -> bool:
 
 def fit(device: str, room: int) -> dict[str, Any]:
     """What the advisor finds, and what comes of it."""
-    from advisor.probes.engines.local import LocalEngine
+    from advisor.probes.engines.local import local_pool
 
     os.environ |= {ROOM: str(room), DEVICE: device}
     found = {}
@@ -168,7 +168,7 @@ def fit(device: str, room: int) -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "given.py"
             path.write_text(HEAD + text)
-            engine = LocalEngine(workers=1, threads=1)
+            engine = local_pool(workers=1, threads=1, device=device)
             try:
                 facts = engine.open({"path": str(path), "names": {}, "settings": {}, "device": device})
                 allowed = facts["train_size"] * facts["current"]["epochs"]

@@ -20,7 +20,8 @@ def frozen_noise(training: "Training", examples: int) -> tuple[NoiseScale | None
     """Takes gradients of batches that share no example until the interval is narrow, or the examples are used up.
 
     While steps are made the weights move between two gradients, and the batches that were trained on in the same epoch
-    are fitted better than the rest: an estimate from ordinary steps was off by factors of 0.1 to 16 (``benchmarks/batch.py``).
+    are fitted better than the rest: estimates from ordinary steps were off by factors of 0.1 to 16
+    (``benchmarks/batch.py``).
 
     Args:
         training: A run that has ended.
