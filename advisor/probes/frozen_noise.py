@@ -20,7 +20,8 @@ def frozen_noise(training: "Training", examples: int) -> tuple[NoiseScale | None
     """Takes gradients of batches that share no example until the interval is narrow, or the examples are used up.
 
     While steps are made the weights move between two gradients, and the batches that were trained on in the same epoch
-    are fitted better than the rest: an estimate from ordinary steps was found off by factors of 0.2 to 7.
+    are fitted better than the rest: estimates from ordinary steps were off by factors of 0.1 to 16
+    (``benchmarks/batch.py``).
 
     Args:
         training: A run that has ended.
@@ -42,10 +43,10 @@ def frozen_noise(training: "Training", examples: int) -> tuple[NoiseScale | None
         noise.add(taken)
         if taken % LEAST == 0 or taken == count:
             found = noise.scale()
-            if (
-                found is not None
-                and found.low > 0
-                and found.high / _SURE <= found.value <= _SURE * found.low < math.inf
-            ):
+            if found is not None and _narrow(found):
                 break
     return found, taken * size
+
+
+def _narrow(scale: NoiseScale) -> bool:
+    return scale.low > 0 and scale.high / _SURE <= scale.value <= _SURE * scale.low < math.inf

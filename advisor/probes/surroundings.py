@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -19,6 +20,7 @@ def restored() -> Iterator[None]:
     handlers = {number: signal.getsignal(number) for number in _KEPT_SIGNALS}
     gradients, dtype, threads = torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads()
     anomaly, exact = torch.is_anomaly_enabled(), torch.are_deterministic_algorithms_enabled()
+    precision, switches = _matmul_precision(), _switches()
     try:
         yield
     finally:
@@ -36,8 +38,31 @@ def restored() -> Iterator[None]:
         torch.set_default_dtype(dtype)
         torch.autograd.set_detect_anomaly(anomaly)
         torch.use_deterministic_algorithms(exact)
+        if (precision, switches) != (_matmul_precision(), _switches()):
+            if precision is not None:
+                torch.set_float32_matmul_precision(precision)
+            for (owner, name), value in switches.items():
+                setattr(owner, name, value)
         if torch.get_num_threads() != threads:
             torch.set_num_threads(threads)
+
+
+def _matmul_precision() -> str | None:
+    """As ``torch.set_float32_matmul_precision`` set it; None where the newer ``fp32_precision`` is in use."""
+    try:
+        return torch.get_float32_matmul_precision()
+    except RuntimeError:
+        return None
+
+
+def _switches() -> dict[tuple[Any, str], Any]:
+    """What decides which kernels are used, TF32 among them: owner and name of each switch, and how it stands."""
+    backends = torch.backends
+    known: list[tuple[Any, str]] = [(backends.cudnn, name) for name in ("enabled", "benchmark", "deterministic")]
+    owners = [backends, backends.cuda.matmul, backends.cudnn, backends.mkldnn]
+    owners += [getattr(owner, name, None) for owner in owners[2:] for name in ("conv", "rnn", "matmul")]
+    known += [(owner, "fp32_precision") for owner in owners if hasattr(owner, "fp32_precision")]
+    return {(owner, name): getattr(owner, name) for owner, name in known}
 
 
 def _folder() -> Path | None:

@@ -35,7 +35,8 @@ class NoiseRound:
         measured = round(_NOISE_SHARE * lab.short * lab.full_run_examples)
         repeats = [replace(best.spec, seed=best.spec.seed + 1 + i, noise_examples=measured) for i in range(_REPEATS)]
         paired_batch = 2 * len(repeats)
-        if not evidence.of_round("batch") and lab.left < (1 + paired_batch) * lab.price(repeats[0]):
+        needed = lab.price(repeats[0]) + paired_batch * lab.price(best.spec)
+        if not evidence.of_round("batch") and lab.left < needed:
             return []  # A small budget is better spent on the batch size, under one seed.
         return repeats
 

@@ -111,7 +111,7 @@ def _limits(evidence: Evidence) -> str:
 
 def _span(scale: tuple[float, float, float]) -> str:
     value, low, high = scale
-    return f"{times(value)} ({times(low)} to {times(high)})"
+    return f"{times(value)} ({times(low)} {f'to {times(high)}' if math.isfinite(high) else 'or more'})"
 
 
 def _at_equal_time_and_steps(evidence: Evidence, response: Response, arms: list[Arm]) -> str:

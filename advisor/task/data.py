@@ -6,13 +6,13 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
-from torch.utils.data import BatchSampler, DataLoader, IterableDataset, TensorDataset, default_collate
+from torch.utils.data import BatchSampler, DataLoader, IterableDataset, default_collate
 
 from advisor.errors import ContractError
 from advisor.task.datasets import DatasetData, Loading, from_loader
 from advisor.task.indexed import SUBSET_SEED
 from advisor.task.streams import BatchData, StreamData, passed_once
-from advisor.task.tensors import TensorData, as_tensor
+from advisor.task.tensors import TensorData, as_tensor, tensors_behind
 
 
 class Data(Protocol):
@@ -50,8 +50,8 @@ def make_data(value: Any, name: str, device: torch.device, said: list[str] | Non
         return _of_loader(value, name, device, said)
     if isinstance(value, IterableDataset):
         return _stream(value, name, device, None, Loading(), said)
-    if isinstance(value, TensorDataset):
-        return _nonempty(TensorData(value.tensors, device, None, None), name)
+    if (rows := tensors_behind(value)) is not None:
+        return _nonempty(TensorData(rows, device, None, None), name)
     if isinstance(value, (tuple, list)) and len(value) >= 2 and all(map(_is_array, value)):
         tensors = tuple(as_tensor(item) for item in value)
         lengths = {len(item) for item in tensors}
@@ -98,10 +98,8 @@ def _of_loader(loader: "DataLoader[Any]", name: str, device: torch.device, said:
         said.append(f"{name}: {sentence}")
     if data.size == 0:
         raise ContractError(f"{name} with examples in it", "a sampler that draws none", "check the sampler")
-    plain = isinstance(dataset, TensorDataset) and data.sampler is None and data.dataset is dataset
-    if plain and loader.collate_fn is default_collate:
-        return TensorData(dataset.tensors, device, data.batch_size, data.shuffled)
-    return data
+    rows = tensors_behind(data.dataset) if data.sampler is None and loader.collate_fn is default_collate else None
+    return data if rows is None else TensorData(rows, device, data.batch_size, data.shuffled)
 
 
 def _stream(

@@ -5,11 +5,15 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.utils.data import Subset, TensorDataset
 
 from advisor.task.indexed import Indexed
 
 _ON_DEVICE_LIMIT = 2 * 2**30
 _GATHERED = 8
+_GATHERED_BYTES = {"cpu": 2**18}
+"""Batches that are gathered together hold no more: on a CPU larger blocks cost more than the calls that they spare."""
+_GATHERED_ELSEWHERE = 2**24
 
 
 class TensorData(Indexed):
@@ -28,6 +32,7 @@ class TensorData(Indexed):
         self.device = device
         total = sum(t.element_size() * t.nelement() for t in tensors)
         self.tensors = tuple(t.to(device) for t in tensors) if total <= _ON_DEVICE_LIMIT else tensors
+        self._example_bytes = max(1, total // max(1, self.size))
 
     def take(self, indices: Sequence[int]) -> tuple[torch.Tensor, ...]:
         """One batch of just these examples, on the device."""
@@ -35,12 +40,21 @@ class TensorData(Indexed):
 
     def _gather(self, index: torch.Tensor) -> tuple[torch.Tensor, ...]:
         index = index.to(self.tensors[0].device)
-        return tuple(t[index].to(self.device) for t in self.tensors)
+        return tuple(self._moved(t[index]) for t in self.tensors)
+
+    def _moved(self, part: torch.Tensor) -> torch.Tensor:
+        """On the device; the host goes on while memory that is pinned is copied."""
+        if self.device.type == "cuda" and not part.is_cuda:
+            part = part.pin_memory()
+        return part.to(self.device, non_blocking=True)
 
     def run(self, index_batches: Sequence[Any], drawn: bool) -> Iterator[Any]:
-        """Several batches are gathered at once and handed out as views, which spares most of the call overhead."""
-        for start in range(0, len(index_batches), _GATHERED):
-            together = index_batches[start : start + _GATHERED]
+        """Several small batches are gathered at once and handed out as views, which spares most call overhead."""
+        most = _GATHERED_BYTES.get(self.device.type, _GATHERED_ELSEWHERE)
+        largest = max((len(indices) for indices in index_batches), default=1)
+        count = max(1, min(_GATHERED, most // max(1, largest * self._example_bytes)))
+        for start in range(0, len(index_batches), count):
+            together = index_batches[start : start + count]
             sizes = [len(indices) for indices in together]
             parts = self._gather(torch.cat(list(together)))
             yield from zip(*(torch.split(part, sizes) for part in parts), strict=True)
@@ -54,6 +68,21 @@ class TensorData(Indexed):
             return TensorData(chosen, self.device, self.batch_size, self.shuffled)
 
         return part(held_out), part(rest)
+
+
+def tensors_behind(dataset: Any) -> tuple[torch.Tensor, ...] | None:
+    """The tensors that a TensorDataset, or a Subset of one, hands out row by row; None for any other dataset.
+
+    A class that overrides how an example is read is another dataset.
+    """
+    if isinstance(dataset, TensorDataset):
+        kind = type(dataset)
+        own = kind.__getitem__ is not TensorDataset.__getitem__ or hasattr(kind, "__getitems__")
+        return None if own else tuple(dataset.tensors)
+    if type(dataset) is Subset and (whole := tensors_behind(dataset.dataset)) is not None:
+        chosen = torch.as_tensor(list(dataset.indices), dtype=torch.long)
+        return tuple(tensor[chosen] for tensor in whole)
+    return None
 
 
 def as_tensor(value: Any) -> torch.Tensor:

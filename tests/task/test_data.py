@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset
+from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset, default_collate
 
 from advisor.errors import ContractError
 from advisor.task.batches import move, tensors_in
@@ -39,6 +39,8 @@ FORMS: dict[str, Callable[[], Any]] = {
     "TensorDataset": lambda: TensorDataset(X, Y),
     "Dataset": Pairs,
     "Subset": lambda: Subset(Pairs(), range(30)),
+    "Subset of tensors": lambda: Subset(TensorDataset(torch.cat([X, X]), torch.cat([Y, Y])), range(30)),
+    "DataLoader of a Subset": lambda: DataLoader(Subset(TensorDataset(X.flip(0), Y.flip(0)), range(29, -1, -1)), 7),
     "a list of examples": lambda: [(X[i], int(Y[i])) for i in range(30)],
     "DataLoader of tensors": lambda: DataLoader(TensorDataset(X, Y), 7, shuffle=True),
     "DataLoader of a Dataset": lambda: DataLoader(Pairs(), 7),
@@ -163,3 +165,42 @@ def test_nested_batches_are_walked_and_moved() -> None:
     moved = move(batch, torch.device("meta"))
     assert all(tensor.device.type == "meta" for tensor in tensors_in(moved))
     assert (moved["c"], moved["b"][1][1], type(moved["b"][1])) == (3, "text", tuple)
+
+
+class Noisy(TensorDataset):
+    """Hands out something else than its tensors hold."""
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, ...]:
+        x, y = super().__getitem__(index)
+        return x + 1, y
+
+
+def test_a_dataset_that_changes_its_tensors_is_asked_for_each_example() -> None:
+    for value in (Noisy(X, Y), Subset(Noisy(X, Y), range(30)), DataLoader(Noisy(X, Y), 7)):
+        inputs, _ = make_data(value, "train_data", CPU).take([2])
+        assert torch.equal(inputs, X[[2]] + 1)
+
+
+def test_a_subset_of_tensors_gives_the_batches_that_its_loader_would() -> None:
+    subset = Subset(TensorDataset(X, Y), [4, 8, 15, 16, 23])
+    asked = make_data(DataLoader(subset, 2, collate_fn=lambda items: default_collate(items)), "train_data", CPU)
+    gathered = make_data(DataLoader(subset, 2), "train_data", CPU)
+    pairs = zip(islice(asked.forever(2, 5), 7), islice(gathered.forever(2, 5), 7), strict=True)
+    assert all(torch.equal(a[0], b[0]) and torch.equal(a[1], b[1]) for a, b in pairs)
+
+
+def test_how_many_batches_are_gathered_at_once_changes_none_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = make_data((X, Y), "train_data", CPU)
+    few = [[part.clone() for part in batch] for batch in islice(data.forever(4, 1), 15)]
+    monkeypatch.setattr("advisor.task.tensors._GATHERED_BYTES", {"cpu": 1})
+    single = list(islice(data.forever(4, 1), 15))
+    assert all(
+        torch.equal(a, b) for left, right in zip(few, single, strict=True) for a, b in zip(left, right, strict=True)
+    )
+
+
+def test_the_memory_format_of_the_data_is_kept() -> None:
+    images = torch.randn(30, 3, 4, 4).to(memory_format=torch.channels_last)
+    data = make_data((images, Y), "train_data", CPU)
+    batch = next(data.forever(8, 0))[0]
+    assert batch.is_contiguous(memory_format=torch.channels_last)

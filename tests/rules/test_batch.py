@@ -1,0 +1,66 @@
+"""What is said of batch sizes: three numbers, one recommendation, and which comparison was measured."""
+
+from dataclasses import replace
+
+import pytest
+
+from advisor.rules import RULES
+from advisor.rules.batch_reading import batch_facts, noise_scale
+from advisor.rules.engine import judge
+
+BY_CODE = {rule.code: rule for rule in RULES}
+FIT = {"largest": 64, "too_large": None, "stopped": "cost", "longest": None, "train_examples": 9}
+
+
+def said(code, evidence):
+    return judge(evidence, [BY_CODE[code]])[0].judgement
+
+
+def with_batch(evidence, **changes):
+    return evidence.with_(profile={**evidence.profile, "batch": {**evidence.profile["batch"], **changes}})
+
+
+@pytest.mark.parametrize("name", ["clipped_hard", "healthy_mlp", "healthy_cnn"])
+def test_three_numbers_stand_before_one_recommendation(name, recording):
+    judgement = said("BS008", recording(name))
+    assert judgement.text.startswith("memory: ")
+    head = judgement.text.split(". At equal examples")[0]
+    assert "; speed: " in head and "; noise scale: " in head
+    assert list(judgement.sets) == ["batch_size"]
+
+
+def test_each_comparison_is_labelled(recording):
+    evidence = recording("clipped_hard")
+    text = said("BS008", evidence).text
+    assert "At equal examples (1/16 of the run)" in text
+    assert "at equal steps 32 trains on 2 times the examples and gives" in text
+    longer = said("BS008", recording("healthy_mlp")).text  # It went on with the smaller batch only.
+    assert "At equal time: not measured; at equal steps: not measured" in longer
+
+
+def test_memory_is_said_as_far_as_it_was_tried(recording):
+    evidence = recording("healthy_mlp")
+    dear = said("BS001", with_batch(evidence, fit=FIT))
+    assert "a batch of 64 fits in memory (larger ones were too dear to try)" in dear.text
+    assert (dear.values["largest"], dear.values["too_large"]) == (64, None)
+    longest = {"measured": 40, "of": 500, "least": 1, "most": 9}
+    full = said("BS001", with_batch(evidence, fit={**FIT, "too_large": 80, "stopped": "memory", "longest": longest}))
+    words = "a batch of 64 of the longest examples (40 of 500 were measured) fits in memory, 80 does not"
+    assert words in full.text
+    assert batch_facts(with_batch(evidence, fit=FIT))["largest"] == 64
+
+
+def test_all_devices_together(recording):
+    evidence = with_batch(recording("healthy_mlp"), fit=FIT)
+    four = evidence.with_(profile={**evidence.profile, "device": {"count": 4}})
+    assert "64 fit on the one that was tried, 256 in all" in said("BS007", four).text
+
+
+def test_an_estimate_from_moving_weights_is_less_sure(recording):
+    evidence = recording("huge_batch")
+    value, low, high = noise_scale(evidence)
+    measured = next(arm for arm in evidence.arms if arm.spec.noise_examples)
+    assert (value, low, high) == measured.trace.noise_scale
+    forgotten = [replace(arm, spec=replace(arm.spec, noise_examples=0)) for arm in evidence.arms]
+    without = noise_scale(evidence.with_(arms=tuple(forgotten)))
+    assert without[2] > 3 * without[0] > 3 * without[1]
