@@ -24,7 +24,7 @@ from advisor.recipe import Recipe
 from advisor.rounds import ROUNDS
 from advisor.rounds.carry import carried, forecast
 from advisor.rules import RULES
-from advisor.rules.engine import judge, wanted
+from advisor.rules.engine import judge, pressing, wanted
 from advisor.rules.evidence import Evidence, Objective
 from advisor.rules.evidence_io import to_json
 from advisor.task.contract import Request
@@ -108,7 +108,8 @@ def _investigate(evidence: Evidence, lab: Lab, only: tuple[str, ...]) -> Evidenc
         if any(finding.judgement.stops for finding in findings):
             return evidence
         names = [name for name in wanted(findings) if not only or name in only]
-        for probing in ROUNDS:
+        first = pressing(findings)
+        for probing in sorted(ROUNDS, key=lambda item: item.name not in first):
             specs = probing.specs(evidence, lab) if probing.name in names else []
             if specs and lab.affordable(specs):
                 evidence = probing.run(evidence, lab)
