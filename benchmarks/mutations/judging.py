@@ -32,7 +32,7 @@ from operators import settings_of
 from scipy import stats
 
 ALARMS = (
-    "PF001", "PF002", "PF003", "PF004", "PF005", "PF006", "PF007", "PF008", "PF009", "PF011", "PF012",
+    "PF001", "PF002", "PF003", "PF004", "PF005", "PF006", "PF007", "PF008", "PF009", "PF011", "PF012", "PF013",
     "FT002", "FT005", "FT006", "FT008", "FT010", "FT011", "CA001", "CA002", "ST002", "LR001",
 )  # fmt: skip
 BLAMES = ("LR002", "LR007", "MO001", "WD001", "WD002", "EP001")
@@ -45,7 +45,7 @@ FOUND_BY: dict[str, tuple[str, ...]] = {
     "decay too large": ("WD001",),
     "momentum too large": ("MO001", "LR001"),
     "wrong optimizer": ("LR001", "LR002"),
-    "weights at the start": ("PF001", "PF002", "PF003", "PF007", "PF008"),
+    "weights at the start": ("PF001", "PF002", "PF003", "PF007", "PF008", "PF013"),
     "label noise": ("FT011",),
     "activations missing": ("PF012", "CA001"),
     "output activation doubled": ("PF006",),

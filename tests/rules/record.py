@@ -50,6 +50,7 @@ SHORT_OF_BUDGET = {
     "accumulated": ("accumulated", ("range",)),
     "conv_large_batch": ("conv_large_batch", ("range",)),
     "huge_batch": ("huge_batch", ("range", "ladder", "noise")),
+    "equal_units": ("equal_units", ("range",)),
     "restless": ("restless", ("range", "ladder", "noise", "confirm")),
     "no_decay": ("healthy_mlp", ("range", "ladder", "noise", "batch")),
 }
