@@ -9,7 +9,8 @@ from advisor.rules.evidence import Evidence
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
 from advisor.rules.reading import figures_of, noise_text, number, share
 
-_HARD = 0.1
+_HARD, _OUTWEIGHS = 0.1, 0.5
+_NOTHING = 0.98
 
 
 class DecayTooLarge(Rule):
@@ -18,7 +19,8 @@ class DecayTooLarge(Rule):
     ## What it reads
     The grid of weight decays in short runs: the loss at the present one, and the lowest among smaller ones. Where decay
     pulls at the weights with a tenth of the force of the data or more (decay times weights, over the gradient), the
-    grid is run before anything else is compared.
+    grid is run before anything else is compared; where it pulls with half of that force and nothing is learned at any
+    rate, no comparison is needed.
 
     ## Why it matters
     Too much decay underfits, and it lowers the largest stable learning rate as well.
@@ -44,6 +46,9 @@ class DecayTooLarge(Rule):
         """Detected if a smaller value on the grid ends lower beyond the noise."""
         if not evidence.current_given:
             return not_applicable("no present settings to judge")
+        held = _held_at_nothing(evidence)
+        if held is not None:
+            return held
         if not was_run(evidence, "decay"):
             return _not_compared(evidence)
         found = decay_costs(evidence)
@@ -66,6 +71,24 @@ class DecayTooLarge(Rule):
             figures=figures,
             advice=f"Lower weight decay from {present:g} (WD003 says to which value).",
         )
+
+
+def _held_at_nothing(evidence: Evidence) -> Judgement | None:
+    """Detected where decay weighs as much as the data, and no run ends clearly below the loss of a guess.
+
+    A well-trained model, too, ends where decay and data balance, but it has learned something by then.
+    """
+    pull, guess = decay_pull(evidence), evidence.preflight.baseline_loss if evidence.preflight else math.nan
+    best = min((arm.trace.final_val_loss for arm in evidence.cycles), default=math.inf)
+    if not (pull >= _OUTWEIGHS and guess > 0 and _NOTHING * guess <= best < math.inf):
+        return None
+    present = present_decay(evidence)
+    return detected(
+        f"weight decay {present:g} pulls at the weights with {pull:.2g} of the force of the data, and the lowest "
+        f"validation loss is {number(best)}, where a guess has {number(guess)}",
+        values={"weight_decay": present, "pull": pull, "best": best, "guess": guess},
+        advice=f"Lower weight decay from {present:g} to a hundredth of it or to 0, then diagnose again.",
+    )
 
 
 def _not_compared(evidence: Evidence) -> Judgement:
