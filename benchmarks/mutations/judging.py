@@ -2,7 +2,8 @@
 
 Written down before any result was looked at, but for two things that were added after the development half had been
 seen and before the other was: FT005 among the consequences of weights, inputs and decay with which nothing is learned,
-and the retraining of what was advised, which the published figures of the rivals allow as well.
+and the retraining of what was advised, which the published figures of the rivals allow as well. PF013 was added with
+its rule after the other half had been seen once.
 
 **False alarms.** On a healthy training every code of ``ALARMS`` that is detected is one. Left out, as they advise or
 describe and blame nothing: PF010 (a time of this machine), FT001 and FT004 (where the probes stand), FT003 and FT007

