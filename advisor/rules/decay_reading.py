@@ -7,7 +7,7 @@ from statistics import median
 
 from advisor.recipe import default_weight_decay
 from advisor.rules.decay_grid import DECOUPLED
-from advisor.rules.evidence import Evidence
+from advisor.rules.evidence import Arm, Evidence
 from advisor.rules.reading import arms_of, noise_of
 
 
@@ -41,16 +41,26 @@ def decay_pull(evidence: Evidence) -> float:
     Decay times the norm of the weights over the norm of the gradient, where it is added to the gradient; where it is
     decoupled, over a step of size one for each weight, as Adam's are at most. 0 without decay; NaN if not recorded.
     """
-    arms = [arm for arm in evidence.of_round("ladder") if math.isfinite(evidence.cost(arm))]
-    if not arms:
+    arm = _best_rung(evidence)
+    if arm is None:
         return math.nan
-    arm = min(arms, key=evidence.cost)
     if not arm.spec.weight_decay:
         return 0.0
     weights, gradients = _late(arm.trace.weight_norm), _late(arm.trace.grad_norm)
     if arm.spec.optimizer["name"] in DECOUPLED:
         gradients = math.sqrt(float((evidence.profile.get("model") or {}).get("trainable") or math.nan))
     return arm.spec.weight_decay * weights / gradients if gradients > 0 else math.nan
+
+
+def weights_shrank(evidence: Evidence) -> bool:
+    """Whether the weights ended smaller than they began in the best short run."""
+    arm = _best_rung(evidence)
+    return arm is not None and _late(arm.trace.weight_norm) < next(filter(math.isfinite, arm.trace.weight_norm), 0.0)
+
+
+def _best_rung(evidence: Evidence) -> Arm | None:
+    arms = [arm for arm in evidence.of_round("ladder") if math.isfinite(evidence.cost(arm))]
+    return min(arms, key=evidence.cost) if arms else None
 
 
 def _late(norms: Sequence[float]) -> float:

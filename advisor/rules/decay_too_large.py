@@ -3,7 +3,7 @@
 import math
 
 from advisor.rules.base import Rule
-from advisor.rules.decay_reading import decay_costs, decay_pull, present_decay
+from advisor.rules.decay_reading import decay_costs, decay_pull, present_decay, weights_shrank
 from advisor.rules.engine import was_run
 from advisor.rules.evidence import Evidence
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
@@ -74,12 +74,14 @@ class DecayTooLarge(Rule):
 
 
 def _held_at_nothing(evidence: Evidence) -> Judgement | None:
-    """Detected where decay weighs as much as the data, and no run ends clearly below the loss of a guess.
+    """Detected where decay weighs as much as the data, the weights shrink, and no run ends clearly below a guess.
 
     A well-trained model, too, ends where decay and data balance, but it has learned something by then.
     """
     pull, guess = decay_pull(evidence), evidence.preflight.baseline_loss if evidence.preflight else math.nan
     best = min((arm.trace.final_val_loss for arm in evidence.cycles), default=math.inf)
+    if not weights_shrank(evidence):
+        return None
     if not (pull >= _OUTWEIGHS and guess > 0 and _NOTHING * guess <= best < math.inf):
         return None
     present = present_decay(evidence)

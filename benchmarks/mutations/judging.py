@@ -157,11 +157,11 @@ def hurts(operator: str, mutant: dict[str, list[float]], healthy: dict[str, list
     if not rates:
         top = _DIVERGED * max(abs(v - shift) for v in other if math.isfinite(v))
         one, other = ([math.log(min(v - shift, top) + 1e-3 * top / _DIVERGED) for v in runs] for runs in (one, other))
-    spread = math.sqrt((statistics.variance(one) + statistics.variance(other)) / 2)
+    n, m = len(one), len(other)
+    pooled = ((n - 1) * statistics.variance(one) + (m - 1) * statistics.variance(other)) / (n + m - 2)
     gap = statistics.mean(one) - statistics.mean(other)
-    if spread < 1e-9 * max(1.0, abs(gap)):
-        return {"hurts": gap > 0, "p": 0.0 if gap else 1.0, "d": math.copysign(99.0, gap) if gap else 0.0}
-    p, d = float(stats.ttest_ind(one, other).pvalue), gap / spread
+    d = gap / max(math.sqrt(pooled), 1e-9)
+    p = float(2.0 * stats.t.sf(abs(d) / math.sqrt(1.0 / n + 1.0 / m), n + m - 2))
     return {"hurts": p < _P and d >= _D, "p": round(p, 5), "d": round(d, 2)}
 
 

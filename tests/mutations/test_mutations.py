@@ -122,10 +122,14 @@ def test_a_setting_must_move_more_than_half_of_the_way_back(bench, healthy):
     assert not bench["judging"].moved_back(case, None)
 
 
-def test_committed_result_names_every_healthy_training(healthy):
+def test_committed_result_is_what_the_read_me_says(healthy):
     newest = max((FOLDER.parent / "results").glob("*-mutations-cpu.json"), default=None)
     if newest is None:
         pytest.skip("no result is committed")
     result = json.loads(newest.read_text())
     assert {item["name"] for item in result["healthy"]} == set(healthy)
     assert all(item["loss"] < item["guess_loss"] for item in result["healthy"])
+    readme = (FOLDER.parents[1] / "README.md").read_text()
+    for half in ("development", "held-out"):
+        for share in (result[half]["false_alarms"], result[half]["recall"], result[half]["precision"]):
+            assert f"{share['right']} of {share['of']}" in readme
