@@ -28,7 +28,7 @@ from advisor.rounds import ROUNDS, Probing
 from advisor.rules import RULES
 from advisor.rules.base import Rule
 from advisor.rules.batch_reading import most_that_fit, present_row
-from advisor.rules.engine import judge, wanted
+from advisor.rules.engine import judge, pressing, wanted
 from advisor.rules.evidence import Evidence, Objective
 from advisor.rules.finding import Finding
 from advisor.rules.selection import selected
@@ -228,9 +228,9 @@ def _loop(evidence: Evidence, lab: Lab, rules: Sequence[Rule], watcher: Watcher)
 
 
 def _next(evidence: Evidence, lab: Lab, findings: Sequence[Finding]) -> Probing | None:
-    """The first round, in their order, that a rule wants, that has probes left, and that is affordable."""
-    names = set(wanted(findings))
-    for probing in ROUNDS:
+    """The first round that a rule wants, that has probes left, and that is affordable; pressing ones before others."""
+    names, first = set(wanted(findings)), pressing(findings)
+    for probing in sorted(ROUNDS, key=lambda item: item.name not in first):
         if probing.name not in names:
             continue
         specs = probing.specs(evidence, lab)

@@ -12,6 +12,7 @@ from advisor.probes.preflight_result import LayerLook
 _WEIGHTED = (
     nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d,
 )  # fmt: skip
+_TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 _ZERO_BELOW = (nn.ReLU, nn.ReLU6, nn.Threshold)
 _SQUASHING: dict[type[nn.Module], tuple[float, float]] = {
     nn.Sigmoid: (0.0, 1.0),
@@ -65,7 +66,7 @@ class LayerWatch:
     def looks(self) -> tuple[LayerLook, ...]:
         """Activations and weighted layers in the order in which the batch reached them."""
         return tuple(
-            LayerLook(name, type(module).__name__, dead, saturated, _relative_gradient(module))
+            LayerLook(name, type(module).__name__, dead, saturated, _relative_gradient(module), _alike(module))
             for name, (module, dead, saturated) in self._seen.items()
         )
 
@@ -89,6 +90,15 @@ def _silent(module: nn.Module, out: torch.Tensor) -> tuple[float, float]:
         return math.nan, math.nan
     edge = _NEAR * (bounds[1] - bounds[0])
     return math.nan, float(((out < bounds[0] + edge) | (out > bounds[1] - edge)).float().mean())
+
+
+def _alike(module: nn.Module) -> bool:
+    """Whether all units of a weighted layer have the same weights; zeros do not count, as outputs may begin so."""
+    weight = getattr(module, "weight", None)
+    if not isinstance(module, _WEIGHTED) or not isinstance(weight, torch.Tensor):
+        return False
+    units = weight.detach().movedim(1, 0) if isinstance(module, _TRANSPOSED) else weight.detach()
+    return len(units) > 1 and bool(units.any()) and bool((units == units[0]).all())
 
 
 def _relative_gradient(module: nn.Module) -> float:

@@ -17,6 +17,7 @@ class LayerLook:
         dead: Share of its units that are zero for every example; NaN for what is no ReLU.
         saturated: Share of its outputs at a bound; NaN for what has none.
         gradient: Gradient over weight, both as root mean squares; NaN for a layer without weights.
+        alike: Whether all its units have the same weights, not all zero.
     """
 
     name: str
@@ -24,6 +25,7 @@ class LayerLook:
     dead: float
     saturated: float
     gradient: float
+    alike: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ from advisor.rules.total_batch_over_devices import TotalBatchOverDevices
 from advisor.rules.training_examples_worse import TrainingExamplesWorse
 from advisor.rules.training_loss_rises import TrainingLossRises
 from advisor.rules.underfitting import Underfitting
+from advisor.rules.units_start_equal import UnitsStartEqual
 from advisor.rules.validation_periodic import ValidationPeriodic
 
 RULES: tuple[Rule, ...] = (
@@ -82,6 +83,7 @@ RULES: tuple[Rule, ...] = (
     DataNotShuffled(),
     LayersDeadOrFading(),
     NoActivationBetween(),
+    UnitsStartEqual(),
     TargetsOutOfRange(),
     InputPipelineSlow(),
     # Where is the stable range, and does anything learn in it?

@@ -4,7 +4,7 @@ import math
 
 from advisor.rules.evidence import Evidence
 
-_DECOUPLED = ("AdamW",)
+DECOUPLED = ("AdamW",)
 _SHALLOW = 6
 _SMALL = 20_000
 
@@ -18,7 +18,7 @@ def decay_grid(evidence: Evidence) -> list[float]:
     model, data = evidence.profile.get("model", {}), evidence.profile.get("data", {})
     shallow = int(model.get("depth") or 0) <= _SHALLOW
     small = int(data.get("examples") or 0) <= _SMALL
-    if evidence.choice.optimizer in _DECOUPLED:
+    if evidence.choice.optimizer in DECOUPLED:
         centre = 0.3 if shallow and small else 0.1
     else:
         centre = 1e-3 if shallow and small else 1e-4

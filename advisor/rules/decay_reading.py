@@ -1,10 +1,13 @@
 """What the weight-decay rules read from the grid."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from advisor.recipe import default_weight_decay
-from advisor.rules.evidence import Evidence
+from advisor.rules.decay_grid import DECOUPLED
+from advisor.rules.evidence import Arm, Evidence
 from advisor.rules.reading import arms_of, noise_of
 
 
@@ -30,6 +33,40 @@ def present_decay(evidence: Evidence) -> float:
     optimizer = evidence.current.optimizer
     given = optimizer.get("weight_decay")
     return float(default_weight_decay(str(optimizer["name"])) if given is None else given)
+
+
+def decay_pull(evidence: Evidence) -> float:
+    """How hard weight decay pulls at the weights beside the data, in the second half of the best short run.
+
+    Decay times the norm of the weights over the norm of the gradient, where it is added to the gradient; where it is
+    decoupled, over a step of size one for each weight, as Adam's are at most. 0 without decay; NaN if not recorded.
+    """
+    arm = _best_rung(evidence)
+    if arm is None:
+        return math.nan
+    if not arm.spec.weight_decay:
+        return 0.0
+    weights, gradients = _late(arm.trace.weight_norm), _late(arm.trace.grad_norm)
+    if arm.spec.optimizer["name"] in DECOUPLED:
+        gradients = math.sqrt(float((evidence.profile.get("model") or {}).get("trainable") or math.nan))
+    return arm.spec.weight_decay * weights / gradients if gradients > 0 else math.nan
+
+
+def weights_shrank(evidence: Evidence) -> bool:
+    """Whether the weights ended smaller than they began in the best short run."""
+    arm = _best_rung(evidence)
+    return arm is not None and _late(arm.trace.weight_norm) < next(filter(math.isfinite, arm.trace.weight_norm), 0.0)
+
+
+def _best_rung(evidence: Evidence) -> Arm | None:
+    arms = [arm for arm in evidence.of_round("ladder") if math.isfinite(evidence.cost(arm))]
+    return min(arms, key=evidence.cost) if arms else None
+
+
+def _late(norms: Sequence[float]) -> float:
+    """Median of the second half of what was recorded."""
+    known = [norm for norm in norms if math.isfinite(norm)]
+    return median(known[len(known) // 2 :]) if known else math.nan
 
 
 def decay_costs(evidence: Evidence) -> DecayCosts | None:

@@ -18,6 +18,11 @@ def wanted(findings: Sequence[Finding]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def pressing(findings: Sequence[Finding]) -> set[str]:
+    """Names of wanted rounds that should come before all others."""
+    return {finding.judgement.wants for finding in findings if finding.judgement.wants and finding.judgement.presses}
+
+
 def _judgement(rule: Rule, evidence: Evidence) -> Judgement:
     missing = [name for name in rule.requires if not was_run(evidence, name)]
     if missing:

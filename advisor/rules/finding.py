@@ -24,6 +24,7 @@ class Judgement:
         confidence: How sure this judgement is; None takes the rule's own.
         sets: Settings that it decides, by the name of the ``Recipe`` field (or ``epochs``).
         wants: Name of the round of probes that would settle it; None if nothing is open.
+        presses: True if that round should come before all others that are wanted.
         keeps: True if the present settings are to be kept as they are, whatever other rules would set.
         stops: True if training cannot work as it is, so that no number is worth giving.
     """
@@ -36,6 +37,7 @@ class Judgement:
     confidence: Confidence | None = None
     sets: dict[str, Any] = field(default_factory=dict)
     wants: str | None = None
+    presses: bool = False
     keeps: bool = False
     stops: bool = False
 

@@ -21,6 +21,9 @@ from advisor.rules.reading import (
     times,
 )
 
+_DRIFT = 1 / 3
+"""Exponent of the length by which the best rate of short runs is at most taken to fall (ADR 0005, method.md)."""
+
 
 class RateTooSmall(Rule):
     """The learning rate in use is below the interval of the best measured one.
@@ -38,8 +41,9 @@ class RateTooSmall(Rule):
     part.
 
     ## Known limits
-    Short runs prefer larger rates than long ones: the response at the longest length is used, and a factor
-    below two is left to LR010.
+    Short runs prefer larger rates than long ones. The response at the longest length is used, and its interval is
+    carried to the full length as where overfitting is likely (rate times the cube root of the length stays), so that a
+    rate that a long run may well prefer is not called too small. What lies between is left to LR010.
     """
 
     code = "LR002"
@@ -52,7 +56,7 @@ class RateTooSmall(Rule):
     doubt = "longer probes whose best rate is lower"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected below the interval, by more than a factor of two, with more than the noise at stake."""
+        """Detected below the interval as carried to the full length, with more than the noise at stake."""
         if not evidence.current_given:
             return not_applicable("no learning rate is in use: the settings were assumed")
         response = evidence.response("lr")
@@ -70,7 +74,7 @@ class RateTooSmall(Rule):
             "at_stake": worth,
         }
         between = f"{rate(best.value)} ({rate(best.low)} to {rate(best.high)}) is best at {share(response.length)}"
-        if equivalent >= best.low or equivalent > 0.5 * best.value:
+        if equivalent >= best.low * response.length**_DRIFT or equivalent > 0.5 * best.value:
             return not_detected(f"{between}; {mine} is in use", values=values)
         if worth <= noise_of(evidence) or worth <= 0:
             return cannot_tell(

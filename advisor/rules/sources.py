@@ -198,6 +198,7 @@ _ALL = (
     Source("U-INPUT", "UMLAUT: warns of inputs outside the usual range", UMLAUT),
     Source("U-SOFTMAX", "UMLAUT: warns of a softmax that does not match the loss", UMLAUT),
     Source("N-RELU", "NeuraLint: looks for learning layers without an activation", NEURALINT),
+    Source("N-INIT", "NeuraLint: weights must not all begin with one value", NEURALINT),
     Source("L-NOISE", "Arpit and others: wrong labels are learned later than what examples share", ARPIT),
     Source("E-NORM", "LeCun and others, Efficient BackProp: centred inputs of unit variance train faster", LECUN),
     Source("T-CE", "PyTorch: CrossEntropyLoss takes raw scores and applies log-softmax itself", CROSS_ENTROPY),

@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from judging import SETTINGS
 from operators import mutants
-from results import summary, table
+from results import one_row_a_line, summary, table
 from training import guess, over_seeds
 
 import advisor
@@ -133,6 +133,7 @@ def main() -> None:
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--steps", nargs="*", default=["diagnosis", "training"])
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--note", action="append", default=[], help="a sentence for the result")
     given = parser.parse_args()
     torch.set_num_threads(1)
     given.work.mkdir(parents=True, exist_ok=True)
@@ -152,7 +153,8 @@ def main() -> None:
     result = summary(wanted, rows)
     print(table(result))
     if given.out:
-        given.out.write_text(json.dumps(result, indent=1, allow_nan=False) + "\n")
+        result["notes"] = given.note
+        given.out.write_text(one_row_a_line(result) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Recall and precision of the rows, as numbers and as a table."""
 
+import json
 import math
 import platform
 import time
@@ -100,6 +101,18 @@ def _share(items: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 def _grouped(faults: list[dict[str, Any]], key: str) -> dict[str, Any]:
     return {value: _share(item for item in faults if item[key] == value) for value in {f[key]: 0 for f in faults}}
+
+
+def one_row_a_line(result: dict[str, Any]) -> str:
+    """JSON whose lists have one item a line, so that differences can be read."""
+    parts = []
+    for key, value in result.items():
+        if isinstance(value, list) and value:
+            lines = ",\n".join("  " + json.dumps(item, allow_nan=False) for item in value)
+            parts.append(f' "{key}": [\n{lines}\n ]')
+        else:
+            parts.append(f' "{key}": {json.dumps(value, allow_nan=False)}')
+    return "{\n" + ",\n".join(parts) + "\n}"
 
 
 def table(result: dict[str, Any]) -> str:

@@ -71,7 +71,6 @@ def test_a_wrong_setting_is_found(bench, healthy, diagnosed, sound, operator, se
 @pytest.mark.parametrize(
     ("name", "operator", "severity"),
     [
-        ("digits_mlp", "activations missing", 0),
         ("digits_cnn_bn", "output activation doubled", 2),
         ("digits_gru", "weights at the start", 2),
         ("digits_residual", "inputs not normalised", 1),
@@ -82,6 +81,11 @@ def test_a_wrong_setting_is_found(bench, healthy, diagnosed, sound, operator, se
 def test_a_fault_of_the_file_is_found_before_any_probe(bench, healthy, diagnosed, name, operator, severity):
     found = diagnosed(bench["operators"].OPERATORS[operator](healthy[name], severity), look_only=True)["detected"]
     assert set(found) & set(bench["judging"].FOUND_BY[operator])
+
+
+def test_missing_activations_are_found(bench, healthy, diagnosed):
+    text = bench["operators"].OPERATORS["activations missing"](healthy["tumours_logit"], 2)
+    assert "PF012" in diagnosed(text)["detected"]
 
 
 def test_mutants_are_other_programs_than_their_parents(bench, healthy):
@@ -118,10 +122,14 @@ def test_a_setting_must_move_more_than_half_of_the_way_back(bench, healthy):
     assert not bench["judging"].moved_back(case, None)
 
 
-def test_committed_result_names_every_healthy_training(healthy):
+def test_committed_result_is_what_the_read_me_says(healthy):
     newest = max((FOLDER.parent / "results").glob("*-mutations-cpu.json"), default=None)
     if newest is None:
         pytest.skip("no result is committed")
     result = json.loads(newest.read_text())
     assert {item["name"] for item in result["healthy"]} == set(healthy)
     assert all(item["loss"] < item["guess_loss"] for item in result["healthy"])
+    readme = (FOLDER.parents[1] / "README.md").read_text()
+    for half in ("development", "held-out"):
+        for share in (result[half]["false_alarms"], result[half]["recall"], result[half]["precision"]):
+            assert f"{share['right']} of {share['of']}" in readme

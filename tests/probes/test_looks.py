@@ -148,3 +148,15 @@ def test_factorised_convolutions_are_accepted():
     one_sided = nn.Sequential(nn.Conv2d(4, 4, (1, 3)), nn.Conv2d(4, 4, (3, 1)))
     for model in (depthwise, one_sided):
         assert linear_pairs(model, torch.randn(2, 4, 6, 6)) == []
+
+
+def test_units_that_begin_as_copies_are_seen():
+    model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3), nn.Linear(3, 2), nn.Linear(2, 1))
+    with torch.no_grad():
+        model[0].weight.fill_(0.1)
+        model[2].weight.zero_()
+        model[4].weight.fill_(0.1)
+    watch = LayerWatch(model)
+    model(torch.randn(5, 4))
+    watch.close()
+    assert [look.name for look in watch.looks() if look.alike] == ["0"]

@@ -24,7 +24,7 @@ from advisor.recipe import Recipe
 from advisor.rounds import ROUNDS
 from advisor.rounds.carry import carried, forecast
 from advisor.rules import RULES
-from advisor.rules.engine import judge, wanted
+from advisor.rules.engine import judge, pressing, wanted
 from advisor.rules.evidence import Evidence, Objective
 from advisor.rules.evidence_io import to_json
 from advisor.task.contract import Request
@@ -50,6 +50,7 @@ SHORT_OF_BUDGET = {
     "accumulated": ("accumulated", ("range",)),
     "conv_large_batch": ("conv_large_batch", ("range",)),
     "huge_batch": ("huge_batch", ("range", "ladder", "noise")),
+    "equal_units": ("equal_units", ("range",)),
     "restless": ("restless", ("range", "ladder", "noise", "confirm")),
     "no_decay": ("healthy_mlp", ("range", "ladder", "noise", "batch")),
 }
@@ -108,7 +109,8 @@ def _investigate(evidence: Evidence, lab: Lab, only: tuple[str, ...]) -> Evidenc
         if any(finding.judgement.stops for finding in findings):
             return evidence
         names = [name for name in wanted(findings) if not only or name in only]
-        for probing in ROUNDS:
+        first = pressing(findings)
+        for probing in sorted(ROUNDS, key=lambda item: item.name not in first):
             specs = probing.specs(evidence, lab) if probing.name in names else []
             if specs and lab.affordable(specs):
                 evidence = probing.run(evidence, lab)

@@ -3,7 +3,7 @@
 import pytest
 
 from advisor.rules import RULES, Rule
-from advisor.rules.engine import judge, wanted, was_run
+from advisor.rules.engine import judge, pressing, wanted, was_run
 from advisor.rules.finding import cannot_tell, detected, not_detected
 
 
@@ -42,6 +42,20 @@ def test_wanted_is_in_order_and_without_repeats(recording):
     rules = [_Asks(cannot_tell("?", wants=name)) for name in ("zoom", "ladder", "zoom", "noise")]
     assert wanted(judge(recording("early"), rules)) == ["zoom", "ladder", "noise"]
     assert wanted(judge(recording("early"), [_Asks(not_detected("no"))])) == []
+
+
+def test_a_pressing_round_is_named(recording):
+    rules = [_Asks(cannot_tell("?", wants="zoom")), _Asks(cannot_tell("?", wants="decay", presses=True))]
+    assert pressing(judge(recording("early"), rules)) == {"decay"}
+
+
+def test_decay_that_pulls_hard_is_compared_before_the_rest(recording):
+    evidence = recording("heavy_decay")
+    short = tuple(item for item in evidence.rounds if item.name in ("range", "ladder", "noise"))
+    arms = tuple(arm for arm in evidence.arms if arm.round in ("range", "ladder", "noise"))
+    too_large = [rule for rule in RULES if rule.code == "WD001"]
+    assert pressing(judge(evidence.with_(rounds=short, arms=arms), too_large)) == {"decay"}
+    assert pressing(judge(recording("no_decay"), too_large)) == set()
 
 
 def test_the_rules_ask_for_one_round_after_the_other(recording):
