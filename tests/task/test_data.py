@@ -14,6 +14,7 @@ from advisor.errors import ContractError
 from advisor.probes.memory import split
 from advisor.task.batches import move, tensors_in
 from advisor.task.data import Data, hold_out, make_data
+from advisor.task.datasets import DatasetData
 
 CPU = torch.device("cpu")
 X, Y = torch.arange(60.0).reshape(30, 2), torch.arange(30) % 3
@@ -165,6 +166,13 @@ def test_nested_batches_are_walked_and_moved() -> None:
     moved = move(batch, torch.device("meta"))
     assert all(tensor.device.type == "meta" for tensor in tensors_in(moved))
     assert (moved["c"], moved["b"][1][1], type(moved["b"][1])) == (3, "text", tuple)
+
+
+def test_an_epoch_is_not_gone_through_before_its_first_batch() -> None:
+    data = make_data(Pairs(), "train_data", CPU)
+    assert isinstance(data, DatasetData)
+    unread = data.run([torch.tensor([4]), None], True)  # type: ignore[list-item]
+    assert next(unread)[1].tolist() == [1]
 
 
 class Held:
