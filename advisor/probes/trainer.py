@@ -58,7 +58,7 @@ class Training:
         self.scheduler = build_scheduler(self.optimizer, spec.schedule, spec.steps)
         self.recorder = Recorder(spec, self.optimizer, self.params, task.device)
         self.noise: GradientNoise | None = None
-        if spec.grad_noise:
+        if spec.grad_noise and not spec.noise_examples:
             self.noise = GradientNoise(self.params, spec.batch_size, spec.steps, task.train.size)
         self._amp = _Amp(task.device, spec.amp)
         self._pieces = 1 if task.piece is None else max(1, round(spec.batch_size / task.piece))

@@ -32,7 +32,7 @@ class NoiseRound:
         best = best_rung(evidence)
         if best is None:
             return []
-        measured = round(_NOISE_SHARE * lab.short * lab.full_run_examples)
+        measured = min(lab.train_size, round(_NOISE_SHARE * lab.short * lab.full_run_examples))
         repeats = [replace(best.spec, seed=best.spec.seed + 1 + i, noise_examples=measured) for i in range(_REPEATS)]
         paired_batch = 2 * len(repeats)
         if not evidence.of_round("batch") and lab.left < (1 + paired_batch) * lab.price(repeats[0]):

@@ -12,7 +12,7 @@ from torch.func import functional_call, grad, vmap
 from advisor.probes.engines.limits import Limits
 from advisor.probes.grad_noise import GradientNoise, noise_scale, shared_epochs
 from advisor.probes.spec import ProbeSpec
-from advisor.probes.trainer import run_probe
+from advisor.probes.trainer import Training, run_probe
 from advisor.task.contract import Request, load_task
 
 BATCH = 32
@@ -102,6 +102,7 @@ def test_a_probe_that_takes_gradients_after_its_last_step_agrees_with_single_exa
     assert trace.val_loss == plain.val_loss and plain.noise_scale == ()
     assert 90 * BATCH + 6 * BATCH <= trace.train_examples <= 90 * BATCH + 1500
     assert spec.key == replace(spec, noise_examples=0).key
+    assert Training(task, replace(spec, grad_noise=True)).noise is None, "collected in vain"
 
 
 def test_gradients_after_the_last_step_count_in_the_time_limit():
