@@ -10,7 +10,7 @@ from typing import Any
 
 from advisor._version import __version__
 from advisor.errors import UsageError
-from advisor.jsonio import read_text, write_atomic
+from advisor.jsonio import clean, read_text, write_atomic
 from advisor.options import Options
 
 _FILE = "run.json"
@@ -45,9 +45,10 @@ class Recorded:
     look: dict[str, Any]
 
     def is_still(self, options: Options, facts: Mapping[str, Any]) -> bool:
-        """Whether a first look would be at the same code and data, with the same allowance."""
+        """Whether a first look would be at the same code, data and settings, with the same allowance."""
         same = self.fingerprint == facts["fingerprint"] and self.versions == versions(facts)
-        return same and self.options.budget == options.budget
+        settings = clean(self.options.settings) == clean(options.settings)  # Tuples came back as lists.
+        return same and settings and self.options.budget == options.budget
 
 
 def resume_command(run: Path) -> str:

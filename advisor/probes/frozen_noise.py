@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from advisor.probes.grad_noise import LEAST, GradientNoise, NoiseScale
 
 if TYPE_CHECKING:
-    from advisor.probes.trainer import Training
+    from advisor.probes.trainer import Progress, Training
 
 _GRADIENTS = 24
 """So many are wanted of the examples allowed; the noise scale does not depend on the size of the batches."""
@@ -14,9 +14,12 @@ _SMALLEST = 8
 _SURE = 1.25
 """An interval that reaches no further than this factor is narrow enough."""
 _OTHER_ORDER = 7919
+_TELL_EVERY = 10
 
 
-def frozen_noise(training: "Training", examples: int) -> tuple[NoiseScale | None, int]:
+def frozen_noise(
+    training: "Training", examples: int, on_progress: "Progress | None" = None
+) -> tuple[NoiseScale | None, int]:
     """Takes gradients of batches that share no example until the interval is narrow, or the examples are used up.
 
     While steps are made the weights move between two gradients, and the batches that were trained on in the same epoch
@@ -26,6 +29,7 @@ def frozen_noise(training: "Training", examples: int) -> tuple[NoiseScale | None
     Args:
         training: A run that has ended.
         examples: How many may be used; never more than there are.
+        on_progress: Told of every tenth gradient, so that a slow model does not count as hung.
 
     Returns:
         The estimate, or None with fewer than six gradients; and the examples that it took.
@@ -41,6 +45,8 @@ def frozen_noise(training: "Training", examples: int) -> tuple[NoiseScale | None
         training.optimizer.zero_grad(set_to_none=True)
         training.backward(next(batches))
         noise.add(taken)
+        if on_progress and taken % _TELL_EVERY == 0:
+            on_progress(spec.steps, training.recorder.level()[2])
         if taken % LEAST == 0 or taken == count:
             found = noise.scale()
             if found is not None and _narrow(found):

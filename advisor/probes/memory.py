@@ -120,23 +120,19 @@ def accumulates(task: "Task") -> bool:
 
 
 def split(batch: Any, size: int) -> list[tuple[Any, float]] | None:
-    """Parts of at most ``size`` examples with their shares; None if the tensors do not agree on the examples."""
-    from advisor.task.batches import tensors_in
+    """Parts of at most ``size`` examples with their shares.
+
+    None if the tensors do not agree on the examples, or if a batch of this make cannot be cut.
+    """
+    from advisor.task.batches import cut, tensors_in
 
     counts = {len(tensor) if tensor.ndim else -1 for tensor in tensors_in(batch)}
     if len(counts) != 1 or (count := counts.pop()) < 1:
         return None
-    starts = range(0, count, size)
-    return [(_cut(batch, start, start + size), min(size, count - start) / count) for start in starts]
-
-
-def _cut(batch: Any, start: int, end: int) -> Any:
-    if isinstance(batch, torch.Tensor):
-        return batch[start:end]
-    if isinstance(batch, dict):
-        return type(batch)({key: _cut(item, start, end) for key, item in batch.items()})
-    if isinstance(batch, tuple) and hasattr(batch, "_fields"):
-        return type(batch)(*(_cut(item, start, end) for item in batch))
-    if isinstance(batch, (tuple, list)):
-        return type(batch)(_cut(item, start, end) for item in batch)
-    return batch
+    parts = []
+    for start in range(0, count, size):
+        part, wanted = cut(batch, start, start + size), min(size, count - start)
+        if any(len(tensor) != wanted for tensor in tensors_in(part)):
+            return None
+        parts.append((part, wanted / count))
+    return parts

@@ -12,9 +12,10 @@ from torch import nn
 from advisor.probes.layers import LayerWatch
 from advisor.probes.memory import halving
 from advisor.probes.preflight_result import PreflightResult
-from advisor.probes.targets import target_look
+from advisor.probes.targets import sample_size, sampled_targets, target_look
 from advisor.task.batches import tensors_in
 from advisor.task.data import Data
+from advisor.task.indexed import spread
 from advisor.task.losses import class_axis, prediction
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def preflight(task: "Task", examples_allowed: int) -> PreflightResult:
 def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResult:
     model = task.fresh_model(0)
     model.train()
-    batch = task.train.take(_spread(task.train.size, look))
+    batch = task.train.take(spread(task.train.size, look))
     initial = _losses(task, model, batch)
     model.zero_grad(set_to_none=True)
     watch = LayerWatch(model)
@@ -65,7 +66,13 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
     kind = "classes" if axis is not None else "real" if seen and targets.is_floating_point() else "other"
     start, end, steps, rate, spent = _fit_one_batch(task, examples_allowed)
     mean, std, low, high = _input_statistics(batch)
-    expected, baseline = _uninformed(task, out, targets, axis) if seen else (math.nan, math.nan)
+    paired = isinstance(batch, (tuple, list)) and len(batch) > 1
+    count, validated = (sample_size(data.size, batch, min(look, task.train.size)) for data in (task.train, task.val))
+    wanted = kind != "other" and (paired or task.criterion is not None)
+    sample = sampled_targets(task, count, look) if wanted else None
+    expected = baseline = math.nan
+    if sample is not None and task.criterion is not None:
+        expected, baseline = _uninformed(task, out, targets, axis, sample, validated, look)
     optimised = {id(p) for group in _groups(task, model) for p in group}
     return PreflightResult(
         parameters=sum(p.numel() for p in model.parameters()),
@@ -94,15 +101,9 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
         shuffled=task.train.shuffled,
         train_examples=spent + (3 if unreached else 2) * min(look, task.train.size),
         layers=layers,
-        target_look=target_look(task.train, kind, watch.bounds(out)),
+        target_look=target_look(sample, count, kind, watch.bounds(out)) if paired and sample is not None else None,
         linear_pairs=tuple(watch.chains.pairs),
     )
-
-
-def _spread(size: int, count: int) -> list[int]:
-    """Evenly spread example numbers, so that data sorted by class is seen as a whole."""
-    count = min(size, count)
-    return [i * size // count for i in range(count)]
 
 
 def _losses(task: "Task", model: nn.Module, batch: Any) -> float:
@@ -147,7 +148,7 @@ def _fit_one_batch(task: "Task", allowed: int) -> tuple[float, float, int, float
     steps = min(_FIT_STEPS, allowed // (count * len(_FIT_RATES)))
     if steps < 10:
         return math.nan, math.nan, 0, math.nan, 0
-    batch = task.train.take(_spread(task.train.size, count))
+    batch = task.train.take(spread(task.train.size, count))
     best = (math.inf, math.inf, 0, math.nan)
     spent = 0
     for rate in _FIT_RATES:
@@ -184,12 +185,37 @@ def _input_statistics(batch: Any) -> tuple[float, float, float, float]:
     return float(values.mean()), float(values.std()), float(values.min()), float(values.max())
 
 
-def _uninformed(task: "Task", out: torch.Tensor, targets: torch.Tensor, axis: int | None) -> tuple[float, float]:
-    """Loss of predicting equal classes or the mean on training targets, and of the best constant on validation."""
-    val = task.targets(next(iter(task.val.subset_batches(min(task.val.size, 2000), 2000)))[0])
-    train = task.targets(task.train.take(_spread(task.train.size, 2000)))
-    if task.criterion is None or not isinstance(train, torch.Tensor) or not isinstance(val, torch.Tensor):
-        return math.nan, math.nan
+def _uninformed(
+    task: "Task",
+    out: torch.Tensor,
+    targets: torch.Tensor,
+    axis: int | None,
+    train: torch.Tensor,
+    validated: int,
+    chunk: int,
+) -> tuple[float, float]:
+    """Loss of predicting equal classes or the mean on training targets, and of the best constant on validation.
+
+    Args:
+        task: The task, with a criterion.
+        out: Outputs for a batch.
+        targets: Its targets.
+        axis: Of the classes, or None.
+        train: Targets of a sample of the training data.
+        validated: Validation examples to look at.
+        chunk: How many of them are read at a time.
+    """
+    assert task.criterion is not None
+
+    def on_validation(constant: Callable[[torch.Tensor], torch.Tensor]) -> float:
+        """Mean loss of a prediction made from the shape of the targets; chunks count by their examples."""
+        assert task.criterion is not None
+        total = 0.0
+        for batch, count in task.val.subset_batches(min(task.val.size, validated), chunk):
+            val = task.targets(batch)
+            total += float(task.criterion(constant(val), val)) * count / validated
+        return total
+
     try:
         with torch.no_grad():
             if axis is not None:
@@ -201,13 +227,12 @@ def _uninformed(task: "Task", out: torch.Tensor, targets: torch.Tensor, axis: in
                 as_model = _AS_OUTPUT[_output_kind(out, targets, axis)]
                 equal, shares = as_model(torch.zeros_like(out), axis), as_model(logits.view(shape), axis)
                 expected = float(task.criterion(equal, targets))
-                return expected, float(task.criterion(_broadcast(shares, out, val, axis), val))
+                return expected, on_validation(lambda val: _broadcast(shares, out, val, axis))
             if not targets.is_floating_point() or out.numel() != targets.numel():
                 return math.nan, math.nan
             centre = train.float().mean(0, keepdim=True)
             expected = float(task.criterion(centre.expand_as(targets).reshape(out.shape), targets))
-            like_val = (len(val), *out.shape[1:])
-            return expected, float(task.criterion(centre.expand_as(val).reshape(like_val), val))
+            return expected, on_validation(lambda val: centre.expand_as(val).reshape(len(val), *out.shape[1:]))
     except (RuntimeError, ValueError, TypeError, IndexError):
         return math.nan, math.nan
 

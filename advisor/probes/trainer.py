@@ -58,7 +58,7 @@ class Training:
         self.scheduler = build_scheduler(self.optimizer, spec.schedule, spec.steps)
         self.recorder = Recorder(spec, self.optimizer, self.params, task.device)
         self.noise: GradientNoise | None = None
-        if spec.grad_noise:
+        if spec.grad_noise and not spec.noise_examples:
             self.noise = GradientNoise(self.params, spec.batch_size, spec.steps, task.train.size)
         self._amp = _Amp(task.device, spec.amp)
         self._pieces = 1 if task.piece is None else max(1, round(spec.batch_size / task.piece))
@@ -78,7 +78,7 @@ class Training:
                 reason = self.look(step, on_progress)
                 if reason:
                     break
-        return self.trace(reason, time.perf_counter() - started)
+        return self.trace(reason, time.perf_counter() - started, on_progress)
 
     def due(self, step: int) -> bool:
         """Whether ``look`` is to be called after this step."""
@@ -94,11 +94,11 @@ class Training:
             reason = self.evaluate(step, measure or self.measure)
         return reason
 
-    def trace(self, reason: str, seconds: float) -> Trace:
+    def trace(self, reason: str, seconds: float, on_progress: Progress | None = None) -> Trace:
         """What the run left behind, after ``seconds``; the gradient noise is measured now if that was asked for."""
         started, measured = time.perf_counter(), 0
         if not reason and self.spec.noise_examples:
-            self.recorder.noise_scale, measured = frozen_noise(self, self.spec.noise_examples)
+            self.recorder.noise_scale, measured = frozen_noise(self, self.spec.noise_examples, on_progress)
         elif not reason and self.noise is not None:
             self.recorder.noise_scale = self.noise.scale()
         trace = self.recorder.trace(reason, seconds + time.perf_counter() - started)

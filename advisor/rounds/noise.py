@@ -32,7 +32,7 @@ class NoiseRound:
         best = best_rung(evidence)
         if best is None:
             return []
-        measured = round(_NOISE_SHARE * lab.short * lab.full_run_examples)
+        measured = min(lab.train_size, round(_NOISE_SHARE * lab.short * lab.full_run_examples))
         repeats = [replace(best.spec, seed=best.spec.seed + 1 + i, noise_examples=measured) for i in range(_REPEATS)]
         paired_batch = 2 * len(repeats)
         needed = lab.price(repeats[0]) + paired_batch * lab.price(best.spec)

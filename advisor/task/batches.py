@@ -21,6 +21,11 @@ def move(batch: Any, device: torch.device, float32: bool = False) -> Any:
     return _mapped(batch, change, device)
 
 
+def cut(batch: Any, start: int, end: int) -> Any:
+    """The same batch with these rows of every tensor; an object that cannot be copied so keeps all of its own."""
+    return _mapped(batch, lambda tensor: tensor[start:end], None)
+
+
 def tensors_in(batch: Any) -> Iterator[torch.Tensor]:
     """Every tensor in a nested batch, the attributes of objects included."""
     if isinstance(batch, torch.Tensor):
@@ -70,10 +75,12 @@ def _is_object(batch: Any) -> bool:
     return hasattr(batch, "__dict__") and not isinstance(batch, (torch.nn.Module, type)) and not callable(batch)
 
 
-def _mapped(batch: Any, change: Callable[[torch.Tensor], torch.Tensor], device: torch.device) -> Any:
+def _mapped(batch: Any, change: Callable[[torch.Tensor], torch.Tensor], device: torch.device | None) -> Any:
+    """A copy with every tensor changed; objects with ``to`` move themselves where there is a device to move to."""
     if isinstance(batch, torch.Tensor):
         return change(batch)
-    if isinstance(batch, Mapping) and not hasattr(batch, "to"):
+    moves = device is not None and hasattr(batch, "to")
+    if isinstance(batch, Mapping) and not moves:
         items = {key: _mapped(item, change, device) for key, item in batch.items()}
         try:
             return type(batch)(items)  # type: ignore[call-arg]
@@ -83,7 +90,7 @@ def _mapped(batch: Any, change: Callable[[torch.Tensor], torch.Tensor], device: 
         return type(batch)(*(_mapped(item, change, device) for item in batch))
     if isinstance(batch, (tuple, list)):
         return type(batch)(_mapped(item, change, device) for item in batch)
-    if hasattr(batch, "to"):
+    if moves:
         moved = batch.to(device)
         return batch if moved is None else moved
     if _is_object(batch):
@@ -91,7 +98,7 @@ def _mapped(batch: Any, change: Callable[[torch.Tensor], torch.Tensor], device: 
     return batch
 
 
-def _moved_object(batch: Any, change: Callable[[torch.Tensor], torch.Tensor], device: torch.device) -> Any:
+def _moved_object(batch: Any, change: Callable[[torch.Tensor], torch.Tensor], device: torch.device | None) -> Any:
     """A copy whose own tensors, lists and mappings are moved; objects inside it are left where they are."""
     parts = {name: item for name, item in vars(batch).items() if not _is_object(item) or hasattr(item, "to")}
     if not any(True for item in parts.values() for _ in tensors_in(item)):

@@ -87,11 +87,12 @@ class DatasetData(Indexed):
             return super().order(seed)
         return torch.as_tensor(_drawn(self.sampler, seed, len(self.dataset)))
 
-    def run(self, index_batches: Sequence[Any], drawn: bool) -> Iterator[Any]:
+    def run(self, index_batches: Sequence[torch.Tensor], drawn: bool) -> Iterator[Any]:
         """Batches of these positions; ``drawn`` ones come from ``order`` and are dataset indices already."""
-        plain = [[int(index) for index in indices] for indices in index_batches]
-        if self._draw is not None and not drawn:
-            plain = [[self._draw[index] for index in indices] for indices in plain]
+        plain: Iterator[list[int]] = (indices.tolist() for indices in index_batches)
+        draw = self._draw
+        if draw is not None and not drawn:
+            plain = ([draw[index] for index in indices] for indices in plain)
         if self.loading.workers == 0:
             for chosen in plain:
                 yield move(self.loading.collate([self.dataset[index] for index in chosen]), self.device, self.float32)

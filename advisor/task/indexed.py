@@ -8,6 +8,12 @@ import torch
 SUBSET_SEED = 7
 
 
+def spread(size: int, count: int) -> list[int]:
+    """Evenly spread positions, at most ``count``, so that data sorted by class is seen as a whole."""
+    count = min(size, count)
+    return [i * size // count for i in range(count)]
+
+
 class Indexed:
     """Everything but the making of a batch from positions."""
 

@@ -11,10 +11,12 @@ from torch import nn
 
 from advisor.probes.randomness import seeded
 from advisor.task.batches import tensors_in
+from advisor.task.indexed import spread
 from advisor.task.inspection import Shapes
 from advisor.task.task import Task
 
 _SAMPLE = 1000
+_NUMBERS = 2**25
 _FEATURES = 64
 _NORMALISATION = ("BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm", "RMSNorm")
 _WEIGHTED = (
@@ -55,9 +57,12 @@ def _data(task: Task, shapes: Shapes) -> dict[str, Any]:
 
 
 def _complexity(task: Task, shapes: Shapes) -> dict[str, Any]:
-    """Effective rank by PCA, and errors of a linear probe and of nearest neighbours, on at most 1000 examples."""
-    size = min(_SAMPLE, task.train.size)
-    batch = task.train.take([i * task.train.size // size for i in range(size)])
+    """Effective rank by PCA, and errors of a linear probe and of nearest neighbours, on at most 1000 examples.
+
+    Of large ones it is as many as hold 32 million numbers: they are copied several times, in double precision.
+    """
+    size = min(_SAMPLE, task.train.size, max(1, _NUMBERS // max(1, math.prod(shapes.inputs))))
+    batch = task.train.take(spread(task.train.size, size))
     if not (isinstance(batch, (tuple, list)) and len(batch) == 2):
         return {"complexity": "not measured: batches are not (inputs, targets)"}
     inputs, targets = batch

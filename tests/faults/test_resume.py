@@ -193,16 +193,25 @@ def begun(tmp_path: Path, **options: Any) -> Path:
 
 
 def test_what_was_asked_for_is_read_back(tmp_path: Path) -> None:
-    run = begun(tmp_path, minutes=3.0, select=("LR", "BS"), names={"model": "Net"}, settings={"lr": 0.1}, seed=4)
+    run = begun(
+        tmp_path,
+        minutes=3.0,
+        select=("LR", "BS"),
+        names={"model": "Net"},
+        settings={"lr": 0.1, "betas": (0.9, 0.99)},
+        seed=4,
+    )
     found = recorded(run).options
     assert found == Options(
         path=str(tmp_path / "task.py"), out=tmp_path / "reports", run="r", minutes=None, limit=0.3,
-        select=("LR", "BS"), names={"model": "Net"}, settings={"lr": 0.1}, seed=4,
+        select=("LR", "BS"), names={"model": "Net"}, settings={"lr": 0.1, "betas": [0.9, 0.99]}, seed=4,
     )  # fmt: skip
     assert changes(recorded(run), found, FACTS) == []
     assert recorded(run).is_still(found, FACTS)
+    assert recorded(run).is_still(replace(found, settings={"lr": 0.1, "betas": (0.9, 0.99)}), FACTS)
     assert not recorded(run).is_still(found, {**FACTS, "fingerprint": "g"})
     assert not recorded(run).is_still(replace(found, budget=0.5), FACTS)
+    assert not recorded(run).is_still(replace(found, settings={"lr": 0.1, "batch_size": 128}), FACTS)
     moved = tmp_path / "elsewhere"
     run.parent.parent.rename(moved)
     assert recorded(moved / "task" / "r").options.out == moved

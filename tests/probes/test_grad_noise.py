@@ -9,9 +9,10 @@ from sklearn.datasets import load_digits
 from torch import nn
 from torch.func import functional_call, grad, vmap
 
+from advisor.probes.engines.limits import Limits
 from advisor.probes.grad_noise import GradientNoise, noise_scale, shared_epochs
 from advisor.probes.spec import ProbeSpec
-from advisor.probes.trainer import run_probe
+from advisor.probes.trainer import Training, run_probe
 from advisor.task.contract import Request, load_task
 
 BATCH = 32
@@ -90,13 +91,24 @@ def test_a_probe_that_takes_gradients_after_its_last_step_agrees_with_single_exa
         (90,), 100, noise_examples=1500,
     )  # fmt: skip
     plain = run_probe(task, replace(spec, noise_examples=0))
-    trace = run_probe(replace(task, after_step=look), spec)
+    told = []
+    trace = run_probe(replace(task, after_step=look), spec, lambda step, loss: told.append((step, loss)))
+    gradients = (trace.train_examples - plain.train_examples) // BATCH
+    assert [step for step, _ in told].count(90) == 1 + gradients // 10 > 1
+    assert all(math.isfinite(loss) for _, loss in told)
     value, low, high = trace.noise_scale
     assert ends[0] / 1.5 < value < ends[0] * 1.5
     assert low < value < high
     assert trace.val_loss == plain.val_loss and plain.noise_scale == ()
     assert 90 * BATCH + 6 * BATCH <= trace.train_examples <= 90 * BATCH + 1500
     assert spec.key == replace(spec, noise_examples=0).key
+    assert Training(task, replace(spec, grad_noise=True)).noise is None, "collected in vain"
+
+
+def test_gradients_after_the_last_step_count_in_the_time_limit():
+    spec = ProbeSpec("cycle", {"name": "SGD", "lr": 0.1}, None, 20, 100, 0, (100,), 20, noise_examples=2000)
+    limits = Limits(step_seconds=10.0, batch_size=20)
+    assert limits.probe(spec) == pytest.approx(201 / 101 * limits.probe(replace(spec, noise_examples=0)))
 
 
 def test_scale_does_not_depend_on_the_unit_of_the_loss():

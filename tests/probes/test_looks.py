@@ -11,6 +11,7 @@ from advisor.probes.layers import LayerWatch
 from advisor.probes.memory import out_of_memory
 from advisor.probes.preflight import preflight
 from advisor.probes.preflight_result import PreflightResult
+from advisor.probes.targets import sample_size
 from advisor.probes.throughput import throughput
 
 SIGMOID_OUT = """
@@ -40,6 +41,30 @@ class model(nn.Module):
 
 
 settings = {"optimizer": "SGD", "lr": 0.1, "batch_size": 50, "epochs": 5}
+"""
+MANY = """
+from torch.utils.data import DataLoader, default_collate
+
+sizes = []
+
+
+class Many:
+    targets = _targets.repeat(10)
+
+    def __len__(self):
+        return 2400
+
+    def __getitem__(self, index):
+        return _inputs[index % 240], self.targets[index]
+
+
+def collate(items):
+    sizes.append(len(items))
+    return default_collate(items)
+
+
+train_data = DataLoader(Many(), 20, collate_fn=collate)
+val_data = DataLoader(Many(), 20, collate_fn=collate)
 """
 
 
@@ -79,6 +104,26 @@ def test_preflight_sees_targets_beyond_the_output(load):
     again = PreflightResult.from_dict(clean(result.as_dict()))
     assert again.target_look == look
     assert [item.name for item in again.layers] == [item.name for item in result.layers]
+
+
+def test_targets_are_read_a_few_at_a_time_and_once(load):
+    task = load(MANY)
+    result = preflight(task, 0)
+    sizes = task.train.loading.collate.__globals__["sizes"]
+    assert max(sizes) == 256
+    assert sum(sizes) <= 2 * 256 + 2 * 2000 + 256
+    assert result.target_look.examples == 2000
+    assert result.target_look.distinct == 3
+    assert result.expected_loss == pytest.approx(math.log(3), rel=1e-4)
+    shares = torch.bincount(task.train.dataset.targets) / 2400
+    assert result.baseline_loss == pytest.approx(float(-(shares * shares.log()).sum()), rel=1e-2)
+
+
+def test_of_large_examples_fewer_are_looked_at():
+    small, large = (torch.empty(256, 3, side, side, device="meta") for side in (32, 1000))
+    assert sample_size(10**6, (small,), 256) == 2000
+    assert sample_size(10**6, (large,), 256) == 256
+    assert sample_size(900, (small,), 256) == 900
 
 
 def test_throughput_doubles_until_the_allowance_is_spent(load):

@@ -1,5 +1,6 @@
 """Every accepted form of data behaves alike."""
 
+from collections import UserDict
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
@@ -10,8 +11,10 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset, default_collate
 
 from advisor.errors import ContractError
+from advisor.probes.memory import split
 from advisor.task.batches import move, tensors_in
 from advisor.task.data import Data, hold_out, make_data
+from advisor.task.datasets import DatasetData
 
 CPU = torch.device("cpu")
 X, Y = torch.arange(60.0).reshape(30, 2), torch.arange(30) % 3
@@ -204,3 +207,54 @@ def test_the_memory_format_of_the_data_is_kept() -> None:
     data = make_data((images, Y), "train_data", CPU)
     batch = next(data.forever(8, 0))[0]
     assert batch.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_an_epoch_is_not_gone_through_before_its_first_batch() -> None:
+    data = make_data(Pairs(), "train_data", CPU)
+    assert isinstance(data, DatasetData)
+    unread = data.run([torch.tensor([4]), None], True)  # type: ignore[list-item]
+    assert next(unread)[1].tolist() == [1]
+
+
+class Held:
+    """A batch as an object, as torch_geometric's and torchtext's are."""
+
+    def __init__(self, inputs: torch.Tensor, targets: torch.Tensor) -> None:
+        self.inputs, self.targets, self.note = inputs, targets, "kept"
+
+    def to(self, device: torch.device) -> "Held":
+        return self
+
+
+class Hidden:
+    """A batch that gives its tensors out and keeps them where nobody looks."""
+
+    __slots__ = ("__dict__", "_held")
+
+    def __init__(self, inputs: torch.Tensor) -> None:
+        self._held = {"inputs": inputs}
+
+    def keys(self) -> list[str]:
+        return list(self._held)
+
+    def __getattr__(self, name: str) -> torch.Tensor:
+        return self._held[name]
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [(X, Y), {"x": X, "y": [Y]}, UserDict(x=X, y=Y), Held(X, Y)],
+    ids=["tuple", "dict", "mapping", "object"],
+)
+def test_batches_are_cut_into_parts_that_are_smaller(batch: Any) -> None:
+    parts = split(batch, 20)
+    assert parts is not None
+    assert [share for _, share in parts] == [pytest.approx(2 / 3), pytest.approx(1 / 3)]
+    assert [type(part) for part, _ in parts] == [type(batch)] * 2
+    for which, whole in enumerate((X, Y)):
+        assert torch.equal(torch.cat([list(tensors_in(part))[which] for part, _ in parts]), whole)
+
+
+def test_a_batch_that_cannot_be_cut_is_left_whole() -> None:
+    assert [len(tensor) for tensor in tensors_in(Hidden(X))] == [30]
+    assert split(Hidden(X), 15) is None

@@ -51,7 +51,7 @@ class Limits:
         """Seconds for the whole probe."""
         if self.probe_timeout is not None:
             return self.probe_timeout
-        steps = spec.steps + spec.eval_total / spec.batch_size
+        steps = spec.steps + (spec.eval_total + spec.noise_examples) / spec.batch_size
         return max(_LEAST_PROBE, _FACTOR * steps * self._step(spec))
 
     def _step(self, spec: ProbeSpec) -> float:

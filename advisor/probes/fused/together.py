@@ -112,7 +112,8 @@ def _train(group: Group, started: float, on_trace: OnTrace, on_progress: OnProgr
         for arm, reason in zip(group.arms, reasons, strict=True):
             seconds[id(arm)] += (clock - before) / len(group.arms)
             if reason or step == steps:
-                on_trace(arm.spec, arm.trace(reason, seconds[id(arm)]))
+                told = _told(arm.spec, on_progress)
+                on_trace(arm.spec, arm.trace(reason, seconds[id(arm)], told))
         group.keep([index for index, reason in enumerate(reasons) if not reason])
         if all(reasons):
             return
