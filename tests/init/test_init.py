@@ -1,6 +1,7 @@
 """`advisor init` on miniature scripts: what it takes over, what it refuses, and that the result can be diagnosed."""
 
 import ast
+import textwrap
 
 import pytest
 from click.testing import CliRunner
@@ -64,6 +65,20 @@ def test_what_is_taken_over(tmp_path, script, settings, fills, contains):
     assert len(result.fills) == fills <= 5
     assert result.text.count(FILL_IN) == fills
     assert {"model", "train_data", "settings"} <= set(result.offers)
+
+
+@pytest.mark.parametrize(
+    ("docstring", "kept"),
+    [("Encodes, draws and decodes.", "# small"), ("Encodes.\n\nThis line stands\nflush left.", "flush left.")],
+)
+def test_a_class_inside_a_block_is_copied_without_its_indentation(tmp_path, docstring, kept):
+    before, rest = scripts.ON_IMPORT.split("class Auto", 1)
+    body, after = rest.split("\n\n\n", 1)
+    block = textwrap.indent(f"class Auto{body}", "    ").replace("Encodes, draws and decodes.", docstring)
+    result = written(tmp_path, f"{before}try:\n{block}\nfinally:\n    pass\n\n\n{after}")
+    tree = ast.parse(result.text)
+    (copied,) = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    assert ast.get_docstring(copied, clean=False) == docstring and kept in result.text
 
 
 def test_nothing_of_the_script_is_run(tmp_path):
