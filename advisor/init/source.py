@@ -49,7 +49,7 @@ class Import:
 
 
 class Script:
-    """A parsed script.
+    """A parsed script; its ``lines`` are those that Python counts, which ends none at a form feed.
 
     Args:
         path: The file.
@@ -61,6 +61,7 @@ class Script:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.text = _read(path)
+        self.lines = self.text.split("\n")
         try:
             self.tree = ast.parse(self.text)
         except (SyntaxError, ValueError) as error:
@@ -186,7 +187,7 @@ class Script:
         Where taking that away would change a string of several lines, what Python writes for it, without comments.
         """
         first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-        text = "\n".join(self.text.splitlines()[first - 1 : node.end_lineno])
+        text = "\n".join(self.lines[first - 1 : node.end_lineno])
         if not node.col_offset:
             return text
         text = textwrap.dedent(text)

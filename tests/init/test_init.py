@@ -81,6 +81,14 @@ def test_a_class_inside_a_block_is_copied_without_its_indentation(tmp_path, docs
     assert ast.get_docstring(copied, clean=False) == docstring and kept in result.text
 
 
+def test_lines_are_counted_as_python_counts_them(tmp_path):
+    text = scripts.ON_IMPORT.replace("\n\n\nclass Auto", "\n\n\f\n# \x0b \x85 \u2028\nclass Auto")
+    result = written(tmp_path, text.replace("Encodes, draws", "Encodes,\u2028draws"))
+    ast.parse(result.text)
+    assert 'class Auto(nn.Module):\n    """Encodes,\u2028draws and decodes."""' in result.text
+    assert f"line {text[: text.index('for epoch')].count(chr(10)) + 1} trains: for epoch in range(15):" in result.text
+
+
 def test_nothing_of_the_script_is_run(tmp_path):
     marker = tmp_path / "was_run"
     text = f"open({str(marker)!r}, 'w').close()\n" + scripts.GRAPH
