@@ -182,7 +182,7 @@ class Script:
             found = self.parent.get(id(found))
 
     def segment(self, node: Function | ast.ClassDef) -> str:
-        """The source of a definition, decorators and comments included, without the indentation of an ``if`` or ``try``.
+        """The source of a definition, decorators and comments included, without the indentation of a block.
 
         Where taking that away would change a string of several lines, what Python writes for it, without comments.
         """
