@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from advisor.cli import main
 from advisor.init.reading import read
+from advisor.init.validation import _rank
 from advisor.init.writing import FILL_IN, write
 from tests.init import scripts
 
@@ -87,6 +88,16 @@ def test_lines_are_counted_as_python_counts_them(tmp_path):
     ast.parse(result.text)
     assert 'class Auto(nn.Module):\n    """Encodes,\u2028draws and decodes."""' in result.text
     assert f"line {text[: text.index('for epoch')].count(chr(10)) + 1} trains: for epoch in range(15):" in result.text
+
+
+@pytest.mark.parametrize(
+    ("name", "rank"),
+    [("val_loader", 0), ("validLoader", 0), ("self.evalloader", 0), ("loaders['dev2']", 0), ("testset_loader", 1),
+     ("test_dl", 1), ("test_val_loader", 0), ("device_loader", None), ("latest_loader", None), ("train_loader", None),
+     ("interval_loader", None), ("train_test_loader", None)],
+)  # fmt: skip
+def test_names_of_validation_data_are_read_by_words(name, rank):
+    assert _rank(ast.parse(name, mode="eval").body) == rank
 
 
 def test_nothing_of_the_script_is_run(tmp_path):
