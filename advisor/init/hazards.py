@@ -51,7 +51,7 @@ def hazards(script: Script) -> list[Hazard]:
 
 
 def _hazard(script: Script, node: ast.stmt, does: str) -> Hazard:
-    return Hazard(node.lineno, does, script.text.splitlines()[node.lineno - 1].strip()[:80])
+    return Hazard(node.lineno, does, script.lines[node.lineno - 1].strip()[:80])
 
 
 def _does(script: Script, node: ast.stmt) -> str:

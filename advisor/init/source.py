@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,7 +49,7 @@ class Import:
 
 
 class Script:
-    """A parsed script.
+    """A parsed script; its ``lines`` are those that Python counts, which ends none at a form feed.
 
     Args:
         path: The file.
@@ -60,6 +61,7 @@ class Script:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.text = _read(path)
+        self.lines = self.text.split("\n")
         try:
             self.tree = ast.parse(self.text)
         except (SyntaxError, ValueError) as error:
@@ -180,9 +182,16 @@ class Script:
             found = self.parent.get(id(found))
 
     def segment(self, node: Function | ast.ClassDef) -> str:
-        """The source of a definition, decorators and comments included."""
+        """The source of a definition, decorators and comments included, without the indentation of a block.
+
+        Where taking that away would change a string of several lines, what Python writes for it, without comments.
+        """
         first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-        return "\n".join(self.text.splitlines()[first - 1 : node.end_lineno])
+        text = "\n".join(self.lines[first - 1 : node.end_lineno])
+        if not node.col_offset:
+            return text
+        text = textwrap.dedent(text)
+        return text if _same(text, node) else ast.unparse(node)
 
 
 def is_main_guard(node: ast.stmt) -> bool:
@@ -290,6 +299,14 @@ def _note_assignments(scope: Scope) -> None:
                 walk(block)
 
     walk(scope.body)
+
+
+def _same(text: str, node: ast.AST) -> bool:
+    """Whether a text is a definition and nothing else."""
+    try:
+        return [ast.dump(found) for found in ast.parse(text).body] == [ast.dump(node)]
+    except SyntaxError:
+        return False
 
 
 def _read(path: Path) -> str:

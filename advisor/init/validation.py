@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import math
+import re
 
 from advisor.init.batches import Batches
 from advisor.init.draft import Draft
@@ -15,6 +16,8 @@ from advisor.init.values import Values
 
 _WRAPS = ("enumerate", "tqdm", "iter")
 _WORDS = ("val", "valid", "dev", "eval", "test")
+_FORM = re.compile(r"(?:data|loader)*(?:(val|valid|validation|dev|devel|eval|evaluation)|test|testing|tst)"
+                   r"(?:data|set|loader|dl|ds|iter)*s?")  # fmt: skip
 
 
 def validation_data(draft: Draft, values: Values, loop: Loop) -> None:
@@ -31,19 +34,22 @@ def validation_data(draft: Draft, values: Values, loop: Loop) -> None:
               and ast.unparse(node) != train]  # fmt: skip
     if not ranked:
         return
-    node, scope, line = found[min(ranked)[1]]
+    rank, order = min(ranked)
+    node, scope, line = found[order]
     draft.val = tidied(node)
     draft.shared.need_all(node, scope, line)
-    if "test" in ast.unparse(node).lower():
+    if rank == 1:
         draft.found.append("validation data: the script evaluates on its test data")
 
 
 def _rank(node: ast.expr) -> int | None:
-    """Validation names before test names; no other names."""
-    text = ast.unparse(node).lower()
-    if "train" in text and "val" not in text:
+    """Validation names before test names; no other names, such as ``device_loader`` or ``latest_loader``."""
+    text = ast.unparse(node)
+    words = re.split(r"[^a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text).lower())
+    ranks = [0 if form[1] else 1 for form in map(_FORM.fullmatch, words) if form]
+    if "train" in text.lower() and 0 not in ranks:
         return None
-    return next((0 if word != "test" else 1 for word in _WORDS if word in text), None)
+    return min(ranks, default=None)
 
 
 def _looped(script: Script) -> list[tuple[ast.expr, Scope, float]]:

@@ -62,7 +62,7 @@ def write(draft: Draft) -> Written:
     imports = _imports(draft, names, f"{options}\n{body}\n{ending}")
     top = "\n\n".join(part for part in (head, imports, options, body) if part)
     text = f"{top}\n\n\n{ending}\n"
-    fills = tuple(line.strip() for line in text.splitlines() if FILL_IN in line)
+    fills = tuple(line.strip() for line in text.split("\n") if FILL_IN in line)
     offers = tuple(n for n in ("model", "train_data", "val_data", "loss", "training_step", "param_groups", "settings")
                    if re.search(rf"^(def )?{n}\b", text, re.M))  # fmt: skip
     return Written(text, fills, offers)
@@ -172,7 +172,7 @@ def _shared(draft: Draft, names: Names) -> str:
         lone = not block.startswith(("def ", "class ", "@"))
         text += ("\n" if lone and not text.endswith("\n\n\n") else "\n\n\n" if text else "") + block
         text += "" if lone else "\n\n"
-    return "\n".join(_collapsed(text.strip("\n").splitlines()))
+    return "\n".join(_collapsed(text.strip("\n").split("\n")))
 
 
 def _seeded(body: str, script: str) -> str:

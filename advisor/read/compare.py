@@ -129,16 +129,15 @@ def _strange(results: Sequence[Result], knobs: Sequence[str]) -> tuple[set[str],
     for members in _repeats(results, knobs):
         if len(members) < 3:
             continue
-        costs = sorted(item.cost for item in members)
-        middle = costs[(len(costs) - 1) // 2]
-        spread = sorted(abs(cost - middle) for cost in costs)[len(costs) // 2]
+        middle = sorted(members, key=lambda item: item.cost)[(len(members) - 1) // 2]
+        spread = sorted(abs(item.cost - middle.cost) for item in members)[len(members) // 2]
         for item in members:
-            if abs(item.cost - middle) > _OUTLIER * max(spread, item.noise):
+            if abs(item.cost - middle.cost) > _OUTLIER * max(spread, item.noise):
                 others = ", ".join(other.name for other in members if other is not item)
                 strange.add(item.name)
                 notes.append(
                     f"{item.name} has the same logged settings as {others}, but {number(item.value)} where they have "
-                    f"about {number(middle)}: something differed that was not logged; it is left out of the noise"
+                    f"about {number(middle.value)}: something differed that was not logged; it is left out of the noise"
                 )
     return strange, notes
 

@@ -58,6 +58,7 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
 
 
+@lru_cache(maxsize=10_000)
 def part(name: str) -> Part | None:
     """What a column is; None if its name says nothing known."""
     words = plain(name).replace("cross_entropy", "crossentropy").replace("top_1", "top1").replace("top_5", "top5")

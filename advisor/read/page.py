@@ -38,7 +38,10 @@ def page(reading: Reading) -> str:
 
 def _run(index: int, evidence: RunEvidence, findings: Sequence[Finding]) -> dict[str, Any]:
     anchor = f"run-{index}-{slug(evidence.run.name)}"
-    found = [_shown(item.as_dict(), anchor) for item in detected(findings)]
+    figure = _figure(evidence, f"{anchor}-curves") if index < _MOST else None
+    where, title = (f"{anchor}-curves", "the curves of this run") if figure and figure.svg else (anchor, "this run")
+    seen = {"anchor": where, "title": title}
+    found = [_shown(item.as_dict(), anchor, seen) for item in detected(findings)]
     rest = [item for item in findings if item.judgement.verdict != "detected"]
     return {
         "anchor": anchor,
@@ -49,20 +52,20 @@ def _run(index: int, evidence: RunEvidence, findings: Sequence[Finding]) -> dict
         "notes": list(evidence.run.notes),
         "detected": found,
         "said": "; ".join(item["title"] for item in found if item["severity"] != "info") or "nothing wrong was found",
-        "passed": [_shown(item.as_dict(), anchor) for item in rest],
-        "figure": _figure(evidence, f"{anchor}-curves") if index < _MOST else None,
+        "passed": [_shown(item.as_dict(), anchor, seen) for item in rest],
+        "figure": figure,
     }  # fmt: skip
 
 
-def _shown(finding: dict[str, Any], run: str) -> dict[str, Any]:
-    """A finding in the form that the report's own pieces of template take."""
+def _shown(finding: dict[str, Any], run: str, seen: dict[str, str]) -> dict[str, Any]:
+    """A finding in the form that the report's own pieces of template take; ``seen`` is where its evidence stands."""
     values = [(name, _value(value)) for name, value in finding["evidence"]["values"].items() if value is not None]
     return {
         **finding,
         "anchor": f"{run}-{finding['code']}",
         "evidence": finding["evidence"]["text"],
         "values": values,
-        "figures": [{"anchor": f"{run}-curves", "title": "the curves of this run"}],
+        "figures": [seen],
     }
 
 

@@ -2,19 +2,29 @@
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate
 
 
 def trailing_mean(values: Sequence[float], window: int | None = None) -> list[float]:
-    """Mean over the last ``window`` finite values (a twentieth of them if None); NaN where there is none."""
+    """Mean over the finite ones of the last ``window`` values (a twentieth of them if None); NaN where there is none.
+
+    A window is the end of one block and the beginning of the next. Their sums are only ever added to, so that a huge
+    value, once it has left the window, takes nothing with it.
+    """
     size = window or max(3, len(values) // 20)
     result: list[float] = []
-    total, known = 0.0, 0
-    for index, value in enumerate(values):
-        if math.isfinite(value):
-            total, known = total + value, known + 1
-        if index >= size and math.isfinite(values[index - size]):
-            total, known = total - values[index - size], known - 1
-        result.append(total / known if known and math.isfinite(value) else math.nan)
+    ending, count = [0.0] * (size + 1), [0] * (size + 1)
+    for start in range(0, len(values), size):
+        block = values[start : start + size]
+        there = [math.isfinite(value) for value in block]
+        known = [value if finite else 0.0 for value, finite in zip(block, there, strict=True)]
+        sums = map(sum, zip(accumulate(known), ending[1:], strict=False))
+        counts = map(sum, zip(accumulate(there), count[1:], strict=False))
+        means = [total / many if finite else math.nan
+                 for total, many, finite in zip(sums, counts, there, strict=True)]  # fmt: skip
+        result += [mean if math.isfinite(mean) else math.nan for mean in means]
+        ending = [*accumulate(reversed(known), initial=0.0)][::-1]
+        count = [*accumulate(reversed(there), initial=0)][::-1]
     return result
 
 

@@ -4,12 +4,12 @@
 """
 
 import inspect
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from advisor.errors import UsageError
+from advisor.jsonio import read_report
 from advisor.rules.base import Described
 from advisor.rules.selection import chosen, third_party
 from advisor.rules.sources import SOURCES, Source
@@ -126,7 +126,7 @@ def fired_last(code: str, reports: Path) -> str:
     pages = sorted(reports.glob("*/*/report.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     for page in pages[:500]:
         try:
-            findings = json.loads(page.read_text(encoding="utf-8")).get("findings", [])
+            findings = read_report(page).get("findings", [])
             hit = any(item.get("code") == code and item.get("verdict") == "detected" for item in findings)
         except (OSError, ValueError, AttributeError, TypeError):
             continue

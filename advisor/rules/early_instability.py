@@ -73,7 +73,7 @@ class EarlyInstability(Rule):
         return detected(
             f"{text}; ramped up to {rate(best.spec.lr)} it ends lower",
             values=values,
-            figures=("confirm",),
+            figures=("comparison",),
             advice="Use a schedule that ramps up, as the recommended one does, or warm up over a tenth of the steps.",
         )
 

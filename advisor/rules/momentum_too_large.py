@@ -66,13 +66,13 @@ class MomentumTooLarge(Rule):
         text = _text(evidence, own, best)
         worse = own.trace.diverged or costs[0] > costs[1] + max(noise_of(evidence), 1e-12)
         if not worse:
-            return not_detected(f"{text}{noise_text(evidence)}", values=values, figures=("confirm",))
+            return not_detected(f"{text}{noise_text(evidence)}", values=values, figures=("comparison",))
         if not alike:
             return cannot_tell(f"{text}, but the rates differ too much to lay it to momentum", values=values)
         return detected(
             f"{text}{noise_text(evidence)}, at a rate that counts alike",
             values=values,
-            figures=("confirm",),
+            figures=("comparison",),
             advice=f"Lower momentum from {present:g} to {advised:g}.",
         )
 

@@ -212,3 +212,6 @@ def test_wrong_sources_are_one_clear_error(tmp_path):
     done = CliRunner().invoke(main, ["export", str(tmp_path), "--to", "json"])
     assert done.exit_code == 2 and "report.json" in done.stderr
     assert not untrainable or CliRunner().invoke(main, ["export", str(trouble)]).exit_code == 2
+    (tmp_path / "report.json").write_text("[" * 100_000)
+    done = CliRunner().invoke(main, ["export", str(tmp_path)])
+    assert done.exit_code == 2 and "nested too deeply" in done.stderr

@@ -1,12 +1,14 @@
 """`advisor init` on miniature scripts: what it takes over, what it refuses, and that the result can be diagnosed."""
 
 import ast
+import textwrap
 
 import pytest
 from click.testing import CliRunner
 
 from advisor.cli import main
 from advisor.init.reading import read
+from advisor.init.validation import _rank
 from advisor.init.writing import FILL_IN, write
 from tests.init import scripts
 
@@ -64,6 +66,38 @@ def test_what_is_taken_over(tmp_path, script, settings, fills, contains):
     assert len(result.fills) == fills <= 5
     assert result.text.count(FILL_IN) == fills
     assert {"model", "train_data", "settings"} <= set(result.offers)
+
+
+@pytest.mark.parametrize(
+    ("docstring", "kept"),
+    [("Encodes, draws and decodes.", "# small"), ("Encodes.\n\nThis line stands\nflush left.", "flush left.")],
+)
+def test_a_class_inside_a_block_is_copied_without_its_indentation(tmp_path, docstring, kept):
+    before, rest = scripts.ON_IMPORT.split("class Auto", 1)
+    body, after = rest.split("\n\n\n", 1)
+    block = textwrap.indent(f"class Auto{body}", "    ").replace("Encodes, draws and decodes.", docstring)
+    result = written(tmp_path, f"{before}try:\n{block}\nfinally:\n    pass\n\n\n{after}")
+    tree = ast.parse(result.text)
+    (copied,) = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    assert ast.get_docstring(copied, clean=False) == docstring and kept in result.text
+
+
+def test_lines_are_counted_as_python_counts_them(tmp_path):
+    text = scripts.ON_IMPORT.replace("\n\n\nclass Auto", "\n\n\f\n# \x0b \x85 \u2028\nclass Auto")
+    result = written(tmp_path, text.replace("Encodes, draws", "Encodes,\u2028draws"))
+    ast.parse(result.text)
+    assert 'class Auto(nn.Module):\n    """Encodes,\u2028draws and decodes."""' in result.text
+    assert f"line {text[: text.index('for epoch')].count(chr(10)) + 1} trains: for epoch in range(15):" in result.text
+
+
+@pytest.mark.parametrize(
+    ("name", "rank"),
+    [("val_loader", 0), ("validLoader", 0), ("self.evalloader", 0), ("loaders['dev2']", 0), ("testset_loader", 1),
+     ("test_dl", 1), ("test_val_loader", 0), ("device_loader", None), ("latest_loader", None), ("train_loader", None),
+     ("interval_loader", None), ("train_test_loader", None)],
+)  # fmt: skip
+def test_names_of_validation_data_are_read_by_words(name, rank):
+    assert _rank(ast.parse(name, mode="eval").body) == rank
 
 
 def test_nothing_of_the_script_is_run(tmp_path):

@@ -56,6 +56,17 @@ def test_a_repeat_that_differs_is_named_and_not_taken_for_noise(make, shapes):
     assert found.knobs[0].beyond == "beyond"
 
 
+def test_a_repeat_that_differs_is_named_by_results(make, shapes):
+    ends = [0.90, 0.91, 0.905, 0.5, 0.70, 0.71]
+    runs = [
+        make([("lr", 0.1 if i < 4 else 0.2)], f"run{i}", val_accuracy=end - 0.5 * np.exp(-5 * shapes(20).t))
+        for i, end in enumerate(ends)
+    ]
+    (found,), _ = compare(runs)
+    (note,) = found.notes
+    assert note.startswith("run3 ") and "but 0.497 where they have about 0.902:" in note
+
+
 def test_lengths_and_schedules(make, shapes):
     short = curve(0.5, shapes, size=10)
     runs = [make([("lr", 0.1)], "run1", val_loss=curve(0.3, shapes)), make([("lr", 0.2)], "run2", val_loss=short)]

@@ -70,6 +70,12 @@ def test_lightning_rows_have_gaps_and_hparams_stand_beside(table, tmp_path):
     assert run.epochs == 4
 
 
+def test_a_setting_too_large_for_a_number_costs_only_itself(table, tmp_path):
+    table("metrics.csv", {"step": range(4), "train_loss": [2.0, 1.5, 1.2, 1.1]})
+    (tmp_path / "hparams.yaml").write_text(f"lr: 0.01\nserial: {'9' * 400}\ndropout: .nan\n")
+    assert dict(only(tmp_path).settings) == {"lr": 0.01}
+
+
 def test_json_lines_nested_and_cut_off(tmp_path):
     file = tmp_path / "log.jsonl"
     lines = [json.dumps({"step": i, "train": {"loss": loss}, "name": "x"}) for i, loss in enumerate(LOSSES)]

@@ -55,6 +55,10 @@ def test_where_it_fired_last(tmp_path):
     assert str(folder) in run("rule", "FT002", "--reports", str(tmp_path)).output
     assert str(folder) not in run("rule", "LR001", "--reports", str(tmp_path)).output
     found = json.loads(run("rule", "FT002", "--format", "json", "--reports", str(tmp_path)).output)
+    deep = tmp_path / "task" / "deep"
+    deep.mkdir()
+    (deep / "report.json").write_text("[" * 100_000)
+    assert str(folder) in run("rule", "FT002", "--reports", str(tmp_path)).output
     assert {item["reads"] for item in found["rules"]} == {"probes", "runs"} and str(folder) in found["fired_last"]
 
 

@@ -2,11 +2,13 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
+from advisor.advice.series import figure_ids, response_id
 from advisor.jsonio import dumps
 from advisor.rounds import ROUNDS
 from advisor.rules import RULES
@@ -18,6 +20,8 @@ STOPS = EXPECTED.pop("stops")
 NAMES = sorted(path.name.removesuffix(".json.gz") for path in (HERE / "recordings").glob("*.json.gz"))
 BY_CODE = {rule.code: rule for rule in RULES}
 SETTINGS = {"lr", "momentum", "cycle_momentum", "weight_decay", "batch_size", "epochs", "schedule", "clip_grad_norm"}
+SCHEMA = (HERE.parents[1] / "docs" / "report-schema.md").read_text(encoding="utf-8")
+FIGURES = re.findall(r"`([a-z]+)`", SCHEMA.partition("Figure ids are")[2].partition(".")[0])
 CASES = [
     pytest.param(code, kind, name, id=f"{code}-{kind}-{name}")
     for code, kinds in EXPECTED.items()
@@ -41,10 +45,13 @@ def test_rule_on_recording(code, kind, name, recording):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_finding_is_complete(name, recording):
     rounds = {probing.name for probing in ROUNDS}
-    for finding in judge(recording(name), RULES):
+    evidence = recording(name)
+    figures = {*FIGURES, *(f"response-{response_id(evidence, i)}" for i in range(len(evidence.responses)))}
+    for finding in judge(evidence, RULES):
         judgement = finding.judgement
         where = f"{finding.code} on {name}: {judgement.text}"
         assert len(judgement.text) > 10 and "nan" not in judgement.text.split(), where
+        assert set(figure_ids(evidence, finding)) <= figures, where
         assert judgement.wants is None or judgement.wants in rounds, where
         assert set(judgement.sets) <= SETTINGS, where
         assert not judgement.stops or (judgement.verdict == "detected" and judgement.advice), where

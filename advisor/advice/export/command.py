@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from advisor.advice.export import TARGETS
 from advisor.config import Config, load_config
 from advisor.errors import UsageError
-from advisor.jsonio import write_atomic
+from advisor.jsonio import read_report, write_atomic
 
 _KEYS = ("optimizer", "schedule", "batch_size", "epochs", "clip_grad_norm", "amp")
 
@@ -90,9 +89,9 @@ def _configs(source: Path) -> tuple[Config, Config | None]:
 
 def _report(path: Path) -> dict[str, Any]:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = read_report(path)
     except (OSError, ValueError) as error:
         raise UsageError("a config.yaml, or a run folder with report.json", f"{path}: {error}", "name one") from error
-    if not isinstance(data, dict) or "current" not in data:
+    if "current" not in data:
         raise UsageError("the report.json of a diagnosis", f"another file: {path}", "name a folder under reports/")
     return data

@@ -42,8 +42,8 @@ def turned(curve: Curve, evidence: RunEvidence) -> tuple[Turn | None, float]:
 def _at_low_rate(curve: Curve, evidence: RunEvidence) -> list[tuple[float, float]]:
     """Places and costs; under several cycles those in the lowest third of the rate, if six or more are left."""
     rows = list(zip(curve.x, curve.cost, strict=True))
-    hit = pick(evidence.run.columns, "lr")
-    if evidence.schedule.kind != "cycles" or hit is None:
+    hit = pick(evidence.run.columns, "lr") if evidence.schedule.kind == "cycles" else None
+    if hit is None:
         return rows
     x, rate = hit[0].finite
     limit = float(rate.min()) + (float(rate.max()) - float(rate.min())) / 3.0

@@ -132,8 +132,8 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Value]:
         known = setting_name(name)
         if isinstance(value, bool):
             found[known] = value
-        elif isinstance(value, (int, float)):
-            found[known] = float(value)
+        elif isinstance(value, (int, float)) and not math.isnan(size := number(value)):
+            found[known] = size
         elif isinstance(value, str) and value and known not in SEEDS:
             found[known] = _parsed(value)
     return found
