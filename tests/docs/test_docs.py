@@ -135,7 +135,7 @@ def test_options_named_in_the_text_exist():
         if page.name in GENERATED:
             continue
         used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page.read_text(encoding="utf-8")))
-        assert used - known - {"--eval", "--data"} == set(), page.name
+        assert used - known - {"--eval", "--data", "--work"} == set(), page.name
 
 
 def test_links_lead_somewhere():
