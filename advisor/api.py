@@ -99,6 +99,10 @@ def diagnose(
                 found = ", ".join(sorted(given.keys() - {"model"}))
                 raise UsageError("either a file or objects", f"a file and {found}", "define these names in the file")
             return _run(Options(path=str(model), settings=settings or {}, **options), progress)
+        if engine == "ray":
+            raise UsageError(
+                "a file, for engine='ray'", "objects", "define them in a file: advisor.diagnose('model.py')"
+            )
         if "train_data" not in given:
             raise UsageError("train_data", "None", "give a Dataset, a DataLoader or (inputs, targets)")
         if settings is not None:

@@ -282,6 +282,11 @@ def test_progress_in_a_notebook_is_one_place_that_is_drawn_again():
     assert "line 29 &lt;b&gt;" in shown[-1] and "line 5 " not in shown[-1]
 
 
+def test_objects_are_not_sent_to_a_cluster(tmp_path):
+    with pytest.raises(UsageError, match="a file, for engine='ray'"):
+        advisor.diagnose(make_model(), wine(), settings=SETTINGS, out=tmp_path, engine="ray")
+
+
 def test_importing_the_package_stays_light():
     heavy = "any(m in sys.modules for m in ('torch', 'numpy', 'cloudpickle', 'click'))"
     program = f"import sys, advisor; sys.exit({heavy})"

@@ -1,9 +1,9 @@
 """Workers on the nodes of a Ray cluster: two nodes on this machine."""
 
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,36 +19,45 @@ from advisor.probes.trace import Trace
 pytest.importorskip("ray", reason="Ray is not installed: pip install 'tuning-advisor[ray]'")
 Write = Callable[..., Path]
 Make = Callable[..., ProbeSpec]
-SECONDS_FOR_ROOM = 20.0
+SECONDS_FOR_ROOM = 60.0
 STORE = 80 * 2**20
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
-    """A head with two cores; a test adds a node to it."""
+def temporary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder for temporary files on all nodes."""
+    return tmp_path_factory.mktemp("nodes")
+
+
+@pytest.fixture(scope="module")
+def cluster(temporary: Path) -> Iterator[Any]:
+    """A head with one core; the first test adds nodes to it."""
     from ray.cluster_utils import Cluster
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_AUTH_MODE", "disabled")
+        patch.setenv("TMPDIR", str(temporary))
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        node = {"num_cpus": 2, "include_dashboard": False, "object_store_memory": STORE}
+        node = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": STORE}
         made = Cluster(initialize_head=True, head_node_args=node)
         yield made
         made.shutdown()
 
 
 @pytest.fixture
-def pool(cluster: Any) -> Iterator[Callable[..., Pool]]:
-    """Makes pools on it, and closes them."""
+def pool(cluster: Any, temporary: Path) -> Iterator[Callable[..., Pool]]:
+    """Makes pools on it, and closes them; nothing may be left on the nodes."""
     made: list[Pool] = []
 
-    def on(path: Path, workers: int = 1, room_seconds: float = SECONDS_FOR_ROOM) -> Pool:
-        made.append(ray_pool(str(path), cluster.address, workers, "cpu", room_seconds=room_seconds))
+    def on(path: Path, room_seconds: float = SECONDS_FOR_ROOM) -> Pool:
+        made.append(ray_pool(str(path), cluster.address, device="cpu", room_seconds=room_seconds))
         return made[-1]
 
     yield on
+    assert list(temporary.glob("advisor-*"))
     for each in made:
         each.close()
+    wait_until(lambda: not list(temporary.glob("advisor-*")))
 
 
 def here(path: Path, specs: list[ProbeSpec]) -> list[tuple[object, ...]]:
@@ -61,6 +70,14 @@ def here(path: Path, specs: list[ProbeSpec]) -> list[tuple[object, ...]]:
         local.close()
 
 
+def wait_until(happened: Callable[[], bool]) -> None:
+    """Waits for it, at most two minutes."""
+    until = time.monotonic() + 120
+    while not happened() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert happened()
+
+
 def essence(trace: Trace) -> tuple[object, ...]:
     """All of a trace but its times."""
     return trace.key, trace.status, trace.train_loss, trace.val_loss, trace.grad_norm, trace.val_metric
@@ -71,36 +88,33 @@ def test_a_lost_node_costs_only_its_unfinished_probes(
 ) -> None:
     path = write("""
 
-import pathlib, time
+import os, pathlib, time
 
 here = pathlib.Path(__file__).parent
 
 
 def loss(outputs, targets):
-    seed = torch.initial_seed()
-    if seed > 100:
-        (here / f"began{seed}").touch()
+    if torch.initial_seed() > 100:
+        (here / f"{os.getpid()}.pid").touch()
         while not (here / "go").exists():
             time.sleep(0.01)
     return nn.functional.cross_entropy(outputs, targets)
 """)
     node = cluster.add_node(num_cpus=1, object_store_memory=STORE)
-    engine = pool(path, workers=2)
+    engine = pool(path)
     engine.open({"path": str(path), "device": "cpu"})
     specs = [spec(seed=seed) for seed in (101, 102, 103)]
     ended: list[str] = []
-
-    def kill() -> None:
-        until = time.monotonic() + 60
-        while len(list(path.parent.glob("began*"))) < 2 and time.monotonic() < until:
-            time.sleep(0.05)
-        cluster.remove_node(node, allow_graceful=False)
-        (path.parent / "go").touch()
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    traces = engine.run(specs, lambda each, _: ended.append(each.key))
-    killer.join()
+    with ThreadPoolExecutor(1) as other:
+        running = other.submit(engine.run, specs, lambda each, _: ended.append(each.key))
+        try:
+            wait_until(lambda: len(list(path.parent.glob("*.pid"))) == 2)
+            cluster.remove_node(node, allow_graceful=False)
+            wait_until(lambda: not all(Path("/proc", pid.stem).exists() for pid in path.parent.glob("*.pid")))
+            cluster.add_node(num_cpus=1, object_store_memory=STORE)
+        finally:
+            (path.parent / "go").touch()
+        traces = running.result()
     assert sorted(ended) == sorted(each.key for each in specs)
     assert (engine.lost, engine.workers) == (1, 2)
     assert [essence(trace) for trace in traces] == here(path, specs)
@@ -150,6 +164,6 @@ def test_faults_of_the_file_are_told_as_they_are_here(pool: Callable[..., Pool],
 
 def test_a_cluster_without_room_is_said(pool: Callable[..., Pool], write: Write) -> None:
     path = write()
-    pool(path, workers=2).open({"path": str(path), "device": "cpu"})
+    pool(path).open({"path": str(path), "device": "cpu"})
     with pytest.raises(NoRoom, match="takes a worker within"):
         pool(path, room_seconds=0.5).open({"path": str(path), "device": "cpu"})

@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 from contextlib import ExitStack, redirect_stdout
@@ -24,6 +25,9 @@ from advisor.probes.engines.sources import sources_of
 
 ROOM_SECONDS = 30.0
 """How long a worker waits for a node to take it."""
+_REACH_SECONDS = 5.0
+_TO_THE_KEEPER = {"RAY_kill_child_processes_on_worker_exit": "0"}
+"""Ray would kill the keeper along with the actor, and with it what is to remove the rest."""
 
 
 class RayWorker:
@@ -129,6 +133,7 @@ class RaySite:
             max_restarts=0,
             max_task_retries=0,
             scheduling_strategy="SPREAD",
+            runtime_env={"env_vars": _TO_THE_KEEPER},
         )
 
     def start(self) -> RayWorker:
@@ -183,6 +188,8 @@ def ray_pool(
 
 
 def _connect(ray: Any, address: str, connection: ExitStack) -> None:
+    if address not in ("auto", "local"):
+        _reach(address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     own = {"include_dashboard": False} if address == "local" else {}
     main = threading.current_thread() is threading.main_thread()
@@ -198,6 +205,17 @@ def _connect(ray: Any, address: str, connection: ExitStack) -> None:
     finally:
         if main and handler is not None:  # Ray puts its own in the place of ours.
             signal.signal(signal.SIGTERM, handler)
+
+
+def _reach(address: str) -> None:
+    """Ray itself tries for two minutes."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit():
+        raise UsageError("--address as HOST:PORT, auto or local", address, "give what `ray start --head` printed")
+    try:
+        socket.create_connection((host, int(port)), _REACH_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise UsageError(f"a Ray cluster at {address}", str(error), "start one there: ray start --head") from error
 
 
 def _first_line(error: Exception) -> str:
