@@ -1,7 +1,10 @@
 """The loop: rules say what is open, the first affordable round that settles it is run, until nothing is."""
 
+import importlib
+import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -35,6 +38,7 @@ from advisor.rules.selection import selected
 from advisor.rundir import RunDir
 
 _MOST_ROUNDS = 40
+_NEEDED_LATER = ("scipy.stats", "scipy.optimize", "matplotlib.figure", "matplotlib.backends.backend_svg")
 _PREFLIGHT_SHARE = 0.04
 _THROUGHPUT_SHARE = 0.01
 
@@ -73,6 +77,7 @@ def diagnose(options: Options, watcher: Watcher) -> Outcome:
     started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
     with put_off():
         engine = make_engine(options)
+        threading.Thread(target=_import_ahead).start()
         try:
             with allowed():
                 evidence, step_seconds = _look(engine, options, rules, watcher)
@@ -93,6 +98,13 @@ def diagnose(options: Options, watcher: Watcher) -> Outcome:
             engine.close()
         outcome = finish(evidence, lab, rules, folder, options, started, interrupted)
     return replace(outcome, stopped_by=stopped_by)
+
+
+def _import_ahead() -> None:
+    """Imports what fits and report need while a worker loads the task: over a second that nobody then waits for."""
+    for name in _NEEDED_LATER:
+        with suppress(ImportError):  # Told where it is needed.
+            importlib.import_module(name)
 
 
 def _look(engine: Engine, options: Options, rules: Sequence[Rule], watcher: Watcher) -> tuple[Evidence, float]:
