@@ -82,7 +82,7 @@ def diagnose(options: Options, watcher: Watcher) -> Outcome:
                 lab = _lab(evidence, engine, ledger, watcher, options, step_seconds)
                 for change in changes(earlier(folder.path), options, evidence.facts):
                     watcher.noticed(change)
-                guarded(folder, lambda: _record(folder, options, lab, evidence, step_seconds))
+                guarded(folder, options, lambda: _record(folder, options, lab, evidence, step_seconds))
                 evidence, interrupted, stopped_by = _search(evidence, lab, rules, watcher, step_seconds)
                 if interrupted:
                     watcher.waiting("writing what is known")

@@ -104,7 +104,7 @@ def diagnose(
         if settings is not None:
             given["settings"] = dict(settings)
         with as_file(given, name or _name_of(model)) as path:
-            return _run(Options(path=str(path), **options), progress)
+            return _run(Options(path=str(path), from_objects=True, **options), progress)
 
 
 def _run(options: Options, progress: bool) -> Report:

@@ -11,7 +11,7 @@ from advisor.advice.report_data import cost_data, report_data
 from advisor.errors import EXIT_ADVICE, EXIT_INTERRUPTED, EXIT_UNTRAINABLE, AdvisorError, OutputLost, UsageError
 from advisor.lab import Lab
 from advisor.options import Options
-from advisor.resume import resume_command
+from advisor.resume import way_on
 from advisor.rounds.carry import carried, forecast
 from advisor.rounds.ladder import LadderRound
 from advisor.rounds.range_test import RangeRound
@@ -78,10 +78,10 @@ def finish(
             "started": started,
             "task_fingerprint": facts["fingerprint"],
             "workers_lost": lab.engine.lost,
-            "resume": resume_command(folder.path) if interrupted else None,
+            "resume": way_on(options, folder.path) if interrupted else None,
         },
     )
-    guarded(folder, lambda: _write(folder, report, choice, evidence))
+    guarded(folder, options, lambda: _write(folder, report, choice, evidence))
     code = {"untrainable": EXIT_UNTRAINABLE, "interrupted": EXIT_INTERRUPTED, "advice": EXIT_ADVICE}[status]
     return Outcome(report, folder, code)
 
@@ -109,7 +109,7 @@ def _conclude(evidence: Evidence, lab: Lab) -> Evidence:
     return evidence.with_(choice=carried(evidence), forecast=forecast(evidence))
 
 
-def guarded(folder: RunDir, write: Callable[[], None]) -> None:
+def guarded(folder: RunDir, options: Options, write: Callable[[], None]) -> None:
     """Turns a disk that is full or gone into a message with the way on."""
     try:
         write()
@@ -117,7 +117,7 @@ def guarded(folder: RunDir, write: Callable[[], None]) -> None:
         raise OutputLost(
             "room for the report",
             f"{error.filename or folder.path}: {error.strerror or error}",
-            f"make room, then: {resume_command(folder.path)} (finished probes are kept)",
+            f"make room, then: {way_on(options, folder.path)} (finished probes are kept)",
         ) from error
 
 

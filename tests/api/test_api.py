@@ -234,6 +234,8 @@ def test_ctrl_c_leaves_everything_as_it_was_and_returns_what_is_known(tmp_path):
         stop.set()
         thread.join()
     assert report.status == "interrupted"
+    assert report.provenance["resume"] == f"advisor.diagnose(...) again with run='{report.run}'"
+    assert "again with run=" in (report.path / "report.html").read_text()
     assert (random_state(), surroundings(), fingerprint(model, data)) == before
 
 
