@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Protocol
 
 from advisor.conclusion import Outcome, finish, guarded
@@ -91,8 +90,7 @@ def diagnose(options: Options, watcher: Watcher) -> Outcome:
                 ledger.close()
         finally:
             engine.close()
-        outcome = finish(evidence, lab, rules, folder, options, started, interrupted)
-    return replace(outcome, stopped_by=stopped_by)
+        return finish(evidence, lab, rules, folder, options, started, interrupted, stopped_by)
 
 
 def _look(engine: Engine, options: Options, rules: Sequence[Rule], watcher: Watcher) -> tuple[Evidence, float]:

@@ -114,6 +114,8 @@ def _run(options: Options, progress: bool) -> Report:
     watcher = _watcher(progress)
     try:
         outcome = run(options, watcher)
+        if outcome.stopped_by is not None:
+            watcher.noticed(str(outcome.stopped_by))
     finally:
         watcher.close()
     return Report(clean(outcome.report), outcome.folder.path)

@@ -47,8 +47,9 @@ def finish(
     options: Options,
     started: str,
     interrupted: bool,
+    stopped_by: AdvisorError | None,
 ) -> Outcome:
-    """Judges for the last time and writes everything."""
+    """Judges for the last time and writes everything; ``stopped_by`` is the fault that ended the search early."""
     evidence = _conclude(evidence, lab)
     findings = judge(evidence, rules)
     stopped = any(finding.judgement.stops for finding in findings)
@@ -79,11 +80,12 @@ def finish(
             "task_fingerprint": facts["fingerprint"],
             "workers_lost": lab.engine.lost,
             "resume": way_on(options, folder.path) if interrupted else None,
+            "stopped_by": None if stopped_by is None else f"{stopped_by.found}; {stopped_by.do}",
         },
     )
     guarded(folder, options, lambda: _write(folder, report, choice, evidence))
     code = {"untrainable": EXIT_UNTRAINABLE, "interrupted": EXIT_INTERRUPTED, "advice": EXIT_ADVICE}[status]
-    return Outcome(report, folder, code)
+    return Outcome(report, folder, code, stopped_by)
 
 
 def _too_little(evidence: Evidence, lab: Lab, findings: Sequence[Finding]) -> UsageError:
