@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any, Protocol
 
 from advisor.conclusion import Outcome, finish, guarded
@@ -87,7 +86,7 @@ def diagnose(options: Options, watcher: Watcher) -> Outcome:
                 lab = _lab(evidence, engine, ledger, watcher, options, step_seconds)
                 for change in changes(earlier(folder.path), options, evidence.facts):
                     watcher.noticed(change)
-                guarded(folder, lambda: _record(folder, options, lab, evidence, step_seconds))
+                guarded(folder, options, lambda: _record(folder, options, lab, evidence, step_seconds))
                 evidence, interrupted, stopped_by = _search(evidence, lab, rules, watcher, step_seconds)
                 if interrupted:
                     watcher.waiting("writing what is known")
@@ -96,8 +95,7 @@ def diagnose(options: Options, watcher: Watcher) -> Outcome:
                 ledger.close()
         finally:
             engine.close()
-        outcome = finish(evidence, lab, rules, folder, options, started, interrupted)
-    return replace(outcome, stopped_by=stopped_by)
+        return finish(evidence, lab, rules, folder, options, started, interrupted, stopped_by)
 
 
 def _import_ahead() -> None:

@@ -108,7 +108,7 @@ def diagnose(
         if settings is not None:
             given["settings"] = dict(settings)
         with as_file(given, name or _name_of(model)) as path:
-            return _run(Options(path=str(path), **options), progress)
+            return _run(Options(path=str(path), from_objects=True, **options), progress)
 
 
 def _run(options: Options, progress: bool) -> Report:
@@ -118,6 +118,8 @@ def _run(options: Options, progress: bool) -> Report:
     watcher = _watcher(progress)
     try:
         outcome = run(options, watcher)
+        if outcome.stopped_by is not None:
+            watcher.noticed(str(outcome.stopped_by))
     finally:
         watcher.close()
     return Report(clean(outcome.report), outcome.folder.path)

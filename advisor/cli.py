@@ -189,7 +189,7 @@ def _resumed(ctx: click.Context, run: Path, path: str | None) -> "Options":
     from click.core import ParameterSource
 
     from advisor.errors import UsageError
-    from advisor.resume import recorded
+    from advisor.resume import recorded, way_on
 
     extra = [
         param.opts[0]
@@ -200,6 +200,10 @@ def _resumed(ctx: click.Context, run: Path, path: str | None) -> "Options":
     if extra:
         raise UsageError("--resume without options of a new run", ", ".join(extra), "leave them out, or leave --resume")
     options = recorded(run).options
+    if options.from_objects and path is None:
+        raise UsageError(
+            "the run of a file, for --resume", f"{run}: of objects", f"call {way_on(options, run.resolve())}"
+        )
     return options if path is None else replace(options, path=path)
 
 

@@ -5,14 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from statistics import mean, stdev
-from typing import Any
-
-import yaml
+from typing import Any, get_args
 
 from advisor._version import __version__
 from advisor.advice.rates import rates
 from advisor.agent import Watcher
-from advisor.config import Config
+from advisor.config import Config, parse_yaml
 from advisor.errors import UsageError
 from advisor.fits.scipy_late import student_quantile
 from advisor.jsonio import clean, dumps, write_atomic
@@ -21,7 +19,7 @@ from advisor.ledger import Ledger
 from advisor.options import Options, check_options
 from advisor.probes.engines.base import Engine
 from advisor.probes.engines.choose import make_engine
-from advisor.recipe import Recipe, start_momentum
+from advisor.recipe import Recipe, ScheduleKind, start_momentum
 from advisor.rounds.base import Probing
 from advisor.rounds.ladder import LadderRound, WiderLadderRound
 from advisor.rounds.range_test import RangeRound, WiderRangeRound
@@ -119,16 +117,36 @@ class Comparison:
 
 
 def parse_vary(text: str) -> tuple[str, list[Any]]:
-    """Reads ``name=value,value,...``; values as YAML reads them.
+    """Reads ``name=value,value,...``; values as YAML reads them, lists in brackets among them.
 
     Raises:
-        UsageError: If it is not of that form or names fewer than two values.
+        UsageError: If it is not of that form, names fewer than two values, or a setting cannot have them.
     """
     name, equals, rest = text.partition("=")
-    values = [yaml.safe_load(item) for item in rest.split(",") if item.strip()]
-    if not equals or not name.strip().isidentifier() or len(values) < 2:
-        raise UsageError("--vary NAME=VALUE,VALUE[,...]", repr(text), "for example --vary dropout=0,0.1,0.3")
-    return name.strip(), values
+    name, example = name.strip(), "for example --vary dropout=0,0.1,0.3 or --vary hidden=[64,64],[128]"
+    try:
+        values = parse_yaml(f"[{rest}]", "--vary")
+    except UsageError as error:
+        raise UsageError("--vary NAME=VALUE,VALUE[,...]", repr(text), example) from error
+    if not equals or not name.isidentifier() or not isinstance(values, list) or len(values) < 2:
+        raise UsageError("--vary NAME=VALUE,VALUE[,...]", repr(text), example)
+    for value in values:
+        _check_value(name, value)
+    return name, values
+
+
+def _check_value(name: str, value: Any) -> None:
+    """Refuses what a setting cannot be; an argument of the model may be anything."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    wanted, right = {
+        "optimizer": ("names of torch.optim classes", isinstance(value, str)),
+        "batch_size": ("whole numbers above 0", number and isinstance(value, int) and value > 0),
+        "momentum": ("numbers from 0 to below 1", number and 0 <= value < 1),
+        "weight_decay": ("numbers from 0 on (YAML reads 1e-4 as text: write 0.0001)", number and value >= 0),
+        "schedule": (f"some of {', '.join(get_args(ScheduleKind))}", value in get_args(ScheduleKind)),
+    }.get(name, ("", True))
+    if not right:
+        raise UsageError(f"--vary {name}= with {wanted}", repr(value), "put it right")
 
 
 def compare(options: Options, name: str, values: Sequence[Any], seeds: int, watcher: Watcher) -> Comparison:
@@ -148,7 +166,8 @@ def compare(options: Options, name: str, values: Sequence[Any], seeds: int, watc
         facts = engine.open({**request, "device": options.device})
         watcher.loaded(facts)
         for value in values:
-            engine.ask("make", keywords=_variant(facts, name, value)[1])
+            current, keywords = _variant(facts, name, value)
+            engine.ask("make", keywords=keywords, optimizer=_recipe(current, name, value).optimizer_keywords())
         _check_budget(options.budget, len(values), seeds)
         folder = RunDir(options.out, facts["name"], options.run)
         ledger = Ledger(folder.ledger, folder.siblings)

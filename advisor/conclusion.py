@@ -11,7 +11,7 @@ from advisor.advice.report_data import cost_data, report_data
 from advisor.errors import EXIT_ADVICE, EXIT_INTERRUPTED, EXIT_UNTRAINABLE, AdvisorError, OutputLost, UsageError
 from advisor.lab import Lab
 from advisor.options import Options
-from advisor.resume import resume_command
+from advisor.resume import way_on
 from advisor.rounds.carry import carried, forecast
 from advisor.rounds.ladder import LadderRound
 from advisor.rounds.range_test import RangeRound
@@ -47,8 +47,9 @@ def finish(
     options: Options,
     started: str,
     interrupted: bool,
+    stopped_by: AdvisorError | None,
 ) -> Outcome:
-    """Judges for the last time and writes everything."""
+    """Judges for the last time and writes everything; ``stopped_by`` is the fault that ended the search early."""
     evidence = _conclude(evidence, lab)
     findings = judge(evidence, rules)
     stopped = any(finding.judgement.stops for finding in findings)
@@ -78,12 +79,13 @@ def finish(
             "started": started,
             "task_fingerprint": facts["fingerprint"],
             "workers_lost": lab.engine.lost,
-            "resume": resume_command(folder.path) if interrupted else None,
+            "resume": way_on(options, folder.path) if interrupted else None,
+            "stopped_by": None if stopped_by is None else f"{stopped_by.found}; {stopped_by.do}",
         },
     )
-    guarded(folder, lambda: _write(folder, report, choice, evidence))
+    guarded(folder, options, lambda: _write(folder, report, choice, evidence))
     code = {"untrainable": EXIT_UNTRAINABLE, "interrupted": EXIT_INTERRUPTED, "advice": EXIT_ADVICE}[status]
-    return Outcome(report, folder, code)
+    return Outcome(report, folder, code, stopped_by)
 
 
 def _too_little(evidence: Evidence, lab: Lab, findings: Sequence[Finding]) -> UsageError:
@@ -109,7 +111,7 @@ def _conclude(evidence: Evidence, lab: Lab) -> Evidence:
     return evidence.with_(choice=carried(evidence), forecast=forecast(evidence))
 
 
-def guarded(folder: RunDir, write: Callable[[], None]) -> None:
+def guarded(folder: RunDir, options: Options, write: Callable[[], None]) -> None:
     """Turns a disk that is full or gone into a message with the way on."""
     try:
         write()
@@ -117,7 +119,7 @@ def guarded(folder: RunDir, write: Callable[[], None]) -> None:
         raise OutputLost(
             "room for the report",
             f"{error.filename or folder.path}: {error.strerror or error}",
-            f"make room, then: {resume_command(folder.path)} (finished probes are kept)",
+            f"make room, then: {way_on(options, folder.path)} (finished probes are kept)",
         ) from error
 
 

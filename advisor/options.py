@@ -40,6 +40,7 @@ class Options:
         step_timeout: Seconds of silence after which a worker counts as hung; None follows from the task.
         probe_timeout: Seconds that a probe may take; None follows from the task.
         limit: Full runs that a resumed run may spend, as its first part reckoned them; None reckons them anew.
+        from_objects: Whether ``path`` is a temporary file that offers objects of the calling program.
     """
 
     path: str
@@ -62,6 +63,7 @@ class Options:
     step_timeout: float | None = None
     probe_timeout: float | None = None
     limit: float | None = None
+    from_objects: bool = False
 
 
 def check_options(options: Options) -> None:

@@ -56,6 +56,11 @@ def resume_command(run: Path) -> str:
     return shlex.join(["advisor", "diagnose", "--resume", str(run)])
 
 
+def way_on(options: Options, run: Path) -> str:
+    """How to go on with a run: a command, or the same call where it was made of objects, which no command has."""
+    return f"advisor.diagnose(...) again with run={run.name!r}" if options.from_objects else resume_command(run)
+
+
 def record(ledger: Path, options: Options, facts: Mapping[str, Any], limit: float, look: dict[str, Any]) -> None:
     """Writes down what the run was asked for.
 

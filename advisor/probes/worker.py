@@ -116,8 +116,11 @@ class Worker:
         }
 
     def do_make(self, request: dict[str, Any]) -> int:
-        """Makes the model with these keywords, to see that it takes them; returns its number of weights."""
+        """Makes model and optimizer, to see that they take their keywords; returns the model's number of weights."""
+        from advisor.probes.optimizers import build_optimizer
+
         model = self.task.fresh_model(0, request["keywords"])
+        build_optimizer(self.task.param_groups(model), request["optimizer"])
         return sum(p.numel() for p in model.parameters())
 
     def do_throughput(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -97,6 +97,7 @@ def view(report: dict[str, Any]) -> dict[str, Any]:
         ],
         "provenance": flat(report.get("provenance")),
         "resume": text(mapping(report.get("provenance")).get("resume")),
+        "stopped_by": text(mapping(report.get("provenance")).get("stopped_by")),
     }
 
 

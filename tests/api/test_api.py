@@ -234,7 +234,45 @@ def test_ctrl_c_leaves_everything_as_it_was_and_returns_what_is_known(tmp_path):
         stop.set()
         thread.join()
     assert report.status == "interrupted"
+    assert report.provenance["resume"] == f"advisor.diagnose(...) again with run='{report.run}'"
+    assert "again with run=" in (report.path / "report.html").read_text()
     assert (random_state(), surroundings(), fingerprint(model, data)) == before
+
+
+LOST = """
+import os
+from pathlib import Path
+import torch
+from torch import nn
+
+here = Path(__file__).parent
+if (here / "gone").exists():
+    raise ValueError("the disk with the data is gone")
+train_data = (torch.randn(200, 4), torch.arange(200) % 3)
+settings = {"optimizer": "SGD", "lr": 0.1, "batch_size": 20, "epochs": 20}
+
+
+class model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Linear(4, 3)
+
+    def forward(self, inputs):
+        if list(here.glob("reports/*/*/ledger/run.json")):
+            (here / "gone").touch()
+            os._exit(1)
+        return self.body(inputs)
+"""
+
+
+def test_a_task_that_is_lost_on_the_way_is_said_in_the_report(tmp_path, capsys):
+    (tmp_path / "lost.py").write_text(LOST)
+    report = advisor.diagnose(tmp_path / "lost.py", out=tmp_path / "reports", workers=1)
+    assert report.status == "interrupted"
+    assert "the disk with the data is gone" in report.provenance["stopped_by"]
+    assert "put that right" in report.provenance["stopped_by"]
+    assert "It was stopped by this" in (report.path / "report.html").read_text()
+    assert "the disk with the data is gone" in capsys.readouterr().err
 
 
 def test_what_is_defined_in_a_script_reaches_the_workers(tmp_path):

@@ -5,8 +5,10 @@ import math
 
 import pytest
 
-from advisor.compare import Variant, judged, parse_vary
-from advisor.errors import UsageError
+from advisor.compare import Variant, compare, judged, parse_vary
+from advisor.errors import AdvisorError, UsageError
+from advisor.options import Options
+from advisor.progress import Quiet
 from advisor.report.comparison_page import render_comparison
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -57,12 +59,20 @@ def test_an_argument_that_the_model_does_not_take_is_one_clear_error(task, advis
     assert not (tmp_path / "r").exists()
 
 
+@pytest.mark.parametrize("vary", ["optimizer=SGD,Sgdd", "optimizer=SGD,AdamW"])
+def test_an_optimizer_that_torch_has_not_is_refused_before_anything_is_run(task, vary, tmp_path):
+    options = Options(path=str(task), out=tmp_path / "r", workers=1, budget=0.1)
+    with pytest.raises(AdvisorError, match="Sgdd" if "Sgdd" in vary else "a budget for 2 variants"):
+        compare(options, *parse_vary(vary), seeds=3, watcher=Quiet())
+    assert not (tmp_path / "r").exists()
+
+
 def test_a_budget_too_small_for_the_variants_is_refused(task, advisor, tmp_path):
     done = advisor("compare", task, "--vary", "width=1,32", "--budget", "0.3", "--out", tmp_path / "r", "--quiet")
     assert done.returncode == 2 and "--budget 0.3" in done.stderr
 
 
-@pytest.mark.parametrize("text", ["width", "width=1", "=1,2", "1a=1,2"])
+@pytest.mark.parametrize("text", ["width", "width=1", "=1,2", "1a=1,2", "x=[1,2", "x=1],[2", "x=1,,2", "x={}"])
 def test_vary_needs_a_name_and_two_values(text):
     with pytest.raises(UsageError):
         parse_vary(text)
@@ -70,6 +80,19 @@ def test_vary_needs_a_name_and_two_values(text):
 
 def test_values_are_read_as_yaml():
     assert parse_vary("x=1,0.5,relu,true") == ("x", [1, 0.5, "relu", True])
+    assert parse_vary("hidden=[64,64],[128]") == ("hidden", [[64, 64], [128]])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "schedule=1cycle,linear", "batch_size=big,64", "batch_size=0,64", "batch_size=1.5,2", "batch_size=true,2",
+        "momentum=0.9,1", "weight_decay=1e-4,0.1", "weight_decay=-1,0", "optimizer=1,2", "momentum=[0.9],0.8",
+    ],
+)  # fmt: skip
+def test_what_a_setting_cannot_be_is_refused_at_once(text):
+    with pytest.raises(UsageError, match=rf"--vary {text.split('=')[0]}="):
+        parse_vary(text)
 
 
 def test_a_variant_that_fails_under_one_seed_loses():

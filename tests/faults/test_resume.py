@@ -20,7 +20,7 @@ from advisor.ledger import Ledger
 from advisor.options import Options
 from advisor.probes.spec import ProbeSpec
 from advisor.probes.trace import failed
-from advisor.resume import changes, earlier, record, recorded, resume_command
+from advisor.resume import changes, earlier, record, recorded, resume_command, way_on
 from advisor.rundir import RunDir
 
 FACTS = {"fingerprint": "f", "code": "c", "torch": "2.9", "device": "cpu"}
@@ -284,6 +284,15 @@ def test_what_cannot_be_gone_on_with_is_refused(arguments: tuple[str, ...], says
     assert says in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_objects_are_gone_on_with_by_the_same_call(tmp_path: Path) -> None:
+    run = begun(tmp_path, from_objects=True)
+    assert way_on(recorded(run).options, run) == "advisor.diagnose(...) again with run='r'"
+    command = [sys.executable, "-m", "advisor", "diagnose", "--resume", str(run)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "call advisor.diagnose(...) again with run='r'" in done.stderr
 
 
 def test_the_first_signal_waits_for_where_it_is_allowed() -> None:
