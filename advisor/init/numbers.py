@@ -8,6 +8,7 @@ from typing import Any
 
 from advisor.init.loop import Loop
 from advisor.init.refusals import optimizer_calls, optimizer_name
+from advisor.init.scheduled import by_epochs
 from advisor.init.source import Scope, Script
 from advisor.init.values import UNKNOWN, Values
 
@@ -250,8 +251,10 @@ def _schedule(script: Script, values: Values, numbers: Numbers, call: ast.Call, 
                 "name": "OneCycleLR", "max_lr": numbers.settings["lr"], "pct_start": share, "cycle_momentum": False,
                 "anneal_strategy": _WARMED[name],
             }  # fmt: skip
+    elif (found := by_epochs(script, values, call, name, scope)) is not None:
+        numbers.settings["schedule"] = found
     elif name in _STEPPED:
-        said = f"the script's {name} steps by epochs: the present settings are compared at a constant rate"
+        said = f"{name} is not converted: the present settings are compared at a constant rate"
         if said not in numbers.notes:
             numbers.notes.append(said)
 

@@ -10,8 +10,8 @@ from typing import Any, Literal
 from advisor.read.evidence import RunEvidence
 from advisor.read.groups import Group, groups
 from advisor.read.results import Result, objective, result
-from advisor.read.rules.reading import number
 from advisor.read.unfair import unfair
+from advisor.rules.reading import number
 
 Beyond = Literal["beyond", "inside", "unknown"]
 _TIMES = 2.0

@@ -10,13 +10,10 @@ from advisor.errors import AdvisorError
 from advisor.read.compare import Comparison, compare, shown
 from advisor.read.evidence import RunEvidence
 from advisor.read.judge import judge, run_rules
-from advisor.read.rules.reading import number
 from advisor.read.sources import read
-from advisor.report.words import one_line
+from advisor.report.words import CONFIDENCE, SEVERITY, one_line
 from advisor.rules.finding import Finding
-
-_ORDER = {"fault": 0, "advice": 1, "info": 2}
-_SURE = {"high": "sure", "medium": "fairly sure", "low": "unsure"}
+from advisor.rules.reading import number
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,7 @@ def _comparison(item: Comparison) -> dict[str, Any]:
 def detected(findings: Sequence[Finding]) -> list[Finding]:
     """What was found, faults first."""
     found = [item for item in findings if item.judgement.verdict == "detected"]
-    return sorted(found, key=lambda item: _ORDER[item.severity])
+    return sorted(found, key=lambda item: SEVERITY[item.severity])
 
 
 def lines(reading: Reading) -> list[str]:
@@ -142,7 +139,7 @@ def _run_lines(evidence: RunEvidence, findings: Sequence[Finding]) -> list[str]:
         result.append(_safe(f"  {curve.name}: best {number(best)} at {at:.0%}, last {number(curve.final)}"))
     found = detected(findings)
     for finding in found:
-        sure = _SURE[finding.confidence]
+        sure = CONFIDENCE[finding.confidence]
         result.append(_safe(f"  {finding.code} {finding.title} ({finding.severity}, {sure})"))
         result.append(_safe(f"      seen: {finding.judgement.text}", 600))
         if finding.judgement.advice:

@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 
 from advisor.read.results import Result
-from advisor.read.rules.reading import number
 from advisor.read.schedule import Schedule
+from advisor.rules.reading import number
 
 _SAME_LENGTH, _SAME_EXAMPLES = 0.9, 0.85
 _MOST = 6

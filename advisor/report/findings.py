@@ -5,9 +5,8 @@ from typing import Any
 from advisor.report.figures import Figure
 from advisor.report.glossary import terms_in
 from advisor.report.parts import finite, mapping, mappings, sequence, text
-from advisor.report.words import KNOBS, count, knob, length, number, setting, slug
+from advisor.report.words import KNOBS, SEVERITY, count, knob, length, number, setting, slug
 
-_SEVERITY = {"fault": 0, "advice": 1, "info": 2}
 _CONFIDENCE = {"high": 0, "medium": 1, "low": 2}
 _FAMILIES = ("PF", "LR", "BS", "MO", "WD", "EP", "FT", "EX")
 _HIDDEN = {"settings", "verdict", "resolved", "activation", "output_kind", "measured"}
@@ -72,7 +71,7 @@ def by_impact(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(
         found,
         key=lambda f: (
-            _SEVERITY.get(f["severity"], 3),
+            SEVERITY.get(f["severity"], 3),
             _CONFIDENCE.get(f["confidence"], 3),
             _FAMILIES.index(f["code"][:2]) if f["code"][:2] in _FAMILIES else len(_FAMILIES),
         ),

@@ -17,6 +17,8 @@ KNOBS = {
     "clip_grad_norm": "gradient clipping",
 }
 CONFIDENCE = {"high": "sure", "medium": "fairly sure", "low": "unsure"}
+SEVERITY = {"fault": 0, "advice": 1, "info": 2}
+"""The order in which findings are shown."""
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?")
 
 _HARMFUL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069\ufeff]")

@@ -8,7 +8,8 @@ from statistics import median
 from advisor.recipe import default_weight_decay
 from advisor.rules.decay_grid import DECOUPLED
 from advisor.rules.evidence import Arm, Evidence
-from advisor.rules.reading import arms_of, noise_of
+from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.rules.reading import arms_of, figures_of, noise_of, noise_text, number, share
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +80,27 @@ def decay_costs(evidence: Evidence) -> DecayCosts | None:
         return None
     rates = [arm.spec.lr for arm in arms_of(evidence, response)]
     return DecayCosts(finite, response.length, rates[0], max(noise_of(evidence), 1e-12))
+
+
+def better_beside(evidence: Evidence, *, smaller: bool) -> Judgement:
+    """Detected if a smaller (or larger) weight decay than the present one ends lower beyond the noise."""
+    found = decay_costs(evidence)
+    present = present_decay(evidence)
+    if found is None or present not in found.costs:
+        return cannot_tell("the present weight decay was not among the runs that finished")
+    rivals = {v: cost for v, cost in found.costs.items() if (v < present if smaller else v > present)}
+    if not rivals:
+        return cannot_tell(f"no weight decay {'below' if smaller else 'above'} {present:g} was compared")
+    best = min(rivals, key=rivals.__getitem__)
+    gain = found.costs[present] - rivals[best]
+    values = {"weight_decay": present, "better": best, "gain": gain, "noise": evidence.noise}
+    text = f"weight decay {best:g} against {present:g} at {share(found.length)}: "
+    figures = figures_of(evidence, "weight_decay")
+    if gain <= found.noise:
+        return not_detected(f"{text}no gain beyond the noise{noise_text(evidence)}", values=values, figures=figures)
+    return detected(
+        f"{text}{number(gain)} better{noise_text(evidence)}",
+        values=values,
+        figures=figures,
+        advice=f"{'Lower' if smaller else 'Raise'} weight decay from {present:g} (WD003 says to which value).",
+    )

@@ -3,11 +3,11 @@
 import math
 
 from advisor.rules.base import Rule
-from advisor.rules.decay_reading import decay_costs, decay_pull, present_decay, weights_shrank
+from advisor.rules.decay_reading import better_beside, decay_pull, present_decay, weights_shrank
 from advisor.rules.engine import was_run
 from advisor.rules.evidence import Evidence
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
-from advisor.rules.reading import figures_of, noise_text, number, share
+from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable
+from advisor.rules.reading import number
 
 _HARD, _OUTWEIGHS = 0.1, 0.5
 _NOTHING = 0.98
@@ -51,26 +51,7 @@ class DecayTooLarge(Rule):
             return held
         if not was_run(evidence, "decay"):
             return _not_compared(evidence)
-        found = decay_costs(evidence)
-        present = present_decay(evidence)
-        if found is None or present not in found.costs:
-            return cannot_tell("the present weight decay was not among the runs that finished")
-        rivals = {value: cost for value, cost in found.costs.items() if value < present}
-        if not rivals:
-            return cannot_tell(f"no weight decay below {present:g} was compared")
-        best = min(rivals, key=rivals.__getitem__)
-        gain = found.costs[present] - rivals[best]
-        values = {"weight_decay": present, "better": best, "gain": gain, "noise": evidence.noise}
-        text = f"weight decay {best:g} against {present:g} at {share(found.length)}: "
-        figures = figures_of(evidence, "weight_decay")
-        if gain <= found.noise:
-            return not_detected(f"{text}no gain beyond the noise{noise_text(evidence)}", values=values, figures=figures)
-        return detected(
-            f"{text}{number(gain)} better{noise_text(evidence)}",
-            values=values,
-            figures=figures,
-            advice=f"Lower weight decay from {present:g} (WD003 says to which value).",
-        )
+        return better_beside(evidence, smaller=True)
 
 
 def _held_at_nothing(evidence: Evidence) -> Judgement | None:

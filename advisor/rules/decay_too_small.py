@@ -1,10 +1,9 @@
 """WD002."""
 
 from advisor.rules.base import Rule
-from advisor.rules.decay_reading import decay_costs, present_decay
+from advisor.rules.decay_reading import better_beside
 from advisor.rules.evidence import Evidence
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
-from advisor.rules.reading import figures_of, noise_text, number, share
+from advisor.rules.finding import Judgement, not_applicable
 
 
 class DecayTooSmall(Rule):
@@ -37,23 +36,4 @@ class DecayTooSmall(Rule):
         """Detected if a larger value on the grid ends lower beyond the noise."""
         if not evidence.current_given:
             return not_applicable("no present settings to judge")
-        found = decay_costs(evidence)
-        present = present_decay(evidence)
-        if found is None or present not in found.costs:
-            return cannot_tell("the present weight decay was not among the runs that finished")
-        rivals = {value: cost for value, cost in found.costs.items() if value > present}
-        if not rivals:
-            return cannot_tell(f"no weight decay above {present:g} was compared")
-        best = min(rivals, key=rivals.__getitem__)
-        gain = found.costs[present] - rivals[best]
-        values = {"weight_decay": present, "better": best, "gain": gain, "noise": evidence.noise}
-        text = f"weight decay {best:g} against {present:g} at {share(found.length)}: "
-        figures = figures_of(evidence, "weight_decay")
-        if gain <= found.noise:
-            return not_detected(f"{text}no gain beyond the noise{noise_text(evidence)}", values=values, figures=figures)
-        return detected(
-            f"{text}{number(gain)} better{noise_text(evidence)}",
-            values=values,
-            figures=figures,
-            advice=f"Raise weight decay from {present:g} (WD003 says to which value).",
-        )
+        return better_beside(evidence, smaller=False)

@@ -100,6 +100,33 @@ def test_names_of_validation_data_are_read_by_words(name, rank):
     assert _rank(ast.parse(name, mode="eval").body) == rank
 
 
+STEP_LR = "StepLR(optimizer, step_size=1, gamma=0.7)"
+
+
+@pytest.mark.parametrize(
+    ("made", "stepped", "schedule"),
+    [
+        (STEP_LR, "scheduler.step()", {"name": "StepLR", "step_size": 1, "gamma": 0.7, "interval": "epoch"}),
+        ("MultiStepLR(optimizer, [5, 9], last_epoch=-1)", "scheduler.step()",
+         {"name": "MultiStepLR", "milestones": [5, 9], "interval": "epoch"}),
+        ("ExponentialLR(optimizer, 0.9)", "if scheduler is not None:\n            scheduler.step()",
+         {"name": "ExponentialLR", "gamma": 0.9, "interval": "epoch"}),
+        ("StepLR(optimizer, int(input()))", "scheduler.step()", None),
+        ("ReduceLROnPlateau(optimizer)", "scheduler.step(1.0)", None),
+        (STEP_LR, "if epoch > 3:\n            scheduler.step()", None),
+        (STEP_LR, "for batch in train_loader:\n            scheduler.step()", None),
+        (STEP_LR, "pass", None),
+    ],
+)  # fmt: skip
+def test_a_schedule_stepped_once_an_epoch_is_written_out_or_said(tmp_path, made, stepped, schedule):
+    text = scripts.LOADERS.replace("import StepLR", "import *").replace(STEP_LR, f"optim.lr_scheduler.{made}")
+    text = text.replace("scheduler.step()", stepped)
+    result = written(tmp_path, text)
+    found = settings_of(result.text).get("schedule")
+    assert (found and ast.literal_eval(found)) == schedule
+    assert ("is not converted: the present settings are compared at a constant rate" in result.text) == (not schedule)
+
+
 def test_nothing_of_the_script_is_run(tmp_path):
     marker = tmp_path / "was_run"
     text = f"open({str(marker)!r}, 'w').close()\n" + scripts.GRAPH

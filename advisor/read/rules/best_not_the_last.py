@@ -2,8 +2,9 @@
 
 from advisor.read.evidence import RunEvidence
 from advisor.read.rules.base import RunRule
-from advisor.read.rules.reading import ends, number, turned
+from advisor.read.rules.reading import ends, turned
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.rules.reading import number
 
 _BEYOND, _LOOKS = 5.0, 10
 

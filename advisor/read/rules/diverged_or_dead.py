@@ -4,8 +4,8 @@ from advisor.fits import divergence
 from advisor.fits.trend import trend
 from advisor.read.evidence import RunEvidence
 from advisor.read.rules.base import RunRule
-from advisor.read.rules.reading import number
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.rules.reading import number
 
 _MOSTLY_WRONG = 0.5
 

@@ -3,8 +3,9 @@
 from advisor.fits.trend import trend
 from advisor.read.evidence import RunEvidence
 from advisor.read.rules.base import RunRule
-from advisor.read.rules.reading import number, turned
+from advisor.read.rules.reading import turned
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.rules.reading import number
 
 _EARLY, _SHARE = 0.2, 0.8
 

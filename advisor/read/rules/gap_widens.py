@@ -5,8 +5,9 @@ import numpy as np
 from advisor.fits.trend import noise_of, trend
 from advisor.read.evidence import RunEvidence
 from advisor.read.rules.base import RunRule
-from advisor.read.rules.reading import number, place
+from advisor.read.rules.reading import place
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.rules.reading import number
 
 _FIRST, _ANNEALED = 0.1, 0.85
 _GROWTH = 0.1

@@ -2,9 +2,10 @@
 
 from advisor.read.evidence import RunEvidence
 from advisor.read.rules.base import RunRule
-from advisor.read.rules.reading import number, place
+from advisor.read.rules.reading import place
 from advisor.read.rules.scatter import late_scatter
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.rules.reading import number
 
 _LARGE = 0.15
 

@@ -4,8 +4,9 @@ from advisor.fits.shape import plateau
 from advisor.fits.trend import still_falls
 from advisor.read.evidence import RunEvidence
 from advisor.read.rules.base import RunRule
-from advisor.read.rules.reading import held, number, place, turned
+from advisor.read.rules.reading import held, place, turned
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.rules.reading import number
 
 _SHORTEST = 0.2
 

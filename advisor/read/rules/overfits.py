@@ -2,8 +2,9 @@
 
 from advisor.read.evidence import RunEvidence
 from advisor.read.rules.base import RunRule
-from advisor.read.rules.reading import ends, metric_after, number, place, rate_rises_after, train_fell_after, turned
+from advisor.read.rules.reading import ends, metric_after, place, rate_rises_after, train_fell_after, turned
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.rules.reading import number
 
 
 class Overfits(RunRule):

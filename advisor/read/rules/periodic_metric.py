@@ -3,8 +3,8 @@
 from advisor.fits.trend import Period, period
 from advisor.read.evidence import RunEvidence
 from advisor.read.rules.base import RunRule
-from advisor.read.rules.reading import number
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.rules.reading import number
 
 _CHANCE = 0.005
 _LOOKS = 48

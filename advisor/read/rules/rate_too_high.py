@@ -4,9 +4,10 @@ from typing import Any
 
 from advisor.read.evidence import RunEvidence
 from advisor.read.rules.base import RunRule
-from advisor.read.rules.reading import ends, number, place, rate_rises_after, train_fell_after, turned
+from advisor.read.rules.reading import ends, place, rate_rises_after, train_fell_after, turned
 from advisor.read.rules.scatter import late_scatter, trains_calmly
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.rules.reading import number
 
 _VIOLENT = 0.25
 

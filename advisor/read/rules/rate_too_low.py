@@ -5,8 +5,9 @@ import math
 from advisor.fits.trend import trend
 from advisor.read.evidence import RunEvidence
 from advisor.read.rules.base import RunRule
-from advisor.read.rules.reading import number, place
+from advisor.read.rules.reading import place
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.rules.reading import number
 
 _STRAIGHT, _LEAST = 0.4, 6
 

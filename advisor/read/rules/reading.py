@@ -8,15 +8,11 @@ import numpy as np
 from advisor.fits.trend import Turn, still_falls, trend, turn
 from advisor.read.evidence import Curve, RunEvidence
 from advisor.read.names import pick
+from advisor.rules.reading import number
 
 LATE_LOW = 0.05
 """Share of the peak rate from which on the rate counts as low."""
 LEVEL = 8
-
-
-def number(value: float) -> str:
-    """A loss as people write it: three significant digits."""
-    return f"{value:.3g}"
 
 
 def place(share: float) -> str:

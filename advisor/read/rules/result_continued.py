@@ -5,8 +5,9 @@ import math
 from advisor.fits import Forecast, extrapolate
 from advisor.read.evidence import RunEvidence
 from advisor.read.rules.base import RunRule
-from advisor.read.rules.reading import number, turned
+from advisor.read.rules.reading import turned
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable
+from advisor.rules.reading import number
 
 _LONGER = 2.0
 

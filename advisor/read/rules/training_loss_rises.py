@@ -2,8 +2,9 @@
 
 from advisor.read.evidence import RunEvidence
 from advisor.read.rules.base import RunRule
-from advisor.read.rules.reading import ends, number, place, turned
+from advisor.read.rules.reading import ends, place, turned
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.rules.reading import number
 
 
 class TrainingLossRises(RunRule):

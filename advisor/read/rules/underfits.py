@@ -2,8 +2,9 @@
 
 from advisor.read.evidence import RunEvidence
 from advisor.read.rules.base import RunRule
-from advisor.read.rules.reading import ends, gap, improving, metric_after, number
+from advisor.read.rules.reading import ends, gap, improving, metric_after
 from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.rules.reading import number
 
 _SMALL_GAP = 0.15
 _MOSTLY_WRONG = 0.5
