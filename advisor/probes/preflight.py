@@ -103,6 +103,7 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
         layers=layers,
         target_look=target_look(sample, count, kind, watch.bounds(out)) if paired and sample is not None else None,
         linear_pairs=tuple(watch.chains.pairs),
+        tensors=len(named),
     )
 
 

@@ -53,6 +53,10 @@ class TargetLook:
     outside: float
 
 
+_LATER = ("linear_pairs", "tensors")
+"""Fields that an earlier version did not write."""
+
+
 @dataclass(frozen=True, slots=True)
 class PreflightResult:
     """Measured before any probe.
@@ -86,6 +90,7 @@ class PreflightResult:
         layers: A look at each activation and weighted layer; empty if there was no gradient.
         target_look: The targets of a sample, or None.
         linear_pairs: Weighted layers that follow each other with nothing between them that bends.
+        tensors: Trainable parameters, counted as tensors; 0 if an earlier version looked.
     """
 
     parameters: int
@@ -116,6 +121,7 @@ class PreflightResult:
     layers: tuple[LayerLook, ...] = ()
     target_look: TargetLook | None = None
     linear_pairs: tuple[tuple[str, str], ...] = ()
+    tensors: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -124,7 +130,7 @@ class PreflightResult:
     @staticmethod
     def from_dict(data: dict[str, Any]) -> "PreflightResult":
         """Reads what ``as_dict`` wrote, null as NaN."""
-        fields = {name: data[name] for name in PreflightResult.__dataclass_fields__ if name != "linear_pairs"}
+        fields = {name: data[name] for name in PreflightResult.__dataclass_fields__ if name not in _LATER}
         for name in (
             "initial_loss", "expected_loss", "baseline_loss", "batch_start", "batch_end", "batch_lr", "input_mean",
             "input_std", "input_sensitivity", "overlap",
@@ -137,6 +143,7 @@ class PreflightResult:
             fields[name] = tuple(data[name])
         fields["layers"] = tuple(LayerLook(**_with_nan(item)) for item in data["layers"])
         fields["linear_pairs"] = tuple((first, second) for first, second in data.get("linear_pairs", ()))
+        fields["tensors"] = int(data.get("tensors", 0))
         look = data["target_look"]
         fields["target_look"] = None if look is None else TargetLook(**_with_nan(look))
         return PreflightResult(**fields)

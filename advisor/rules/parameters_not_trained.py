@@ -65,7 +65,7 @@ class ParametersNotTrained(Rule):
                 advice="Return the model's parameters from param_groups.",
                 stops=True,
             )
-        if seen.without_gradient and did_not_move(seen):
+        if seen.without_gradient and (did_not_move(seen) or len(seen.without_gradient) == seen.tensors):
             return detected(
                 f"no gradient reaches any of {seen.trainable} trainable weights ({names(seen.without_gradient)})",
                 values=values,
