@@ -83,7 +83,7 @@ def _stake_of_schedule(evidence: Evidence, value: Any, current: Any) -> dict[str
 
 def _stake_of_epochs(evidence: Evidence, response: Response | None) -> dict[str, Any]:
     """What was reached at the lengths that were tried."""
-    points = [point for point in response.points if math.isfinite(point.loss)] if response is not None else []
+    points = response.finite if response is not None else ()
     if len(points) < 2:
         return {"text": "not measured", **_NOTHING}
     said = ", ".join(f"{shown(evidence, point.loss):.3g} after {point.value:.2g} epochs" for point in points[-3:])
@@ -161,7 +161,7 @@ def _side(word: str, cost: float, noise: float) -> str:
 
 def _nearest(response: Response, value: float) -> float:
     """The value itself inside the measured range, else the nearest end of it."""
-    finite = [point.value for point in response.points if math.isfinite(point.loss)]
+    finite = [point.value for point in response.finite]
     return min(max(value, min(finite)), max(finite)) if finite else value
 
 

@@ -21,7 +21,7 @@ def both_ways(evidence: Evidence) -> dict[str, Any] | None:
     arms = [arm for arm in arms_of(evidence, response) if arm.trace.status != "failed"]
     kinds = {"loss": Objective(), "metric": Objective(str(metric["name"]), bool(metric["higher_is_better"]), False)}
     read = {kind: _read(evidence, arms, objective) for kind, objective in kinds.items()}
-    if any(sum(math.isfinite(point.loss) for point in found.points) < 2 for found in read.values()):
+    if any(len(found.finite) < 2 for found in read.values()):
         return None
     chosen = {kind: _chosen(found) for kind, found in read.items()}
     signs = {"loss": 1.0, "metric": -1.0 if metric["higher_is_better"] else 1.0}
@@ -74,7 +74,7 @@ def _chosen(response: Response) -> float:
     """The fitted best rate, else the best one measured."""
     if not isinstance(response.best, FitFailed):
         return response.best.value
-    return min((point for point in response.points if math.isfinite(point.loss)), key=lambda point: point.loss).value
+    return min(response.finite, key=lambda point: point.loss).value
 
 
 def _choice(response: Response, chosen: float, sign: float) -> dict[str, Any]:

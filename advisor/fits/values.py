@@ -1,5 +1,6 @@
 """Results of a fit: a value with an interval, or a failure that says why. Never an exception."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -71,6 +72,11 @@ class Response:
     verdict: ResponseVerdict
     curve_x: tuple[float, ...] = ()
     curve_y: tuple[float, ...] = ()
+
+    @property
+    def finite(self) -> tuple[Point, ...]:
+        """The points at which no run diverged."""
+        return tuple(point for point in self.points if math.isfinite(point.loss))
 
     @property
     def reason(self) -> str:

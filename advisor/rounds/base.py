@@ -51,7 +51,7 @@ def best_value(response: Response, fallback: float) -> float:
     """The fitted optimum, else the best measured value, else ``fallback``."""
     if not isinstance(response.best, FitFailed):
         return response.best.value
-    finite = [point for point in response.points if math.isfinite(point.loss)]
+    finite = response.finite
     return min(finite, key=lambda point: point.loss).value if finite else fallback
 
 

@@ -129,7 +129,7 @@ def _climb(evidence: Evidence, lab: Lab, name: str, specs: list[ProbeSpec]) -> E
 
 
 def _outcome(response: Response, best: float) -> str:
-    diverged = sum(not math.isfinite(point.loss) for point in response.points)
+    diverged = len(response.points) - len(response.finite)
     lost = f"; {diverged} of {len(response.points)} diverged" if diverged else ""
     words = {
         "resolved": f"best near {rate_text(best)}",

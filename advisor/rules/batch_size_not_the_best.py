@@ -56,7 +56,7 @@ class BatchSizeNotTheBest(Rule):
     def check(self, evidence: Evidence) -> Judgement:
         """Sets the batch size that won beyond the noise."""
         response = evidence.response("batch_size")
-        points = [point for point in response.points if math.isfinite(point.loss)] if response else []
+        points = response.finite if response else ()
         if response is None or len(points) < 2:
             return cannot_tell("fewer than two batch sizes finished")
         old, new = evidence.current.batch_size, evidence.choice.batch_size

@@ -41,7 +41,7 @@ class DecayInsensitive(Rule):
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the response is flat."""
         response = evidence.response("weight_decay")
-        finite = [point for point in response.points if math.isfinite(point.loss)] if response else []
+        finite = response.finite if response else ()
         if response is None or len(finite) < 2:
             return cannot_tell("fewer than two weight decays finished")
         reach = max(point.loss for point in finite) - min(point.loss for point in finite)

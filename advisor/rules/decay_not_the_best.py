@@ -46,7 +46,7 @@ class DecayNotTheBest(Rule):
     def check(self, evidence: Evidence) -> Judgement:
         """Sets the weight decay that the rounds chose."""
         response = evidence.response("weight_decay")
-        finite = [point for point in response.points if math.isfinite(point.loss)] if response else []
+        finite = response.finite if response else ()
         if response is None or len(finite) < 2:
             return cannot_tell("fewer than two weight decays finished")
         chosen = evidence.choice.weight_decay

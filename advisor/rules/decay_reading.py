@@ -75,7 +75,7 @@ def decay_costs(evidence: Evidence) -> DecayCosts | None:
     response = evidence.response("weight_decay")
     if response is None:
         return None
-    finite = {point.value: point.loss for point in response.points if math.isfinite(point.loss)}
+    finite = {point.value: point.loss for point in response.finite}
     if len(finite) < 2:
         return None
     rates = [arm.spec.lr for arm in arms_of(evidence, response)]

@@ -48,7 +48,7 @@ class DifferenceInsideNoise(Rule):
         spreads: dict[str, float] = {}
         for knob in _KNOBS:
             response = evidence.response(knob)
-            finite = [point.loss for point in response.points if math.isfinite(point.loss)] if response else []
+            finite = [point.loss for point in response.finite] if response else []
             if len(finite) > 1:
                 spreads[knob] = max(finite) - min(finite)
         inside = [knob for knob, spread in spreads.items() if spread <= 2 * evidence.noise]

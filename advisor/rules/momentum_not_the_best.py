@@ -50,7 +50,7 @@ class MomentumNotTheBest(Rule):
         if evidence.choice.momentum is None:
             return not_applicable(f"{evidence.choice.optimizer} has no momentum")
         response = evidence.response("momentum")
-        finite = [point for point in response.points if math.isfinite(point.loss)] if response else []
+        finite = response.finite if response else ()
         if response is None or len(finite) < 2:
             return cannot_tell("fewer than two momenta finished")
         chosen, present = evidence.choice.momentum, present_momentum(evidence)

@@ -49,11 +49,11 @@ class RateInsensitive(Rule):
         response, latest = ladder(evidence), evidence.response("lr")
         if response is None or latest is None:
             return cannot_tell("the learning rate was not compared")
-        finite = [point for point in response.points if math.isfinite(point.loss)]
+        finite = response.finite
         if response.verdict == "unmeasured" or len(finite) < 2:
             return cannot_tell(response.reason or "too few rates finished")
         reach = max(point.loss for point in finite) - min(point.loss for point in finite)
-        later = [point.loss for point in latest.points if math.isfinite(point.loss)]
+        later = [point.loss for point in latest.finite]
         still = len(later) < 2 or max(later) - min(later) <= 2 * noise_of(evidence)
         values = {"spread": reach, "noise": response.noise, "low": finite[0].value, "high": finite[-1].value}
         text = (

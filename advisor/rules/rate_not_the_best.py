@@ -67,11 +67,11 @@ class RateNotTheBest(Rule):
             wants = "ladder_wider"
         elif first.verdict != "unmeasured" and not evidence.overfits and not was_run(evidence, "zoom"):
             wants = "zoom"
-        if all(not math.isfinite(point.loss) for point in response.points):
+        if not response.finite:
             return cannot_tell("no run at any rate finished", wants=wants)
         equivalent = present_rate(evidence, arms_of(evidence, response))
         mine = present_rate_text(evidence, equivalent)
-        finite = [point.value for point in response.points if math.isfinite(point.loss)]
+        finite = [point.value for point in response.finite]
         values: dict[str, Any] = {
             "current": equivalent,
             "length": response.length,
@@ -128,7 +128,7 @@ def _value(response: Response) -> float:
 
 
 def _value_measured(response: Response) -> float:
-    return min((p for p in response.points if math.isfinite(p.loss)), key=lambda point: point.loss).value
+    return min(response.finite, key=lambda point: point.loss).value
 
 
 def _best_text(response: Response) -> str:
@@ -171,6 +171,6 @@ def _confidence(evidence: Evidence, response: Response, first: Response) -> Conf
     if isinstance(first.best, FitFailed) or first.verdict != "resolved":
         return "medium"
     agree = 0.5 <= response.best.value / first.best.value <= 2.0
-    losses = [point.loss for point in response.points if math.isfinite(point.loss)]
+    losses = [point.loss for point in response.finite]
     told = max(losses) - min(losses) > evidence.noise or len(losses) < len(response.points)
     return "high" if agree and told and math.isfinite(evidence.noise) else "medium"

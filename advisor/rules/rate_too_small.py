@@ -1,7 +1,5 @@
 """LR002."""
 
-import math
-
 from advisor.fits import at_stake
 from advisor.fits.values import FitFailed, Response
 from advisor.rules.base import Rule
@@ -97,7 +95,7 @@ def _cost(evidence: Evidence, response: Response, equivalent: float) -> tuple[fl
     """
     cost, bound = 0.0, ""
     for item in (response, ladder(evidence)):
-        finite = [point for point in item.points if math.isfinite(point.loss)] if item else []
+        finite = item.finite if item else ()
         if item is None or not finite:
             continue
         best = min(finite, key=lambda point: point.loss)

@@ -105,7 +105,7 @@ def can_widen(evidence: Evidence) -> bool:
 
 def below_divergence(response: Response) -> float | None:
     """A rate between the best rung and a diverged one right above it, if they are so far apart that one fits."""
-    finite = [point for point in response.points if math.isfinite(point.loss)]
+    finite = response.finite
     if not finite:
         return None
     best = min(finite, key=lambda point: point.loss).value
