@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from advisor.report.figures.axes import loss_limits, loss_scale
-from advisor.report.figures.base import BAND, NOW, Figure, draw, key, place, spread
+from advisor.report.figures.base import BAND, NOW, Figure, beside, draw, key, place, spread
 from advisor.report.parts import finite, mapping, paired
 from advisor.report.smooth import thin, trailing_mean
 from advisor.report.words import fixed, length, number, ran_with
@@ -76,10 +76,7 @@ def _paint(canvas: Canvas, sides: list[tuple[dict[str, Any], str, str]], goal: s
     axes.set_ylabel("training loss")
     moved = spread([min(max(value, low), high) for value, _, _ in ends], 0.16 * (high - low))
     for y_at, (_, words, colour) in zip(moved, ends, strict=True):
-        axes.annotate(
-            words, (1, y_at), (8, 0), textcoords="offset points", va="center", color=colour,
-            fontsize=12, fontweight="bold", annotation_clip=False,
-        )  # fmt: skip
+        beside(axes, y_at, words, colour, fontsize=12, fontweight="bold")
 
 
 def _rows(side: dict[str, Any], words: str) -> list[tuple[str, ...]]:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from advisor.report.figures.axes import loss_limits, loss_scale
-from advisor.report.figures.base import MUTED, TRAIN, VAL, WIDTH, Figure, draw, key, place, spread
+from advisor.report.figures.base import MUTED, TRAIN, VAL, WIDTH, Figure, beside, draw, key, place, spread
 from advisor.report.parts import mapping, mappings, paired
 from advisor.report.smooth import latest, thin, trailing_mean
 from advisor.report.words import count, fixed, length, number, one_line, ran_with
@@ -107,12 +107,12 @@ def _panel(axes: Axes, curve: dict[str, Any]) -> None:
     ]
     moved = spread([min(max(value, low), high) for value, _, _ in ends], 0.08 * (high - low))
     for place_y, (_, words, colour) in zip(moved, ends, strict=True):
-        _beside(axes, place_y, words, colour)
+        beside(axes, place_y, words, colour)
     gap = _last([v - b for v, b in zip(val, base, strict=True)])
     if gap is not None and len(moved) == 2:
         below = min(moved) - 0.09 * (high - low)
         spot = below if below > low else max(moved) + 0.09 * (high - low)
-        _beside(axes, spot, f"gap {number(float(gap), 2)}", MUTED)
+        beside(axes, spot, f"gap {number(float(gap), 2)}", MUTED)
 
 
 def _lowest(axes: Axes, steps: list[float], val: list[float]) -> None:
@@ -129,13 +129,6 @@ def _lowest(axes: Axes, steps: list[float], val: list[float]) -> None:
         )  # fmt: skip
 
 
-def _beside(axes: Axes, y: float, words: str, colour: str) -> None:
-    axes.annotate(
-        words, (1, y), (8, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
-        va="center", color=colour, fontsize=11, annotation_clip=False,
-    )  # fmt: skip
-
-
 def _schedule(axes: Axes, curve: dict[str, Any]) -> None:
     from matplotlib.ticker import FixedLocator, FuncFormatter
 
@@ -149,10 +142,7 @@ def _schedule(axes: Axes, curve: dict[str, Any]) -> None:
         axes.set_ylim(0, 1.1 * peak)
         axes.yaxis.set_major_locator(FixedLocator([0, peak]))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(float(value), 2)))
-        axes.annotate(
-            "learning rate", (1, 0.5), (8, 0), xycoords="axes fraction", textcoords="offset points",
-            va="center", color=MUTED, fontsize=11, annotation_clip=False,
-        )  # fmt: skip
+        beside(axes, 0.55 * peak, "learning rate", MUTED)
     else:
         axes.yaxis.set_major_locator(FixedLocator([]))
 

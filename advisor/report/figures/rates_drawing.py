@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from advisor.report.figures.axes import loss_limits, loss_scale, plain_ticks
-from advisor.report.figures.base import BAD, BAND, MUTED, NOW, VAL, marks, place, spread
+from advisor.report.figures.base import BAD, BAND, MUTED, NOW, VAL, beside, marks, place, spread
 from advisor.report.parts import column, finite, mapping, mappings, paired, text
 from advisor.report.words import length, number
 
@@ -106,10 +106,7 @@ def _results(axes: Axes, runs: list[dict[str, Any]], upwards: bool) -> None:
         ends += [(min(max(last[-1][1], floor), top), f"{length(run.get('length'))} of run")] if last else []
     moved = spread([value for value, _ in ends], 0.075 * (top - floor))
     for y_at, (_, words) in zip(moved, ends, strict=True):
-        axes.annotate(
-            words, (1, y_at), (8, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center",
-            color=VAL, fontsize=11, annotation_clip=False,
-        )  # fmt: skip
+        beside(axes, y_at, words, VAL)
 
 
 def _finite(run: dict[str, Any]) -> list[tuple[float, float]]:
@@ -167,10 +164,7 @@ def _lengths(axes: Axes, runs: list[dict[str, Any]], drift: dict[str, Any], said
     if at and len({len(at), len(value), len(low), len(high)}) == 1:
         axes.fill_betweenx(at, low, high, color=BAND, alpha=0.13, linewidth=0)
         axes.plot(value, at, color=BAND, linewidth=1.4, linestyle=(0, (3, 3)))
-        axes.annotate(
-            f"this line:\n{number(value[-1])}", (1, at[-1]), (8, 0), xycoords=("axes fraction", "data"),
-            textcoords="offset points", va="center", color=BAND, fontsize=11, annotation_clip=False,
-        )  # fmt: skip
+        beside(axes, at[-1], f"this line:\n{number(value[-1])}", BAND)
     for index, run in enumerate(runs):
         _length(axes, run, _strength(runs, index))
     if said.advised:

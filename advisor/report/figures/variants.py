@@ -7,7 +7,7 @@ from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 from advisor.report.figures.axes import loss_limits, loss_scale, plain_ticks
-from advisor.report.figures.base import BAD, BAND, INK, MUTED, VAL, Figure, draw, key, place, spread
+from advisor.report.figures.base import BAD, BAND, INK, MUTED, VAL, WIDTH, Figure, beside, draw, key, place, spread
 from advisor.report.parts import column, finite, mapping, mappings, paired
 from advisor.report.words import fixed, number, one_line, setting, signed
 
@@ -79,7 +79,7 @@ def _results(canvas: Canvas, variants: list[dict[str, Any]], goal: str) -> None:
     from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
     half = 190
-    left = place(canvas, (_LABEL, 20, 520 - _LABEL - half, 44))
+    left = place(canvas, (_LABEL, 20, WIDTH - _LABEL - half, 44))
     right = place(canvas, (_LABEL + half + 24, 20, 16, 44))
     for axes in (left, right):
         axes.set_ylim(len(variants) - 0.4, -0.6)
@@ -181,7 +181,4 @@ def _tuned(canvas: Canvas, variants: list[dict[str, Any]], goal: str) -> None:
         ends += [(min(known[-1][1], high), name_of(variant, 14))] if known else []
     moved = spread([value for value, _ in ends], 0.08 * (high - low))
     for y_at, (_, words) in zip(moved, ends, strict=True):
-        axes.annotate(
-            words, (1, y_at), (8, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center",
-            color=VAL, fontsize=11, annotation_clip=False,
-        )  # fmt: skip
+        beside(axes, y_at, words, VAL)
