@@ -37,3 +37,9 @@ def warm(warm_server: Path | None) -> Iterator[None]:
 def cold(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers in this test are started as they are for users: for tests of how processes end."""
     monkeypatch.delenv("ADVISOR_WARM", raising=False)
+
+
+@pytest.fixture(scope="session")
+def examples() -> Path:
+    """The folder of the examples."""
+    return Path(__file__).parents[1] / "examples"

@@ -21,9 +21,3 @@ def advisor() -> Advisor:
         )  # fmt: skip
 
     return run
-
-
-@pytest.fixture(scope="session")
-def examples() -> Path:
-    """The folder of the examples."""
-    return Path(__file__).parents[2] / "examples"

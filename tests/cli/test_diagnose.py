@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.processes import alive
+
 Advisor = Callable[..., "subprocess.CompletedProcess[str]"]
 SMALL = ("--budget", "0.4", "--device", "cpu", "--run", "r")
 KEYS = {
@@ -231,13 +233,6 @@ def test_a_task_that_cannot_be_learned_gets_no_numbers(
 def children(pid: int) -> list[int]:
     path = Path(f"/proc/{pid}/task/{pid}/children")
     return [int(child) for child in path.read_text().split()] if path.exists() else []
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
 
 
 def gone(pids: list[int], seconds: float = 30) -> bool:

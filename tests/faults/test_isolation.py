@@ -13,7 +13,7 @@ from advisor.errors import TaskLost
 from advisor.probes.engines.limits import Limits
 from advisor.probes.engines.pool import Pool
 from advisor.probes.spec import ProbeSpec
-from advisor.probes.trace import Trace
+from tests.processes import alive, essence
 
 Write = Callable[..., Path]
 Make = Callable[..., ProbeSpec]
@@ -86,10 +86,6 @@ shared = shared_memory.SharedMemory(create=True, size=1000)
 """
 
 
-def essence(trace: Trace) -> tuple[object, ...]:
-    return trace.status, trace.train_loss, trace.val_loss, trace.grad_norm
-
-
 def test_rude_code_costs_its_own_probe(
     write: Write, spec: Make, engine: Engine, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -111,13 +107,6 @@ def test_rude_code_costs_its_own_probe(
     with pytest.raises(TaskLost, match="changed while the run goes on"):
         pool.run([spec(108)])
     assert capfd.readouterr() == ("", "")
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

@@ -17,7 +17,7 @@ from advisor.probes.engines.local import LocalSite, local_pool
 from advisor.probes.engines.pool import Pool
 from advisor.probes.engines.worker_process import WorkerProcess
 from advisor.probes.spec import ProbeSpec
-from advisor.probes.trace import Trace
+from tests.processes import alive, essence
 
 pytestmark = pytest.mark.usefixtures("warm")
 Write = Callable[..., Path]
@@ -59,11 +59,6 @@ def engine() -> Iterator[Callable[..., Pool]]:
     yield open_on
     for each in opened:
         each.close()
-
-
-def essence(trace: Trace) -> tuple[object, ...]:
-    """All of a trace but its times."""
-    return trace.key, trace.status, trace.train_loss, trace.val_loss, trace.grad_norm, trace.val_metric
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -189,13 +184,6 @@ def test_a_broken_file_is_one_error_and_its_traceback(tmp_path: Path, engine: Ca
         engine(path)
     assert "OSError in broken.py, line 2: no disk" in caught.value.found
     assert "Traceback" in caught.value.details
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

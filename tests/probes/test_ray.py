@@ -14,7 +14,7 @@ from advisor.probes.engines.local import local_pool
 from advisor.probes.engines.pool import Pool
 from advisor.probes.engines.ray_workers import ray_pool
 from advisor.probes.spec import ProbeSpec
-from advisor.probes.trace import Trace
+from tests.processes import essence
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install 'tuning-advisor[ray]'")
 Write = Callable[..., Path]
@@ -76,11 +76,6 @@ def wait_until(happened: Callable[[], bool]) -> None:
     while not happened() and time.monotonic() < until:
         time.sleep(0.05)
     assert happened()
-
-
-def essence(trace: Trace) -> tuple[object, ...]:
-    """All of a trace but its times."""
-    return trace.key, trace.status, trace.train_loss, trace.val_loss, trace.grad_norm, trace.val_metric
 
 
 def test_a_lost_node_costs_only_its_unfinished_probes(

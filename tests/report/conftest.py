@@ -1,8 +1,8 @@
 import gzip
-import importlib.util
 import json
 import math
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -19,36 +19,30 @@ from advisor.rounds.carry import forecast
 from advisor.rules import RULES
 from advisor.rules.engine import judge
 from advisor.rules.evidence_io import from_json
+from tests.report import sample as made
 
+CHROMIUM_ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 RECORDINGS = Path(__file__).parents[1] / "rules" / "recordings"
-
-
-def _sample() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("report_sample", Path(__file__).with_name("sample.py"))
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-SAMPLE = _sample()
 
 
 @pytest.fixture
 def sample() -> ModuleType:
     """The module of the sample reports."""
-    return SAMPLE
+    return made
 
 
 @pytest.fixture(params=["healthy", "untrainable", "interrupted"])
 def report(request: pytest.FixtureRequest) -> dict[str, Any]:
     """Each sample report in turn."""
-    return getattr(SAMPLE, request.param)()
+    return getattr(made, request.param)()
 
 
 @pytest.fixture
 def healthy() -> dict[str, Any]:
-    return SAMPLE.healthy()
+    return made.healthy()
 
 
 def make_arm(lr: float = 0.1, seed: int = 0, diverged: bool = False, **more: Any) -> tuple[ProbeSpec, Trace]:
@@ -117,3 +111,16 @@ def _recorded(name: str) -> str:
 def recorded() -> Callable[[str], dict[str, Any]]:
     """``recorded(name)``: the report that a recording of real probes gives, a fresh copy each time."""
     return lambda name: json.loads(_recorded(name))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Headless Chromium that asks nothing of the network by itself."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("no chromium on PATH to open the report with")
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        yield opened
+        opened.close()

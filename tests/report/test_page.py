@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,10 +11,6 @@ from advisor.report.comparison_page import render_comparison
 from advisor.report.html import render
 from advisor.report.index import render_index
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH to open the report with")
-ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 SAMPLES = sorted((Path(__file__).parents[2] / "reports" / "samples").glob("*/*/report.json"))
 MADE = ("healthy", "untrainable", "interrupted")
 HOSTILE = {
@@ -26,14 +21,6 @@ HOSTILE = {
     "\u202egnp.elif\u202c \u05e9\u05dc\u05d5\u05dd": "\ufffdgnp.elif\ufffd \u05e9\u05dc\u05d5\u05dd",
 }
 OPEN = "all => all.forEach(one => one.open = true)"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(params=[*MADE, *SAMPLES], ids=lambda one: one if isinstance(one, str) else one.parent.name)
