@@ -37,7 +37,7 @@ class Batches:
 
 def by_hand(script: Script, loop: Loop, model: str) -> Batches | None:
     """Recognises one of the kinds; None if it is none of them."""
-    return _drawn(script, loop) or _sliced(loop, model) or _nodes(loop, model) or _whole(loop, model)
+    return _drawn(script, loop) or _sliced(loop) or _nodes(loop) or _whole(loop, model)
 
 
 def _drawn(script: Script, loop: Loop) -> Batches | None:
@@ -74,7 +74,7 @@ def _draws(script: Script, call: ast.Call, loop: Loop) -> bool:
     return node is not None and any(word in node.name.lower() for word in ("batch", "sample", "random_chunk", "data"))
 
 
-def _sliced(loop: Loop, model: str) -> Batches | None:
+def _sliced(loop: Loop) -> Batches | None:
     """``x[i:i + n]`` or ``x[index]`` with an index that depends on the counter."""
     if loop.counter is None:
         return None
@@ -139,7 +139,7 @@ def _swapped(node: Node, names: dict[str, str]) -> Node:
     return ast.fix_missing_locations(_Swap(names).visit(copy.deepcopy(node)))  # type: ignore[no-any-return]
 
 
-def _nodes(loop: Loop, model: str) -> Batches | None:
+def _nodes(loop: Loop) -> Batches | None:
     """``out = model(features, adj); loss = f(out[train], labels[train])``: the nodes in ``train`` are the examples."""
     texts: dict[str, ast.expr] = {}
     for node in (*loop.statements, loop.loss):

@@ -125,10 +125,7 @@ def _is_data_module(script: Script, values: Values, node: ast.expr, scope: Scope
 
 
 def _made(values: Values, node: ast.expr, scope: Scope) -> tuple[ast.expr, Scope] | None:
-    found = (
-        values.definition(ast.unparse(node), scope) if isinstance(node, (ast.Name, ast.Attribute)) else (node, scope)
-    )
-    return found
+    return values.definition(ast.unparse(node), scope) if isinstance(node, (ast.Name, ast.Attribute)) else (node, scope)
 
 
 def _hugging_face(draft: Draft, values: Values, call: ast.Call) -> None:

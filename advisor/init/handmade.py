@@ -104,9 +104,7 @@ def _windows(draft: Draft, names: Names) -> str:
     step = names.text(counter.args[2]) if len(counter.args) > 2 else "1"
     position = next((n for a in batches.call.args for n in uses(a) if a is not source), "i")
     call = ast.unparse(renamed(batches.call, {ast.unparse(source) if source else "": "self.source"}))
-    call = names.text(ast.parse(call, mode="eval").body, {position: f"(index * {step})"}).replace(
-        "self.source", "self.source"
-    )
+    call = names.text(ast.parse(call, mode="eval").body, {position: f"(index * {step})"})
     text = _WINDOWS.format(
         name=ast.unparse(batches.call.func), step=step, names=", ".join(batches.names),
         call=call, parts=", ".join(f"{n}.reshape({n}.size(0), -1).squeeze(1)" for n in batches.names),

@@ -55,7 +55,7 @@ def _autograd(script: Script, node: ast.AST) -> bool:
 def _read(script: Script, values: Values, call: ast.Call) -> Loop:
     scope = script.scope_of(call)
     around = list(script.enclosing(call))
-    batch = _batch_loop(script, values, around, scope)
+    batch = _batch_loop(values, around, scope)
     over, target, counter = None, None, None
     if isinstance(batch, ast.For):
         over, target = _unwrapped(batch.iter, batch.target, values, scope)
@@ -84,7 +84,7 @@ def _read(script: Script, values: Values, call: ast.Call) -> Loop:
     return Loop(call, scope, loss, over, target, counter, statements, outer, line)
 
 
-def _batch_loop(script: Script, values: Values, around: list[ast.AST], scope: Scope) -> ast.For | ast.While | None:
+def _batch_loop(values: Values, around: list[ast.AST], scope: Scope) -> ast.For | ast.While | None:
     """The innermost loop that is not one over accumulated parts or over epochs."""
     for node in around:
         if isinstance(node, ast.While):

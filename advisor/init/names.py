@@ -11,7 +11,7 @@ from advisor.init.step import Step
 from advisor.init.tidy import cleaned, renamed, tidied
 
 CONTRACT = ("model", "train_data", "val_data", "loss", "metric", "settings", "training_step", "param_groups", "collate")
-_CUDA = ast.parse("'cuda' if torch.cuda.is_available() else 'cpu'", mode="eval").body
+CUDA = ast.parse("'cuda' if torch.cuda.is_available() else 'cpu'", mode="eval").body
 
 
 class Names:
@@ -62,7 +62,7 @@ class Names:
         if isinstance(new, ast.Assign) and isinstance(node, ast.Assign):
             target = ast.unparse(node.targets[0])
             if "device" in target and isinstance(node.value, ast.Constant) and "cuda" in str(node.value.value):
-                new.value = _CUDA
+                new.value = CUDA
             if target in ones:
                 return f"{ast.unparse(new.targets[0])} = 1  # one example at a time; the batch size stands in settings"
         return ast.unparse(ast.fix_missing_locations(new))

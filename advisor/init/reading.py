@@ -134,7 +134,7 @@ def _read_model(draft: Draft, values: Values, loop: Loop) -> None:
         scope, line = script.scope_of(anchor), anchor.lineno
         given = anchor.args[0] if anchor.args else next((k.value for k in anchor.keywords if k.arg == "params"), None)
         if anchor is configured and isinstance(anchor.func, ast.Attribute):
-            key = _module_of(anchor.func.value, values, scope)
+            key = ast.unparse(anchor.func.value).removesuffix(".module")
             line = anchor.lineno
         elif given is not None:
             key = _parameters_of(given, values, scope)
@@ -153,11 +153,6 @@ def _read_model(draft: Draft, values: Values, loop: Loop) -> None:
     if draft.groups is not None:
         draft.grouping = Slice(script, values, draft.making.copy, {key}).joined(draft.making)
         draft.grouping.need_all(draft.groups[0], scope, line)
-
-
-def _module_of(node: ast.expr, values: Values, scope: Scope) -> str:
-    text = ast.unparse(node)
-    return text.removesuffix(".module")
 
 
 def _parameters_of(node: ast.expr, values: Values, scope: Scope, depth: int = 0) -> str:
@@ -214,7 +209,7 @@ def _read_data(draft: Draft, values: Values, loop: Loop) -> None:
         draft.shared.need_all(train, loop.scope, loop.line)
         step = Step(loop.target, loop.statements, loop.loss, model).normal()
         bound = {n.id for n in ast.walk(loop.target or ast.Pass()) if isinstance(n, ast.Name)}
-        validation_data(draft, values, loop)
+        validation_data(draft, loop)
     else:
         draft.batches = by_hand(draft.script, loop, model)
         if draft.batches is None:
@@ -261,7 +256,7 @@ def _hand_made(draft: Draft, values: Values, loop: Loop, batches: Batches, model
             draft.shared.need_all(part, scope, line)
         if batches.kind == "slices" and loop.counter is not None and len(loop.counter[1].args) > 2:
             draft.numbers.put("batch_size", loop.counter[1].args[2], values, scope)
-        validation_part(draft, values, loop, batches)
+        validation_part(draft, loop, batches)
     if draft.numbers.steps and "epochs" not in draft.numbers.settings:
         draft.found.append(f"the script counts {draft.numbers.steps} steps and no epochs")
     return Step(target, batches.statements, batches.loss, model), set(batches.names)

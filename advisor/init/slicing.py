@@ -15,7 +15,6 @@ from advisor.init.values import UNKNOWN, Values
 Key = str
 _PASSING = ("autocast", "tqdm", "profile", "record_function", "no_sync", "set_grad_enabled", "enable_grad", "device",
             "ctx", "amp", "accumulate", "join", "main_process_first", "summon_full_params")  # fmt: skip
-_MODULE_CALLS = ("zero_grad", "step", "backward", "train", "eval", "print")
 
 
 class Slice:
@@ -280,8 +279,6 @@ class Slice:
             test = tidied(node.test)
             return [_fixed(ast.If(test, inner or [ast.Pass()], other), node)]
         if not inner and not other:
-            if isinstance(node, ast.With) and id(node) in kept:
-                return []
             return []
         if isinstance(node, ast.Try) or (isinstance(node, ast.With) and passing(node)):
             return inner

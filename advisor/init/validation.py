@@ -12,7 +12,6 @@ from advisor.init.draft import Draft
 from advisor.init.loop import Loop
 from advisor.init.source import Scope, Script, targets
 from advisor.init.tidy import tidied
-from advisor.init.values import Values
 
 _WRAPS = ("enumerate", "tqdm", "iter")
 _WORDS = ("val", "valid", "dev", "eval", "test")
@@ -20,7 +19,7 @@ _FORM = re.compile(r"(?:data|loader)*(?:(val|valid|validation|dev|devel|eval|eva
                    r"(?:data|set|loader|dl|ds|iter)*s?")  # fmt: skip
 
 
-def validation_data(draft: Draft, values: Values, loop: Loop) -> None:
+def validation_data(draft: Draft, loop: Loop) -> None:
     """The loader that is not the training one: by its name, those that a loop reads first."""
     assert loop.over is not None
     script, train = draft.script, ast.unparse(loop.over)
@@ -89,7 +88,7 @@ def validation_call(draft: Draft, call: ast.Call) -> ast.Call | None:
     return ast.copy_location(ast.Call(call.func, args, call.keywords), call)
 
 
-def validation_part(draft: Draft, values: Values, loop: Loop, batches: Batches) -> None:
+def validation_part(draft: Draft, loop: Loop, batches: Batches) -> None:
     """``idx_val`` beside ``idx_train``, ``x_val`` beside ``x_train``: the same expression with another name."""
     texts = [ast.unparse(part) for part in batches.parts]
     for word in _WORDS:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from advisor.init.draft import Draft
 from advisor.init.handmade import data_blocks
-from advisor.init.names import Names
+from advisor.init.names import CUDA, Names
 from advisor.init.options import Option
 from advisor.init.tidy import tidied, uses
 
@@ -27,7 +27,6 @@ _SEEDS = (
     (r"^import numpy|^from numpy|train_test_split", "np.random.seed(0)"),
     (r"^\s*(import|from)\b.*\brandom$", "random.seed(0)"),
 )
-_DEVICE = ast.parse("'cuda' if torch.cuda.is_available() else 'cpu'", mode="eval").body
 
 
 @dataclass(frozen=True)
@@ -138,7 +137,7 @@ def _option(name: str, option: Option, draft: Draft) -> str:
     default = ast.unparse(tidied(option.default))
     constant = isinstance(option.default, ast.Constant)
     if "device" in name and constant and "cuda" in str(getattr(option.default, "value", "")):
-        default = ast.unparse(_DEVICE)
+        default = ast.unparse(CUDA)
     if name in {one.rpartition(".")[2] for one in draft.ones if "." in one}:
         return f"    {name}=1,  # one example at a time; the batch size stands in settings"
     said = " ".join(option.help.replace("%(default)s", "").split())[:60]
@@ -278,7 +277,7 @@ def _settings(draft: Draft) -> str:
     lines = ["settings = {  # what you train with today"]
     for key in order:
         if key in numbers.settings:
-            lines.append(f"    {key!r}: {_plain(numbers.settings[key])},".replace("'", '"'))
+            lines.append(f"    {key!r}: {numbers.settings[key]!r},".replace("'", '"'))
         elif key in numbers.unknown:
             lines.append(f'    "{key}": None,  {FILL_IN} the script takes it from {numbers.unknown[key][:50]}')
         elif key in ("optimizer", "lr", "batch_size", "epochs") and _asked(key, draft):
@@ -289,7 +288,3 @@ def _settings(draft: Draft) -> str:
 def _asked(key: str, draft: Draft) -> bool:
     """Whether a missing number must be asked for: not the batch size of a loader that has one."""
     return key != "batch_size" or draft.batches is not None
-
-
-def _plain(value: object) -> str:
-    return repr(value)

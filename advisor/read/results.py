@@ -67,7 +67,7 @@ def result(evidence: RunEvidence, by: str) -> Result:
     if schedule.kind != "unknown":
         knobs.setdefault("lr", float(f"{schedule.peak:.3g}"))
         knobs["schedule"] = schedule.kind
-    if math.isfinite(_start(evidence)):
+    if math.isfinite(schedule.peak):
         knobs.pop("base_lr", None)
     clock, per_x = _clock(evidence, by)
     length = max(item.x[-1] for item in evidence.run.columns if len(item.x) > 1)
@@ -89,10 +89,6 @@ def result(evidence: RunEvidence, by: str) -> Result:
         seconds_per_epoch=seconds_per_epoch,
         looks=clock,
     )
-
-
-def _start(evidence: RunEvidence) -> float:
-    return evidence.schedule.peak
 
 
 def _clock(evidence: RunEvidence, by: str) -> tuple[tuple[tuple[float, float], ...], float]:

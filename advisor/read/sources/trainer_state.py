@@ -12,7 +12,7 @@ from advisor.read.sources.base import Unreadable, checked, from_rows
 from advisor.read.sources.json_lines import Records
 
 _CHECKPOINT = re.compile(r"checkpoint-(\d+)")
-_KEPT = ("train_batch_size", "num_train_epochs", "max_steps")
+_KEPT = ("train_batch_size", "num_train_epochs")
 
 
 def read(file: Path, root: Path) -> Run:
@@ -30,7 +30,6 @@ def read(file: Path, root: Path) -> Run:
     settings: dict[str, Any] = {}
     if isinstance(data, dict):
         settings = {name: data[name] for name in _KEPT if isinstance(data.get(name), (int, float))}
-        settings.pop("max_steps", None)
     history = _history(data)
     if not history:
         raise Unreadable("log_history, or a list of JSON objects", f"{file}: neither", "name a trainer_state.json")
