@@ -1,5 +1,6 @@
 """What a rule is. One rule a file, named after the fault it finds; its docstring is its manual."""
 
+import inspect
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
@@ -37,8 +38,8 @@ class Described(ABC):
 
     @property
     def manual(self) -> str:
-        """The docstring, as ``advisor rule`` prints it."""
-        return (self.__doc__ or "").strip()
+        """The docstring without its indentation, as ``advisor rule`` prints it."""
+        return inspect.cleandoc(type(self).__doc__ or "No manual.")
 
     def finding(self, judgement: Judgement) -> Finding:
         """A judgement with everything a reader needs beside it."""

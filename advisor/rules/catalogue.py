@@ -3,7 +3,6 @@
 ``python -m advisor.rules.catalogue > docs/rules.md`` writes the page again.
 """
 
-import inspect
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -90,14 +89,9 @@ def manual(entries: Sequence[tuple[Reads, Described]], fired: str = "") -> list[
         lines += [*([""] if lines else []), head, "-" * len(head)]
         lines.append(f"{rule.severity}, confidence {rule.confidence}; looked for {_READS[reads]}")
         lines.append(f"requires: {', '.join(rule.requires) or 'nothing'}")
-        lines += ["", *docstring(rule).splitlines(), "", "Would change our mind: " + rule.doubt + ".", "", "Cited"]
+        lines += ["", *rule.manual.splitlines(), "", "Would change our mind: " + rule.doubt + ".", "", "Cited"]
         lines += [f"  {source.id:<8} {source.text}\n           {source.url}" for source in cited(rule)]
     return [*lines, *(["", fired] if fired else [])]
-
-
-def docstring(rule: Described) -> str:
-    """The manual in a rule's docstring, without its indentation."""
-    return inspect.cleandoc(type(rule).__doc__ or "No manual.")
 
 
 def cited(rule: Described) -> list[Source]:
@@ -117,7 +111,7 @@ def as_dict(reads: Reads, rule: Described) -> dict[str, Any]:
         "requires": list(rule.requires),
         "doubt": rule.doubt,
         "sources": [item.as_dict() for item in cited(rule)],
-        "manual": docstring(rule),
+        "manual": rule.manual,
     }
 
 
@@ -156,7 +150,7 @@ def markdown(book: Sequence[tuple[Reads, Described]]) -> str:
         lines += ["", f"### {rule.code} {rule.title}", ""]
         lines += [f"*{rule.severity}, confidence {rule.confidence}; looked for {_READS[reads]}; ", ""]
         lines[-2:] = [lines[-2] + f"requires {', '.join(rule.requires) or 'nothing'}*", ""]
-        lines += [docstring(rule).replace("\n## ", "\n#### "), "", f"Would change our mind: {rule.doubt}.", ""]
+        lines += [rule.manual.replace("\n## ", "\n#### "), "", f"Would change our mind: {rule.doubt}.", ""]
         lines += [f"- {source.id}: [{source.text}]({source.url})" for source in cited(rule)]
     return "\n".join(lines) + "\n"
 
