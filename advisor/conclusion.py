@@ -83,7 +83,7 @@ def finish(
             "stopped_by": None if stopped_by is None else f"{stopped_by.found}; {stopped_by.do}",
         },
     )
-    guarded(folder, options, lambda: _write(folder, report, choice, evidence))
+    guarded(folder, way_on(options, folder.path), lambda: _write(folder, report, choice, evidence))
     code = {"untrainable": EXIT_UNTRAINABLE, "interrupted": EXIT_INTERRUPTED, "advice": EXIT_ADVICE}[status]
     return Outcome(report, folder, code, stopped_by)
 
@@ -111,15 +111,15 @@ def _conclude(evidence: Evidence, lab: Lab) -> Evidence:
     return evidence.with_(choice=carried(evidence), forecast=forecast(evidence))
 
 
-def guarded(folder: RunDir, options: Options, write: Callable[[], None]) -> None:
-    """Turns a disk that is full or gone into a message with the way on."""
+def guarded(folder: RunDir, way: str, write: Callable[[], None]) -> None:
+    """Turns a disk that is full or gone into a message with the ``way`` on."""
     try:
         write()
     except OSError as error:
         raise OutputLost(
             "room for the report",
             f"{error.filename or folder.path}: {error.strerror or error}",
-            f"make room, then: {way_on(options, folder.path)} (finished probes are kept)",
+            f"make room, then: {way} (finished probes are kept)",
         ) from error
 
 
