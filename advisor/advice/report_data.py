@@ -9,7 +9,7 @@ from advisor.advice.knobs import current_values, knobs
 from advisor.advice.series import figure_ids, series
 from advisor.config import Config
 from advisor.lab import Spent
-from advisor.recipe import uses_betas
+from advisor.recipe import default_momentum, uses_betas
 from advisor.rules.batch_reading import batch_facts
 from advisor.rules.evidence import Arm, Evidence
 from advisor.rules.finding import Finding
@@ -158,7 +158,7 @@ def _defaults(config: Config) -> dict[str, Any]:
     return {
         "optimizer.weight_decay": now["weight_decay"],
         "optimizer.betas": betas,
-        "optimizer.momentum": 0.0,
+        "optimizer.momentum": default_momentum(str(config.optimizer["name"])),
     }
 
 
