@@ -14,6 +14,7 @@ from advisor.probes.memory import halving
 from advisor.probes.preflight_result import PreflightResult
 from advisor.probes.targets import sample_size, sampled_targets, target_look
 from advisor.task.batches import tensors_in
+from advisor.task.content import as_bytes
 from advisor.task.data import Data
 from advisor.task.indexed import spread
 from advisor.task.losses import class_axis, prediction
@@ -307,8 +308,9 @@ def _first_labels(task: "Task", data: Data, kind: str) -> tuple[int, int]:
 
 def _overlap(train: Data, val: Data) -> float:
     """Share of validation examples whose inputs stand in the training data, byte for byte."""
-    parts = [part for data in (train, val) if (part := getattr(data, "tensors", None)) is not None]
-    if len(parts) < 2:
+    inputs, held_out = (getattr(data, "tensors", None) for data in (train, val))
+    if inputs is None or held_out is None:
         return math.nan
-    sets = [{row.numpy().tobytes() for row in tensors[0].cpu().contiguous()} for tensors in parts]
-    return len(sets[0] & sets[1]) / max(1, len(sets[1]))
+    seen = {as_bytes(row) for row in held_out[0].cpu()}
+    both = {row for row in map(as_bytes, inputs[0].cpu()) if row in seen}  # Of the training data no copy is made.
+    return len(both) / max(1, len(seen))
