@@ -201,7 +201,7 @@ def _search(
     try:
         with allowed():
             if not any(finding.judgement.stops for finding in judge(evidence, rules)):
-                watcher.planned(plan(lab), lab, step_seconds)
+                watcher.planned(plan(evidence, lab), lab, step_seconds)
                 evidence = _loop(evidence, lab, rules, watcher)
     except KeyboardInterrupt:
         return lab.latest, True, None

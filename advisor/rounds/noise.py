@@ -18,6 +18,11 @@ _SAMPLING = 0.3
 most of which is common to paired arms."""
 
 
+def noise_examples(lab: Lab) -> int:
+    """Examples whose gradients a repeat takes at most."""
+    return min(lab.train_size, round(_NOISE_SHARE * lab.short * lab.full_run_examples))
+
+
 class NoiseRound:
     """Repeats of the best rung."""
 
@@ -32,7 +37,7 @@ class NoiseRound:
         best = best_rung(evidence)
         if best is None:
             return []
-        measured = min(lab.train_size, round(_NOISE_SHARE * lab.short * lab.full_run_examples))
+        measured = noise_examples(lab)
         repeats = [replace(best.spec, seed=best.spec.seed + 1 + i, noise_examples=measured) for i in range(_REPEATS)]
         paired_batch = 2 * len(repeats)
         if not evidence.of_round("batch") and lab.left < (1 + paired_batch) * lab.price(repeats[0]):
