@@ -50,7 +50,7 @@ def finish(
     stopped_by: AdvisorError | None,
 ) -> Outcome:
     """Judges for the last time and writes everything; ``stopped_by`` is the fault that ended the search early."""
-    evidence = _conclude(evidence, lab)
+    evidence = _conclude(evidence)
     findings = judge(evidence, rules)
     stopped = any(finding.judgement.stops for finding in findings)
     known = bool(evidence.of_round("ladder"))
@@ -104,7 +104,7 @@ def _too_little(evidence: Evidence, lab: Lab, findings: Sequence[Finding]) -> Us
     )
 
 
-def _conclude(evidence: Evidence, lab: Lab) -> Evidence:
+def _conclude(evidence: Evidence) -> Evidence:
     """Carries the choice to the length that is advised, and predicts its result."""
     if not evidence.of_round("ladder"):
         return evidence

@@ -96,7 +96,7 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
         input_range=(low, high),
         output_kind=_output_kind(out, targets, axis) if seen else "unknown",
         doubled_activation=_doubled(model, out, targets, axis, float(loss.detach())) if seen else "",
-        input_sensitivity=_sensitivity(task, model, batch, out) if seen else math.nan,
+        input_sensitivity=_sensitivity(model, batch, out) if seen else math.nan,
         first_labels=_first_labels(task, task.train, kind),
         overlap=_overlap(task.train, task.val),
         shuffled=task.train.shuffled,
@@ -278,7 +278,7 @@ def _doubled(model: nn.Module, out: torch.Tensor, targets: torch.Tensor, axis: i
     return activations[-1] if activations else "softmax or sigmoid in forward()"
 
 
-def _sensitivity(task: "Task", model: nn.Module, batch: Any, out: torch.Tensor) -> float:
+def _sensitivity(model: nn.Module, batch: Any, out: torch.Tensor) -> float:
     """How far outputs move when every example gets another example's inputs."""
     if not isinstance(batch, (tuple, list)) or len(batch) < 2 or len(out) < 4:
         return math.nan

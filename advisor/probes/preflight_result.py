@@ -35,7 +35,6 @@ class TargetLook:
         distinct: Different values in it.
         low: Smallest target.
         high: Largest target.
-        largest_share: Share of the most frequent value.
         output_low: Smallest value that the model's output can take; NaN if unbounded or unknown.
         output_high: Largest value that it can take; NaN if unbounded or unknown.
         outside: Share of (real-valued) targets beyond these two.
@@ -45,7 +44,6 @@ class TargetLook:
     distinct: int
     low: float
     high: float
-    largest_share: float
     output_low: float
     output_high: float
     outside: float
@@ -136,8 +134,13 @@ class PreflightResult:
         fields["layers"] = tuple(LayerLook(**_with_nan(item)) for item in data["layers"])
         fields["linear_pairs"] = tuple((first, second) for first, second in data.get("linear_pairs", ()))
         look = data["target_look"]
-        fields["target_look"] = None if look is None else TargetLook(**_with_nan(look))
+        fields["target_look"] = None if look is None else _target_look(_with_nan(look))
         return PreflightResult(**fields)
+
+
+def _target_look(data: dict[str, Any]) -> TargetLook:
+    """What is known of it today; earlier versions wrote more."""
+    return TargetLook(**{name: data[name] for name in TargetLook.__dataclass_fields__})
 
 
 def _with_nan(data: dict[str, Any]) -> dict[str, Any]:

@@ -38,14 +38,12 @@ class Request:
         names: Other names than the contract's, e.g. ``{"model": "Net"}``.
         settings: Overrides of ``settings``; None entries are ignored.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
-        threads: CPU threads; 0 leaves torch's choice.
     """
 
     path: str
     names: dict[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     device: str = "auto"
-    threads: int = 0
 
 
 def load_task(request: Request) -> Task:
