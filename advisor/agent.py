@@ -25,7 +25,7 @@ from advisor.probes.engines.base import Engine
 from advisor.probes.engines.choose import make_engine
 from advisor.probes.preflight_result import PreflightResult
 from advisor.recipe import Recipe, ScheduleKind
-from advisor.resume import changes, earlier, record
+from advisor.resume import changes, earlier, record, way_on
 from advisor.rounds import ROUNDS, Probing
 from advisor.rules import RULES
 from advisor.rules.base import Rule
@@ -86,7 +86,8 @@ def diagnose(options: Options, watcher: Watcher) -> Outcome:
                 lab = _lab(evidence, engine, ledger, watcher, options, step_seconds)
                 for change in changes(earlier(folder.path), options, evidence.facts):
                     watcher.noticed(change)
-                guarded(folder, options, lambda: _record(folder, options, lab, evidence, step_seconds))
+                way = way_on(options, folder.path)
+                guarded(folder, way, lambda: _record(folder, options, lab, evidence, step_seconds))
                 evidence, interrupted, stopped_by = _search(evidence, lab, rules, watcher, step_seconds)
                 if interrupted:
                     watcher.waiting("writing what is known")
@@ -212,7 +213,7 @@ def _search(
     try:
         with allowed():
             if not any(finding.judgement.stops for finding in judge(evidence, rules)):
-                watcher.planned(plan(lab), lab, step_seconds)
+                watcher.planned(plan(evidence, lab), lab, step_seconds)
                 evidence = _loop(evidence, lab, rules, watcher)
     except KeyboardInterrupt:
         return lab.latest, True, None

@@ -10,6 +10,7 @@ from typing import Any, get_args
 from advisor._version import __version__
 from advisor.advice.rates import rates
 from advisor.agent import Watcher
+from advisor.conclusion import guarded
 from advisor.config import Config, parse_yaml
 from advisor.errors import UsageError
 from advisor.fits.scipy_late import student_quantile
@@ -173,7 +174,13 @@ def compare(options: Options, name: str, values: Sequence[Any], seeds: int, watc
         ledger = Ledger(folder.ledger, folder.siblings)
         try:
             lab = _lab(engine, ledger, watcher, facts, options)
-            found = [_measure(lab, facts, name, value, seeds) for value in values]
+            watcher.waiting("timing a few steps")
+            timed = engine.ask("throughput", examples=0)  # Of the present batch size alone.
+            lab.charge(timed["train_examples"])
+            engine.expect(timed["rows"][0]["step_seconds"], timed["rows"][0]["batch_size"])
+            found = [
+                _measure(lab, facts, name, value, seeds, after=len(values) - i) for i, value in enumerate(values, 1)
+            ]
         finally:
             engine.close()
             ledger.close()
@@ -197,7 +204,7 @@ def compare(options: Options, name: str, values: Sequence[Any], seeds: int, watc
             "started": started,
         },
     )
-    _write(result)
+    guarded(folder, options.command or "the same call again", lambda: _write(result))
     return result
 
 
@@ -248,9 +255,13 @@ def _lab(engine: Engine, ledger: Ledger, watcher: Watcher, facts: dict[str, Any]
     )
 
 
+def _share(seeds: int) -> float:
+    """Full runs for one variant: range test, ladder with two rungs to spare, and fresh seeds."""
+    return 0.1 + (5 + seeds) * SHORT
+
+
 def _check_budget(budget: float, variants: int, seeds: int) -> None:
-    """Range test, ladder with two rungs to spare, and fresh seeds, for each variant."""
-    need = variants * (0.1 + (5 + seeds) * SHORT)
+    need = variants * _share(seeds)
     if need > budget:
         raise UsageError(
             f"a budget for {variants} variants under {seeds} seeds: about {need:.1f} full runs",
@@ -259,8 +270,11 @@ def _check_budget(budget: float, variants: int, seeds: int) -> None:
         )
 
 
-def _measure(lab: Lab, facts: dict[str, Any], name: str, value: Any, seeds: int) -> Variant:
-    """Range test and ladder for this variant, then its best rate under seeds that the ladder has not seen."""
+def _measure(lab: Lab, facts: dict[str, Any], name: str, value: Any, seeds: int, after: int) -> Variant:
+    """Range test and ladder for this variant, then its best rate under seeds that the ladder has not seen.
+
+    Both are made wider where the budget then still pays for the seeds and for the variants ``after`` this one.
+    """
     current, lab.model_kwargs = _variant(facts, name, value)
     evidence = Evidence(
         facts=facts,
@@ -273,7 +287,10 @@ def _measure(lab: Lab, facts: dict[str, Any], name: str, value: Any, seeds: int)
     )
     rounds: list[Probing] = [RangeRound(), WiderRangeRound(), LadderRound(), *[WiderLadderRound()] * 3]
     for probing in rounds:
-        if probing.specs(evidence, lab):
+        specs = probing.specs(evidence, lab)
+        kept = after * _share(seeds) + seeds * lab.price(lab.cycle(evidence.choice, lab.short))
+        wider = isinstance(probing, (WiderRangeRound, WiderLadderRound))
+        if specs and not (wider and sum(map(lab.price, specs)) > lab.left - kept):
             evidence = probing.run(evidence, lab)
     specs = [
         lab.cycle(evidence.choice, lab.short, seed=100 + i, label=f"{name}={value},seed={i}") for i in range(seeds)

@@ -50,7 +50,7 @@ def finish(
     stopped_by: AdvisorError | None,
 ) -> Outcome:
     """Judges for the last time and writes everything; ``stopped_by`` is the fault that ended the search early."""
-    evidence = _conclude(evidence, lab)
+    evidence = _conclude(evidence)
     findings = judge(evidence, rules)
     stopped = any(finding.judgement.stops for finding in findings)
     known = bool(evidence.of_round("ladder"))
@@ -83,7 +83,7 @@ def finish(
             "stopped_by": None if stopped_by is None else f"{stopped_by.found}; {stopped_by.do}",
         },
     )
-    guarded(folder, options, lambda: _write(folder, report, choice, evidence))
+    guarded(folder, way_on(options, folder.path), lambda: _write(folder, report, choice, evidence))
     code = {"untrainable": EXIT_UNTRAINABLE, "interrupted": EXIT_INTERRUPTED, "advice": EXIT_ADVICE}[status]
     return Outcome(report, folder, code, stopped_by)
 
@@ -104,22 +104,22 @@ def _too_little(evidence: Evidence, lab: Lab, findings: Sequence[Finding]) -> Us
     )
 
 
-def _conclude(evidence: Evidence, lab: Lab) -> Evidence:
+def _conclude(evidence: Evidence) -> Evidence:
     """Carries the choice to the length that is advised, and predicts its result."""
     if not evidence.of_round("ladder"):
         return evidence
     return evidence.with_(choice=carried(evidence), forecast=forecast(evidence))
 
 
-def guarded(folder: RunDir, options: Options, write: Callable[[], None]) -> None:
-    """Turns a disk that is full or gone into a message with the way on."""
+def guarded(folder: RunDir, way: str, write: Callable[[], None]) -> None:
+    """Turns a disk that is full or gone into a message with the ``way`` on."""
     try:
         write()
     except OSError as error:
         raise OutputLost(
             "room for the report",
             f"{error.filename or folder.path}: {error.strerror or error}",
-            f"make room, then: {way_on(options, folder.path)} (finished probes are kept)",
+            f"make room, then: {way} (finished probes are kept)",
         ) from error
 
 

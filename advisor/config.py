@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _NEEDED = {"OneCycleLR": ("max_lr",), "CyclicLR": ("base_lr", "max_lr")}
 _LARGEST = 2**20
 _NUMBERS = {"lr", "momentum", "weight_decay"}
-_KEYS = ("optimizer", "schedule", "batch_size", "epochs", "clip_grad_norm", "amp")
+KEYS = ("optimizer", "schedule", "batch_size", "epochs", "clip_grad_norm", "amp")
+"""Of a configuration, in the order in which it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,9 @@ class Config:
         """
         if not isinstance(data, dict):
             raise UsageError(f"a mapping in {where}", type(data).__name__, "see a config.yaml for the form")
-        unknown = sorted(set(map(str, data)) - set(_KEYS))
+        unknown = sorted(set(map(str, data)) - set(KEYS))
         if unknown:
-            raise UsageError(f"only the keys {', '.join(_KEYS)} in {where}", f"{', '.join(unknown)}", "remove it")
+            raise UsageError(f"only the keys {', '.join(KEYS)} in {where}", f"{', '.join(unknown)}", "remove it")
         optimizer = data.get("optimizer")
         if not isinstance(optimizer, dict) or not isinstance(optimizer.get("name"), str):
             raise UsageError(f"optimizer: {{name: ..., lr: ...}} in {where}", repr(optimizer), "name the class")

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from advisor.lab import EVALUATION_WEIGHT, SHORT, Lab
 from advisor.rounds import ROUNDS
+from advisor.rounds.noise import NoiseRound, noise_examples
+from advisor.rules.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +27,21 @@ class PlannedRound:
     fits: bool
 
 
-def plan(lab: Lab) -> list[PlannedRound]:
-    """Expected rounds in their order; the agent changes it with what it finds."""
+def plan(evidence: Evidence, lab: Lab) -> list[PlannedRound]:
+    """Expected rounds in their order; the agent changes it with what it finds.
+
+    What is known at the beginning is priced as it will be run, the rest by what is typical.
+    """
     lines: list[PlannedRound] = []
     spent = lab.full_runs
     look = EVALUATION_WEIGHT * lab.eval_examples / lab.full_run_examples
     for probing in ROUNDS:
         probes, length = probing.typical
-        length *= lab.short / SHORT
-        cost = probes * (length + look)
+        if specs := probing.specs(evidence, lab):
+            probes, cost = len(specs), sum(map(lab.price, specs))
+        else:
+            gradients = noise_examples(lab) / lab.full_run_examples if isinstance(probing, NoiseRound) else 0.0
+            cost = probes * ((lab.short if length == SHORT else length) + look + gradients)
         fits = spent + cost <= lab.budget
         spent += cost if fits else 0.0
         lines.append(PlannedRound(probing.name, probing.purpose, probes, cost, fits))

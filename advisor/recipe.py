@@ -145,7 +145,12 @@ def start_momentum(optimizer: str) -> float | None:
 
 def default_weight_decay(optimizer: str) -> float:
     """What torch uses if nothing is said."""
-    return 0.01 if optimizer == "AdamW" else 0.0
+    return {"AdamW": 0.01, "Muon": 0.1}.get(optimizer, 0.0)
+
+
+def default_momentum(optimizer: str) -> float:
+    """The same for momentum or the first beta; 0 for an optimizer that has neither."""
+    return 0.9 if uses_betas(optimizer) else {"Muon": 0.95}.get(optimizer, 0.0)
 
 
 _BETAS = ("Adam", "AdamW", "NAdam", "RAdam", "Adamax", "SparseAdam")

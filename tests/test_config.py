@@ -1,5 +1,6 @@
 """config.yaml: written, read, built; and what is refused."""
 
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import advisor
+from advisor.advice.knobs import current_values
 from advisor.config import Config, load_config
 from advisor.errors import UsageError
 
@@ -144,3 +146,15 @@ def test_yaml_runs_no_code(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="YAML"):
         load_config(path)
     assert not (tmp_path / "made").exists()
+
+
+OPTIMIZERS = [name for name in torch.optim.__all__ if name[0].isupper() and name != "Optimizer"]
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_what_is_not_said_is_what_torch_uses(name: str) -> None:
+    defaults = inspect.signature(getattr(torch.optim, name)).parameters
+    values = current_values(Config({"name": name, "lr": 0.1}, None, 8, 1))
+    momentum = defaults["betas"].default[0] if "betas" in defaults else getattr(defaults.get("momentum"), "default", 0)
+    assert values["momentum"] == momentum
+    assert values["weight_decay"] == getattr(defaults.get("weight_decay"), "default", 0)

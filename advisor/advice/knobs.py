@@ -7,6 +7,7 @@ from advisor.advice.choice import Choice
 from advisor.config import Config
 from advisor.fits import at_stake
 from advisor.fits.values import FitFailed, Response
+from advisor.recipe import default_momentum, default_weight_decay
 from advisor.rules.evidence import Evidence
 from advisor.rules.reading import confirmed, noise_of, objective_text, shown
 
@@ -28,13 +29,12 @@ def knobs(evidence: Evidence, choice: Choice) -> list[dict[str, Any]]:
 
 def current_values(config: Config) -> dict[str, Any]:
     """The knobs as a configuration sets them."""
-    optimizer = config.optimizer
+    optimizer, name = config.optimizer, str(config.optimizer["name"])
     betas = optimizer.get("betas")
-    default_momentum = 0.9 if str(optimizer["name"]).startswith("Adam") else 0.0
     return {
         "lr": optimizer.get("lr"),
-        "momentum": optimizer.get("momentum", betas[0] if betas else default_momentum),
-        "weight_decay": optimizer.get("weight_decay", 0.01 if optimizer["name"] == "AdamW" else 0.0),
+        "momentum": optimizer.get("momentum", betas[0] if betas else default_momentum(name)),
+        "weight_decay": optimizer.get("weight_decay", default_weight_decay(name)),
         "batch_size": config.batch_size,
         "epochs": config.epochs,
         "schedule": (config.schedule or {}).get("name", "constant"),

@@ -9,7 +9,7 @@ from advisor.advice.knobs import current_values, knobs
 from advisor.advice.series import figure_ids, series
 from advisor.config import Config
 from advisor.lab import Spent
-from advisor.recipe import uses_betas
+from advisor.recipe import default_momentum, uses_betas
 from advisor.rules.batch_reading import batch_facts
 from advisor.rules.evidence import Arm, Evidence
 from advisor.rules.finding import Finding
@@ -44,13 +44,13 @@ def report_data(
             "name": evidence.objective.name,
             "higher_is_better": evidence.objective.higher_is_better,
         },
-        "changes": _changes(evidence, findings, choice) if choice else [],
+        "changes": _changes(evidence, choice) if choice else [],
         "cost": cost,
         "prediction": _prediction(evidence) if choice and not choice.kept else None,
         "knobs": knobs(evidence, choice) if choice else [],
         "findings": [finding.as_dict(figure_ids(evidence, finding)) for finding in findings],
         "rounds": [_round(record) for record in evidence.rounds],
-        "arms": [_arm(evidence, arm) for arm in evidence.arms],
+        "arms": [_arm(arm) for arm in evidence.arms],
         "series": series(evidence),
         "profile": {**evidence.profile, **({"batch": batch} if (batch := batch_facts(evidence)) else {})},
         "provenance": provenance,
@@ -114,7 +114,7 @@ def _inside(sentence: str) -> str:
     return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
 
 
-def _changes(evidence: Evidence, findings: Sequence[Finding], choice: Choice) -> list[dict[str, Any]]:
+def _changes(evidence: Evidence, choice: Choice) -> list[dict[str, Any]]:
     """Settings whose value differs from the user's, with what each is worth and how sure that is."""
     old, new = _flat(evidence.current.as_dict()), _flat(choice.config.as_dict())
     old = _defaults(evidence.current) | old
@@ -158,7 +158,7 @@ def _defaults(config: Config) -> dict[str, Any]:
     return {
         "optimizer.weight_decay": now["weight_decay"],
         "optimizer.betas": betas,
-        "optimizer.momentum": 0.0,
+        "optimizer.momentum": default_momentum(str(config.optimizer["name"])),
     }
 
 
@@ -197,7 +197,7 @@ def _round(record: Any) -> dict[str, Any]:
     }
 
 
-def _arm(evidence: Evidence, arm: Arm) -> dict[str, Any]:
+def _arm(arm: Arm) -> dict[str, Any]:
     spec, trace = arm.spec, arm.trace
     return {
         "key": spec.key,

@@ -13,7 +13,6 @@ from advisor.fits.shape import (
     MinimumPassed,
     divergence,
     gap,
-    late_slope,
     minimum_passed,
     plateau,
 )
@@ -48,7 +47,6 @@ __all__ = [
     "fit_response",
     "forecast_length",
     "gap",
-    "late_slope",
     "minimum_passed",
     "plateau",
 ]

@@ -31,13 +31,11 @@ class Forecast:
         at: Where, in the unit of x.
         estimate: Loss with its 80 % interval.
         last: Last measured loss: what "no further improvement" would give.
-        ways: (name, predicted loss) of each continuation whose median was taken; empty if there was one only.
     """
 
     at: float
     estimate: Estimate
     last: float
-    ways: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,6 @@ def extrapolate(x: Sequence[float], y: Sequence[float], at: float, *, floor: flo
         at=at,
         estimate=Estimate(found.loss(middle), found.loss(max(middle - half, limit)), found.loss(middle + half)),
         last=found.loss(found.last),
-        ways=tuple((name, found.loss(value)) for name, value in ways),
     )
 
 

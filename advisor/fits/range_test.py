@@ -45,7 +45,6 @@ class RangeFit:
         steepest_lr: Steepest descent in log rate, between the two; None unless usable.
         ceiling_lr: Last rate before divergence; None if it never diverged.
         diverged: Whether the loss left what it had gained, or became non-finite.
-        val_best_lr: Minimum of the validation loss, if it was recorded and fell beyond noise.
         reason: Why the verdict is not ``usable``; empty if it is.
     """
 
@@ -58,7 +57,6 @@ class RangeFit:
     steepest_lr: float | None
     ceiling_lr: float | None
     diverged: bool
-    val_best_lr: float | None = None
     reason: str = ""
 
 
@@ -88,13 +86,13 @@ def _smooth(loss: Floats) -> _Curve:
     return _Curve(initial, smoothed, noise, raw)
 
 
-def _minimum(loss: Floats, curve: _Curve, floor: float) -> tuple[int, int | None]:
+def _minimum(loss: Floats, curve: _Curve) -> tuple[int, int | None]:
     """Index of the minimum, and the first one after it at which half of the drop is lost, beyond noise.
 
     The last few raw losses count too: a sweep stopped at its first explosion has no smoothed trace of it.
     """
     low = float(curve.smoothed.min())
-    lost = max(RISE * (curve.initial - low), floor)
+    lost = max(RISE * (curve.initial - low), 0.0)
     calm = np.flatnonzero(loss <= low + lost + 8.0 * curve.raw_noise)
     tail = int(calm[-1]) + 1 if calm.size else loss.size
     best = int(np.argmin(curve.smoothed[:tail]))
@@ -107,10 +105,7 @@ def _minimum(loss: Floats, curve: _Curve, floor: float) -> tuple[int, int | None
 def fit_range_test(
     lr: Sequence[float],
     train_loss: Sequence[float],
-    val_lr: Sequence[float] = (),
-    val_loss: Sequence[float] = (),
     *,
-    noise_floor: float = 0.0,
     cut_off: bool = False,
 ) -> RangeFit | FitFailed:
     """Reads a range test. Scaling or shifting the loss changes no rate.
@@ -118,9 +113,6 @@ def fit_range_test(
     Args:
         lr: Learning rate of each step, increasing.
         train_loss: Loss of each step; everything from the first non-finite one on counts as divergence.
-        val_lr: Rates at which the validation loss was taken.
-        val_loss: Validation losses.
-        noise_floor: Smallest change of loss that counts, in the loss's unit.
         cut_off: Whether the run was stopped as diverged right after its last point.
 
     Returns:
@@ -146,12 +138,12 @@ def fit_range_test(
         curve = _smooth(loss)
     if not np.all(np.isfinite(curve.smoothed)):
         return FitFailed("losses too large to be averaged")
-    best, first = _minimum(loss, curve, noise_floor)
+    best, first = _minimum(loss, curve)
     diverged = broke or first is not None
     ceiling = float(rates[-1 if first is None else first - 1]) if diverged else None
     drop = curve.initial - float(curve.smoothed[best])
     evidence = drop / curve.noise + _trend(loss[: best + 1]) if curve.noise > 0 else 0.0
-    if evidence <= EVIDENCE or drop <= noise_floor:
+    if evidence <= EVIDENCE or drop <= 0.0:
         fell_by = f"the loss fell by {max(drop, 0.0):.3g}, which is within its noise ({curve.noise:.2g})"
         return RangeFit(
             verdict="never_fell" if diverged else "flat",
@@ -165,7 +157,7 @@ def fit_range_test(
             diverged=diverged,
             reason=fell_by + (" before it diverged" if diverged else ""),
         )
-    least = min(max(2.0 * curve.noise, FALL * drop, noise_floor), 0.5 * drop)
+    least = min(max(2.0 * curve.noise, FALL * drop), 0.5 * drop)
     above = np.flatnonzero(curve.initial - curve.smoothed[: best + 1] <= least)
     descent = min(int(above[-1]) + 1, best) if above.size else 0
     return RangeFit(
@@ -178,7 +170,6 @@ def fit_range_test(
         steepest_lr=float(rates[_steepest(rates, curve.smoothed, descent, best)]),
         ceiling_lr=ceiling,
         diverged=diverged,
-        val_best_lr=_validation_best(val_lr, val_loss, noise_floor),
     )
 
 
@@ -195,14 +186,3 @@ def _steepest(rates: Floats, smoothed: Floats, descent: int, best: int) -> int:
     """Index of the steepest fall per unit of log rate, from the start of the descent to the minimum."""
     slope = np.gradient(smoothed, np.log(rates))
     return descent + int(np.argmin(slope[descent : best + 1]))
-
-
-def _validation_best(rates: Sequence[float], losses: Sequence[float], noise_floor: float) -> float | None:
-    """Rate at the minimum of the validation loss (few points, little noise); None if it never fell."""
-    loss = finite_prefix(losses[: len(rates)])
-    if loss.size < 4:
-        return None
-    best = int(np.argmin(loss))
-    noise = difference_noise(loss[: best + 1].tolist())
-    least = max(0.0 if math.isnan(noise) else noise, noise_floor)
-    return float(rates[best]) if loss[0] - loss[best] > least else None

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from advisor.fits.scipy_late import normal_quantile, theilslopes
+from advisor.fits.scipy_late import normal_quantile
 from advisor.fits.smoothing import (
     Floats,
     bin_means,
@@ -16,11 +16,10 @@ from advisor.fits.smoothing import (
     difference_noise,
     finite_prefix,
 )
-from advisor.fits.values import Estimate, FitFailed
+from advisor.fits.values import FitFailed
 from advisor.probes.trace import Trace
 
 _BINS = 50
-_TAIL = 0.2
 _AFTER = 0.1  # a plateau lasts for at least this part of the run
 DivergenceKind = Literal["none", "non_finite", "exploded"]
 
@@ -95,34 +94,6 @@ def _noise(noise: float, loss: Floats) -> float:
     """The measured noise, or the curve's own, or none."""
     measured = noise if math.isfinite(noise) else difference_noise(loss.tolist())
     return max(measured, 0.0) if math.isfinite(measured) else 0.0
-
-
-def late_slope(step: Sequence[float], loss: Sequence[float]) -> Estimate | FitFailed:
-    """Trend over the last fifth of a curve, by Theil and Sen, with an 80 % interval.
-
-    Args:
-        step: Increasing positions.
-        loss: Losses; nothing after a non-finite one is used.
-
-    Returns:
-        Relative change of the loss per tenth of the run (-0.02: two percent lower). Relative to the median
-        loss of that fifth, or to a tenth of the curve's range if larger: a loss near zero cannot inflate it.
-    """
-    x, y = _pairs(step, loss)
-    tail = x > x[-1] - _TAIL * (x[-1] - x[0]) if x.size else np.zeros(0, dtype=bool)
-    if np.count_nonzero(tail) < 4 or x[-1] <= x[0]:
-        return FitFailed(f"{np.count_nonzero(tail)} finite losses in the last fifth, at least 4 needed")
-    unit = max(abs(float(np.median(y[tail]))), 0.1 * float(np.ptp(y)))
-    if unit == 0.0:
-        return FitFailed("the loss is zero throughout")
-    late_x, late_y = bin_means(x[tail].tolist(), y[tail].tolist(), _BINS)
-    slope, _, low, high = theilslopes(late_y, late_x, alpha=0.8)
-    factor = 0.1 * float(x[-1] - x[0]) / unit
-    low, high = sorted((float(low) * factor, float(high) * factor))
-    value = float(slope) * factor
-    if not all(math.isfinite(number) for number in (value, low, high)):
-        return FitFailed("no finite slope in the last fifth")
-    return Estimate(value, min(low, value), max(high, value))
 
 
 def plateau(step: Sequence[float], loss: Sequence[float], noise: float) -> int | None:

@@ -47,7 +47,6 @@ class GradientNoise:
         self, params: list[nn.Parameter], batch_size: int, steps: int, train_size: int, first: int | None = None
     ) -> None:
         self.params, self.batch_size, self.train_size = params, batch_size, train_size
-        self.steps = steps
         self.first = steps - min(MOST, steps // SHARE) + 1 if first is None else first
         self._sum: list[torch.Tensor] = []
         self._squares: list[torch.Tensor] = []

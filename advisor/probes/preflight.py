@@ -14,6 +14,7 @@ from advisor.probes.memory import halving
 from advisor.probes.preflight_result import PreflightResult
 from advisor.probes.targets import sample_size, sampled_targets, target_look
 from advisor.task.batches import tensors_in
+from advisor.task.content import as_bytes
 from advisor.task.data import Data
 from advisor.task.indexed import spread
 from advisor.task.losses import class_axis, prediction
@@ -95,7 +96,7 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
         input_range=(low, high),
         output_kind=_output_kind(out, targets, axis) if seen else "unknown",
         doubled_activation=_doubled(model, out, targets, axis, float(loss.detach())) if seen else "",
-        input_sensitivity=_sensitivity(task, model, batch, out) if seen else math.nan,
+        input_sensitivity=_sensitivity(model, batch, out) if seen else math.nan,
         first_labels=_first_labels(task, task.train, kind),
         overlap=_overlap(task.train, task.val),
         shuffled=task.train.shuffled,
@@ -278,7 +279,7 @@ def _doubled(model: nn.Module, out: torch.Tensor, targets: torch.Tensor, axis: i
     return activations[-1] if activations else "softmax or sigmoid in forward()"
 
 
-def _sensitivity(task: "Task", model: nn.Module, batch: Any, out: torch.Tensor) -> float:
+def _sensitivity(model: nn.Module, batch: Any, out: torch.Tensor) -> float:
     """How far outputs move when every example gets another example's inputs."""
     if not isinstance(batch, (tuple, list)) or len(batch) < 2 or len(out) < 4:
         return math.nan
@@ -308,8 +309,9 @@ def _first_labels(task: "Task", data: Data, kind: str) -> tuple[int, int]:
 
 def _overlap(train: Data, val: Data) -> float:
     """Share of validation examples whose inputs stand in the training data, byte for byte."""
-    parts = [part for data in (train, val) if (part := getattr(data, "tensors", None)) is not None]
-    if len(parts) < 2:
+    inputs, held_out = (getattr(data, "tensors", None) for data in (train, val))
+    if inputs is None or held_out is None:
         return math.nan
-    sets = [{row.numpy().tobytes() for row in tensors[0].cpu().contiguous()} for tensors in parts]
-    return len(sets[0] & sets[1]) / max(1, len(sets[1]))
+    seen = {as_bytes(row) for row in held_out[0].cpu()}
+    both = {row for row in map(as_bytes, inputs[0].cpu()) if row in seen}  # Of the training data no copy is made.
+    return len(both) / max(1, len(seen))

@@ -37,7 +37,6 @@ class TargetLook:
         distinct: Different values in it.
         low: Smallest target.
         high: Largest target.
-        largest_share: Share of the most frequent value.
         output_low: Smallest value that the model's output can take; NaN if unbounded or unknown.
         output_high: Largest value that it can take; NaN if unbounded or unknown.
         outside: Share of (real-valued) targets beyond these two.
@@ -47,7 +46,6 @@ class TargetLook:
     distinct: int
     low: float
     high: float
-    largest_share: float
     output_low: float
     output_high: float
     outside: float
@@ -145,8 +143,13 @@ class PreflightResult:
         fields["linear_pairs"] = tuple((first, second) for first, second in data.get("linear_pairs", ()))
         fields["tensors"] = int(data.get("tensors", 0))
         look = data["target_look"]
-        fields["target_look"] = None if look is None else TargetLook(**_with_nan(look))
+        fields["target_look"] = None if look is None else _target_look(_with_nan(look))
         return PreflightResult(**fields)
+
+
+def _target_look(data: dict[str, Any]) -> TargetLook:
+    """What is known of it today; earlier versions wrote more."""
+    return TargetLook(**{name: data[name] for name in TargetLook.__dataclass_fields__})
 
 
 def _with_nan(data: dict[str, Any]) -> dict[str, Any]:

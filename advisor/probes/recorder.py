@@ -30,7 +30,7 @@ class Recorder:
         share: Trainings among which the time of a step is divided.
     """
 
-    def __init__(self, spec: ProbeSpec, optimizer: Optimizer, params: list[nn.Parameter], device: torch.device) -> None:
+    def __init__(self, spec: ProbeSpec, optimizer: Optimizer, params: list[nn.Parameter]) -> None:
         self.spec, self.optimizer, self.params = spec, optimizer, params
         self._pending: list[torch.Tensor] = []
         self._losses: list[float] = []

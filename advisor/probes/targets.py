@@ -63,13 +63,12 @@ def target_look(targets: torch.Tensor, examples: int, kind: str, bounds: tuple[f
     low, high = bounds
     edge = 1e-6 * max(1.0, float(values.abs().max()))
     outside = (values < low - edge) | (values > high + edge) if kind == "real" else torch.zeros(1)
-    distinct, counts = torch.unique(values, return_counts=True)
+    distinct = torch.unique(values)
     return TargetLook(
         examples=examples,
         distinct=int(distinct.numel()),
         low=float(values.min()),
         high=float(values.max()),
-        largest_share=float(counts.max()) / values.numel(),
         output_low=low if math.isfinite(low) else math.nan,
         output_high=high if math.isfinite(high) else math.nan,
         outside=float(outside.double().mean()),

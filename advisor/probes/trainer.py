@@ -56,7 +56,7 @@ class Training:
         self.optimizer = build_optimizer(task.param_groups(self.model), spec.optimizer)
         self.params = [p for group in self.optimizer.param_groups for p in group["params"] if p.requires_grad]
         self.scheduler = build_scheduler(self.optimizer, spec.schedule, spec.steps)
-        self.recorder = Recorder(spec, self.optimizer, self.params, task.device)
+        self.recorder = Recorder(spec, self.optimizer, self.params)
         self.noise: GradientNoise | None = None
         if spec.grad_noise and not spec.noise_examples:
             self.noise = GradientNoise(self.params, spec.batch_size, spec.steps, task.train.size)

@@ -1,12 +1,11 @@
 """Half the batch at equal examples: twice the steps for the same data, at a price in time."""
 
-import math
-
 from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
 from advisor.rounds.base import close, held, respond
 from advisor.rounds.ladder import best_rung, ladder_arms
 from advisor.rules.evidence import Arm, Evidence
+from advisor.rules.reading import noise_of
 from advisor.rules.reading import rate as rate_text
 
 SMALLEST = 8
@@ -41,7 +40,7 @@ class BatchRound:
             evidence, "batch_size", "log", [*rivals, *arms], lambda arm: float(arm.spec.batch_size), context
         )
         gains = [evidence.cost(old) - evidence.cost(new) for old, new in zip(rivals, arms, strict=True)]
-        noise = evidence.noise if math.isfinite(evidence.noise) else 0.0
+        noise = noise_of(evidence)
         gain = sum(gains) / len(gains)
         wins = gain > _WORTH * noise and min(gains) > -_WORTH * noise
         choice = evidence.choice.with_(batch_size=arms[0].spec.batch_size) if wins else evidence.choice

@@ -6,10 +6,10 @@ from advisor.fits import forecast_length
 from advisor.fits.values import FitFailed
 from advisor.recipe import Recipe
 from advisor.rounds.base import significant
-from advisor.rounds.ladder import ladder_response
 from advisor.rounds.length import GROWTH, SUSPICIOUS, LengthRound, failed
 from advisor.rounds.stability import near_divergence
 from advisor.rules.evidence import Evidence
+from advisor.rules.reading import ladder, noise_of
 
 _Z80 = 1.2816
 _UNSEEN_OVERFITTING = -1 / 3
@@ -29,17 +29,17 @@ def carried(evidence: Evidence) -> Recipe:
     """
     if evidence.overfits:
         return evidence.choice
-    ladder = ladder_response(evidence)
+    rungs = ladder(evidence)
     unseen = evidence.capacity_ratio > SUSPICIOUS and not evidence.of_round(LengthRound.name)
-    if unseen and ladder is not None:
+    if unseen and rungs is not None:
         return evidence.choice.with_(
-            lr=significant(evidence.choice.lr * (evidence.length / ladder.length) ** _UNSEEN_OVERFITTING)
+            lr=significant(evidence.choice.lr * (evidence.length / rungs.length) ** _UNSEEN_OVERFITTING)
         )
     if any(failed(evidence, arm) for arm in evidence.of_round(LengthRound.name)) or near_divergence(evidence):
         return evidence.choice
-    if ladder is None:
+    if rungs is None:
         return evidence.choice
-    rate = evidence.choice.lr * (evidence.length / ladder.length) ** GROWTH
+    rate = evidence.choice.lr * (evidence.length / rungs.length) ** GROWTH
     return evidence.choice.with_(lr=significant(rate))
 
 
@@ -50,7 +50,7 @@ def forecast(evidence: Evidence) -> tuple[float, float, float] | None:
     """
     if not evidence.objective.is_loss:
         return None
-    noise = evidence.noise if math.isfinite(evidence.noise) else 0.0
+    noise = noise_of(evidence)
     done = [arm for arm in evidence.of_round(LengthRound.name) if math.isfinite(evidence.cost(arm))]
     if evidence.overfits and done:
         value, spread = evidence.cost(done[-1]), _SELECTION * math.hypot(noise, done[-1].trace.val_loss_se)

@@ -5,6 +5,7 @@ from advisor.probes.spec import ProbeSpec
 from advisor.rounds.base import close, held, respond
 from advisor.rules.decay_grid import decay_grid
 from advisor.rules.evidence import Evidence
+from advisor.rules.reading import noise_of
 
 
 class DecayRound:
@@ -33,7 +34,7 @@ class DecayRound:
         response = respond(evidence, "weight_decay", "log", arms, lambda arm: arm.spec.weight_decay, context)
         present = next(arm for arm in arms if arm.spec.weight_decay == evidence.choice.weight_decay)
         best = min(arms, key=evidence.cost)
-        noise = evidence.noise if evidence.noise == evidence.noise else 0.0
+        noise = noise_of(evidence)
         wins = evidence.cost(best) < evidence.cost(present) - noise
         value = best.spec.weight_decay if wins else evidence.choice.weight_decay
         known = evidence.with_(

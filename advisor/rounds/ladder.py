@@ -8,7 +8,7 @@ from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
 from advisor.rounds.base import best_value, close, held, respond, significant
 from advisor.rules.evidence import Arm, Evidence
-from advisor.rules.reading import below_divergence, can_widen
+from advisor.rules.reading import below_divergence, can_widen, ladder
 from advisor.rules.reading import rate as rate_text
 
 RUNGS = 3
@@ -44,7 +44,7 @@ class WiderLadderRound:
 
     def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
         """One rung beyond the edge, or between the best one and a diverged one; at most four times."""
-        response = ladder_response(evidence)
+        response = ladder(evidence)
         if response is None or not can_widen(evidence):
             return []
         rates = [point.value for point in response.points]
@@ -66,12 +66,6 @@ def ladder_arms(evidence: Evidence) -> tuple[Arm, ...]:
     """All rungs, repeats included."""
     names = (LadderRound.name, WiderLadderRound.name, "noise")
     return tuple(arm for arm in evidence.cycles if arm.round in names)
-
-
-def ladder_response(evidence: Evidence) -> Response | None:
-    """Response to the learning rate at the length of the ladder."""
-    found = [item for item in evidence.responses if item.knob == "lr" and item.context.startswith("ladder")]
-    return found[-1] if found else None
 
 
 def best_rung(evidence: Evidence) -> Arm | None:
@@ -112,7 +106,7 @@ def _climb(evidence: Evidence, lab: Lab, name: str, specs: list[ProbeSpec]) -> E
     context = f"ladder, {held(evidence, 'batch_size', 'weight_decay', 'momentum')}"
     response = respond(evidence, "lr", "log", rungs, lambda arm: arm.spec.lr, context)
     best = significant(best_value(response, evidence.choice.lr))
-    kept = tuple(item for item in evidence.responses if item is not ladder_response(evidence))
+    kept = tuple(item for item in evidence.responses if item is not ladder(evidence))
     known = evidence.with_(responses=(*kept, response), choice=evidence.choice.with_(lr=best))
     return close(
         known,

@@ -57,7 +57,7 @@ class LengthRound:
         first = lab.run(self.name, self.specs(evidence, lab))[0]
         arms, choice = [first], evidence.choice
         if failed(evidence, first):
-            retry = _at_rate(first.spec, first.spec.lr / 2)
+            retry = at_rate(evidence, first.spec, first.spec.lr / 2)
             choice = choice.with_(lr=min(choice.lr, retry.lr))
             if lab.affordable([retry]):
                 arms.extend(lab.run(self.name, [retry]))
@@ -117,11 +117,15 @@ def _probe(evidence: Evidence, lab: Lab, length: float, suspicious: bool) -> Pro
     return lab.cycle(recipe, length, label=label, looks=_LOOKS, eval_train=True)
 
 
-def _at_rate(spec: ProbeSpec, rate: float) -> ProbeSpec:
-    rate = significant(rate)
-    schedule = {**spec.schedule, "max_lr": rate} if spec.schedule else None
-    label = f"length,lr={rate_text(rate)}"
-    return replace(spec, optimizer={**spec.optimizer, "lr": rate}, schedule=schedule, label=label)
+def at_rate(evidence: Evidence, spec: ProbeSpec, rate: float) -> ProbeSpec:
+    """The same run of the chosen recipe at another rate."""
+    recipe = evidence.choice.with_(lr=significant(rate))
+    return replace(
+        spec,
+        optimizer=recipe.optimizer_keywords(),
+        schedule=recipe.schedule_keywords(),
+        label=f"length,lr={rate_text(recipe.lr)}",
+    )
 
 
 def _best_look(arm: Arm) -> float:

@@ -5,6 +5,7 @@ from advisor.probes.spec import ProbeSpec
 from advisor.recipe import Recipe
 from advisor.rounds.base import close, held, respond, significant
 from advisor.rules.evidence import Evidence
+from advisor.rules.reading import noise_of
 
 LARGER = 0.95
 
@@ -39,7 +40,7 @@ class MomentumRound:
         context = f"rate / (1 - momentum) kept, {held(evidence, 'batch_size', 'weight_decay')}"
         response = respond(evidence, "momentum", "linear", constant, lambda arm: arm.spec.momentum or 0.0, context)
         costs = [evidence.cost(arm) for arm in arms]
-        noise = evidence.noise if evidence.noise == evidence.noise else 0.0
+        noise = noise_of(evidence)
         best = min(range(len(arms)), key=costs.__getitem__)
         wins = best > 0 and costs[best] < costs[0] - noise
         choice = recipes[best] if wins else evidence.choice

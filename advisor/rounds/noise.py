@@ -7,8 +7,9 @@ from statistics import stdev
 from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
 from advisor.rounds.base import close, respond
-from advisor.rounds.ladder import best_rung, ladder_arms, ladder_response
+from advisor.rounds.ladder import best_rung, ladder_arms
 from advisor.rules.evidence import Evidence
+from advisor.rules.reading import ladder
 
 _REPEATS = 1
 _NOISE_SHARE = 0.6
@@ -16,6 +17,11 @@ _NOISE_SHARE = 0.6
 _SAMPLING = 0.3
 """Two runs say little about their spread; it is averaged with this share of the validation loss's standard error,
 most of which is common to paired arms."""
+
+
+def noise_examples(lab: Lab) -> int:
+    """Examples whose gradients a repeat takes at most."""
+    return min(lab.train_size, round(_NOISE_SHARE * lab.short * lab.full_run_examples))
 
 
 class NoiseRound:
@@ -32,7 +38,7 @@ class NoiseRound:
         best = best_rung(evidence)
         if best is None:
             return []
-        measured = min(lab.train_size, round(_NOISE_SHARE * lab.short * lab.full_run_examples))
+        measured = noise_examples(lab)
         repeats = [replace(best.spec, seed=best.spec.seed + 1 + i, noise_examples=measured) for i in range(_REPEATS)]
         paired_batch = 2 * len(repeats)
         needed = lab.price(repeats[0]) + paired_batch * lab.price(best.spec)
@@ -53,10 +59,10 @@ class NoiseRound:
             noise = math.sqrt((noise**2 + (_SAMPLING * best.trace.val_loss_se) ** 2) / 2)
         failed = len(costs) - len(finite)
         known = evidence.with_(noise=noise)
-        ladder = ladder_response(evidence)
-        if ladder is not None:
-            refit = respond(known, "lr", "log", ladder_arms(evidence), lambda arm: arm.spec.lr, ladder.context)
-            kept = tuple(item for item in evidence.responses if item is not ladder)
+        rungs = ladder(evidence)
+        if rungs is not None:
+            refit = respond(known, "lr", "log", ladder_arms(evidence), lambda arm: arm.spec.lr, rungs.context)
+            kept = tuple(item for item in evidence.responses if item is not rungs)
             known = known.with_(responses=(*kept, refit))
         outcome = f"standard deviation between seeds about {noise:.3g}" if math.isfinite(noise) else "not measured"
         return close(

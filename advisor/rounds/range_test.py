@@ -110,11 +110,7 @@ def run_sweeps(evidence: Evidence, lab: Lab, name: str, specs: list[ProbeSpec]) 
 
 def _fit(arm: Arm) -> RangeFit | FitFailed:
     trace = arm.trace
-    rate_at = dict(zip(trace.step, trace.lr, strict=True))
-    looked = [rate_at[step] for step in trace.eval_step if step in rate_at]
-    return fit_range_test(
-        trace.lr, trace.train_loss, looked, trace.val_loss[: len(looked)], cut_off=trace.status == "diverged"
-    )
+    return fit_range_test(trace.lr, trace.train_loss, cut_off=trace.status == "diverged")
 
 
 def _outcome(bracket: object) -> str:

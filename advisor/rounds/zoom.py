@@ -8,8 +8,8 @@ from advisor.fits.values import Estimate, FitFailed, Point, Response
 from advisor.lab import Lab
 from advisor.probes.spec import ProbeSpec
 from advisor.rounds.base import close, held, respond, significant
-from advisor.rounds.ladder import ladder_response
 from advisor.rules.evidence import Evidence
+from advisor.rules.reading import ladder, noise_of
 from advisor.rules.reading import rate as rate_text
 
 LENGTH = 1 / 8
@@ -79,7 +79,7 @@ def newton(evidence: Evidence, response: Response) -> Estimate | None:
         return Estimate(low.value, low.value / STEP, low.value * math.sqrt(STEP))
     slope, curvature, middle, width = _shape(evidence, low, high)
     move = float(np.clip(-slope / (2 * curvature), -_LARGEST_MOVE, _LARGEST_MOVE))
-    noise = evidence.noise if math.isfinite(evidence.noise) else 0.0
+    noise = noise_of(evidence)
     half = max(0.25, math.sqrt(noise / curvature) if curvature > 0 else 1.0, noise / (width * 2 * curvature))
     half = min(half, 1.5)
     value = middle + move
@@ -109,10 +109,10 @@ def _shape(evidence: Evidence, low: Point, high: Point) -> tuple[float, float, f
 
 def _curvature(evidence: Evidence) -> float:
     """Second-order coefficient of the ladder's parabola in natural log rate; 0 if there is none."""
-    ladder = ladder_response(evidence)
-    if ladder is None or len(ladder.curve_x) < 3:
+    rungs = ladder(evidence)
+    if rungs is None or len(rungs.curve_x) < 3:
         return 0.0
-    x, y = np.log(np.asarray(ladder.curve_x)), np.asarray(ladder.curve_y)
+    x, y = np.log(np.asarray(rungs.curve_x)), np.asarray(rungs.curve_y)
     good = np.isfinite(x) & np.isfinite(y)
     return float(np.polyfit(x[good], y[good], 2)[0]) if good.sum() >= 3 else 0.0
 

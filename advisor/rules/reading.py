@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 
 from advisor.fits.values import Response
-from advisor.recipe import uses_betas
+from advisor.recipe import default_momentum, uses_betas
 from advisor.rules.evidence import Arm, Evidence
 
 WIDENINGS = 4
@@ -54,12 +54,12 @@ def peak_rate(evidence: Evidence) -> float:
 
 def present_momentum(evidence: Evidence) -> float | None:
     """The user's momentum or first beta; None if the optimizer has none."""
-    optimizer = evidence.current.optimizer
-    if uses_betas(str(optimizer["name"])):
-        return float(optimizer.get("betas", (0.9, 0.999))[0])
+    optimizer, name = evidence.current.optimizer, str(evidence.current.optimizer["name"])
+    if uses_betas(name):
+        return float(optimizer.get("betas", (default_momentum(name),))[0])
     if evidence.choice.momentum is None:
         return None
-    return float(optimizer.get("momentum", 0.0))
+    return float(optimizer.get("momentum", default_momentum(name)))
 
 
 def present_rate(evidence: Evidence, arms: Iterable[Arm]) -> float:

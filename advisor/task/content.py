@@ -27,7 +27,7 @@ def add_content(digest: Any, data: Data) -> None:
     small = sum(t.element_size() * t.nelement() for t in tensors) <= _WHOLE
     rows = tensors if small else data.take(range(0, data.size, max(1, data.size // _ROWS)))
     for tensor in tensors_in(rows):
-        digest.update(_bytes(tensor))
+        digest.update(as_bytes(tensor))
 
 
 def _examples(data: Data) -> bytes:
@@ -37,11 +37,12 @@ def _examples(data: Data) -> bytes:
         for _ in range(2):
             with seeded(0):
                 each = [data.take([index]) for index in range(0, data.size, step)]
-            looks.append(b"".join(_bytes(tensor) for example in each for tensor in tensors_in(example)))
+            looks.append(b"".join(as_bytes(tensor) for example in each for tensor in tensors_in(example)))
     except Exception:
         return b""  # The inspection says what is wrong with them.
     return looks[0] if looks[0] == looks[1] else b""
 
 
-def _bytes(tensor: torch.Tensor) -> bytes:
+def as_bytes(tensor: torch.Tensor) -> bytes:
+    """What lies in memory, of any type that a tensor can have."""
     return tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes()

@@ -1,7 +1,6 @@
 """Reading the contract: what the file offers, and what it makes together."""
 
 import hashlib
-import inspect
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +21,7 @@ from advisor.task.graphs import is_masked, masked
 from advisor.task.hooks import hook
 from advisor.task.loading import load_module, user_files
 from advisor.task.metrics import find_judge, find_metric
-from advisor.task.offer import Offer, read_offer
+from advisor.task.offer import Offer, called, read_offer
 from advisor.task.settings import Extent, read_settings
 from advisor.task.streams import BatchData, StreamData
 from advisor.task.task import Task, about_model, make_model
@@ -39,14 +38,12 @@ class Request:
         names: Other names than the contract's, e.g. ``{"model": "Net"}``.
         settings: Overrides of ``settings``; None entries are ignored.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
-        threads: CPU threads; 0 leaves torch's choice.
     """
 
     path: str
     names: dict[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     device: str = "auto"
-    threads: int = 0
 
 
 def load_task(request: Request) -> Task:
@@ -105,8 +102,8 @@ def load_task(request: Request) -> Task:
 def _both(offer: Offer, device: torch.device) -> tuple[Data, Data]:
     """Training and validation data."""
     said = offer.said
-    given = _called(offer.required("train_data"), "train_data")
-    given_val = _called(offer.values["val_data"], "val_data")
+    given = called(offer.required("train_data"), "train_data")
+    given_val = called(offer.values["val_data"], "val_data")
     if is_masked(given) and given_val is None:
         return masked(given, device, said)
     train = make_data(given, "train_data", device, said)
@@ -144,26 +141,6 @@ def _random(data: Data) -> bool:
     except Exception:
         return False  # The look at the first batch reports it with more context.
     return any(a.shape != b.shape or not torch.equal(a, b) for a, b in zip(*pair, strict=True))
-
-
-def _called(value: Any, role: str) -> Any:
-    """What a function returns; a generator function stays one, to be opened again and again."""
-    ready = hasattr(value, "__getitem__") or hasattr(value, "__iter__")
-    if not callable(value) or (ready and not inspect.isclass(value)):
-        return value
-    if inspect.isgeneratorfunction(value):
-        return value
-    try:
-        value = value()
-    except Exception as error:
-        raise ContractError(
-            f"{role}() to return data when called without arguments",
-            f"{type(error).__name__}: {error}",
-            "make the function work on its own",
-        ) from error
-    if value is None:
-        raise ContractError(f"{role}() to return data", "None", "return the Dataset")
-    return value
 
 
 def _fingerprint(module: ModuleType, model: nn.Module, train: Data, val: Data, request: Request) -> str:

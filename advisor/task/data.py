@@ -151,8 +151,7 @@ def hold_out(data: Data) -> tuple[Data, Data]:
     if data.size < 2:
         raise ContractError("at least 2 training examples", str(data.size), "give more data")
     if isinstance(data, (StreamData, BatchData)):
-        held, rest, _ = data.held_out()
-        return held, rest
+        return data.held_out()
     assert isinstance(data, (TensorData, DatasetData))
     order = torch.randperm(data.splittable, generator=torch.Generator().manual_seed(SUBSET_SEED)).tolist()
     count = max(1, math.ceil(data.splittable / 10))

@@ -164,7 +164,8 @@ def _drawn(sampler: Any, seed: int, examples: int) -> list[int]:
 
     A sampler without a length may never end: it is cut at as many indices as there are examples.
     """
-    limit = len(sampler) if hasattr(sampler, "__len__") else examples
+    counted = sampler.sampler if isinstance(sampler, _Without) else sampler
+    limit = len(counted) if hasattr(counted, "__len__") else examples
     generator = getattr(sampler, "generator", None)
     with seeded(seed):
         fresh = torch.Generator().manual_seed(seed) if isinstance(generator, torch.Generator) else None

@@ -93,6 +93,26 @@ def read_offer(module: ModuleType, names: dict[str, str]) -> Offer:
     return Offer(values, vars(module), file, names)
 
 
+def called(value: Any, role: str) -> Any:
+    """What a function returns; a generator function stays one, to be opened again and again."""
+    ready = hasattr(value, "__getitem__") or hasattr(value, "__iter__")
+    if not callable(value) or (ready and not inspect.isclass(value)):
+        return value
+    if inspect.isgeneratorfunction(value):
+        return value
+    try:
+        value = value()
+    except Exception as error:
+        raise ContractError(
+            f"{role}() to return data when called without arguments",
+            f"{type(error).__name__}: {error}",
+            "make the function work on its own",
+        ) from error
+    if value is None:
+        raise ContractError(f"{role}() to return data", "None", "return the Dataset")
+    return value
+
+
 def _package(kind: type) -> str:
     return kind.__module__.partition(".")[0]
 

@@ -83,13 +83,13 @@ class StreamData:
             part = held[start : start + chunk]
             yield move(self.loading.collate(part), self.device, self.float32), len(part)
 
-    def held_out(self) -> tuple[DatasetData, "StreamData", int]:
-        """The first tenth (of an endless one the first 512) in memory, the stream without it, and how many."""
+    def held_out(self) -> tuple[DatasetData, "StreamData"]:
+        """The first tenth (of an endless one the first 512) in memory, and the stream without it."""
         count = _HELD_FROM_ENDLESS if self.endless else max(1, self.size // 10)
         held = self.materialised(count)
         size = None if self.endless else self.size
         rest = StreamData(self.dataset, self.device, self.batch_size, self.loading, size, held.size)
-        return held, rest, held.size
+        return held, rest
 
     def materialised(self, most: int) -> DatasetData:
         """The first examples as data with numbers, for validation."""
@@ -152,12 +152,12 @@ class BatchData:
         for batch in self._buffer(examples)[:examples]:
             yield move(batch, self.device, self.float32), 1
 
-    def held_out(self) -> tuple["BatchData", "BatchData", int]:
-        """The first tenth of the batches (of endless ones the first 20), the rest, and how many."""
+    def held_out(self) -> tuple["BatchData", "BatchData"]:
+        """The first tenth of the batches (of endless ones the first 20), and the rest."""
         count = _KEPT_FROM_ENDLESS if self.endless else max(1, self.size // 10)
         held = self._buffer(count)[:count]
         rest = BatchData(self.opened, self.device, None if self.endless else self.size, len(held))
-        return BatchData(lambda: held, self.device, len(held)), rest, len(held)
+        return BatchData(lambda: held, self.device, len(held)), rest
 
     def materialised(self, most: int) -> "BatchData":
         """The first batches, kept, for validation; of endless ones not many."""

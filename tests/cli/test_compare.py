@@ -8,6 +8,7 @@ import pytest
 from advisor.compare import Variant, compare, judged, parse_vary
 from advisor.errors import AdvisorError, UsageError
 from advisor.options import Options
+from advisor.probes.engines.choose import make_engine
 from advisor.progress import Quiet
 from advisor.report.comparison_page import render_comparison
 
@@ -57,6 +58,20 @@ def test_an_argument_that_the_model_does_not_take_is_one_clear_error(task, advis
     assert done.returncode == 2
     assert "depth" in done.stderr and "Traceback" not in done.stderr
     assert not (tmp_path / "r").exists()
+
+
+def test_workers_are_timed_and_ladders_are_not_made_wider_than_is_affordable(task, tmp_path, monkeypatch):
+    task.write_text(TASK.replace("epochs=20", "epochs=10"))  # Short runs have 20 steps at least: they cost more.
+    engines = []
+    monkeypatch.setattr(
+        "advisor.compare.make_engine", lambda options: engines.append(make_engine(options)) or engines[0]
+    )
+    found = compare(
+        Options(path=str(task), out=tmp_path / "r", workers=1, budget=1.25), *parse_vary("width=1,32"), 3, Quiet()
+    )
+    assert 0 < engines[0].limits.step_seconds < math.inf
+    assert [len(variant.rates["points"]) for variant in found.variants] == [3, 3]
+    assert all(math.isfinite(loss) for variant in found.variants for loss in variant.losses)
 
 
 @pytest.mark.parametrize("vary", ["optimizer=SGD,Sgdd", "optimizer=SGD,AdamW"])

@@ -127,16 +127,6 @@ def test_never_raises_and_never_returns_nan(loss: list[float]) -> None:
         assert all(math.isfinite(value) for value in fit.smoothed)
 
 
-def test_noise_floor_is_the_least_drop_that_counts() -> None:
-    assert fitted(*sweep(), noise_floor=5.0).best_lr is None
-
-
-def test_validation_minimum_is_read_where_it_fell() -> None:
-    lr, loss = sweep()
-    fit = fit_range_test(lr, loss, [1e-5, 1e-3, 1e-2, 5e-2, 1e-1], [2.3, 2.2, 1.0, 0.6, 1.8])
-    assert isinstance(fit, RangeFit) and fit.val_best_lr == 5e-2
-
-
 def test_combines_seeds_into_a_bracket() -> None:
     fits = [fit_range_test(*sweep(0.1, seed)) for seed in range(5)]
     bracket = combine_range_tests([*fits, FitFailed("3 points")])

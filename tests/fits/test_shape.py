@@ -7,13 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.fits import (
-    Estimate,
     FitFailed,
     Gap,
     MinimumPassed,
     divergence,
     gap,
-    late_slope,
     minimum_passed,
     plateau,
 )
@@ -50,27 +48,6 @@ def trace_of(train: list[float], eval_step: tuple[int, ...], val: tuple[float, .
         train_examples=32 * size,
         eval_examples=100,
     )
-
-
-def test_late_slope_is_relative_and_per_tenth_of_the_run() -> None:
-    slope = late_slope(STEPS, [2.0 - 0.01 * step for step in STEPS])
-    assert isinstance(slope, Estimate)
-    assert slope.value == pytest.approx(-0.099 / 1.105, rel=0.02)
-    assert slope.low <= slope.value <= slope.high
-    scaled = late_slope([1000 * step for step in STEPS], [50 * (2.0 - 0.01 * step) for step in STEPS])
-    assert isinstance(scaled, Estimate) and scaled.value == pytest.approx(slope.value)
-
-
-def test_late_slope_of_a_converged_noisy_curve_covers_zero() -> None:
-    noise = 0.05 * np.random.default_rng(0).standard_normal(100)
-    slope = late_slope(STEPS, (1 + noise).tolist())
-    assert isinstance(slope, Estimate) and slope.low < 0 < slope.high
-
-
-@pytest.mark.parametrize("loss", [[], [1.0] * 5, [0.0] * 100, [math.nan] * 100])
-def test_late_slope_needs_points(loss: list[float]) -> None:
-    result = late_slope(STEPS[: len(loss)], loss)
-    assert isinstance(result, FitFailed) and result.reason
 
 
 def test_plateau_is_where_the_improvement_ends() -> None:

@@ -127,6 +127,42 @@ def test_where_no_worker_can_be_replaced_those_left_go_on(write: Write, spec: Ma
         pool.close()
 
 
+class Counted(LocalSite):
+    """A site that remembers what it started."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started: list[WorkerProcess] = []
+
+    def start(self) -> WorkerProcess:
+        self.started.append(super().start())
+        return self.started[-1]
+
+
+def test_a_worker_that_cannot_load_the_task_is_ended_and_replaced(write: Write, spec: Make) -> None:
+    path = write("""
+
+import pathlib
+_loads = pathlib.Path(__file__).with_name("loads")
+with _loads.open("a") as _file:
+    _file.write("x")
+if len(_loads.read_text()) == 2:
+    raise ValueError("not now")
+""")
+    site = Counted()
+    pool = Pool(site, 2)
+    try:
+        pool.open({"path": str(path), "device": "cpu"})
+        while len(site.started) < 2:
+            time.sleep(0.05)
+        assert site.started[1]._process.wait(20) != 0, "ended though the pool goes on"
+        traces = pool.run([spec(seed=seed) for seed in range(4)])
+        assert [trace.status for trace in traces] == ["finished"] * 4
+        assert pool.lost == 0
+    finally:
+        pool.close()
+
+
 def test_what_the_user_prints_stays_out_of_the_protocol(
     write: Write, spec: Make, engine: Callable[..., Pool], capfd: pytest.CaptureFixture[str]
 ) -> None:

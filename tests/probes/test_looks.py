@@ -42,6 +42,20 @@ class model(nn.Module):
 
 settings = {"optimizer": "SGD", "lr": 0.1, "batch_size": 50, "epochs": 5}
 """
+SHARED = """
+
+_bits = ({values}).to(torch.{dtype})
+train_data, val_data = (_bits[:200], _targets[:200]), (_bits[190:230], _targets[190:230])
+
+
+def model():
+    return nn.Sequential(Cast(), nn.Linear(8, 3))
+
+
+class Cast(nn.Module):
+    def forward(self, inputs):
+        return inputs.float()
+"""
 MANY = """
 from torch.utils.data import DataLoader, default_collate
 
@@ -101,7 +115,9 @@ def test_preflight_sees_targets_beyond_the_output(load):
     assert look is not None
     assert (look.output_low, look.output_high) == (0.0, 1.0)
     assert look.outside > 0.5
-    again = PreflightResult.from_dict(clean(result.as_dict()))
+    written = clean(result.as_dict())
+    written["target_look"]["largest_share"] = 0.1  # As earlier versions wrote it.
+    again = PreflightResult.from_dict(written)
     assert again.target_look == look
     assert [item.name for item in again.layers] == [item.name for item in result.layers]
 
@@ -117,6 +133,13 @@ def test_targets_are_read_a_few_at_a_time_and_once(load):
     assert result.expected_loss == pytest.approx(math.log(3), rel=1e-4)
     shares = torch.bincount(task.train.dataset.targets) / 2400
     assert result.baseline_loss == pytest.approx(float(-(shares * shares.log()).sum()), rel=1e-2)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "int64", "bool"])
+def test_validation_examples_among_the_training_data_are_counted(load, dtype):
+    values = "torch.arange(240).unsqueeze(1) // 2 ** torch.arange(8) % 2"
+    found = preflight(load(SHARED.format(values=values, dtype=dtype)), 0)
+    assert found.overlap == pytest.approx(10 / 40)
 
 
 def test_of_large_examples_fewer_are_looked_at():

@@ -47,6 +47,19 @@ rows = [{"input_ids": torch.randint(0, 20, (8,)), "labels": i % 2} for i in rang
 args = TrainingArguments(output_dir="unused", use_cpu=True, report_to=[], per_device_train_batch_size=8, MORE)
 trainer = Trainer(BertForSequenceClassification(config), args, train_dataset=rows[:48], eval_dataset=rows[48:])
 """
+ONCE = """
+model, made = BertForSequenceClassification(config), []
+
+def train_data():
+    made.append("train")
+    assert made.count("train") == 1
+    return rows[:48]
+
+def val_data():
+    made.append("val")
+    assert made.count("val") == 1
+    return torch.utils.data.DataLoader(rows[48:], 8)
+"""
 NET = """
 import torch
 from skorch import NeuralNetClassifier
@@ -143,6 +156,15 @@ def test_the_schedule_of_training_arguments_is_transformers_own(kind: str, warmu
             optimizer.step()
             if step is not None:
                 step.step()
+
+
+def test_data_made_by_a_function_are_made_once(opened: Open) -> None:
+    source = TRAINER.replace("MORE", 'warmup_steps=6, num_train_epochs=2, lr_scheduler_type="linear"')
+    source = source.partition("trainer = ")[0] + ONCE
+    task = opened(source)
+    assert (task.train.size, task.val.size) == (48, 16)
+    assert task.current.config.schedule is not None
+    assert task.current.config.schedule["pct_start"] == pytest.approx(7 / 12), "of 2 epochs of 6 steps"
 
 
 def test_weight_decay_groups_are_the_trainers_own(opened: Open) -> None:

@@ -97,6 +97,18 @@ def test_a_weighted_sampler_keeps_its_weights_and_the_users_generator() -> None:
     assert held.isdisjoint(drawn)
 
 
+def test_an_epoch_that_draws_examples_many_times_stays_as_long_without_the_held_out_ones() -> None:
+    rows = TensorDataset(torch.arange(50.0), torch.arange(50))
+    loader = DataLoader(rows, 10, sampler=WeightedRandomSampler([1.0] * 50, 1000))
+    val, train = hold_out(make_data(loader, "train_data", CPU))
+    held = set(val.take(range(val.size))[1].tolist())
+    assert len(held) == 5
+    assert 850 < train.size < 950
+    drawn = torch.cat([batch[1] for batch in islice(train.forever(10, 3), 80)])
+    assert len(drawn) == 800
+    assert not held & set(drawn.tolist())
+
+
 def test_a_subset_sampler_is_its_subset() -> None:
     data = make_data(DataLoader(TensorDataset(X, Y), 4, sampler=SubsetRandomSampler(range(12))), "train_data", CPU)
     assert (data.size, data.shuffled) == (12, True)

@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from advisor.advice.export import TARGETS
-from advisor.config import Config, load_config
+from advisor.config import KEYS, Config, load_config
 from advisor.errors import UsageError
 from advisor.jsonio import read_report, write_atomic
-
-_KEYS = ("optimizer", "schedule", "batch_size", "epochs", "clip_grad_norm", "amp")
 
 
 def export(source: Path, target: str, out: Path | None) -> str:
@@ -45,7 +43,7 @@ def difference(source: Path) -> list[str]:
         raise UsageError("a run folder with report.json, for --diff", str(source), "name the folder of the run")
     now, then = _flat(current.as_dict()), _flat(config.as_dict())
     rows = [("", "setting", "present", "advised")]
-    names = [key for part in _KEYS for key in dict.fromkeys([*now, *then]) if _part(key) == part]
+    names = [key for part in KEYS for key in dict.fromkeys([*now, *then]) if _part(key) == part]
     rows += [("*" if now.get(k) != then.get(k) else " ", k, now.get(k, "-"), then.get(k, "-")) for k in names]
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     return [f"{a:<1} {b:<{widths[1]}}  {c:<{widths[2]}}  {d}".rstrip() for a, b, c, d in rows]
@@ -57,7 +55,7 @@ def _part(key: str) -> str:
 
 def _flat(config: dict[str, Any]) -> dict[str, str]:
     result: dict[str, str] = {}
-    for key in _KEYS:
+    for key in KEYS:
         value = config.get(key, False if key == "amp" else None)
         if isinstance(value, dict):
             result[key] = str(value["name"])

@@ -154,7 +154,7 @@ class Pool:
         try:
             self._load(worker)
         except AdvisorError:
-            worker.lost = True  # The probe that takes it loads the task into another one.
+            self._forget(worker)  # The probe that takes its place loads the task into another one.
         self._idle.put(worker)
 
     def _with_worker(self, work: Callable[[Worker], _T]) -> _T:

@@ -9,7 +9,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from advisor.task.adapters.optimizers import decayed_and_not
-from advisor.task.offer import Offer
+from advisor.task.offer import Offer, called
 from advisor.task.task import make_model
 
 _OPTIMIZERS = {"adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop", "adagrad": "Adagrad"}
@@ -53,9 +53,7 @@ def _collate(offer: Offer, trainer: Any, arguments: Any) -> None:
     collator = trainer.data_collator if trainer else _collator(offer)
     size = arguments.per_device_train_batch_size if arguments else None
     for role in ("train_data", "val_data"):
-        data = offer.values[role]
-        if callable(data) and not hasattr(data, "__getitem__") and not hasattr(data, "__iter__"):
-            data = data()
+        data = offer.values[role] = called(offer.values[role], role)
         if data is None or isinstance(data, (DataLoader, tuple)) or not hasattr(data, "__len__"):
             continue
         if len(data) and hasattr(data[0], "keys"):

@@ -3,6 +3,7 @@
 import inspect
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from torch import nn
@@ -39,9 +40,9 @@ def _adapt(offer: Offer, framework: Any) -> None:
         raise _out_of_scope("manual optimization")
     offer.said.append(f"{type(sample).__name__} is a LightningModule: its own training_step is used")
     _data(offer, framework, sample)
-    offer.fill("training_step", _step("training_step"))
+    offer.fill("training_step", _step(sample, "training_step"))
     if _defined(sample, "validation_step", framework):
-        offer.validation = _validation
+        offer.validation = partial(_validation, _step(sample, "validation_step"))
     optimizer, scheduler = _configured(sample)
     _groups(offer, optimizer)
     settings = settings_of(optimizer, offer.said)
@@ -81,15 +82,18 @@ def _defined(module: Any, name: str, framework: Any) -> bool:
     return own is not None and all(own is not getattr(base, name, None) for base in bases)
 
 
-def _step(name: str) -> Callable[[nn.Module, Any], Any]:
+def _step(sample: Any, name: str) -> Callable[[nn.Module, Any], Any]:
+    """Calls the method of that name, with the number of the batch if it takes one."""
+    numbered = len(inspect.signature(getattr(sample, name)).parameters) > 1
+
     def step(module: Any, batch: Any) -> Any:
         method = getattr(module, name)
-        return method(batch, 0) if len(inspect.signature(method).parameters) > 1 else method(batch)
+        return method(batch, 0) if numbered else method(batch)
 
     return step
 
 
-def _validation(module: Any, batch: Any) -> tuple[Any, dict[str, float]]:
+def _validation(step: Callable[[nn.Module, Any], Any], module: Any, batch: Any) -> tuple[Any, dict[str, float]]:
     """Runs ``validation_step``; returns its loss, if it gives one, and what it logs."""
     logged: dict[str, float] = {}
 
@@ -102,7 +106,7 @@ def _validation(module: Any, batch: Any) -> tuple[Any, dict[str, float]]:
 
     module.log = log
     try:
-        result = _step("validation_step")(module, batch)
+        result = step(module, batch)
     finally:
         del module.log
     if isinstance(result, dict):
