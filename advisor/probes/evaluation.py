@@ -47,8 +47,8 @@ def evaluate(task: "Task", model: nn.Module, data: "Data", examples: int, batch_
         model: The model.
         data: What to evaluate on.
         examples: Size of the fixed subset (the same for every call with the same size).
-        batch_size: Training batch size; evaluation uses at least that much and at most 500 where larger, and less
-            where memory runs out.
+        batch_size: Training batch size; evaluation uses an eighth of the examples at a time, at most 500 or
+            ``batch_size`` where that is larger, and less where memory runs out.
     """
     return halving(
         lambda size: _evaluate(task.loss_and_metric, model, data, examples, size)[0], _chunk(examples, batch_size)

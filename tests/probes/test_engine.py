@@ -127,6 +127,22 @@ def test_where_no_worker_can_be_replaced_those_left_go_on(write: Write, spec: Ma
         pool.close()
 
 
+@pytest.mark.parametrize("error", [ValueError, KeyError, OSError])
+def test_what_is_wrong_in_the_listener_is_not_blamed_on_the_worker(
+    error: type[Exception], write: Write, spec: Make, engine: Callable[..., Pool]
+) -> None:
+    def listener(*_: object) -> NoReturn:
+        raise error("mine")
+
+    pool = engine(
+        write("\nimport time\n_plain = loss\n\ndef loss(o, t):\n    time.sleep(0.05)\n    return _plain(o, t)\n")
+    )
+    with pytest.raises(error, match="mine"):
+        pool.run([spec()], on_progress=listener)
+    (trace,) = pool.run([spec()])
+    assert trace.status == "finished"
+
+
 class Counted(LocalSite):
     """A site that remembers what it started."""
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from advisor.probes.keeper import TEMPORARY
 
 _LOG_TAIL = 4000
 _PATIENCE = 5.0
+_HOLDS = {"progress": "kind", "error": "error", "lost": "error", "done": "value"}
+"""What a message of each kind has."""
 
 
 class WorkerProcess:
@@ -57,14 +60,9 @@ class WorkerProcess:
         **arguments: Any,
     ) -> Any:
         """Sends a request and waits for its answer (``Worker.call``)."""
-        assert self._process.stdin and self._process.stdout
         self._patience.begin(silence, limit)
         try:
-            self._process.stdin.write((dumps({"do": do, **arguments}) + "\n").encode())
-            self._process.stdin.flush()
-            for line in self._process.stdout:
-                self._patience.heard()
-                message = json.loads(line)
+            for message in self._messages({"do": do, **arguments}):
                 if message["kind"] == "progress":
                     if on_progress:
                         on_progress(message)
@@ -77,11 +75,25 @@ class WorkerProcess:
                     return message["value"]
         except ContractError:
             raise
-        except (OSError, ValueError, KeyError, TypeError):
-            pass  # A closed pipe, or no protocol: the process is of no use any more.
+        except Exception:
+            self.close()  # It is amid a request: what it says next would be taken for the answer to another one.
+            raise
         finally:
             self._patience.end()
         raise self._death()
+
+    def _messages(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Sends a request; what is said then, until the pipe closes or what comes is no protocol."""
+        assert self._process.stdin and self._process.stdout
+        with suppress(OSError, ValueError):
+            self._process.stdin.write((dumps(request) + "\n").encode())
+            self._process.stdin.flush()
+            for line in self._process.stdout:
+                self._patience.heard()
+                message = json.loads(line)
+                if not isinstance(message, dict) or _HOLDS.get(str(message.get("kind")), "") not in message:
+                    return
+                yield message
 
     def tick(self, seconds: float) -> None:
         """Counts time in which the parent was awake too; ends a process that has been silent for too long."""
