@@ -13,6 +13,7 @@ from advisor.rounds.confirm import ConfirmRound
 from advisor.rounds.stability import near_divergence, usual_norm
 from advisor.rules.evidence import Arm, Evidence
 from advisor.rules.length_reading import lost_share
+from advisor.rules.nothing_learned import NothingLearned
 from advisor.rules.reading import rate as rate_text
 
 SUSPICIOUS = 10.0
@@ -39,11 +40,14 @@ class LengthRound:
     typical = (1, 1 / 4)
 
     def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
-        """Half the run at once where the model is large for its data; else a quarter, after the cheaper rounds."""
+        """Half the run at once where the model is large for its data; else a quarter, after the cheaper rounds.
+
+        Before them where no short run has learned anything: what they would compare is then noise.
+        """
         if evidence.of_round(self.name) or not evidence.of_round("ladder") or lab.epochs < _FEWEST_EPOCHS:
             return []
         suspicious = evidence.capacity_ratio > SUSPICIOUS
-        if not suspicious and _others_first(evidence, lab):
+        if not suspicious and not NothingLearned().check(evidence).presses and _others_first(evidence, lab):
             return []
         for length in LENGTHS:
             spec = _probe(evidence, lab, length, suspicious)

@@ -72,7 +72,7 @@ class NothingLearned(Rule):
             return not_detected(text, values=values)
         open_question = _open(evidence)
         if open_question is not None:
-            return cannot_tell(f"{text}, so far", values=values, wants=open_question)
+            return cannot_tell(f"{text}, so far", values=values, wants=open_question, presses=open_question == "length")
         if gain > max(_NOTHING * error, _LEAST * abs(base)):
             return cannot_tell(f"{text}: better, but within three standard errors ({number(error)})", values=values)
         rates = [arm.spec.lr for arm in done]

@@ -1,6 +1,7 @@
 """Workers on the nodes of a Ray cluster: two nodes on this machine."""
 
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,9 +25,10 @@ STORE = 80 * 2**20
 
 
 @pytest.fixture(scope="module")
-def temporary(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder for temporary files on all nodes."""
-    return tmp_path_factory.mktemp("nodes")
+def temporary() -> Iterator[Path]:
+    """The folder for temporary files on all nodes; a short path, as a socket's has to be."""
+    with tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="module")
