@@ -75,9 +75,10 @@ def diagnose(options: Options, watcher: Watcher) -> Outcome:
     rules = selected(RULES, options.select, options.ignore)
     started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
     with put_off():
+        ahead = threading.Thread(target=_import_ahead)
         engine = make_engine(options)
-        threading.Thread(target=_import_ahead).start()
         try:
+            ahead.start()
             with allowed():
                 evidence, step_seconds = _look(engine, options, rules, watcher)
             folder = RunDir(options.out, evidence.facts["name"], options.run)
@@ -95,7 +96,11 @@ def diagnose(options: Options, watcher: Watcher) -> Outcome:
             finally:
                 ledger.close()
         finally:
-            engine.close()
+            try:
+                engine.close()
+            finally:
+                if ahead.ident is not None:  # Waited for here, where another Ctrl-C is expected, not as Python ends.
+                    ahead.join()
         return finish(evidence, lab, rules, folder, options, started, interrupted, stopped_by)
 
 
