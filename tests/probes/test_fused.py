@@ -151,12 +151,16 @@ def test_each_arm_is_clipped_by_its_own_norm(load, monkeypatch, clip):
     assert_alike(together(task, specs, "stacked", monkeypatch), alone(task, specs), 0.01)
 
 
-def test_an_arm_that_diverges_leaves_and_the_others_go_on(load, monkeypatch):
-    task, specs = load(MLP), arms(SGD, rates=(1.0, 1e9, 0.5))
+@pytest.mark.parametrize("bad", [0, 1])
+def test_an_arm_that_diverges_leaves_and_the_others_go_on(load, monkeypatch, bad):
+    """Also if it is the first one, whose scheduler gives the others their rates."""
+    rates = [1.0, 0.5]
+    rates.insert(bad, 1e9)
+    task, specs = load(MLP), arms(SGD, rates=rates)
     ours, plain = together(task, specs, "stacked", monkeypatch), alone(task, specs)
-    assert [trace.status for trace in ours] == ["finished", "diverged", "finished"]
-    assert ours[1].train_examples == plain[1].train_examples < ours[0].train_examples
-    assert_alike([ours[0], ours[2]], [plain[0], plain[2]], 0.01)
+    assert ours[bad].status == plain[bad].status == "diverged"
+    assert ours[bad].train_examples == plain[bad].train_examples < ours[2].train_examples
+    assert_alike([*ours[:bad], *ours[bad + 1 :]], [*plain[:bad], *plain[bad + 1 :]], 0.01)
 
 
 def test_a_metric_of_plain_python_is_taken_arm_by_arm(load, monkeypatch):

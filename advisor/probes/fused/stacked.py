@@ -8,6 +8,7 @@ from torch import nn
 
 from advisor.probes.evaluation import Evaluation, evaluate_rows
 from advisor.probes.fused.optimizer import RowOptimizer
+from advisor.probes.fused.schedules import Schedules
 from advisor.probes.fused.stack import CannotStack, Stack
 from advisor.probes.grad_noise import GradientNoise
 from advisor.probes.trainer import Measure, Training
@@ -38,6 +39,7 @@ class Stacked:
         groups = [[names[id(p)] for p in group["params"] if p.requires_grad] for group in first.optimizer.param_groups]
         self._stack = Stack([arm.model for arm in arms], groups, changing)
         self._optimizer = RowOptimizer([arm.optimizer for arm in arms], self._stack.bounds)
+        self._schedules = Schedules(arms)
         self._noise: GradientNoise | None = None
         if first.noise is not None:
             self._noise = GradientNoise([], self._spec.batch_size, self._spec.steps, task.train.size)
@@ -59,9 +61,9 @@ class Stacked:
         for arm, loss, norm in zip(self.arms, losses.unbind(), norms, strict=True):
             arm.recorder.before_step(step, loss, norm)
         self._optimizer.step(self._stack.rows, gradient)
+        if step < self._spec.steps:
+            self._schedules.step()
         for arm in self.arms:
-            if arm.scheduler is not None and step < arm.spec.steps:
-                arm.scheduler.step()
             arm.done = step
         return losses
 
@@ -74,6 +76,7 @@ class Stacked:
         if self._noise is not None:
             self._noise.keep(indices)
         self.arms = [self.arms[i] for i in indices]
+        self._schedules.keep(self.arms)
 
     def measures(self) -> list[Measure | None]:
         """How each arm is evaluated: all at once, on the first one's request."""

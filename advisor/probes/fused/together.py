@@ -45,10 +45,10 @@ class Together:
         Raises:
             WorkerDied: If the device cannot be used any more from this process.
         """
-        ended: set[str] = set()
+        ended: set[int] = set()
 
         def end(spec: ProbeSpec, trace: Trace) -> None:
-            ended.add(spec.key)
+            ended.add(id(spec))
             on_trace(spec, trace)
 
         failed = False
@@ -61,7 +61,7 @@ class Together:
         if failed:
             release()
         for spec in specs:
-            if spec.key not in ended:
+            if id(spec) not in ended:
                 end(spec, run_probe(self.task, spec, _told(spec, on_progress)))
 
     def _together(self, specs: Sequence[ProbeSpec], on_trace: OnTrace, on_progress: OnProgress | None) -> None:
