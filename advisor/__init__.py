@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Any
 from advisor._version import __version__
 
 if TYPE_CHECKING:
-    from advisor.api import diagnose
-    from advisor.config import Config, load_config
-    from advisor.result import Report
+    from advisor.app.api import diagnose
+    from advisor.config.config import Config, load_config
+    from advisor.report.report import Report
 
 _PUBLIC = {
-    "Config": "advisor.config",
-    "Report": "advisor.result",
-    "diagnose": "advisor.api",
-    "load_config": "advisor.config",
+    "Config": "advisor.config.config",
+    "Report": "advisor.report.report",
+    "diagnose": "advisor.app.api",
+    "load_config": "advisor.config.config",
 }
 
 __all__ = ["Config", "Report", "__version__", "diagnose", "load_config"]

@@ -1,5 +1,5 @@
 """``python -m advisor`` is the same as ``advisor``."""
 
-from advisor.cli import main
+from advisor.cli.main import main
 
 main(prog_name="advisor")

@@ -21,7 +21,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from advisor.config import load_config
+from advisor.config.config import load_config
 
 
 def advise(task_file: Path, seed: int, budget: float, out: Path) -> tuple[dict[str, Any], dict[str, Any]]:

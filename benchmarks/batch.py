@@ -160,7 +160,7 @@ def trains(path: Path, batch_size: int) -> bool:
 
 def fit(device: str, room: int) -> dict[str, Any]:
     """What the advisor finds, and what comes of it."""
-    from advisor.probes.engines.local import local_pool
+    from advisor.workers.local import local_pool
 
     os.environ |= {ROOM: str(room), DEVICE: device}
     found = {}
@@ -207,9 +207,9 @@ def of_single_examples(task: Any, model: nn.Module) -> float:
 
 def one_run(task: Any, length: float, seed: int) -> dict[str, Any]:
     """A run of this length, and the two noise scales at its end."""
-    from advisor.probes.spec import ProbeSpec
-    from advisor.probes.trainer import run_probe
-    from advisor.recipe import Recipe
+    from advisor.config.hparams import Recipe
+    from advisor.records.spec import ProbeSpec
+    from advisor.training.trainer import run_probe
 
     size, current = task.train.size, task.current.config
     recipe = Recipe.starting_from(current)
@@ -237,7 +237,7 @@ def one_run(task: Any, length: float, seed: int) -> dict[str, Any]:
 
 def noise(seeds: int) -> dict[str, Any]:
     """Ratios of what probes report to that of single examples, by model and length of the run."""
-    from advisor.task.contract import Request, load_task
+    from advisor.task.load import Request, load_task
 
     found: dict[str, Any] = {}
     for name, (shape, rate, code) in SINGLE.items():

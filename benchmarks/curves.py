@@ -21,7 +21,7 @@ import numpy as np
 import scipy
 from sklearn.linear_model import QuantileRegressor
 
-from advisor.fits.curves import LEAST, WIDEST, WIDTH, Seen, continuations, half_width, look
+from advisor.fits.extrapolate import LEAST, WIDEST, WIDTH, Seen, continuations, half_width, look
 from advisor.fits.families import LOG_LIMIT, Family, fit_family
 
 LEVEL = 0.8

@@ -23,12 +23,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from advisor.agent import diagnose
-from advisor.options import Options
-from advisor.probes.engines.local import local_pool
-from advisor.probes.engines.pool import Pool
-from advisor.probes.spec import ProbeSpec
-from advisor.progress import Quiet
+from advisor.app.diagnose import diagnose
+from advisor.app.options import Options
+from advisor.app.progress import Quiet
+from advisor.records.spec import ProbeSpec
+from advisor.workers.local import local_pool
+from advisor.workers.pool import Pool
 
 HERE = Path(__file__).resolve().parent
 EXAMPLE = HERE.parent / "examples" / "digits_cnn.py"

@@ -22,13 +22,13 @@ import torch
 from clock import now
 from loop import TAIL, TASKS
 
-from advisor.probes.fused.together import Together
-from advisor.probes.fused.trial import Verdict, begin
-from advisor.probes.spec import ProbeSpec
-from advisor.probes.trace import Trace
-from advisor.probes.trainer import run_probe
-from advisor.task.contract import Request, load_task
+from advisor.records.spec import ProbeSpec
+from advisor.records.trace import Trace
+from advisor.task.load import Request, load_task
 from advisor.task.task import Task
+from advisor.training.fused.together import Together
+from advisor.training.fused.trial import Verdict, begin
+from advisor.training.trainer import run_probe
 
 STEPS = 200
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports():
-    from advisor.config import Config, parse_yaml
+    from advisor.app.resume import recorded
+    from advisor.config.config import Config, parse_yaml
     from advisor.errors import UsageError
-    from advisor.ledger import Ledger
-    from advisor.probes.spec import ProbeSpec
-    from advisor.probes.trace import Trace
-    from advisor.resume import recorded
+    from advisor.records.spec import ProbeSpec
+    from advisor.records.trace import Trace
+    from advisor.search.store import Ledger
 
 SPEC = ProbeSpec("cycle", {"name": "SGD", "lr": 0.1}, None, 8, 10, 0, (10,), 20)
 FOLDER = Path(tempfile.mkdtemp(prefix="fuzz-"))

@@ -45,8 +45,8 @@ def agreement(device: str) -> None:
     from fused import arms
     from loop import TAIL, TASKS
 
-    from advisor.probes.trainer import run_probe
-    from advisor.task.contract import Request, load_task
+    from advisor.task.load import Request, load_task
+    from advisor.training.trainer import run_probe
 
     torch.set_num_threads(1)
     for name, text in TASKS.items():

@@ -17,10 +17,10 @@ import torch
 from clock import now
 from torch import nn
 
-from advisor.probes.spec import ProbeSpec
-from advisor.probes.trainer import Training
-from advisor.task.contract import Request, load_task
+from advisor.records.spec import ProbeSpec
+from advisor.task.load import Request, load_task
 from advisor.task.task import Task
+from advisor.training.trainer import Training
 
 TASKS = {
     "mlp": "def model(): return nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 10))\nshape = (64,)",

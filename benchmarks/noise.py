@@ -18,9 +18,9 @@ import numpy as np
 import scipy
 from scipy.signal import lfilter
 
-from advisor.read.evidence import evidence_of
-from advisor.read.rules import RUN_RULES, RunRule
-from advisor.read.run import Column, Run
+from advisor.logs.evidence import evidence_of
+from advisor.logs.run import Column, Run
+from advisor.rules.run_rules import RUN_RULES, RunRule
 
 FAULTS = ("FT002", "FT003", "FT005", "FT006", "FT007", "FT008", "FT010", "EP001", "LR001", "LR002")
 SIZES = (10, 30, 100)

@@ -3,7 +3,7 @@
 Usage: python benchmarks/scaling.py REPORT.JSON [--check] [--repeats N] [--epochs N]
 
 An event simulation: a round's probes are taken in their order by the worker that is free first, and a round begins when
-the one before it has ended, as ``advisor.probes.engines.pool`` and ``advisor.agent`` do it. Durations are the costs of
+the one before it has ended, as ``advisor.workers.pool`` and ``advisor.app.diagnose`` do it. Durations are the costs of
 the probes in full runs, so that the answer is in full runs on one device and holds for any model. Two changes that are
 not built are replayed as well: rounds that need not wait for each other at the same time, and a ladder of eight rungs.
 ``--check`` compares with the example's rounds, measured on one and on two workers. Prints one JSON object.
@@ -19,12 +19,12 @@ from typing import Any
 
 import engines
 
-from advisor.lab import EVALUATION_WEIGHT
+from advisor.search.runner import EVALUATION_WEIGHT
 
 Rounds = list[tuple[str, list[float]]]
 WORKERS = (1, 2, 3, 4, 8, 64)
 ONE_BY_ONE = ("length",)
-"""Rounds whose probes wait for each other (``advisor.rounds.length``)."""
+"""Rounds whose probes wait for each other (``advisor.search.rounds.length``)."""
 TOGETHER = ("noise", "batch", "confirm", "length")
 """Rounds that could be run at the same time at the price of guesses: what one finds, the others would not know."""
 CASES = {

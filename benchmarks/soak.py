@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from advisor.lab import Lab
-from advisor.ledger import Ledger
-from advisor.probes.engines.local import local_pool
-from advisor.progress import Quiet
-from advisor.recipe import Recipe
+from advisor.app.progress import Quiet
+from advisor.config.hparams import Recipe
+from advisor.search.runner import Lab
+from advisor.search.store import Ledger
+from advisor.workers.local import local_pool
 
 TASK = """
 import torch

@@ -13,9 +13,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from advisor.jsonio import dumps, write_atomic
 from advisor.report.html import render
 from advisor.report.index import write_index
+from advisor.utils.jsonio import dumps, write_atomic
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = {"digits_cnn": "healthy", "double_softmax": "trouble"}

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from advisor.probes.trace import Trace
+from advisor.records.trace import Trace
 
 
 def alive(pid: int) -> bool:

@@ -1,4 +1,4 @@
-"""The house as it was drawn: dependencies point down, the tools agree."""
+"""The layers of the package: every file belongs to one, and imports point downwards."""
 
 import ast
 import subprocess
@@ -10,19 +10,55 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "advisor"
 FILES = sorted(PACKAGE.rglob("*.py"))
+LAYERS = (
+    "errors",
+    "_version",
+    "utils",
+    "runtime",
+    "records",
+    "config",
+    "init",
+    "fits",
+    "report",
+    "export",
+    "task",
+    "evidence",
+    "logs",
+    "training",
+    "probes",
+    "rules",
+    "workers",
+    "search",
+    "advice",
+    "app",
+    "cli",
+)
+"""From the bottom to the top: a file may import its own layer and those before it, also inside functions."""
+TOP = ("advisor", "advisor.__main__")
+"""The package itself and ``python -m advisor`` may import everything."""
+LOADS_TORCH = ("runtime", "task", "training", "probes")
+"""Layers whose code runs in worker processes."""
 LIGHT = (
-    "advisor.agent",
-    "advisor.conclusion",
-    "advisor.cli",
-    "advisor.rules",
+    "advisor.app.diagnose",
+    "advisor.app.conclude",
+    "advisor.cli.main",
+    "advisor.rules.probe_rules",
     "advisor.fits",
     "advisor.report.html",
-    "advisor.advice.choice",
-    "advisor.advice.export.command",
-    "advisor.api",
-    "advisor.init.command",
-    "advisor.result",
+    "advisor.advice.recommend",
+    "advisor.export.command",
+    "advisor.app.api",
+    "advisor.cli.init",
+    "advisor.report.report",
 )
+WORKER_SIDE = (
+    "advisor.config.config",  # for types only
+    "advisor.config.build_optimizer",
+    "advisor.config.build_scheduler",
+    "advisor.workers.worker",
+    "advisor.app.train",
+)
+"""Modules of other layers that import torch: in worker processes, for `advisor train`, or for types."""
 
 
 def module_name(path: Path) -> str:
@@ -30,7 +66,11 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-MODULES = {module_name(path) for path in FILES}
+MODULES = {module_name(path): path for path in FILES}
+
+
+def layer(module: str) -> str:
+    return module.split(".")[1]
 
 
 def imported(path: Path) -> set[str]:
@@ -46,49 +86,40 @@ def imported(path: Path) -> set[str]:
     return found
 
 
-def below(folder: str) -> dict[str, set[str]]:
-    return {module_name(path): imported(path) for path in FILES if module_name(path).startswith(f"advisor.{folder}")}
+INNER = sorted(set(MODULES) - set(TOP))
 
 
-def within(name: str, allowed: tuple[str, ...]) -> bool:
-    return any(name == prefix or name.startswith(f"{prefix}.") for prefix in allowed)
+@pytest.mark.parametrize("module", INNER)
+def test_every_file_has_a_layer_and_imports_only_downwards(module: str) -> None:
+    assert layer(module) in LAYERS, f"{module} is in no layer: put it into a package of tests/test_architecture.LAYERS"
+    allowed = LAYERS[: LAYERS.index(layer(module)) + 1]
+    ours = {name for name in imported(MODULES[module]) if name.split(".")[0] == "advisor" and name not in TOP}
+    upwards = sorted(name for name in ours if layer(name) not in allowed)
+    assert upwards == [], f"{module} imports upwards: {', '.join(upwards)}"
 
 
-def offenders(folder: str, forbidden: tuple[str, ...], but: tuple[str, ...] = ()) -> list[str]:
-    modules = below(folder)
-    assert modules, folder
-    return [
-        f"{module} imports {name}"
-        for module, names in modules.items()
-        for name in sorted(names)
-        if within(name, forbidden) and not within(name, but)
+def test_at_most_five_files_stand_loose_at_the_top() -> None:
+    assert len(list(PACKAGE.glob("*.py"))) <= 5
+
+
+def test_only_worker_layers_import_torch() -> None:
+    offenders = [
+        module
+        for module in INNER
+        if layer(module) not in LOADS_TORCH
+        and not module.startswith((*WORKER_SIDE, "advisor.workers.ray"))
+        and any(name.split(".")[0] == "torch" for name in imported(MODULES[module]))
     ]
+    assert offenders == []
 
 
-@pytest.mark.parametrize(
-    ("folder", "forbidden", "but"),
-    [
-        ("probes", ("advisor.rules", "advisor.advice", "advisor.report", "advisor.agent", "advisor.cli",
-                    "advisor.rounds", "advisor.lab", "advisor.fits"), ()),
-        ("task", ("advisor.rules", "advisor.advice", "advisor.report", "advisor.agent", "advisor.cli",
-                  "advisor.rounds", "advisor.lab", "advisor.fits"), ()),
-        ("rules", ("advisor.probes",),
-         ("advisor.probes.spec", "advisor.probes.trace", "advisor.probes.preflight_result")),
-        ("rules", ("torch", "advisor.task", "advisor.agent", "advisor.cli", "advisor.report", "advisor.advice",
-                   "advisor.lab"), ()),
-        ("fits", ("advisor",), ("advisor.fits", "advisor.jsonio", "advisor.probes.trace")),
-        ("fits", ("torch",), ()),
-        ("advice", ("torch", "advisor.task", "advisor.agent", "advisor.cli", "advisor.probes.engines"), ()),
-        ("report", ("advisor.task", "advisor.agent", "advisor.cli", "advisor.rules", "advisor.probes.engines"), ()),
-        ("rounds", ("torch", "advisor.task", "advisor.agent", "advisor.cli", "advisor.report"), ()),
-        ("agent", ("torch", "advisor.task", "advisor.cli"), ()),
-        ("conclusion", ("torch", "advisor.task", "advisor.agent", "advisor.cli"), ()),
-        ("init", ("torch", "advisor"), ("advisor.init", "advisor.errors", "advisor.jsonio")),
-        ("api", ("torch", "advisor.task", "advisor.cli"), ()),
-    ],
-)  # fmt: skip
-def test_dependencies_point_down(folder: str, forbidden: tuple[str, ...], but: tuple[str, ...]) -> None:
-    assert offenders(folder, forbidden, but) == []
+def test_architecture_page_names_every_package() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    packages = sorted(
+        path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*") if (path / "__init__.py").exists()
+    )
+    missing = [package for package in packages if f"{package}/" not in page]
+    assert missing == []
 
 
 def test_nothing_imports_the_links_at_the_top() -> None:
@@ -97,7 +128,7 @@ def test_nothing_imports_the_links_at_the_top() -> None:
         for folder in ("advisor", "tests", "examples", "benchmarks")
         for path in sorted((ROOT / folder).rglob("*.py"))
         for name in imported(path)
-        if within(name, ("rules", "probes"))
+        if name.split(".")[0] in ("rules", "probes")
     ]
     assert found == []
 
@@ -115,13 +146,3 @@ def test_no_torch_in_the_advisors_own_process(module: str) -> None:
     program = f"import sys, {module}; sys.exit('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr
-
-
-@pytest.mark.parametrize(
-    "command",
-    [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",)],
-    ids=["ruff check", "ruff format", "mypy --strict"],
-)
-def test_tools_agree(command: tuple[str, ...]) -> None:
-    done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, cwd=ROOT)
-    assert done.returncode == 0, done.stdout + done.stderr

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import advisor
-from advisor.advice.knobs import current_values
-from advisor.config import Config, load_config
+from advisor.advice.hyperparameters import current_values
+from advisor.config.config import Config, load_config
 from advisor.errors import UsageError
 
 GOOD: dict[str, Any] = {

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from advisor.ledger import Ledger
-from advisor.probes.spec import ProbeSpec
-from advisor.probes.trace import Trace, failed
+from advisor.records.spec import ProbeSpec
+from advisor.records.trace import Trace, failed
+from advisor.search.store import Ledger
 
 SPEC = ProbeSpec("cycle", {"name": "SGD", "lr": 0.1}, None, 8, 10, 0, (10,), 20, task="t")
 

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from advisor.probes.schedules import build_scheduler
-from advisor.schedule import in_steps, stretched
+from advisor.config.build_scheduler import build_scheduler
+from advisor.config.schedule import in_steps, stretched
 
 EPOCHS, PER_EPOCH = 12, 10
 SCHEDULES = [

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from advisor.evidence.evidence import Arm, Evidence
+from advisor.evidence.queries import arms_of, shown
 from advisor.fits import fit_drift
-from advisor.fits.values import Estimate, FitFailed, Response
-from advisor.rounds.length import GROWTH, LengthRound
-from advisor.rounds.zoom import ZoomRound, parabola
-from advisor.rules.evidence import Arm, Evidence
-from advisor.rules.reading import arms_of, shown
+from advisor.fits.types import Estimate, FitFailed, Response
+from advisor.search.rounds.length import GROWTH, LengthRound
+from advisor.search.rounds.lr_zoom import ZoomRound, parabola
 
 _GRID = 17
 

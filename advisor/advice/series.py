@@ -3,13 +3,13 @@
 import math
 from typing import Any
 
-from advisor.advice.objectives import both_ways
+from advisor.advice.loss_vs_metric import both_ways
 from advisor.advice.rates import rates
+from advisor.evidence.evidence import Arm, Evidence
+from advisor.evidence.queries import best_by_length, confirmed, shown
 from advisor.fits import RangeFit
-from advisor.fits.values import FitFailed
-from advisor.rules.evidence import Arm, Evidence
+from advisor.fits.types import FitFailed
 from advisor.rules.finding import Finding
-from advisor.rules.reading import best_by_length, confirmed, shown
 
 _MOST_POINTS = 300
 _CURVES = 3

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from advisor.fits.range_test import RangeFit
-from advisor.fits.values import Estimate, FitFailed
+from advisor.fits.types import Estimate, FitFailed
 
 _ONE_SEED = 2.0  # a single sweep places the ceiling within this factor
 _LEAST_SPAN = 10.0  # a ladder spans at least one decade

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor.fits.values import Estimate, FitFailed
+from advisor.fits.types import Estimate, FitFailed
 
 _Z80 = 1.2815515655446004  # half width of an 80 % interval in standard deviations
 _LEAST_SD = 0.05  # no optimum is known better than to 5 %

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor.fits.scipy_late import least_squares
 from advisor.fits.smoothing import Floats
+from advisor.utils.lazy_scipy import least_squares
 
 Curve = Callable[[Floats, Floats], Floats]
 _EVALUATIONS = 60

@@ -11,7 +11,6 @@ from typing import Literal
 
 import numpy as np
 
-from advisor.fits.scipy_late import kendalltau
 from advisor.fits.smoothing import (
     Floats,
     centred_mean,
@@ -19,7 +18,8 @@ from advisor.fits.smoothing import (
     difference_noise,
     finite_prefix,
 )
-from advisor.fits.values import FitFailed
+from advisor.fits.types import FitFailed
+from advisor.utils.lazy_scipy import kendalltau
 
 RangeVerdict = Literal["usable", "flat", "never_fell"]
 

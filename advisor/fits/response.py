@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor.fits.knob import Axis
+from advisor.fits.scale import Axis
 from advisor.fits.smoothing import Floats
-from advisor.fits.values import Estimate, FitFailed, Point, Response, ResponseVerdict, Scale
+from advisor.fits.types import Estimate, FitFailed, Point, Response, ResponseVerdict, Scale
 
 NEIGHBOURS = 2  # measured values on either side of the best one that shape the parabola
 CAP = 2.0  # rises above the best loss count at most this many times the typical one around it

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor.fits.scipy_late import kendalltau, normal_quantile, theilslopes
 from advisor.fits.smoothing import Floats, centred_median, difference_noise
-from advisor.fits.values import FitFailed
+from advisor.fits.types import FitFailed
+from advisor.utils.lazy_scipy import kendalltau, normal_quantile, theilslopes
 
 _ALPHA = 0.01  # one-sided chance of a trend test to fire on exchangeable values
 _FEW = 5  # points from which a trend test has any power

@@ -1,1 +1,1 @@
-"""Measuring: the training loop, its schedules, what it records, where it runs. Knows torch, knows no advice."""
+"""Measurements that are not training runs: looks before training, batch sizes, the data's profile."""

@@ -4,10 +4,10 @@ from statistics import mean
 from typing import Any
 
 from advisor.report.figures.variants import difference, finite_losses, name_of, results_figure, tuned_figure
+from advisor.report.formatting import flat, length, listing, number, one_line
 from advisor.report.glossary import anchor, glossary, terms_in
 from advisor.report.html import environment
-from advisor.report.parts import finite, mapping, mappings, text
-from advisor.report.words import flat, length, listing, number, one_line
+from advisor.report.lenient import finite, mapping, mappings, text
 
 _TERMS = ("full run", "learning rate", "noise", "seed", "interval", "diverged", "validation loss")
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from advisor.report.figures import Figure
+from advisor.report.formatting import KNOBS, SEVERITY, count, knob, length, number, setting, slug
 from advisor.report.glossary import terms_in
-from advisor.report.parts import finite, mapping, mappings, sequence, text
-from advisor.report.words import KNOBS, SEVERITY, count, knob, length, number, setting, slug
+from advisor.report.lenient import finite, mapping, mappings, sequence, text
 
 _CONFIDENCE = {"high": 0, "medium": 1, "low": 2}
 _FAMILIES = ("PF", "LR", "BS", "MO", "WD", "EP", "FT", "EX")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from advisor.report.words import clean, slug
+from advisor.report.formatting import clean, slug
 
 _TERMS = {
     "1cycle": (

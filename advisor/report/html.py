@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import ChainableUndefined, Environment, PackageLoader
 from markupsafe import Markup, escape
 
-from advisor.report import words
+from advisor.report import formatting
 from advisor.report.view import view
 
 
@@ -34,24 +34,24 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        number=words.number,
-        fixed=words.fixed,
-        count=words.count,
-        duration=words.duration,
-        share=words.length,
-        setting=words.setting,
-        knob=words.knob,
+        number=formatting.number,
+        fixed=formatting.fixed,
+        count=formatting.count,
+        duration=formatting.duration,
+        share=formatting.length,
+        setting=formatting.setting,
+        knob=formatting.knob,
         drawing=Markup,
         prose=_prose,
-        sentence=words.sentence,
+        sentence=formatting.sentence,
     )
-    made.globals["sure"] = words.CONFIDENCE
+    made.globals["sure"] = formatting.CONFIDENCE
     return made
 
 
 def _prose(value: Any) -> Markup:
     """Cleaned and escaped text, `code` between backticks set as code."""
-    parts = words.clean("" if value is None else value).split("`")
+    parts = formatting.clean("" if value is None else value).split("`")
     if len(parts) % 2 == 0:
         return escape("`".join(parts))
     code = Markup("<code>{}</code>")
@@ -59,4 +59,4 @@ def _prose(value: Any) -> Markup:
 
 
 def _harmless(value: Any) -> Any:
-    return value if isinstance(value, Markup) else words.clean("" if value is None else value)
+    return value if isinstance(value, Markup) else formatting.clean("" if value is None else value)

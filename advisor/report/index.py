@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from advisor.jsonio import read_report, write_atomic
 from advisor.report.comparison_page import verdict
+from advisor.report.formatting import clean, knob, number, objective, one_line, sentence, setting
 from advisor.report.html import environment
-from advisor.report.parts import finite, mapping, mappings, text
-from advisor.report.words import clean, knob, number, objective, one_line, sentence, setting
+from advisor.report.lenient import finite, mapping, mappings, text
+from advisor.utils.jsonio import read_report, write_atomic
 
 _STATUS = {"advice": "advice", "untrainable": "cannot be trained", "interrupted": "interrupted"}
 

@@ -3,8 +3,8 @@
 import unicodedata
 from typing import Any
 
-from advisor.report.parts import finite, mapping, mappings, text
-from advisor.report.words import CONFIDENCE, duration, number, one_line, setting
+from advisor.report.formatting import CONFIDENCE, duration, number, one_line, setting
+from advisor.report.lenient import finite, mapping, mappings, text
 
 _MOST = 8
 

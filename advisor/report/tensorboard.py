@@ -11,12 +11,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from advisor.probes.spec import ProbeSpec
-from advisor.probes.trace import Trace
+from advisor.records.spec import ProbeSpec
+from advisor.records.trace import Trace
 from advisor.report import tb_protos as protos
-from advisor.report.parts import mapping, mappings, text
+from advisor.report.formatting import clean, number, one_line, setting
+from advisor.report.lenient import mapping, mappings, text
 from advisor.report.smooth import latest, trailing_mean
-from advisor.report.words import clean, number, one_line, setting
 
 ADVICE_RUN = "advice"
 _SUFFIX = ".advisor"

@@ -8,9 +8,9 @@ import yaml
 from advisor.report.figures import figures
 from advisor.report.figures.both import sentence_of
 from advisor.report.findings import by_impact, findings, placed
+from advisor.report.formatting import flat, knob, listing, number, objective, one_line, setting, signed
 from advisor.report.glossary import anchor, glossary, terms_in
-from advisor.report.parts import finite, mapping, mappings, sequence, text
-from advisor.report.words import flat, knob, listing, number, objective, one_line, setting, signed
+from advisor.report.lenient import finite, mapping, mappings, sequence, text
 
 _STATUS = {"advice": "Advice", "untrainable": "Cannot be trained as it is", "interrupted": "Interrupted"}
 _VERDICTS = {

@@ -4,7 +4,7 @@ import inspect
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from advisor.rules.evidence import Evidence
+from advisor.evidence.evidence import Evidence
 from advisor.rules.finding import Confidence, Finding, Judgement, Severity
 
 
@@ -18,7 +18,7 @@ class Described(ABC):
         severity: ``fault`` (training is broken or misled), ``advice`` (a setting to change), ``info``.
         confidence: How far the heuristic itself can be trusted, from its sources and our own measurements.
         requires: What must be there before the rule is asked.
-        sources: Heuristic ids of ``advisor.rules.sources``.
+        sources: Heuristic ids of ``advisor.rules.references``.
         doubt: What would change our mind.
     """
 
@@ -58,7 +58,7 @@ class Described(ABC):
 class Rule(Described):
     """Base of the rules over probes.
 
-    ``requires`` names rounds that must have run (``preflight`` or names in ``advisor.rounds``); until then the
+    ``requires`` names rounds that must have run (``preflight`` or names in ``advisor.search.rounds``); until then the
     engine answers "cannot tell" and asks for the first that is missing.
     """
 

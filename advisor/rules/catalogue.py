@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from advisor.errors import UsageError
-from advisor.jsonio import read_report
 from advisor.rules.base import Described
-from advisor.rules.selection import chosen, third_party
-from advisor.rules.sources import SOURCES, Source
+from advisor.rules.references import SOURCES, Source
+from advisor.rules.registry import chosen, third_party
+from advisor.utils.jsonio import read_report
 
 Reads = Literal["probes", "runs"]
 FAMILIES = {
@@ -31,8 +31,8 @@ _READS = {"probes": "in probes (advisor diagnose)", "runs": "in recorded runs (a
 
 def rule_book(plugins: bool = True) -> list[tuple[Reads, Described]]:
     """Every rule with what it reads, sorted by family and code; rules over probes before those over runs."""
-    from advisor.read.rules import RUN_RULES, RunRule
-    from advisor.rules import RULES, Rule
+    from advisor.rules.probe_rules import RULES, Rule
+    from advisor.rules.run_rules import RUN_RULES, RunRule
 
     own = third_party(Rule, RULES) if plugins else []  # type: ignore[type-abstract]
     probing: list[Described] = [*RULES, *own]
@@ -140,7 +140,7 @@ def markdown(book: Sequence[tuple[Reads, Described]]) -> str:
         "because what it reads differs.",
         "",
         "Other packages add rules under the entry-point group `advisor.rules`: each entry names a subclass of",
-        "`advisor.rules.Rule` (over probes) or `advisor.read.rules.RunRule` (over recorded runs) with a free code.",
+        "`advisor.rules.Rule` (over probes) or `advisor.rules.RunRule` (over recorded runs) with a free code.",
     ]
     family = ""
     for reads, rule in book:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from advisor.evidence.evidence import Evidence
+from advisor.evidence.queries import was_run
 from advisor.rules.base import Rule
-from advisor.rules.evidence import Evidence
 from advisor.rules.finding import Finding, Judgement, cannot_tell
 
 
@@ -28,10 +29,3 @@ def _judgement(rule: Rule, evidence: Evidence) -> Judgement:
     if missing:
         return cannot_tell(f"needs the {missing[0]} round, which was not run", wants=missing[0])
     return rule.check(evidence)
-
-
-def was_run(evidence: Evidence, name: str) -> bool:
-    """Whether a round has been run."""
-    if name == "preflight":
-        return evidence.preflight is not None
-    return any(record.name == name for record in evidence.rounds)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from advisor.rules.sources import SOURCES
+from advisor.rules.references import SOURCES
 
 Verdict = Literal["detected", "not_detected", "not_identifiable", "not_applicable"]
 Confidence = Literal["high", "medium", "low"]

@@ -7,13 +7,13 @@ from typing import Any
 import torch
 from torch import nn
 
+from advisor.config.build_optimizer import build_optimizer
+from advisor.config.build_scheduler import build_scheduler
 from advisor.errors import ContractError
-from advisor.probes.optimizers import build_optimizer
-from advisor.probes.schedules import build_scheduler
-from advisor.task.batches import described, tensors_in
-from advisor.task.data import Data, look
-from advisor.task.forward import check_classes
-from advisor.task.losses import class_axis, prediction
+from advisor.task.data.batches import described, tensors_in
+from advisor.task.data.data import Data, look
+from advisor.task.step.forward import check_classes
+from advisor.task.step.losses import class_axis, prediction
 from advisor.task.task import Task
 
 _LOOK = 64

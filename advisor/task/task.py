@@ -9,13 +9,13 @@ import torch
 from torch import nn
 from torch.nn.parameter import UninitializedParameter
 
+from advisor.config.settings import Current
 from advisor.errors import ContractError
-from advisor.probes.randomness import seed_everything
-from advisor.task.data import Data
-from advisor.task.forward import Forward, Way
-from advisor.task.hooks import Hook
-from advisor.task.losses import IGNORED, Loss, class_axis, prediction
-from advisor.task.settings import Current
+from advisor.runtime.randomness import seed_everything
+from advisor.task.data.data import Data
+from advisor.task.step.forward import Forward, Way
+from advisor.task.step.hooks import Hook
+from advisor.task.step.losses import IGNORED, Loss, class_axis, prediction
 
 Judge = Callable[[nn.Module, Any], tuple[torch.Tensor, Any]]
 

@@ -23,8 +23,8 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 import advisor
+from advisor.app.progress import Notebook
 from advisor.errors import AdvisorError, ContractError, UsageError
-from advisor.progress import Notebook
 
 pytestmark = pytest.mark.usefixtures("warm")
 SETTINGS = {"optimizer": "SGD", "lr": 0.02, "momentum": 0.9, "batch_size": 16, "epochs": 40}

@@ -5,11 +5,11 @@ import math
 
 import pytest
 
-from advisor.compare import Variant, compare, judged, parse_vary
+from advisor.app.compare import Variant, compare, judged, parse_vary
+from advisor.app.engines import make_engine
+from advisor.app.options import Options
+from advisor.app.progress import Quiet
 from advisor.errors import AdvisorError, UsageError
-from advisor.options import Options
-from advisor.probes.engines.choose import make_engine
-from advisor.progress import Quiet
 from advisor.report.comparison_page import render_comparison
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -64,7 +64,7 @@ def test_workers_are_timed_and_ladders_are_not_made_wider_than_is_affordable(tas
     task.write_text(TASK.replace("epochs=20", "epochs=10"))  # Short runs have 20 steps at least: they cost more.
     engines = []
     monkeypatch.setattr(
-        "advisor.compare.make_engine", lambda options: engines.append(make_engine(options)) or engines[0]
+        "advisor.app.compare.make_engine", lambda options: engines.append(make_engine(options)) or engines[0]
     )
     found = compare(
         Options(path=str(task), out=tmp_path / "r", workers=1, budget=1.25), *parse_vary("width=1,32"), 3, Quiet()

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from advisor.progress import Live, Plain
+from advisor.app.progress import Live, Plain
 from advisor.report.summary import columns
 
 pty = pytest.importorskip("pty", reason="no pseudo-terminals here")

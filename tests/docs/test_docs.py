@@ -11,8 +11,8 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from advisor.cli import main
-from advisor.reference import api, commands
+from advisor.cli.main import main
+from advisor.cli.reference import api, commands
 
 pytestmark = pytest.mark.usefixtures("warm")
 ROOT = Path(__file__).parents[2]
@@ -121,7 +121,7 @@ def test_data_blocks_parse(text):
 @pytest.mark.parametrize(("name", "make"), [("commands.md", commands), ("api.md", api)])
 def test_generated_pages_are_current(name, make):
     said = (ROOT / "docs" / name).read_text(encoding="utf-8")
-    assert said == make(), f"run: python -m advisor.reference {name.removesuffix('.md')} > docs/{name}"
+    assert said == make(), f"run: python -m advisor.cli.reference {name.removesuffix('.md')} > docs/{name}"
 
 
 def test_every_command_is_in_the_read_me_or_the_quick_start():

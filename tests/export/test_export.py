@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from advisor.advice.export import TARGETS
-from advisor.cli import main
-from advisor.config import Config, load_config
-from advisor.training import train
+from advisor.app.train import train
+from advisor.cli.main import main
+from advisor.config.config import Config, load_config
+from advisor.export import TARGETS
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SAMPLE = Path(__file__).parents[2] / "reports" / "samples" / "digits_cnn" / "healthy"

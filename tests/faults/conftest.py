@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from advisor.probes.engines.limits import Limits
-from advisor.probes.engines.local import local_pool
-from advisor.probes.engines.pool import Pool
-from advisor.probes.spec import ProbeSpec
+from advisor.records.spec import ProbeSpec
+from advisor.workers.local import local_pool
+from advisor.workers.pool import Pool
+from advisor.workers.timeouts import Limits
 
 TASK = """
 import os, pathlib, signal, subprocess, sys, threading, time

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from advisor.config import Config, load_config, parse_yaml
+from advisor.config.config import Config, load_config, parse_yaml
 from advisor.errors import UsageError
-from advisor.jsonio import read_report
-from advisor.ledger import Ledger
-from advisor.probes.spec import ProbeSpec
-from advisor.probes.trace import Trace, failed
+from advisor.records.spec import ProbeSpec
+from advisor.records.trace import Trace, failed
 from advisor.report.html import render
 from advisor.report.index import render_index
+from advisor.search.store import Ledger
+from advisor.utils.jsonio import read_report
 
 QUICK = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 SPEC = ProbeSpec("cycle", {"name": "SGD", "lr": 0.1}, None, 8, 10, 0, (10,), 20)

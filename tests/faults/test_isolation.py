@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from advisor.errors import TaskLost
-from advisor.probes.engines.limits import Limits
-from advisor.probes.engines.pool import Pool
-from advisor.probes.spec import ProbeSpec
+from advisor.records.spec import ProbeSpec
+from advisor.workers.pool import Pool
+from advisor.workers.timeouts import Limits
 from tests.processes import alive, essence
 
 Write = Callable[..., Path]
@@ -114,8 +114,8 @@ def test_nothing_outlives_an_advisor_that_is_killed(write: Write, spec: Make) ->
     path = write(ALL)
     program = (
         "import json, sys\n"
-        "from advisor.probes.engines.local import local_pool\n"
-        "from advisor.probes.spec import ProbeSpec\n"
+        "from advisor.workers.local import local_pool\n"
+        "from advisor.records.spec import ProbeSpec\n"
         "engine = local_pool(1, threads=1, device='cpu')\n"
         "engine.open({'path': sys.argv[1], 'device': 'cpu'})\n"
         "print(engine._site._temporary, flush=True)\n"

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from advisor.errors import WorkerDied
-from advisor.probes.memory import fitting
-from advisor.probes.spec import ProbeSpec
-from advisor.probes.trace import Trace
-from advisor.probes.trainer import run_probe
-from advisor.task.contract import Request, load_task
+from advisor.records.spec import ProbeSpec
+from advisor.records.trace import Trace
+from advisor.task.load import Request, load_task
+from advisor.training.accumulation import fitting
+from advisor.training.trainer import run_probe
 
 Write = Callable[..., Path]
 Make = Callable[..., ProbeSpec]

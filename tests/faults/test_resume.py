@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
+from advisor.app.options import Options
+from advisor.app.resume import changes, earlier, record, recorded, resume_command, way_on
+from advisor.app.run_dir import RunDir
 from advisor.errors import OutputLost, UsageError
-from advisor.interrupts import allowed, handled, put_off
-from advisor.ledger import Ledger
-from advisor.options import Options
-from advisor.probes.spec import ProbeSpec
-from advisor.probes.trace import failed
-from advisor.resume import changes, earlier, record, recorded, resume_command, way_on
-from advisor.rundir import RunDir
+from advisor.records.spec import ProbeSpec
+from advisor.records.trace import failed
+from advisor.search.store import Ledger
+from advisor.utils.signals import allowed, handled, put_off
 
 FACTS = {"fingerprint": "f", "code": "c", "torch": "2.9", "device": "cpu"}
 NO_NETWORK = """
@@ -257,7 +257,7 @@ def test_a_record_that_cannot_be_read_is_one_error(text: str, tmp_path: Path) ->
 
 
 def test_a_clock_that_goes_back_makes_no_run_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("advisor.rundir.time.strftime", lambda *_: "2026-01-01-000000")
+    monkeypatch.setattr("advisor.app.run_dir.time.strftime", lambda *_: "2026-01-01-000000")
     first, second = (RunDir(tmp_path, "task", None) for _ in range(2))
     assert (first.run, second.run) == ("2026-01-01-000000", "2026-01-01-000000-2")
     RunDir(tmp_path, "task", first.run).discard()

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.fits import Estimate, FitFailed, Point, Response, at_stake, fit_response
-from advisor.fits.values import Scale
+from advisor.fits.types import Scale
 
 LADDER = [10.0**z for z in (-4, -3.5, -3, -2.5, -2, -1.5, -1, -0.5, 0)]
 

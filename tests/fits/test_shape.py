@@ -15,7 +15,7 @@ from advisor.fits import (
     minimum_passed,
     plateau,
 )
-from advisor.probes.trace import Trace
+from advisor.records.trace import Trace
 
 STEPS = list(range(1, 101))
 

@@ -6,10 +6,10 @@ import textwrap
 import pytest
 from click.testing import CliRunner
 
-from advisor.cli import main
-from advisor.init.reading import read
-from advisor.init.validation import _rank
-from advisor.init.writing import FILL_IN, write
+from advisor.cli.main import main
+from advisor.init.analysis.reading import read
+from advisor.init.analysis.validation import _rank
+from advisor.init.output.writing import FILL_IN, write
 from tests.init import scripts
 
 
@@ -187,10 +187,10 @@ def test_what_is_no_python_3_is_one_clear_error(tmp_path, text):
 @pytest.mark.parametrize("script", ["LOADERS", "ON_IMPORT", "DRAWS", "WINDOWS", "GRAPH", "TRAINER", "SLICES", "FROZEN",
                                     "HIDDEN_LOOP", "LAST_SLICE", "LIGHTNING"])  # fmt: skip
 def test_the_written_file_trains(tmp_path, script, monkeypatch):
-    from advisor.probes.spec import ProbeSpec
-    from advisor.probes.trainer import run_probe
-    from advisor.task.contract import Request, load_task
+    from advisor.records.spec import ProbeSpec
     from advisor.task.inspection import inspect_task
+    from advisor.task.load import Request, load_task
+    from advisor.training.trainer import run_probe
 
     if script == "LIGHTNING":
         pytest.importorskip("lightning")

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from advisor.probes.spec import ProbeSpec
-from advisor.task.contract import Request, load_task
+from advisor.records.spec import ProbeSpec
+from advisor.task.load import Request, load_task
 from advisor.task.task import Task
 
 BASE = """

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from advisor.errors import ContractError, UsageError
-from advisor.probes.engines.base import Share
-from advisor.probes.engines.cluster import WIDEST, Layout, Node, lay_out
-from advisor.probes.engines.ray_workers import ray_pool
-from advisor.probes.engines.sources import placed, sources_of
-from advisor.task.loading import code_hash, load_module
+from advisor.task.imports import code_hash, load_module
+from advisor.workers.protocol import Share
+from advisor.workers.ray.cluster import WIDEST, Layout, Node, lay_out
+from advisor.workers.ray.code_shipping import placed, sources_of
+from advisor.workers.ray.workers import ray_pool
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from advisor.probes.trainer import run_probe
+from advisor.training.trainer import run_probe
 
 PLAIN = "\n\nplain = model\n"
 COMPILED = {

@@ -13,10 +13,10 @@ from typing import NoReturn
 import pytest
 
 from advisor.errors import AdvisorError, NoRoom, TaskLost
-from advisor.probes.engines.local import LocalSite, local_pool
-from advisor.probes.engines.pool import Pool
-from advisor.probes.engines.worker_process import WorkerProcess
-from advisor.probes.spec import ProbeSpec
+from advisor.records.spec import ProbeSpec
+from advisor.workers.local import LocalSite, local_pool
+from advisor.workers.pool import Pool
+from advisor.workers.process import WorkerProcess
 from tests.processes import alive, essence
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -246,8 +246,8 @@ def test_workers_die_with_their_parent(busy: bool, write: Write, tmp_path: Path,
                  "    return nn.functional.cross_entropy(o, t)\n")  # fmt: skip
     program = (
         "import json, sys\n"
-        "from advisor.probes.engines.local import local_pool\n"
-        "from advisor.probes.spec import ProbeSpec\n"
+        "from advisor.workers.local import local_pool\n"
+        "from advisor.records.spec import ProbeSpec\n"
         "engine = local_pool(1, threads=1, device='cpu')\n"
         "print('made', flush=True)\n"
         "engine.open({'path': sys.argv[1], 'device': 'cpu'})\n"

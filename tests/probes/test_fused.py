@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 import torch
 
-from advisor.probes.fused.stack import CannotStack
-from advisor.probes.fused.together import Together
-from advisor.probes.fused.trial import Verdict, begin
-from advisor.probes.grouping import grouped
-from advisor.probes.spec import ProbeSpec
-from advisor.probes.trainer import run_probe
-from advisor.task.contract import Request, load_task
+from advisor.records.spec import ProbeSpec
+from advisor.task.load import Request, load_task
+from advisor.training.fused.stack import CannotStack
+from advisor.training.fused.together import Together
+from advisor.training.fused.trial import Verdict, begin
+from advisor.training.trainer import run_probe
+from advisor.workers.grouping import grouped
 
 DATA = """
 import torch

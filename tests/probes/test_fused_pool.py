@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from advisor.errors import OutputLost
-from advisor.probes.engines.local import local_pool
-from advisor.probes.engines.pool import Pool
-from advisor.probes.spec import ProbeSpec
-from advisor.probes.trace import Trace
+from advisor.records.spec import ProbeSpec
+from advisor.records.trace import Trace
+from advisor.workers.local import local_pool
+from advisor.workers.pool import Pool
 
 Write = Callable[..., Path]
 Make = Callable[..., ProbeSpec]

@@ -9,11 +9,11 @@ from sklearn.datasets import load_digits
 from torch import nn
 from torch.func import functional_call, grad, vmap
 
-from advisor.probes.engines.limits import Limits
-from advisor.probes.grad_noise import GradientNoise, noise_scale, shared_epochs
-from advisor.probes.spec import ProbeSpec
-from advisor.probes.trainer import Training, run_probe
-from advisor.task.contract import Request, load_task
+from advisor.records.spec import ProbeSpec
+from advisor.task.load import Request, load_task
+from advisor.training.gradient_noise import GradientNoise, noise_scale, shared_epochs
+from advisor.training.trainer import Training, run_probe
+from advisor.workers.timeouts import Limits
 
 BATCH = 32
 PRE_STEPS = 60

@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from advisor.probes.largest import largest_that_fits
-from advisor.probes.room import free, is_limited, peak, start_peak
-from advisor.probes.throughput import throughput
-from advisor.probes.tried import tried
-from advisor.task.longest import Longest, measure_lengths
+from advisor.probes.batch_size.largest import largest_that_fits
+from advisor.probes.batch_size.throughput import throughput
+from advisor.probes.batch_size.trial import tried
+from advisor.runtime.memory import free, is_limited, peak, start_peak
+from advisor.task.data.longest import Longest, measure_lengths
 
 LENGTHS = """
 
@@ -78,15 +78,15 @@ resource.setrlimit(resource.RLIMIT_AS, (_used + 320 * 2**20,) * 2)
 """
 ASK = """
 import json, sys
-from advisor.probes.throughput import throughput
-from advisor.task.contract import Request, load_task
+from advisor.probes.batch_size.throughput import throughput
+from advisor.task.load import Request, load_task
 
 print(json.dumps(throughput(load_task(Request(path=sys.argv[1], device="cpu")), 100_000)["fit"]))
 """
 EPOCH = """
 import sys
 import torch
-from advisor.task.loading import load_module
+from advisor.task.imports import load_module
 from pathlib import Path
 
 torch.set_num_threads(1)
@@ -122,7 +122,7 @@ def test_the_largest_size_trains_a_whole_epoch_where_memory_is_limited(write):
 @pytest.fixture
 def limited(monkeypatch):
     """As on a device, where memory that runs out is an error."""
-    monkeypatch.setattr("advisor.probes.largest.is_limited", lambda device: True)
+    monkeypatch.setattr("advisor.probes.batch_size.largest.is_limited", lambda device: True)
 
 
 @pytest.mark.parametrize("limit", [15, 37, 100, 130])

@@ -6,13 +6,13 @@ import pytest
 import torch
 from torch import nn
 
-from advisor.jsonio import clean
-from advisor.probes.layers import LayerWatch
-from advisor.probes.memory import out_of_memory
-from advisor.probes.preflight import preflight
-from advisor.probes.preflight_result import PreflightResult
-from advisor.probes.targets import sample_size
-from advisor.probes.throughput import throughput
+from advisor.probes.batch_size.throughput import throughput
+from advisor.probes.preflight.layers import LayerWatch
+from advisor.probes.preflight.measure import preflight
+from advisor.probes.preflight.targets import sample_size
+from advisor.records.preflight import PreflightResult
+from advisor.runtime.oom import out_of_memory
+from advisor.utils.jsonio import clean
 
 SIGMOID_OUT = """
 
@@ -159,7 +159,7 @@ def test_throughput_doubles_until_the_allowance_is_spent(load):
 
 
 def test_a_size_that_runs_out_of_memory_is_recorded_as_such(load, monkeypatch):
-    monkeypatch.setattr("advisor.probes.throughput._ENOUGH_SECONDS", math.inf)  # however busy the machine is
+    monkeypatch.setattr("advisor.probes.batch_size.throughput._ENOUGH_SECONDS", math.inf)  # however busy the machine is
     rows = {row["batch_size"]: row for row in throughput(load(OUT_OF_MEMORY), 10_000)["rows"]}
     assert rows[50]["fits"]
     assert not rows[200]["fits"]

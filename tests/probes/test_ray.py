@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from advisor.errors import ContractError, NoRoom
-from advisor.probes.engines.local import local_pool
-from advisor.probes.engines.pool import Pool
-from advisor.probes.engines.ray_workers import ray_pool
-from advisor.probes.spec import ProbeSpec
+from advisor.records.spec import ProbeSpec
+from advisor.workers.local import local_pool
+from advisor.workers.pool import Pool
+from advisor.workers.ray.workers import ray_pool
 from tests.processes import essence
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install 'tuning-advisor[ray]'")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from advisor.probes.surroundings import restored
+from advisor.runtime.process_state import restored
 
 
 def state() -> tuple[object, ...]:

@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch import nn
 
+from advisor.config.build_optimizer import build_optimizer
 from advisor.errors import UsageError
-from advisor.probes.evaluation import evaluate
-from advisor.probes.optimizers import build_optimizer
-from advisor.probes.spec import ProbeSpec
-from advisor.probes.trainer import Training, run_probe
+from advisor.records.spec import ProbeSpec
 from advisor.task.task import Task
+from advisor.training.evaluation import evaluate
+from advisor.training.trainer import Training, run_probe
 
 Load = Callable[..., Task]
 Make = Callable[..., ProbeSpec]

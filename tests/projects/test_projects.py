@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from advisor.agent import diagnose
+from advisor.app.diagnose import diagnose
+from advisor.app.options import Options
 from advisor.errors import UsageError
-from advisor.options import Options
 
 pytestmark = pytest.mark.usefixtures("warm")
 FILES = Path(__file__).parent / "files"

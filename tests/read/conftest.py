@@ -7,9 +7,9 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
-from advisor.read.evidence import evidence_of
-from advisor.read.rules import RUN_RULES
-from advisor.read.run import Column, Run
+from advisor.logs.evidence import evidence_of
+from advisor.logs.run import Column, Run
+from advisor.rules.run_rules import RUN_RULES
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from advisor.cli import main
+from advisor.cli.main import main
 
 HOSTILE = "<img src=x onerror=alert(1)>\x1b[31m\x1b]0;owned\x07\u202etxt"
 
@@ -69,7 +69,7 @@ def test_page(overfit, tmp_path):
 
 
 def test_every_link_of_the_page_leads_somewhere(overfit, table, shapes, tmp_path, monkeypatch):
-    monkeypatch.setattr("advisor.read.page._MOST", 2)
+    monkeypatch.setattr("advisor.app.read.page._MOST", 2)
     table("run2.csv", {"step": range(30), "val_accuracy": (1.0 - shapes(30).u_turn()).tolist()})
     table("run3.csv", {"step": range(30), "val_loss": shapes(30).u_turn()})
     page = tmp_path / "page.html"
@@ -105,7 +105,7 @@ def test_ten_thousandth_of_the_largest_file_and_its_pace(tmp_path):
 
 def test_no_torch_is_imported(overfit):
     code = (
-        "import sys; from click.testing import CliRunner; from advisor.cli import main; "
+        "import sys; from click.testing import CliRunner; from advisor.cli.main import main; "
         f"r = CliRunner().invoke(main, ['read', {str(overfit)!r}]); assert r.exit_code == 0, r.output; "
         "assert 'torch' not in sys.modules"
     )

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from advisor.read.compare import compare
-from advisor.read.evidence import evidence_of
-from advisor.read.sources import read
+from advisor.app.read.compare import compare
+from advisor.logs.evidence import evidence_of
+from advisor.logs.readers import read
 
 
 def curve(end, shapes, seed=0, size=20):

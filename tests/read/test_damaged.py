@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from advisor.read.evidence import evidence_of
-from advisor.read.result import read_and_judge
-from advisor.read.sources import read
+from advisor.app.read.result import read_and_judge
+from advisor.logs.evidence import evidence_of
+from advisor.logs.readers import read
 
 EXAMPLES = int(os.environ.get("ADVISOR_FUZZ", "50"))
 LOSSES = np.linspace(2, 1, 12).round(3).tolist()

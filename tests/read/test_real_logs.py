@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.read.result import read_and_judge
+from advisor.app.read.result import read_and_judge
 
 FOLDER = Path(os.environ.get("ADVISOR_CURVES", "/nonexistent"))
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="ADVISOR_CURVES is not set")

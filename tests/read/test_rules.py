@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from scipy.signal import lfilter
 
 from advisor.fits.trend import Period, period
-from advisor.read.evidence import evidence_of
-from advisor.read.rules import RUN_RULES
-from advisor.read.run import Column, Run
-from advisor.rules.sources import SOURCES
+from advisor.logs.evidence import evidence_of
+from advisor.logs.run import Column, Run
+from advisor.rules.references import SOURCES
+from advisor.rules.run_rules import RUN_RULES
 
 NOISE_RATE = 0.02
 HEADINGS = ["What it reads", "Why it matters", "Sources", "Known limits"]

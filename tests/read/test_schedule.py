@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from advisor.fits.trend import Period, Turn, fell, period, scatter, still_falls, trend, turn
-from advisor.read.schedule import recognise
+from advisor.logs.schedule import recognise
 
 T = np.linspace(0, 1, 201)
 RATES = {

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from advisor.read.evidence import evidence_of
-from advisor.read.sources import read
+from advisor.logs.evidence import evidence_of
+from advisor.logs.readers import read
 
 LOSSES = [2.0, 1.5, 1.2, 1.0, 0.9, 0.85]
 

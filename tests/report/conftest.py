@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from advisor.advice.choice import choose
-from advisor.advice.report_data import report_data
-from advisor.jsonio import clean
-from advisor.probes.spec import ProbeSpec
-from advisor.probes.trace import Trace
-from advisor.rounds.carry import forecast
-from advisor.rules import RULES
+from advisor.advice.build_report import report_data
+from advisor.advice.recommend import choose
+from advisor.evidence.io import from_json
+from advisor.records.spec import ProbeSpec
+from advisor.records.trace import Trace
 from advisor.rules.engine import judge
-from advisor.rules.evidence_io import from_json
+from advisor.rules.probe_rules import RULES
+from advisor.search.rounds.transfer import forecast
+from advisor.utils.jsonio import clean
 from tests.report import sample as made
 
 CHROMIUM_ARGUMENTS = [

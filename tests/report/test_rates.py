@@ -6,8 +6,8 @@ import pytest
 
 from advisor.report.figures import figures
 from advisor.report.figures.axes import loss_limits
+from advisor.report.formatting import length, number
 from advisor.report.html import render
-from advisor.report.words import length, number
 
 
 def rates_of(report):

@@ -8,9 +8,9 @@ import pytest
 
 from advisor.report.figures import figures
 from advisor.report.findings import measured
+from advisor.report.formatting import length, ran_with, sentence
 from advisor.report.glossary import glossary, terms_in
 from advisor.report.html import render
-from advisor.report.words import length, ran_with, sentence
 
 SAMPLES = sorted((Path(__file__).parents[2] / "reports" / "samples").glob("*/*/report.json"))
 ORDER = ["lr", "batch_size", "schedule", "momentum", "weight_decay", "epochs"]

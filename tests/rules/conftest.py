@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from advisor.rules.evidence import Evidence
-from advisor.rules.evidence_io import from_json
+from advisor.evidence.evidence import Evidence
+from advisor.evidence.io import from_json
 
 RECORDINGS = Path(__file__).parent / "recordings"
 

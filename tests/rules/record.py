@@ -13,21 +13,21 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from advisor.config import Config
-from advisor.lab import Lab
-from advisor.ledger import Ledger
-from advisor.probes.engines.local import local_pool
-from advisor.probes.preflight_result import PreflightResult
-from advisor.probes.spec import ProbeSpec
-from advisor.probes.trace import Trace
-from advisor.recipe import Recipe
-from advisor.rounds import ROUNDS
-from advisor.rounds.carry import carried, forecast
-from advisor.rules import RULES
+from advisor.config.config import Config
+from advisor.config.hparams import Recipe
+from advisor.evidence.evidence import Evidence, Objective
+from advisor.evidence.io import to_json
+from advisor.records.preflight import PreflightResult
+from advisor.records.spec import ProbeSpec
+from advisor.records.trace import Trace
 from advisor.rules.engine import judge, pressing, wanted
-from advisor.rules.evidence import Evidence, Objective
-from advisor.rules.evidence_io import to_json
-from advisor.task.contract import Request
+from advisor.rules.probe_rules import RULES
+from advisor.search.rounds import ROUNDS
+from advisor.search.rounds.transfer import carried, forecast
+from advisor.search.runner import Lab
+from advisor.search.store import Ledger
+from advisor.task.load import Request
+from advisor.workers.local import local_pool
 
 HERE = Path(__file__).parent
 RECORDINGS = HERE / "recordings"

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from advisor.rules import RULES
-from advisor.rules.batch_reading import batch_facts, noise_scale
+from advisor.evidence.batch_size import batch_facts, noise_scale
 from advisor.rules.engine import judge
+from advisor.rules.probe_rules import RULES
 
 BY_CODE = {rule.code: rule for rule in RULES}
 FIT = {"largest": 64, "too_large": None, "stopped": "cost", "longest": None, "train_examples": 9}

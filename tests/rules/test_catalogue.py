@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from advisor.cli import main
+from advisor.cli.main import main
 from advisor.errors import UsageError
-from advisor.read.rules import RUN_RULES
-from advisor.rules import RULES, Rule, selection
+from advisor.rules import registry
 from advisor.rules.catalogue import markdown, rule_book
 from advisor.rules.finding import not_detected
+from advisor.rules.probe_rules import RULES, Rule
+from advisor.rules.run_rules import RUN_RULES
 
 ROOT = Path(__file__).parents[2]
 
@@ -94,7 +95,7 @@ class Taken(Mine):
 @pytest.fixture
 def plugins(monkeypatch):
     def offer(*names):
-        points = [EntryPoint(name, f"{__name__}:{name}", selection.GROUP) for name in names]
+        points = [EntryPoint(name, f"{__name__}:{name}", registry.GROUP) for name in names]
         things = {name: globals().get(name) for name in names}
 
         def load(self):
@@ -103,15 +104,15 @@ def plugins(monkeypatch):
             return things[self.name]
 
         monkeypatch.setattr(EntryPoint, "load", load)
-        monkeypatch.setattr(selection, "entry_points", lambda group: points)
+        monkeypatch.setattr(registry, "entry_points", lambda group: points)
 
     return offer
 
 
 def test_rules_of_other_packages_join(plugins):
     plugins("Mine")
-    assert selection.selected(RULES)[-1].code == "ZZ001"
-    assert [rule.code for rule in selection.selected(RULES, ["ZZ"])] == ["ZZ001"]
+    assert registry.selected(RULES)[-1].code == "ZZ001"
+    assert [rule.code for rule in registry.selected(RULES, ["ZZ"])] == ["ZZ001"]
     assert "ZZ001" in run("rules").output and "P-CV1" in run("rule", "ZZ001").output
 
 
@@ -119,7 +120,7 @@ def test_rules_of_other_packages_join(plugins):
 def test_broken_plugins_are_named(plugins, name, said):
     plugins(name)
     with pytest.raises(UsageError) as caught:
-        selection.selected(RULES)
+        registry.selected(RULES)
     assert repr(name) in caught.value.expected and said in caught.value.found
     assert run("rules").exit_code == 2
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from advisor.rules import RULES, Rule
-from advisor.rules.engine import judge, pressing, wanted, was_run
+from advisor.evidence.queries import was_run
+from advisor.rules.engine import judge, pressing, wanted
 from advisor.rules.finding import cannot_tell, detected, not_detected
+from advisor.rules.probe_rules import RULES, Rule
 
 
 class _Asks(Rule):

@@ -5,10 +5,10 @@ import math
 
 import pytest
 
+from advisor.evidence.evidence import Evidence
+from advisor.evidence.io import from_json, to_json
 from advisor.fits import RangeBracket
-from advisor.fits.values import FitFailed, Point
-from advisor.rules.evidence import Evidence
-from advisor.rules.evidence_io import from_json, to_json
+from advisor.fits.types import FitFailed, Point
 
 
 @pytest.mark.parametrize("name", ["healthy_mlp", "unstable", "not_finite", "easy_metric", "overfitting"])

@@ -9,10 +9,10 @@ import pytest
 import yaml
 
 from advisor.advice.series import figure_ids, response_id
-from advisor.jsonio import dumps
-from advisor.rounds import ROUNDS
-from advisor.rules import RULES
 from advisor.rules.engine import judge
+from advisor.rules.probe_rules import RULES
+from advisor.search.rounds import ROUNDS
+from advisor.utils.jsonio import dumps
 
 HERE = Path(__file__).parent
 EXPECTED = yaml.safe_load((HERE / "expectations.yaml").read_text(encoding="utf-8"))

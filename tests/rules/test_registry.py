@@ -1,16 +1,16 @@
 """Every rule is complete: code, manual, sources, cases."""
 
+import inspect
 import re
 from pathlib import Path
 
 import pytest
 import yaml
 
-import advisor.rules
-from advisor.read.rules import RUN_RULES
-from advisor.rounds import ROUNDS
-from advisor.rules import RULES, Rule
-from advisor.rules.sources import SOURCES
+from advisor.rules.probe_rules import RULES, Rule
+from advisor.rules.references import SOURCES
+from advisor.rules.run_rules import RUN_RULES
+from advisor.search.rounds import ROUNDS
 
 EXPECTED = yaml.safe_load((Path(__file__).parent / "expectations.yaml").read_text(encoding="utf-8"))
 HEADINGS = ["What it reads", "Why it matters", "Sources", "Known limits"]
@@ -41,7 +41,7 @@ def test_manual_has_the_four_headings(rule):
 
 @each_rule
 def test_file_is_named_after_the_fault_and_opens_with_the_code(rule):
-    file = Path(advisor.rules.__file__).parent / f"{type(rule).__module__.rsplit('.', 1)[1]}.py"
+    file = Path(inspect.getfile(type(rule)))
     assert file.stem.replace("_", "") == type(rule).__name__.lower()
     assert file.read_text(encoding="utf-8").startswith(f'"""{rule.code}."""')
 

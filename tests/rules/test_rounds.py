@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from advisor.lab import EVALUATION_WEIGHT, Lab
-from advisor.plan import plan
-from advisor.rounds.length import at_rate
-from advisor.rounds.noise import NoiseRound
+from advisor.search.plan import plan
+from advisor.search.rounds.length import at_rate
+from advisor.search.rounds.seed_noise import NoiseRound
+from advisor.search.runner import EVALUATION_WEIGHT, Lab
 
 SEARCHED = "healthy_mlp"
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from advisor.task.contract import Request, load_task
 from advisor.task.inspection import Shapes, inspect_task
+from advisor.task.load import Request, load_task
 from advisor.task.task import Task
 
 HEAD = "import numpy as np\nimport torch\nfrom torch import nn\n"

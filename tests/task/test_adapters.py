@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import torch
 
+from advisor.config.build_scheduler import build_scheduler
 from advisor.errors import ContractError
-from advisor.probes.schedules import build_scheduler
 from advisor.task.adapters.optimizers import settings_of
 from advisor.task.adapters.schedulers import keywords_of
-from advisor.task.contract import Request, load_task
+from advisor.task.load import Request, load_task
 from advisor.task.task import Task
 
 Open = Callable[[str], Task]

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from advisor.errors import ContractError
-from advisor.task.batches import move, tensors_in
-from advisor.task.calling import find_call
+from advisor.task.data.batches import move, tensors_in
+from advisor.task.step.calling import find_call
 
 X, Z, Y = torch.randn(6, 4), torch.randn(6, 4), torch.arange(6) % 3
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch.utils.data import Dataset
 
-from advisor.task.content import add_content
-from advisor.task.data import make_data
-from advisor.task.labels import all_targets
+from advisor.task.data.content import add_content
+from advisor.task.data.data import make_data
+from advisor.task.data.labels import all_targets
 
 
 class Listed(Dataset[Any]):

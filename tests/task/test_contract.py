@@ -19,7 +19,7 @@ Load = Callable[..., tuple[Task, Shapes]]
 Write = Callable[..., Path]
 OPEN = """
 import json, sys
-from advisor.probes.engines.local import local_pool
+from advisor.workers.local import local_pool
 
 engine = local_pool(1, threads=1, device="cpu")
 try:
@@ -141,7 +141,7 @@ def test_regression_has_no_metric(load: Load) -> None:
 
 
 def test_settings_and_what_overrides_them(write: Write) -> None:
-    from advisor.task.contract import Request, load_task
+    from advisor.task.load import Request, load_task
 
     path = write("settings = {'optimizer': 'SGD', 'lr': 0.3, 'momentum': 0.8, 'nesterov': True, 'weight_decay': 1e-3, "
                  "'batch_size': 10, 'epochs': 7, 'schedule': 'onecycle', 'clip_grad_norm': 2}\n")  # fmt: skip

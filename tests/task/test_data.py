@@ -11,10 +11,10 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset, default_collate
 
 from advisor.errors import ContractError
-from advisor.probes.memory import split
-from advisor.task.batches import move, tensors_in
-from advisor.task.data import Data, hold_out, make_data
-from advisor.task.datasets import DatasetData
+from advisor.task.data.batches import move, tensors_in
+from advisor.task.data.data import Data, hold_out, make_data
+from advisor.task.data.datasets import DatasetData
+from advisor.training.accumulation import split
 
 CPU = torch.device("cpu")
 X, Y = torch.arange(60.0).reshape(30, 2), torch.arange(30) % 3
@@ -195,7 +195,7 @@ def test_a_subset_of_tensors_gives_the_batches_that_its_loader_would() -> None:
 def test_how_many_batches_are_gathered_at_once_changes_none_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     data = make_data((X, Y), "train_data", CPU)
     few = [[part.clone() for part in batch] for batch in islice(data.forever(4, 1), 15)]
-    monkeypatch.setattr("advisor.task.tensors._GATHERED_BYTES", {"cpu": 1})
+    monkeypatch.setattr("advisor.task.data.tensors._GATHERED_BYTES", {"cpu": 1})
     single = list(islice(data.forever(4, 1), 15))
     assert all(
         torch.equal(a, b) for left, right in zip(few, single, strict=True) for a, b in zip(left, right, strict=True)

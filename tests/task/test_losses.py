@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from advisor.errors import ContractError
-from advisor.task.losses import (
+from advisor.task.step.losses import (
     class_axis,
     fit_loss,
     infer_loss,

@@ -9,8 +9,8 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset, SubsetRandomSampler, TensorDataset, WeightedRandomSampler
 
 from advisor.errors import ContractError
-from advisor.task.data import hold_out, make_data
-from advisor.task.streams import BatchData, StreamData
+from advisor.task.data.data import hold_out, make_data
+from advisor.task.data.streams import BatchData, StreamData
 from advisor.task.task import Task
 
 CPU = torch.device("cpu")
@@ -122,8 +122,8 @@ def test_steps_and_accumulation(load: Callable[..., tuple[Task, Any]]) -> None:
 
 
 def test_accumulated_passes_are_one_large_one(load: Callable[..., tuple[Task, Any]]) -> None:
-    from advisor.probes.spec import ProbeSpec
-    from advisor.probes.trainer import run_probe
+    from advisor.records.spec import ProbeSpec
+    from advisor.training.trainer import run_probe
 
     spec = ProbeSpec("cycle", {"name": "SGD", "lr": 0.1}, None, 15, 6, 0, (6,), 5)
     whole, _ = load(
@@ -139,8 +139,8 @@ def test_accumulated_passes_are_one_large_one(load: Callable[..., tuple[Task, An
 
 
 def test_hooks_are_called_where_they_belong(load: Callable[..., tuple[Task, Any]]) -> None:
-    from advisor.probes.spec import ProbeSpec
-    from advisor.probes.trainer import run_probe
+    from advisor.records.spec import ProbeSpec
+    from advisor.training.trainer import run_probe
 
     task, _ = load(
         "seen = []\ndef before_epoch(epoch, model):\n    seen.append(('epoch', epoch, model.training))\n"

@@ -1,7 +1,7 @@
 """An interpreter in which torch and scikit-learn are loaded, from which workers of the advisor are forked.
 
 Loading both takes three seconds of CPU, which a suite that starts hundreds of workers would spend hundreds of times.
-A forked worker is a process of its own and runs ``python -m advisor.probes.worker`` from its first line; only what it
+A forked worker is a process of its own and runs ``python -m advisor.workers.worker`` from its first line; only what it
 imports is there already. Usage: ``python -P server.py SOCKET``; it ends with its standard input.
 """
 
@@ -19,8 +19,9 @@ from contextlib import suppress
 
 READY = (
     "torch", "torch._dynamo", "torch.utils.flop_counter", "sklearn.datasets", "sklearn.decomposition",
-    "sklearn.linear_model", "sklearn.neighbors", "advisor.task.contract", "advisor.task.inspection",
-    "advisor.task.profile", "advisor.probes.preflight", "advisor.probes.throughput", "advisor.probes.trainer",
+    "sklearn.linear_model", "sklearn.neighbors", "advisor.task.load", "advisor.task.inspection",
+    "advisor.probes.profile", "advisor.probes.preflight.measure", "advisor.probes.batch_size.throughput",
+    "advisor.training.trainer",
 )  # fmt: skip
 
 
@@ -87,7 +88,7 @@ def become(asked: dict[str, object], streams: list[int]) -> None:
     tempfile.tempdir = None
     sys.argv = ["-m"]
     try:
-        runpy.run_module("advisor.probes.worker", run_name="__main__", alter_sys=True)
+        runpy.run_module("advisor.workers.worker", run_name="__main__", alter_sys=True)
     except SystemExit as error:
         os._exit(error.code if isinstance(error.code, int) else 1)
     except BaseException:

@@ -7,7 +7,7 @@ else that Python runs is left alone.
 import os
 import sys
 
-if sys.orig_argv[-2:] == ["-m", "advisor.probes.worker"] and "ADVISOR_WARM" in os.environ:
+if sys.orig_argv[-2:] == ["-m", "advisor.workers.worker"] and "ADVISOR_WARM" in os.environ:
     import json
     import signal
     import socket

@@ -11,8 +11,8 @@ from advisor.report.figures.forecast import forecast_figure
 from advisor.report.figures.ranges import range_figure
 from advisor.report.figures.rates import rates_figure
 from advisor.report.figures.responses import response_figure
-from advisor.report.parts import finite, mapping, mappings
-from advisor.report.words import objective, slug
+from advisor.report.formatting import objective, slug
+from advisor.report.lenient import finite, mapping, mappings
 
 __all__ = ["Figure", "figures"]
 _MOST_RESPONSES = 16

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import TYPE_CHECKING
 
-from advisor.report.words import number
+from advisor.report.formatting import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.report.figures.axes import loss_scale, value_ticks
 from advisor.report.figures.base import BAD, BAND, MUTED, NOW, TRAIN, VAL, Figure, draw, key, marks, place
-from advisor.report.parts import finite, mapping, mappings, text
-from advisor.report.words import count, fixed, number, one_line
+from advisor.report.formatting import count, fixed, number, one_line
+from advisor.report.lenient import finite, mapping, mappings, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

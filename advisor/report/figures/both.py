@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.report.figures.axes import loss_limits, loss_scale, plain_ticks
 from advisor.report.figures.base import BAD, BAND, TRAIN, VAL, Figure, draw, key, marks, place
-from advisor.report.parts import finite, mapping, mappings, paired, text
-from advisor.report.words import fixed, length, number, one_line
+from advisor.report.formatting import fixed, length, number, one_line
+from advisor.report.lenient import finite, mapping, mappings, paired, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

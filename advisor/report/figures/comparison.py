@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.report.figures.axes import loss_limits, loss_scale
 from advisor.report.figures.base import BAND, NOW, Figure, beside, draw, key, place, spread
-from advisor.report.parts import finite, mapping, paired
+from advisor.report.formatting import fixed, length, number, ran_with
+from advisor.report.lenient import finite, mapping, paired
 from advisor.report.smooth import thin, trailing_mean
-from advisor.report.words import fixed, length, number, ran_with
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.report.figures.axes import loss_limits, loss_scale
 from advisor.report.figures.base import MUTED, TRAIN, VAL, WIDTH, Figure, beside, draw, key, place, spread
-from advisor.report.parts import mapping, mappings, paired
+from advisor.report.formatting import count, fixed, length, number, one_line, ran_with
+from advisor.report.lenient import mapping, mappings, paired
 from advisor.report.smooth import latest, thin, trailing_mean
-from advisor.report.words import count, fixed, length, number, one_line, ran_with
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

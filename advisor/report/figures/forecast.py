@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.report.figures.axes import loss_scale
 from advisor.report.figures.base import BAND, MUTED, VAL, Figure, draw, key, place
-from advisor.report.parts import finite, mapping, paired
-from advisor.report.words import fixed, length, number
+from advisor.report.formatting import fixed, length, number
+from advisor.report.lenient import finite, mapping, paired
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas

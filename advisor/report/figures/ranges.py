@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.report.figures.axes import loss_limits, loss_scale, plain_ticks
 from advisor.report.figures.base import BAD, BAND, TRAIN, VAL, Figure, draw, key, marks, place
-from advisor.report.parts import finite, mapping, mappings, paired
+from advisor.report.formatting import fixed, number
+from advisor.report.lenient import finite, mapping, mappings, paired
 from advisor.report.smooth import thin
-from advisor.report.words import fixed, number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas

@@ -6,8 +6,8 @@ from typing import Any
 
 from advisor.report.figures.base import BAD, BAND, MUTED, VAL, Figure, draw, key
 from advisor.report.figures.rates_drawing import HEIGHT, Marks, paint
-from advisor.report.parts import column, finite, mapping, mappings, text
-from advisor.report.words import fixed, knob, length, number, one_line
+from advisor.report.formatting import fixed, knob, length, number, one_line
+from advisor.report.lenient import column, finite, mapping, mappings, text
 
 
 def rates_figure(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.report.figures.axes import loss_limits, loss_scale, plain_ticks
 from advisor.report.figures.base import BAD, BAND, MUTED, NOW, VAL, beside, marks, place, spread
-from advisor.report.parts import column, finite, mapping, mappings, paired, text
-from advisor.report.words import length, number
+from advisor.report.formatting import length, number
+from advisor.report.lenient import column, finite, mapping, mappings, paired, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.report.figures.axes import loss_limits, loss_scale, value_ticks
 from advisor.report.figures.base import BAD, BAND, INK, MUTED, NOW, VAL, Figure, draw, key, marks, place
-from advisor.report.parts import column, finite, mapping, mappings, paired, text
-from advisor.report.words import fixed, knob, length, number, one_line, sentence
+from advisor.report.formatting import fixed, knob, length, number, one_line, sentence
+from advisor.report.lenient import column, finite, mapping, mappings, paired, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

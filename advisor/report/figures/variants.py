@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.report.figures.axes import loss_limits, loss_scale, plain_ticks
 from advisor.report.figures.base import BAD, BAND, INK, MUTED, VAL, WIDTH, Figure, beside, draw, key, place, spread
-from advisor.report.parts import column, finite, mapping, mappings, paired
-from advisor.report.words import fixed, number, one_line, setting, signed
+from advisor.report.formatting import fixed, number, one_line, setting, signed
+from advisor.report.lenient import column, finite, mapping, mappings, paired
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

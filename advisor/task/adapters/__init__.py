@@ -1,7 +1,7 @@
 """Projects of other frameworks as they are: found by type, and only where the user's file has imported them."""
 
 from advisor.task.adapters import huggingface, lightning, skorch, timm
-from advisor.task.offer import Offer
+from advisor.task.user_module import Offer
 
 
 def adapt(offer: Offer) -> Offer:

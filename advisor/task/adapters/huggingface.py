@@ -9,8 +9,8 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from advisor.task.adapters.optimizers import decayed_and_not
-from advisor.task.offer import Offer, called
 from advisor.task.task import make_model
+from advisor.task.user_module import Offer, called
 
 _OPTIMIZERS = {"adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop", "adagrad": "Adagrad"}
 _DATA_NAMES = {"train_data": ("train_dataset",), "val_data": ("eval_dataset", "val_dataset")}

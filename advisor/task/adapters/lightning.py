@@ -11,8 +11,8 @@ from torch import nn
 from advisor.errors import ContractError
 from advisor.task.adapters.optimizers import groups_of, settings_of
 from advisor.task.adapters.schedulers import keywords_of
-from advisor.task.offer import Offer
 from advisor.task.task import make_model
+from advisor.task.user_module import Offer
 
 _PACKAGES = ("lightning.pytorch", "pytorch_lightning")
 _STEPS_UNKNOWN = 1000

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from advisor.task.offer import Offer
+from advisor.task.user_module import Offer
 
 _TINY = torch.finfo(torch.float32).eps
 

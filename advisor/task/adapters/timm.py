@@ -6,7 +6,7 @@ from typing import Any
 from torch import nn
 
 from advisor.task.adapters.optimizers import decayed_and_not
-from advisor.task.offer import Offer
+from advisor.task.user_module import Offer
 
 _OPTIMIZERS = {
     "sgd": "SGD", "nesterov": "SGD", "momentum": "SGD", "adam": "Adam", "adamw": "AdamW", "nadam": "NAdam",

@@ -1,0 +1,169 @@
+"""How sure we are of each knob, and what is at stake if it is set otherwise."""
+
+import math
+from typing import Any
+
+from advisor.advice.recommend import Choice
+from advisor.config.config import Config
+from advisor.config.hparams import default_momentum, default_weight_decay
+from advisor.evidence.evidence import Evidence
+from advisor.evidence.queries import confirmed, noise_of, objective_text, shown
+from advisor.fits import at_stake
+from advisor.fits.types import FitFailed, Response
+
+
+def knobs(evidence: Evidence, choice: Choice) -> list[dict[str, Any]]:
+    """One entry for each knob, in the form of report.json."""
+    recipe, current = choice.recipe, evidence.current
+    recommended: dict[str, Any] = {
+        "lr": recipe.lr,
+        "batch_size": recipe.batch_size,
+        "schedule": (choice.config.schedule or {}).get("name", "constant"),
+        "momentum": recipe.momentum,
+        "weight_decay": recipe.weight_decay,
+        "epochs": choice.config.epochs,
+    }
+    now = current_values(current)
+    return [_knob(evidence, choice, name, value, now[name]) for name, value in recommended.items() if value is not None]
+
+
+def current_values(config: Config) -> dict[str, Any]:
+    """The knobs as a configuration sets them."""
+    optimizer, name = config.optimizer, str(config.optimizer["name"])
+    betas = optimizer.get("betas")
+    return {
+        "lr": optimizer.get("lr"),
+        "momentum": optimizer.get("momentum", betas[0] if betas else default_momentum(name)),
+        "weight_decay": optimizer.get("weight_decay", default_weight_decay(name)),
+        "batch_size": config.batch_size,
+        "epochs": config.epochs,
+        "schedule": (config.schedule or {}).get("name", "constant"),
+    }
+
+
+def _knob(evidence: Evidence, choice: Choice, name: str, value: Any, current: Any) -> dict[str, Any]:
+    response = evidence.response(name)
+    measured = response is not None and response.verdict != "unmeasured"
+    verdict = _verdict(evidence, choice, name, response)
+    interval = None
+    if response is not None and not isinstance(response.best, FitFailed) and name != "epochs":
+        interval = [min(response.best.low, value), max(response.best.high, value)]
+    return {
+        "name": name,
+        "recommended": value,
+        "current": current,
+        "interval": interval,
+        "confidence": _confidence(evidence, name, response),
+        "verdict": verdict,
+        "at_stake": _stake_of_schedule(evidence, value, current)
+        if name == "schedule"
+        else _stake_of_epochs(evidence, response)
+        if name == "epochs"
+        else _stake(evidence, _telling(evidence, name, value) if measured else None, value, current, verdict),
+    }
+
+
+_NOTHING = {"half": None, "double": None, "current": None}
+
+
+def _stake_of_schedule(evidence: Evidence, value: Any, current: Any) -> dict[str, Any]:
+    """All settings together against the present ones, as the schedule is never changed alone."""
+    pair = confirmed(evidence)
+    if pair is None or value == current:
+        return {"text": "not measured", **_NOTHING}
+    present, advised = (evidence.cost(arm) for arm in pair)
+    if not math.isfinite(present):
+        return {"text": "present settings diverge in the same short run", **_NOTHING}
+    before, after = shown(evidence, present), shown(evidence, advised)
+    what = "" if evidence.objective.is_loss else f"{objective_text(evidence)} "
+    moved = "falls" if after < before else "rises"
+    text = f"all together: {what}{before:.3g} {moved} to {after:.3g} in a short run"
+    return {"text": text, **_NOTHING, "current": present - advised}
+
+
+def _stake_of_epochs(evidence: Evidence, response: Response | None) -> dict[str, Any]:
+    """What was reached at the lengths that were tried."""
+    points = response.finite if response is not None else ()
+    if len(points) < 2:
+        return {"text": "not measured", **_NOTHING}
+    said = ", ".join(f"{shown(evidence, point.loss):.3g} after {point.value:.2g} epochs" for point in points[-3:])
+    return {"text": f"{objective_text(evidence)} {said}", **_NOTHING}
+
+
+def _verdict(evidence: Evidence, choice: Choice, name: str, response: Response | None) -> str:
+    changed = name in choice.decided
+    if name == "schedule":
+        return "recommended" if changed else "kept"
+    if name == "epochs":
+        if not evidence.of_round("length"):
+            return "not_identifiable"
+        return "recommended" if choice.config.epochs != evidence.current.epochs else "kept"
+    if response is None or response.verdict == "unmeasured":
+        return "recommended" if changed else "not_identifiable"
+    differs = value_of(choice, name) != current_values(evidence.current)[name]
+    if response.verdict == "flat" and not differs:
+        return "insensitive"
+    return "recommended" if changed and differs else "kept"
+
+
+def value_of(choice: Choice, name: str) -> Any:
+    """The knob as it is recommended."""
+    return choice.config.epochs if name == "epochs" else getattr(choice.recipe, name)
+
+
+def _confidence(evidence: Evidence, name: str, response: Response | None) -> str:
+    if response is None or response.verdict == "unmeasured":
+        return "low"
+    repeats = max((len(point.losses) for point in response.points), default=0)
+    if name in ("lr", "batch_size") and response.verdict == "resolved" and math.isfinite(evidence.noise):
+        return "high" if evidence.of_round("length") and repeats > 1 else "medium"
+    return "medium" if math.isfinite(evidence.noise) else "low"
+
+
+def _stake(evidence: Evidence, response: Response | None, value: Any, current: Any, verdict: str) -> dict[str, Any]:
+    """Losses at half, double and the user's value, against the recommended one."""
+    if response is None or not isinstance(value, (int, float)):
+        return {"text": "not measured", **_NOTHING}
+    reference = _nearest(response, float(value))
+    half, double = (_difference(response, reference * f, reference) if reference else None for f in (0.5, 2.0))
+    here = _difference(response, float(current), reference) if isinstance(current, (int, float)) else None
+    sides = [("half", half), ("double", double)]
+    if verdict == "insensitive":
+        text = "no value tried is better than another beyond the noise"
+    elif here is not None and here > 0:
+        text = f"the present value costs about {here:.3g} more in short runs"
+    elif said := [_side(word, cost, noise_of(evidence)) for word, cost in sides if cost is not None]:
+        text = " and ".join(said) + " in short runs"
+        gains = any(cost is not None and cost < -noise_of(evidence) for _, cost in sides)
+        text += "; carried to the full run" if gains and response.knob == "lr" else ""
+    elif value == current:
+        text = "no other value tried does better beyond the noise"
+    else:
+        text = "measured at too few values to say"
+    return {"text": text, "half": half, "double": double, "current": here}
+
+
+def _telling(evidence: Evidence, name: str, value: Any) -> Response | None:
+    """The longest response that reaches to half or twice the value; else the longest."""
+    longest_first = sorted((r for r in evidence.responses if r.knob == name), key=lambda r: -r.length)
+    for response in longest_first:
+        reference = _nearest(response, float(value)) if isinstance(value, (int, float)) else 0.0
+        if any(_difference(response, reference * f, reference) is not None for f in (0.5, 2.0)):
+            return response
+    return evidence.response(name)
+
+
+def _side(word: str, cost: float, noise: float) -> str:
+    if abs(cost) <= noise:
+        return f"{word} is as good"
+    return f"{word} costs {cost:.3g}" if cost > 0 else f"{word} gains {-cost:.3g}"
+
+
+def _nearest(response: Response, value: float) -> float:
+    """The value itself inside the measured range, else the nearest end of it."""
+    finite = [point.value for point in response.finite]
+    return min(max(value, min(finite)), max(finite)) if finite else value
+
+
+def _difference(response: Response, value: float, reference: float) -> float | None:
+    return at_stake(response, value, reference)

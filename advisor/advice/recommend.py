@@ -1,0 +1,58 @@
+"""From findings to one recommended configuration: every setting is decided by a rule or kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from advisor.config.config import Config
+from advisor.config.hparams import Recipe
+from advisor.evidence.evidence import Evidence
+from advisor.evidence.queries import peak_rate, present_momentum
+from advisor.evidence.weight_decay import present_decay
+from advisor.rules.finding import Finding
+
+_KEPT_FROM_USER = ("lr", "weight_decay", "batch_size", "clip_grad_norm")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is recommended.
+
+    Attributes:
+        recipe: The tuned numbers.
+        config: The same as a configuration that can be used.
+        decided: Code of the finding that decided each setting.
+        kept: Whether it is the present configuration, unchanged.
+    """
+
+    recipe: Recipe
+    config: Config
+    decided: dict[str, str]
+    kept: bool = False
+
+
+def choose(evidence: Evidence, findings: Sequence[Finding]) -> Choice:
+    """Folds what the findings set over the user's settings. Rules that were left out change nothing."""
+    if any(finding.judgement.keeps for finding in findings):
+        return _present(evidence)
+    settings: dict[str, Any] = {}
+    decided: dict[str, str] = {}
+    for finding in findings:
+        for name, value in finding.judgement.sets.items():
+            settings[name] = value
+            decided[name] = finding.code
+    user = Recipe.starting_from(evidence.current)
+    kept = {name: getattr(user, name) for name in _KEPT_FROM_USER if name not in settings}
+    epochs = int(settings.pop("epochs", evidence.current.epochs))
+    recipe = evidence.choice.with_(**{**kept, **settings})
+    steps = max(1, int(evidence.facts["train_size"]) // recipe.batch_size) * epochs
+    return Choice(recipe, recipe.config(epochs, steps), decided)
+
+
+def _present(evidence: Evidence) -> Choice:
+    """What the user has, as it is."""
+    current = evidence.current
+    recipe = Recipe.starting_from(current).with_(
+        lr=peak_rate(evidence), momentum=present_momentum(evidence), weight_decay=present_decay(evidence)
+    )
+    return Choice(recipe, current, {}, kept=True)

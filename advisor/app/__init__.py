@@ -1,0 +1,1 @@
+"""The commands as functions: diagnose, compare, train, read."""

@@ -1,0 +1,171 @@
+"""``advisor.diagnose``: the diagnosis of the command line for objects of this process, notebooks included.
+
+Training happens in worker processes on copies, so that the objects, the files and the random state of the caller are
+the same afterwards, whatever happens.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from advisor.app.objects import as_file
+from advisor.app.options import EngineName, ObjectiveName, Options
+from advisor.config.hparams import ScheduleKind
+from advisor.errors import UsageError
+from advisor.report.report import Report
+
+if TYPE_CHECKING:
+    from advisor.app.progress import Quiet
+
+
+def diagnose(
+    model: Any,
+    train_data: Any = None,
+    val_data: Any = None,
+    *,
+    loss: Any = None,
+    training_step: Any = None,
+    metric: Any = None,
+    param_groups: Any = None,
+    settings: dict[str, Any] | None = None,
+    budget: float = 1.0,
+    minutes: float | None = None,
+    seed: int = 0,
+    out: str | Path = "reports",
+    run: str | None = None,
+    name: str | None = None,
+    device: str = "auto",
+    engine: EngineName = "auto",
+    address: str | None = None,
+    workers: int = 0,
+    objective: ObjectiveName = "auto",
+    schedule: ScheduleKind = "1cycle",
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    progress: bool = True,
+) -> Report:
+    """Probes a model for about the cost of one training run and says what to set.
+
+    Args:
+        model: ``nn.Module`` class or instance, a function that returns a fresh one, or the path of a file that
+            offers everything by name (then no other object is given).
+        train_data: Dataset, DataLoader, ``(inputs, targets)``, or a function that returns one.
+        val_data: The same; a fixed tenth of ``train_data`` if it is left out.
+        loss: ``loss(outputs, targets)`` or a loss module; inferred if it is left out.
+        training_step: ``training_step(model, batch) -> loss`` for any kind of batch, instead of ``loss``.
+        metric: ``metric(outputs, targets) -> float``.
+        param_groups: ``param_groups(model) -> list of dicts``.
+        settings: What you train with today; for a file, what replaces its own ``settings``.
+        budget: What probes may cost, in full training runs.
+        minutes: What probes may cost, in minutes.
+        seed: First seed; the same seed gives the same advice.
+        out: Folder for reports.
+        run: Name of the run; by default the time.
+        name: Name of the task; by default the model's class or function.
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        engine: ``auto``, ``serial``, ``process``, ``fused`` or ``ray``: where probes run. The advice is the same.
+        address: Of the Ray cluster, ``HOST:PORT``, ``auto`` or ``local``.
+        workers: Worker processes; 0 chooses.
+        objective: ``loss``, ``metric`` or ``auto`` (the metric if one is given).
+        schedule: ``1cycle``, ``cosine``, ``triangular`` or ``constant``.
+        select: Rule codes or prefixes to use.
+        ignore: Rule codes or prefixes to leave out.
+        progress: Whether to show what is running.
+
+    Returns:
+        The report. Its ``status`` is ``advice``, ``untrainable``, or ``interrupted`` after Ctrl-C.
+
+    Raises:
+        AdvisorError: If something given is wrong; nothing is written then.
+    """
+    objects = {
+        "model": model, "train_data": train_data, "val_data": val_data, "loss": loss, "training_step": training_step,
+        "metric": metric, "param_groups": param_groups,
+    }  # fmt: skip
+    given = {key: value for key, value in objects.items() if value is not None}
+    options: dict[str, Any] = {
+        "budget": budget, "minutes": minutes, "seed": seed, "out": Path(out), "run": run, "device": device,
+        "engine": engine, "address": address, "workers": workers, "objective": objective,
+        "schedule": schedule, "select": tuple(select), "ignore": tuple(ignore), "command": "advisor.diagnose(...)",
+    }  # fmt: skip
+    with _random_state_kept():
+        if isinstance(model, (str, Path)):
+            if len(given) > 1:
+                found = ", ".join(sorted(given.keys() - {"model"}))
+                raise UsageError("either a file or objects", f"a file and {found}", "define these names in the file")
+            return _run(Options(path=str(model), settings=settings or {}, **options), progress)
+        if engine == "ray":
+            raise UsageError(
+                "a file, for engine='ray'", "objects", "define them in a file: advisor.diagnose('model.py')"
+            )
+        if "train_data" not in given:
+            raise UsageError("train_data", "None", "give a Dataset, a DataLoader or (inputs, targets)")
+        if settings is not None:
+            given["settings"] = dict(settings)
+        with as_file(given, name or _name_of(model)) as path:
+            return _run(Options(path=str(path), from_objects=True, **options), progress)
+
+
+def _run(options: Options, progress: bool) -> Report:
+    from advisor.app.diagnose import diagnose as run
+    from advisor.utils.jsonio import clean
+
+    watcher = _watcher(progress)
+    try:
+        outcome = run(options, watcher)
+        if outcome.stopped_by is not None:
+            watcher.noticed(str(outcome.stopped_by))
+    finally:
+        watcher.close()
+    return Report(clean(outcome.report), outcome.folder.path)
+
+
+def _watcher(progress: bool) -> Quiet:
+    from advisor.app.progress import Live, Notebook, Plain, Quiet
+
+    if not progress:
+        return Quiet()
+    display = _display()
+    if display is not None:
+        return Notebook(display)
+    return Live() if sys.stderr.isatty() else Plain()
+
+
+def _display() -> Any:
+    """A function that shows HTML in place of what it showed before, in a notebook; None elsewhere."""
+    if "ipykernel" not in sys.modules or "IPython" not in sys.modules:
+        return None
+    from IPython.display import HTML, display
+
+    handle = display(HTML(""), display_id=True)
+    return lambda text: handle.update(HTML(text))
+
+
+def _name_of(model: Any) -> str:
+    named = getattr(model, "__name__", "")
+    return named if named and named != "<lambda>" else "task" if named else type(model).__name__
+
+
+@contextmanager
+def _random_state_kept() -> Iterator[None]:
+    """Puts every generator of this process back, also after an exception; torch only if it is loaded."""
+    python = random.getstate()
+    numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
+    arrays = numpy.random.get_state() if numpy is not None else None
+    tensors = torch.get_rng_state() if torch is not None else None
+    cuda = torch.cuda.get_rng_state_all() if torch is not None and torch.cuda.is_initialized() else None
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        if numpy is not None:
+            numpy.random.set_state(arrays)
+        if torch is not None:
+            torch.set_rng_state(tensors)
+            if cuda is not None:
+                torch.cuda.set_rng_state_all(cuda)

@@ -1,0 +1,324 @@
+"""`advisor compare`: does a feature help? The playbook's way: each variant with its own rate, seeds decide."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from statistics import mean, stdev
+from typing import Any, get_args
+
+from advisor._version import __version__
+from advisor.advice.rates import rates
+from advisor.app.conclude import guarded
+from advisor.app.diagnose import Watcher
+from advisor.app.engines import make_engine
+from advisor.app.options import Options, check_options
+from advisor.app.run_dir import RunDir
+from advisor.config.config import Config, parse_yaml
+from advisor.config.hparams import Recipe, ScheduleKind, start_momentum
+from advisor.errors import UsageError
+from advisor.evidence.evidence import Evidence, Objective
+from advisor.search.rounds.base import Probing
+from advisor.search.rounds.lr_ladder import LadderRound, WiderLadderRound
+from advisor.search.rounds.lr_range_test import RangeRound, WiderRangeRound
+from advisor.search.runner import SHORT, Lab
+from advisor.search.store import Ledger
+from advisor.utils.jsonio import clean, dumps, write_atomic
+from advisor.utils.lazy_scipy import student_quantile
+from advisor.workers.protocol import Engine
+
+LEVEL = 0.98
+"""Level of the interval that must leave out zero: a false alarm in one of fifty comparisons at most."""
+FEWEST_SEEDS = 3
+PAGE = "compare.html"
+_SETTINGS = ("optimizer", "batch_size", "momentum", "weight_decay", "schedule")
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One value of what is compared.
+
+    Attributes:
+        value: As given.
+        lr: Its own best rate, from its own ladder.
+        losses: Objective under each fresh seed; infinity where it diverged.
+        difference: Mean paired difference to the first variant (negative is better); NaN for the first.
+        low: Lower end of its interval.
+        high: Upper end.
+        verdict: ``reference``, ``better``, ``worse``, ``no difference beyond the noise`` or ``fails``.
+        rates: Its ladder, as report.json holds a response; None if it was not run.
+    """
+
+    value: Any
+    lr: float
+    losses: tuple[float, ...]
+    difference: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    verdict: str = "reference"
+    rates: dict[str, Any] | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {name: getattr(self, name) for name in Variant.__dataclass_fields__}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a comparison came to.
+
+    Attributes:
+        name: What was varied.
+        variants: In the order given; the first is the reference.
+        length: Length of the probes, as a fraction of a full run.
+        fixed: What was held, in words.
+        objective: What was measured.
+        full_runs: What it cost.
+        folder: Where compare.json lies.
+        provenance: Task, versions, device and command.
+    """
+
+    name: str
+    variants: tuple[Variant, ...]
+    length: float
+    fixed: str
+    objective: str
+    full_runs: float
+    folder: RunDir
+    provenance: dict[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {
+            "schema": 1,
+            "name": self.folder.path.parent.name,
+            "run": self.folder.path.name,
+            "varied": self.name,
+            "variants": [variant.as_dict() for variant in self.variants],
+            "length": self.length,
+            "fixed": self.fixed,
+            "objective": self.objective,
+            "level": LEVEL,
+            "cost": {"full_runs": self.full_runs},
+            "provenance": self.provenance,
+        }
+
+    def lines(self) -> list[str]:
+        """The result as plain text."""
+        out = [f"{self.name}: {self.objective} after {self.length:.2g} of a full run, each with its own rate"]
+        for variant in self.variants:
+            finite = [loss for loss in variant.losses if math.isfinite(loss)]
+            shown = f"{mean(finite):.4g}" if finite else "diverged"
+            told = variant.verdict
+            if math.isfinite(variant.difference):
+                told += f" ({variant.difference:+.3g}, {variant.low:+.3g} to {variant.high:+.3g})"
+            out.append(f"  {variant.value!s:<12} lr {variant.lr:<8.2g} {shown:<10} {told}")
+        page = self.folder.path / PAGE
+        return [*out, f"  fixed: {self.fixed}", f"  cost {self.full_runs:.2f} full runs; {page}"]
+
+
+def parse_vary(text: str) -> tuple[str, list[Any]]:
+    """Reads ``name=value,value,...``; values as YAML reads them, lists in brackets among them.
+
+    Raises:
+        UsageError: If it is not of that form, names fewer than two values, or a setting cannot have them.
+    """
+    name, equals, rest = text.partition("=")
+    name, example = name.strip(), "for example --vary dropout=0,0.1,0.3 or --vary hidden=[64,64],[128]"
+    try:
+        values = parse_yaml(f"[{rest}]", "--vary")
+    except UsageError as error:
+        raise UsageError("--vary NAME=VALUE,VALUE[,...]", repr(text), example) from error
+    if not equals or not name.isidentifier() or not isinstance(values, list) or len(values) < 2:
+        raise UsageError("--vary NAME=VALUE,VALUE[,...]", repr(text), example)
+    for value in values:
+        _check_value(name, value)
+    return name, values
+
+
+def _check_value(name: str, value: Any) -> None:
+    """Refuses what a setting cannot be; an argument of the model may be anything."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    wanted, right = {
+        "optimizer": ("names of torch.optim classes", isinstance(value, str)),
+        "batch_size": ("whole numbers above 0", number and isinstance(value, int) and value > 0),
+        "momentum": ("numbers from 0 to below 1", number and 0 <= value < 1),
+        "weight_decay": ("numbers from 0 on (YAML reads 1e-4 as text: write 0.0001)", number and value >= 0),
+        "schedule": (f"some of {', '.join(get_args(ScheduleKind))}", value in get_args(ScheduleKind)),
+    }.get(name, ("", True))
+    if not right:
+        raise UsageError(f"--vary {name}= with {wanted}", repr(value), "put it right")
+
+
+def compare(options: Options, name: str, values: Sequence[Any], seeds: int, watcher: Watcher) -> Comparison:
+    """Finds each variant's own rate, trains it under fresh seeds, and compares seed by seed with the first.
+
+    Raises:
+        AdvisorError: If the arguments or the user's file are wrong.
+    """
+    check_options(options)
+    if seeds < FEWEST_SEEDS:
+        raise UsageError(f"--seeds of {FEWEST_SEEDS} or more", str(seeds), "fewer cannot tell noise from effect")
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    engine = make_engine(options)
+    try:
+        watcher.waiting("loading the task")
+        request = {"path": options.path, "names": options.names, "settings": options.settings}
+        facts = engine.open({**request, "device": options.device})
+        watcher.loaded(facts)
+        for value in values:
+            current, keywords = _variant(facts, name, value)
+            engine.ask("make", keywords=keywords, optimizer=_recipe(current, name, value).optimizer_keywords())
+        _check_budget(options.budget, len(values), seeds)
+        folder = RunDir(options.out, facts["name"], options.run)
+        ledger = Ledger(folder.ledger, folder.siblings)
+        try:
+            lab = _lab(engine, ledger, watcher, facts, options)
+            watcher.waiting("timing a few steps")
+            timed = engine.ask("throughput", examples=0)  # Of the present batch size alone.
+            lab.charge(timed["train_examples"])
+            engine.expect(timed["rows"][0]["step_seconds"], timed["rows"][0]["batch_size"])
+            found = [
+                _measure(lab, facts, name, value, seeds, after=len(values) - i) for i, value in enumerate(values, 1)
+            ]
+        finally:
+            engine.close()
+            ledger.close()
+    finally:
+        engine.close()
+    held = [key for key in ("optimizer", "batch_size", "weight_decay", "schedule", "epochs") if key != name]
+    result = Comparison(
+        name=name,
+        variants=(found[0], *(judged(found[0], variant) for variant in found[1:])),
+        length=lab.short,
+        fixed=f"{', '.join(held)}, seeds, batches; the rate is re-tuned for each",
+        objective="validation loss",
+        full_runs=lab.full_runs,
+        folder=folder,
+        provenance={
+            "advisor": __version__,
+            "torch": facts["torch"],
+            "device": facts["device"],
+            "seed": options.seed,
+            "command": options.command,
+            "started": started,
+        },
+    )
+    guarded(folder, options.command or "the same call again", lambda: _write(result))
+    return result
+
+
+def _write(result: Comparison) -> None:
+    from advisor.report.comparison_page import render_comparison
+    from advisor.report.index import write_index
+
+    plain = clean(result.as_dict())
+    write_atomic(result.folder.path / "compare.json", dumps(plain, indent=1) + "\n")
+    write_atomic(result.folder.path / PAGE, render_comparison(plain))
+    write_index(result.folder.path.parent.parent)
+
+
+def judged(reference: Variant, variant: Variant) -> Variant:
+    """The variant with its paired difference to the reference: Student's t over seeds at ``LEVEL``.
+
+    Of positive losses the logarithms are compared, as losses of short runs spread in proportion to their size; the
+    interval is given back in the loss's unit, at the reference's geometric mean.
+    """
+    if not all(map(math.isfinite, variant.losses)):
+        return replace(variant, verdict="fails")
+    if not all(map(math.isfinite, reference.losses)):
+        return replace(variant, verdict="better")
+    positive = min(*variant.losses, *reference.losses) > 0
+    told = math.log if positive else float
+    pairs = [told(mine) - told(other) for mine, other in zip(variant.losses, reference.losses, strict=True)]
+    centre, spread = mean(pairs), stdev(pairs) / math.sqrt(len(pairs))
+    half = student_quantile((1 + LEVEL) / 2, len(pairs) - 1) * spread
+    low, high = centre - half, centre + half
+    verdict = "better" if high < 0 else "worse" if low > 0 else "no difference beyond the noise"
+    if positive:
+        unit = math.exp(mean(math.log(loss) for loss in reference.losses))
+        centre, low, high = (unit * math.expm1(value) for value in (centre, low, high))
+    return replace(variant, difference=centre, low=low, high=high, verdict=verdict)
+
+
+def _lab(engine: Engine, ledger: Ledger, watcher: Watcher, facts: dict[str, Any], options: Options) -> Lab:
+    return Lab(
+        engine=engine,
+        ledger=ledger,
+        listener=watcher,
+        train_size=facts["train_size"],
+        val_size=facts["val_size"],
+        epochs=Config.from_dict(facts["current"]).epochs,
+        fingerprint=facts["fingerprint"],
+        seed=options.seed,
+        budget=options.budget,
+    )
+
+
+def _share(seeds: int) -> float:
+    """Full runs for one variant: range test, ladder with two rungs to spare, and fresh seeds."""
+    return 0.1 + (5 + seeds) * SHORT
+
+
+def _check_budget(budget: float, variants: int, seeds: int) -> None:
+    need = variants * _share(seeds)
+    if need > budget:
+        raise UsageError(
+            f"a budget for {variants} variants under {seeds} seeds: about {need:.1f} full runs",
+            f"--budget {budget:g}",
+            "raise it, or compare fewer values",
+        )
+
+
+def _measure(lab: Lab, facts: dict[str, Any], name: str, value: Any, seeds: int, after: int) -> Variant:
+    """Range test and ladder for this variant, then its best rate under seeds that the ladder has not seen.
+
+    Both are made wider where the budget then still pays for the seeds and for the variants ``after`` this one.
+    """
+    current, lab.model_kwargs = _variant(facts, name, value)
+    evidence = Evidence(
+        facts=facts,
+        profile={},
+        current=current,
+        current_given=True,
+        objective=Objective(),
+        full_run_examples=lab.full_run_examples,
+        choice=_recipe(current, name, value),
+    )
+    rounds: list[Probing] = [RangeRound(), WiderRangeRound(), LadderRound(), *[WiderLadderRound()] * 3]
+    for probing in rounds:
+        specs = probing.specs(evidence, lab)
+        kept = after * _share(seeds) + seeds * lab.price(lab.cycle(evidence.choice, lab.short))
+        wider = isinstance(probing, (WiderRangeRound, WiderLadderRound))
+        if specs and not (wider and sum(map(lab.price, specs)) > lab.left - kept):
+            evidence = probing.run(evidence, lab)
+    specs = [
+        lab.cycle(evidence.choice, lab.short, seed=100 + i, label=f"{name}={value},seed={i}") for i in range(seeds)
+    ]
+    arms = lab.run(f"{name}={value}", specs)
+    told = rates(evidence, [response.knob for response in evidence.responses])
+    losses = tuple(evidence.cost(arm) for arm in arms)
+    return Variant(value, evidence.choice.lr, losses, rates=told["lengths"][-1] if told else None)
+
+
+def _variant(facts: dict[str, Any], name: str, value: Any) -> tuple[Config, dict[str, Any]]:
+    """The configuration and the model's keywords that the value stands for."""
+    current = Config.from_dict(facts["current"])
+    if name not in _SETTINGS:
+        return current, {name: value}
+    if name == "batch_size":
+        return current.with_(batch_size=int(value)), {}
+    if name == "optimizer" and value != current.optimizer["name"]:
+        return current.with_(optimizer={"name": str(value), "lr": current.optimizer["lr"]}), {}
+    if name in ("weight_decay", "momentum"):
+        return current.with_(optimizer={**current.optimizer, name: float(value)}), {}
+    return current, {}
+
+
+def _recipe(current: Config, name: str, value: Any) -> Recipe:
+    recipe = Recipe.starting_from(current)
+    if name == "momentum":
+        return recipe.with_(momentum=float(value))
+    if name == "schedule":
+        return recipe.with_(schedule=value)
+    return recipe.with_(momentum=start_momentum(recipe.optimizer)) if name == "optimizer" else recipe

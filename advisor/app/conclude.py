@@ -1,0 +1,137 @@
+"""How a diagnosis ends: the last judgement, the choice, and everything that is written."""
+
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from advisor._version import __version__
+from advisor.advice.build_report import cost_data, report_data
+from advisor.advice.recommend import Choice, choose
+from advisor.app.options import Options
+from advisor.app.resume import way_on
+from advisor.app.run_dir import RunDir
+from advisor.errors import EXIT_ADVICE, EXIT_INTERRUPTED, EXIT_UNTRAINABLE, AdvisorError, OutputLost, UsageError
+from advisor.evidence.evidence import Evidence
+from advisor.rules.base import Rule
+from advisor.rules.engine import judge
+from advisor.rules.finding import Finding
+from advisor.search.rounds.lr_ladder import LadderRound
+from advisor.search.rounds.lr_range_test import RangeRound
+from advisor.search.rounds.transfer import carried, forecast
+from advisor.search.runner import Lab
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a diagnosis came to.
+
+    Attributes:
+        report: As report.json holds it.
+        folder: The run directory.
+        exit_code: 0 advice, 1 untrainable, 130 interrupted.
+        stopped_by: What ended it early, if it was no interrupt.
+    """
+
+    report: dict[str, Any]
+    folder: RunDir
+    exit_code: int
+    stopped_by: AdvisorError | None = None
+
+
+def finish(
+    evidence: Evidence,
+    lab: Lab,
+    rules: Sequence[Rule],
+    folder: RunDir,
+    options: Options,
+    started: str,
+    interrupted: bool,
+    stopped_by: AdvisorError | None,
+) -> Outcome:
+    """Judges for the last time and writes everything; ``stopped_by`` is the fault that ended the search early."""
+    evidence = _conclude(evidence)
+    findings = judge(evidence, rules)
+    stopped = any(finding.judgement.stops for finding in findings)
+    known = bool(evidence.of_round("ladder"))
+    if not (known or stopped or interrupted):
+        folder.discard()
+        raise _too_little(evidence, lab, findings)
+    choice = choose(evidence, findings) if known and not stopped else None
+    status = "untrainable" if stopped else "interrupted" if interrupted else "advice"
+    facts = evidence.facts
+    report = report_data(
+        evidence,
+        findings,
+        choice,
+        status=status,
+        cost=cost_data(lab.spent, lab.full_run_examples, lab.budget),
+        name=facts["name"],
+        run=folder.run,
+        provenance={
+            "advisor": __version__,
+            "torch": facts["torch"],
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "device": facts["device"],
+            "seed": options.seed,
+            "command": options.command,
+            "started": started,
+            "task_fingerprint": facts["fingerprint"],
+            "workers_lost": lab.engine.lost,
+            "resume": way_on(options, folder.path) if interrupted else None,
+            "stopped_by": None if stopped_by is None else f"{stopped_by.found}; {stopped_by.do}",
+        },
+    )
+    guarded(folder, way_on(options, folder.path), lambda: _write(folder, report, choice, evidence))
+    code = {"untrainable": EXIT_UNTRAINABLE, "interrupted": EXIT_INTERRUPTED, "advice": EXIT_ADVICE}[status]
+    return Outcome(report, folder, code, stopped_by)
+
+
+def _too_little(evidence: Evidence, lab: Lab, findings: Sequence[Finding]) -> UsageError:
+    """The budget does not reach the end of the ladder: says what would, what it does pay for, and what was seen."""
+    specs = [spec for probing in (RangeRound(), LadderRound()) for spec in probing.specs(evidence, lab)]
+    need = lab.full_runs + sum(map(lab.price, specs))
+    size = evidence.current.batch_size
+    steps = int(lab.budget * lab.full_run_examples / size)
+    detected = [finding for finding in findings if finding.judgement.verdict == "detected"]
+    faults = [f"{finding.code} {finding.title}" for finding in detected if finding.severity == "fault"]
+    return UsageError(
+        f"a budget that pays for range test and ladder, about {1.1 * need:.2g} full runs for this task",
+        f"--budget {lab.budget:.3g}{' (from --minutes)' if lab.deadline is not None else ''}, {steps} steps of {size} "
+        f"examples" + (f"; seen so far: {'; '.join(faults)}" if faults else ""),
+        "raise it, or name more --epochs if a full run is longer",
+    )
+
+
+def _conclude(evidence: Evidence) -> Evidence:
+    """Carries the choice to the length that is advised, and predicts its result."""
+    if not evidence.of_round("ladder"):
+        return evidence
+    return evidence.with_(choice=carried(evidence), forecast=forecast(evidence))
+
+
+def guarded(folder: RunDir, way: str, write: Callable[[], None]) -> None:
+    """Turns a disk that is full or gone into a message with the ``way`` on."""
+    try:
+        write()
+    except OSError as error:
+        raise OutputLost(
+            "room for the report",
+            f"{error.filename or folder.path}: {error.strerror or error}",
+            f"make room, then: {way} (finished probes are kept)",
+        ) from error
+
+
+def _write(folder: RunDir, report: dict[str, Any], choice: Choice | None, evidence: Evidence) -> None:
+    from advisor.report.html import render
+    from advisor.report.index import write_index
+    from advisor.report.tensorboard import write as write_tensorboard
+    from advisor.utils.jsonio import clean, write_atomic
+
+    comment = f"{report['verdict']}\nMade by advisor {__version__}; why: report.html beside this file."
+    folder.write(report, choice.config if choice else None, comment)
+    strict = clean(report)
+    write_atomic(folder.page, render(strict))
+    write_tensorboard(folder.tensorboard, [(arm.spec, arm.trace, arm.round) for arm in evidence.arms], strict)
+    write_index(folder.path.parent.parent)

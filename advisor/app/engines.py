@@ -1,0 +1,27 @@
+"""Which engine ``--engine`` names."""
+
+from advisor.app.options import Options
+from advisor.workers.local import local_pool
+from advisor.workers.protocol import Engine
+from advisor.workers.timeouts import Limits
+
+
+def make_engine(options: Options) -> Engine:
+    """Makes the engine that was asked for; nothing is loaded yet.
+
+    Raises:
+        UsageError: If it cannot be had here.
+    """
+    limits = Limits(options.step_timeout, options.probe_timeout)
+    match options.engine:
+        case "auto":
+            return local_pool(options.workers, device=options.device, limits=limits)
+        case "process" | "fused":
+            fused = options.engine == "fused"
+            return local_pool(options.workers, device=options.device, limits=limits, fused=fused)
+        case "serial":
+            return local_pool(1, device=options.device, limits=limits, fused=False)
+        case "ray":
+            from advisor.workers.ray.workers import ray_pool
+
+            return ray_pool(options.path, options.address or "auto", options.workers, options.device, limits)

@@ -1,0 +1,99 @@
+"""What the command line (or Python) asks of a diagnosis. Plain values, no torch."""
+
+import math
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from advisor.config.hparams import ScheduleKind
+from advisor.errors import UsageError
+
+_SEEDS = 2**32
+ObjectiveName = Literal["auto", "loss", "metric"]
+EngineName = Literal["auto", "serial", "process", "fused", "ray"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Everything that can be chosen for ``diagnose``.
+
+    Attributes:
+        path: The user's file.
+        names: Other names than the contract's.
+        settings: Overrides of ``settings``.
+        budget: Full runs that probes may cost.
+        minutes: Minutes that probes may take, or None.
+        seed: First seed.
+        out: Folder for reports.
+        run: Name of the run; None makes one from the time.
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        engine: Where probes run: ``serial`` (one worker), ``process`` (workers on this machine), ``fused`` (alike
+            probes trained together), ``ray`` (workers on the nodes of a cluster) or ``auto``.
+        address: Of the Ray cluster: ``HOST:PORT``, ``local`` for one on this machine, ``auto`` for the one that runs.
+        workers: Worker processes; 0 chooses.
+        objective: ``loss``, ``metric``, or ``auto`` (the user's metric if there is one).
+        schedule: Shape of the rate: ``1cycle``, ``cosine`` (with warm-up), ``triangular`` or ``constant``.
+        select: Rule codes or prefixes to use; empty means all.
+        ignore: Rule codes or prefixes to leave out.
+        command: As typed, for the report.
+        step_timeout: Seconds of silence after which a worker counts as hung; None follows from the task.
+        probe_timeout: Seconds that a probe may take; None follows from the task.
+        limit: Full runs that a resumed run may spend, as its first part reckoned them; None reckons them anew.
+        from_objects: Whether ``path`` is a temporary file that offers objects of the calling program.
+    """
+
+    path: str
+    names: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    budget: float = 1.0
+    minutes: float | None = None
+    seed: int = 0
+    out: Path = Path("reports")
+    run: str | None = None
+    device: str = "auto"
+    engine: EngineName = "auto"
+    address: str | None = None
+    workers: int = 0
+    objective: ObjectiveName = "auto"
+    schedule: ScheduleKind = "1cycle"
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    command: str = ""
+    step_timeout: float | None = None
+    probe_timeout: float | None = None
+    limit: float | None = None
+    from_objects: bool = False
+
+
+def check_options(options: Options) -> None:
+    """Refuses what cannot work, before anything is started.
+
+    Raises:
+        UsageError: With what was expected.
+    """
+    for name, value in (("--budget", options.budget), ("--minutes", options.minutes)):
+        if value is not None and not (math.isfinite(value) and value > 0):
+            raise UsageError(f"{name} as a number above 0", f"{value:g}", "1.0 means the cost of one full run")
+    for name, value in (("--step-timeout", options.step_timeout), ("--probe-timeout", options.probe_timeout)):
+        if value is not None and not value > 0:
+            raise UsageError(f"{name} as seconds above 0", f"{value:g}", "leave it out for one that fits the task")
+    if not 0 <= options.seed < _SEEDS:
+        raise UsageError(f"--seed as a whole number from 0 to {_SEEDS - 1}", str(options.seed), "0 is as good as any")
+    if options.workers < 0:
+        raise UsageError("--workers as 0 (chosen here) or more", str(options.workers), "leave it out, or give 1 or 2")
+    if options.engine not in get_args(EngineName):
+        raise UsageError(f"--engine as one of {', '.join(get_args(EngineName))}", options.engine, "leave it out")
+    if options.engine == "serial" and options.workers > 1:
+        raise UsageError("one worker with --engine serial", f"--workers {options.workers}", "use --engine process")
+    if options.address is not None and options.engine != "ray":
+        raise UsageError("--address with --engine ray", f"--engine {options.engine}", "leave one of them out")
+    if options.run is not None and (not options.run or set(options.run) & set("/\\\0") or options.run in (".", "..")):
+        raise UsageError("--run as a plain folder name", repr(options.run), "leave out slashes")
+    parent = options.out
+    while not parent.exists() and parent != parent.parent:
+        parent = parent.parent
+    if not parent.is_dir():
+        raise UsageError("--out as a folder", f"{parent} is a file", "name another folder")
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise UsageError("an output folder that can be written to", str(options.out), "name another with --out")

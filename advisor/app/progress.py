@@ -1,0 +1,271 @@
+"""What a person sees while probes run: plain lines on stderr, or one live line on a terminal."""
+
+import html
+import math
+import os
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TextIO
+
+from advisor.evidence.evidence import Evidence
+from advisor.records.spec import ProbeSpec
+from advisor.records.trace import Trace
+from advisor.report.formatting import clean
+from advisor.report.summary import fit
+from advisor.search.plan import PlannedRound
+from advisor.search.rounds import Probing
+from advisor.search.runner import Lab
+
+_REDRAW_SECONDS = 0.1
+_NOTEBOOK_LINES = 12
+
+
+class Quiet:
+    """Says nothing."""
+
+    def loaded(self, facts: dict[str, Any]) -> None:
+        """Nothing."""
+
+    def planned(self, lines: Sequence[PlannedRound], lab: Lab, step_seconds: float) -> None:
+        """Nothing."""
+
+    def round_started(self, probing: Probing, lab: Lab) -> None:
+        """Nothing."""
+
+    def round_ended(self, evidence: Evidence, lab: Lab) -> None:
+        """Nothing."""
+
+    def waiting(self, what: str) -> None:
+        """Nothing."""
+
+    def probe_started(self, spec: ProbeSpec) -> None:
+        """Nothing."""
+
+    def probe_moved(self, spec: ProbeSpec, step: int, loss: float | None) -> None:
+        """Nothing."""
+
+    def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
+        """Nothing."""
+
+    def noticed(self, what: str) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+class Plain(Quiet):
+    """One line for each thing that happened, with no control characters."""
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self.out = out or sys.stderr
+        self.batch_size, self.metric = 1, "metric"
+
+    def say(self, text: str) -> None:
+        """Writes a line, without anything in it that a terminal would obey."""
+        self.out.write(clean(text).replace("\n", " ") + "\n")
+        self.out.flush()
+
+    def row(self, head: str, text: str) -> None:
+        """Writes a row of a table: a head of fixed width, then words."""
+        self.say(head + text)
+
+    def loaded(self, facts: dict[str, Any]) -> None:
+        """Task, sizes and what was inferred."""
+        current = facts["current"]
+        self.batch_size = int(current["batch_size"])
+        self.metric = facts["metric"]["name"] if facts["metric"] else ""
+        self.say(
+            f"{facts['name']}: {facts['train_size']} training and {facts['val_size']} validation examples, "
+            f"{current['epochs']} epochs of batch {current['batch_size']} with {current['optimizer']['name']}, "
+            f"on {facts['device']}"
+        )
+        for sentence in facts["inferred"]:
+            self.say(f"  {sentence}")
+
+    def noticed(self, what: str) -> None:
+        """A sentence about the run itself."""
+        self.say(what)
+
+    def planned(self, lines: Sequence[PlannedRound], lab: Lab, step_seconds: float) -> None:
+        """The plan as a table."""
+        full = step_seconds * lab.steps(1.0, self.batch_size)
+        self.say(f"plan: at most {lab.budget:g} full runs (one takes about {_duration(full)} here)")
+        for line in lines:
+            if line.probes:
+                cost = f"{line.probes} x, {line.full_runs:.2f} full runs"
+                self.row(
+                    f"  {line.name:<9} {cost:<20} ", line.purpose + ("" if line.fits else " (if anything is left)")
+                )
+
+    def round_started(self, probing: Probing, lab: Lab) -> None:
+        """The question."""
+        self.say(f"[{lab.full_runs:.2f} of {lab.budget:g}] {probing.name}: {probing.purpose}")
+
+    def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
+        """The result of one probe."""
+        result = swept(trace) if spec.kind == "range" else result_of(trace, self.metric)
+        label = clean(spec.label) + (f", seed {spec.seed}" if spec.seed else "")
+        self.row(f"    {label:<26} ", result + (" (from an earlier run)" if reused else ""))
+
+    def round_ended(self, evidence: Evidence, lab: Lab) -> None:
+        """The answer."""
+        self.say(f"  -> {evidence.rounds[-1].outcome}")
+
+
+class Notebook(Plain):
+    """The last lines and what is running, in one place of a notebook.
+
+    Args:
+        show: Shows HTML in place of what it showed before.
+    """
+
+    def __init__(self, show: Callable[[str], None]) -> None:
+        super().__init__()
+        self._show, self._lines, self._running = show, [""], {}
+        self._drawn = 0.0
+
+    _lines: list[str]
+    _running: dict[str, str]
+
+    def say(self, text: str) -> None:
+        """Adds a line."""
+        self._lines.append(clean(text).replace("\n", " "))
+        self._draw()
+
+    def probe_moved(self, spec: ProbeSpec, step: int, loss: float | None) -> None:
+        """Moves the running probe on."""
+        self._running[spec.key] = f"    {clean(spec.label, 24)}  {100 * step // spec.steps} %"
+        if time.monotonic() - self._drawn > _REDRAW_SECONDS:
+            self._draw()
+
+    def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
+        """Takes it off, and writes its result."""
+        self._running.pop(spec.key, None)
+        super().probe_ended(spec, trace, reused)
+
+    def _draw(self) -> None:
+        self._drawn = time.monotonic()
+        shown = [*self._lines[-_NOTEBOOK_LINES:], *self._running.values()]
+        self._show(f"<pre>{html.escape(chr(10).join(shown))}</pre>")
+
+
+class Live(Plain):
+    """Plain lines for what stays, and one line that moves for what is running."""
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        super().__init__(out)
+        from rich.console import Console
+        from rich.live import Live as RichLive
+
+        self.console = Console(file=self.out, highlight=False)
+        self._live = RichLive("", console=self.console, refresh_per_second=8, transient=True)
+        self._live.start()
+        self._running: dict[str, tuple[ProbeSpec, list[float], int]] = {}
+        self._drawn = 0.0
+        self._round, self._lab = "", None
+        self._style = "" if os.environ.get("NO_COLOR") else "dim"
+
+    _round: str
+    _lab: Lab | None
+
+    def say(self, text: str) -> None:
+        """Writes above the moving line, longer lines folded below their own indent."""
+        words = clean(text).replace("\n", " ")
+        self._write(words[: len(words) - len(words.lstrip())], words.lstrip())
+
+    def row(self, head: str, text: str) -> None:
+        """Writes a row of a table; what does not fit goes on below the words."""
+        self._write(head, clean(text).replace("\n", " "))
+
+    def _write(self, head: str, words: str) -> None:
+        from rich.text import Text
+
+        width = max(20, self.console.width)
+        room = max(16, width - len(head))
+        for index, line in enumerate(textwrap.wrap(words, room) or [""]):
+            lead = head if not index else " " * len(head)
+            self.console.print(Text(fit(lead + line, width), no_wrap=True, overflow="ignore"), soft_wrap=True)
+
+    def waiting(self, what: str) -> None:
+        """Shows what is being waited for."""
+        from rich.text import Text
+
+        self._live.update(Text(f"{what} ...", style=self._style))
+
+    def round_started(self, probing: Probing, lab: Lab) -> None:
+        """The question, and from now on the round's name on the moving line."""
+        self._round, self._lab = probing.name, lab
+        super().round_started(probing, lab)
+
+    def probe_started(self, spec: ProbeSpec) -> None:
+        """Adds it to the moving line."""
+        self._running[spec.key] = (spec, [], 0)
+
+    def probe_moved(self, spec: ProbeSpec, step: int, loss: float | None) -> None:
+        """Moves it on."""
+        _, losses, _ = self._running.get(spec.key, (spec, [], 0))
+        if loss is not None and math.isfinite(loss):
+            losses.append(loss)
+        self._running[spec.key] = (spec, losses, step)
+        if time.monotonic() - self._drawn > _REDRAW_SECONDS:
+            self._drawn = time.monotonic()
+            self._live.update(self._line())
+
+    def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
+        """Takes it off the moving line and writes its result."""
+        self._running.pop(spec.key, None)
+        super().probe_ended(spec, trace, reused)
+
+    def close(self) -> None:
+        """Removes the moving line."""
+        self._live.stop()
+
+    def _line(self) -> Any:
+        """Round and remaining budget, then each running probe: label, loss curve, loss, share done."""
+        from rich.text import Text
+
+        width = self.console.width
+        left = max(0.0, self._lab.budget - self._lab.full_runs) if self._lab is not None else math.nan
+        parts = [f"{self._round}, {left:.2f} full runs left" if self._lab is not None else "running"]
+        curve = min(20, width // 10)
+        parts += [
+            f"{clean(spec.label, 24)} {spark(losses, curve)} {losses[-1]:.3g} {100 * step // spec.steps} %"
+            for spec, losses, step in self._running.values()
+            if losses
+        ]
+        return Text(fit("  " + "   ".join(parts), width - 1), no_wrap=True, overflow="ellipsis", style=self._style)
+
+
+def swept(trace: Trace) -> str:
+    """How a range test ended: that training breaks is what it is for."""
+    if trace.status == "failed" or not trace.lr:
+        return result_of(trace)
+    end = f"{trace.lr[-1]:.2g}"
+    return f"training broke off at {end}, as it is meant to" if trace.diverged else f"trained on up to {end}"
+
+
+def result_of(trace: Trace, metric_name: str = "metric") -> str:
+    """How a probe ended, in a few words."""
+    if trace.status != "finished":
+        return f"{trace.status}: {trace.reason}"
+    metric = f", {metric_name} {trace.final_metric:.3g}" if math.isfinite(trace.final_metric) else ""
+    return f"validation loss {trace.final_val_loss:.4g}{metric}"
+
+
+def spark(values: Sequence[float], width: int = 12) -> str:
+    """A loss curve as one line of blocks."""
+    blocks = "▁▂▃▄▅▆▇█"
+    if len(values) < 2:
+        return ""
+    tail = [values[i * len(values) // width] for i in range(width)] if len(values) > width else list(values)
+    low, high = min(tail), max(tail)
+    return "".join(blocks[round((value - low) / max(high - low, 1e-12) * 7)] for value in tail)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

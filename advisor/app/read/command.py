@@ -1,0 +1,40 @@
+"""What ``advisor read`` does: read, judge, print, write the page."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from advisor.app.read.result import as_json, lines, read_and_judge
+from advisor.errors import EXIT_USAGE, UsageError
+from advisor.report.formatting import one_line
+from advisor.utils.jsonio import dumps, write_atomic
+
+
+def read(paths: Sequence[Path], select: Sequence[str], ignore: Sequence[str], page: Path | None, form: str) -> int:
+    """Prints the result on stdout and one message per unreadable file on stderr.
+
+    Returns:
+        Exit code: 0, or 2 if nothing could be read.
+
+    Raises:
+        UsageError: If a rule is not known or the page cannot be written.
+    """
+    reading = read_and_judge(paths, select, ignore)
+    for failure in reading.failures:
+        click.echo(f"error: expected {one_line(failure.expected, 300)}", err=True)
+        click.echo(f"       found    {one_line(failure.found, 500)}", err=True)
+        click.echo(f"       do       {one_line(failure.do, 300)}", err=True)
+    if form == "json":
+        click.echo(dumps(as_json(reading), indent=1))
+    elif reading.runs:
+        click.echo("\n".join(lines(reading)))
+    if page is not None and reading.runs:
+        from advisor.app.read.page import page as render
+
+        try:
+            write_atomic(page, render(reading))
+        except OSError as error:
+            raise UsageError("a place to write the page to", f"{page}: {error}", "name another file") from error
+        click.echo(f"report {one_line(str(page), 500)}", err=True)
+    return 0 if reading.runs else EXIT_USAGE

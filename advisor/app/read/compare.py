@@ -1,0 +1,197 @@
+"""What several runs say together: which knob differed, what is beyond noise, which comparison is unfair."""
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any, Literal
+
+from advisor.app.read.groups import Group, groups
+from advisor.app.read.results import Result, objective, result
+from advisor.app.read.unfair import unfair
+from advisor.logs.evidence import RunEvidence
+from advisor.utils.numbers import number
+
+Beyond = Literal["beyond", "inside", "unknown"]
+_TIMES = 2.0
+_OUTLIER = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class KnobAnswer:
+    """What one knob did where everything else that was logged is the same.
+
+    Attributes:
+        knob: Its name.
+        fixed: The other settings that vary in the group, and their value in these runs.
+        values: (value, runs, mean result), best first.
+        difference: Between the best value and the next.
+        beyond: Whether that is beyond noise.
+        text: The same in words.
+    """
+
+    knob: str
+    fixed: dict[str, Any]
+    values: tuple[tuple[Any, tuple[str, ...], float], ...]
+    difference: float
+    beyond: Beyond
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One group of runs, compared.
+
+    Attributes:
+        why: Why these are compared.
+        objective: What they are compared by.
+        ranking: Results, best first.
+        noise: Standard deviation between repeats; NaN where nothing was repeated.
+        noise_text: Where it comes from.
+        knobs: What each knob did.
+        unfair: Which comparisons are unfair, and why.
+        notes: Repeats that do not agree, and what else a reader must know.
+    """
+
+    why: str
+    objective: str
+    ranking: tuple[Result, ...]
+    noise: float
+    noise_text: str
+    knobs: tuple[KnobAnswer, ...]
+    unfair: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def compare(runs: Sequence[RunEvidence]) -> tuple[list[Comparison], list[str]]:
+    """Every group compared; and the names of runs that have nothing to be compared with."""
+    usable = [run for run in runs if run.main is not None]
+    found, alone = groups(usable)
+    return [_compare(group) for group in found], [run.run.name for run in alone]
+
+
+def _compare(group: Group) -> Comparison:
+    by, words = objective(group.runs)
+    if not by:
+        return Comparison(group.why, "nothing in common", (), math.nan, "", (), (), ())
+    results = sorted((result(run, by) for run in group.runs), key=lambda item: item.cost)
+    results = [replace(item, knobs=knobs) for item, knobs in zip(results, _snapped(results), strict=True)]
+    schedules = {run.run.name: run.schedule for run in group.runs}
+    knobs = varying(results)
+    strange, notes = _strange(results, knobs)
+    sound = [item for item in results if item.name not in strange]
+    noise, said = _noise(sound, knobs)
+    answers = [answer for knob in knobs for answer in _answers(knob, knobs, sound, noise)]
+    return Comparison(
+        group.why, words, tuple(results), noise, said, tuple(answers), unfair(sound, knobs, schedules), tuple(notes)
+    )
+
+
+def _snapped(results: Sequence[Result]) -> list[dict[str, Any]]:
+    """Settings, with rates that lie within a twentieth of each other (peaks as they were sampled) made the same."""
+    rates = sorted({rate for item in results if isinstance(rate := item.knobs.get("lr"), float)}, reverse=True)
+    same: dict[float, float] = {}
+    for rate in rates:
+        near = next((kept for kept in same.values() if rate >= 0.95 * kept > 0), rate)
+        same[rate] = near
+    return [{k: same.get(v, v) if k == "lr" and isinstance(v, float) else v for k, v in item.knobs.items()}
+            for item in results]  # fmt: skip
+
+
+def varying(results: Sequence[Result]) -> list[str]:
+    """Settings that every run has and that are not the same in all."""
+    names = set.intersection(*(set(item.knobs) for item in results))
+    return sorted(name for name in names if len({str(item.knobs[name]) for item in results}) > 1)
+
+
+def _key(item: Result, knobs: Sequence[str]) -> tuple[str, ...]:
+    return tuple(str(item.knobs[name]) for name in knobs)
+
+
+def _repeats(results: Sequence[Result], knobs: Sequence[str]) -> list[list[Result]]:
+    """Runs with the same settings and about the same length."""
+    sets: dict[tuple[str, ...], list[Result]] = defaultdict(list)
+    for item in results:
+        if item.knobs:
+            sets[_key(item, knobs)].append(item)
+    kept = []
+    for members in sets.values():
+        longest = max(item.length for item in members)
+        kept.append([item for item in members if item.length >= 0.9 * longest])
+    return [members for members in kept if len(members) > 1]
+
+
+def _strange(results: Sequence[Result], knobs: Sequence[str]) -> tuple[set[str], list[str]]:
+    """Repeats that lie far from the others of their kind: something differed that was not logged."""
+    strange: set[str] = set()
+    notes = []
+    for members in _repeats(results, knobs):
+        if len(members) < 3:
+            continue
+        middle = sorted(members, key=lambda item: item.cost)[(len(members) - 1) // 2]
+        spread = sorted(abs(item.cost - middle.cost) for item in members)[len(members) // 2]
+        for item in members:
+            if abs(item.cost - middle.cost) > _OUTLIER * max(spread, item.noise):
+                others = ", ".join(other.name for other in members if other is not item)
+                strange.add(item.name)
+                notes.append(
+                    f"{item.name} has the same logged settings as {others}, but {number(item.value)} where they have "
+                    f"about {number(middle.value)}: something differed that was not logged; it is left out of the noise"
+                )
+    return strange, notes
+
+
+def _noise(results: Sequence[Result], knobs: Sequence[str]) -> tuple[float, str]:
+    sets = _repeats(results, knobs)
+    pairs = [(a, b) for members in sets for a, b in combinations(members, 2)]
+    if not pairs:
+        return math.nan, "nothing was repeated, so the noise between seeds is not known"
+    noise = math.sqrt(sum((a.cost - b.cost) ** 2 for a, b in pairs) / len(pairs) / 2.0)
+    runs = sum(map(len, sets))
+    return noise, f"noise {number(noise)} between repeats ({runs} runs with the same logged settings)"
+
+
+def _answers(knob: str, knobs: Sequence[str], results: Sequence[Result], noise: float) -> list[KnobAnswer]:
+    others = [name for name in knobs if name != knob]
+    blocks: dict[tuple[str, ...], list[Result]] = defaultdict(list)
+    for item in results:
+        blocks[_key(item, others)].append(item)
+    found = []
+    for members in blocks.values():
+        by_value: dict[str, list[Result]] = defaultdict(list)
+        for item in members:
+            by_value[str(item.knobs[knob])].append(item)
+        if len(by_value) > 1:
+            fixed = {name: members[0].knobs[name] for name in others}
+            found.append(_answer(knob, fixed, list(by_value.values()), noise))
+    return found
+
+
+def _answer(knob: str, fixed: dict[str, Any], sets: list[list[Result]], noise: float) -> KnobAnswer:
+    means = sorted(((sum(i.cost for i in members) / len(members), members) for members in sets), key=lambda m: m[0])
+    (first, best), (second, next_) = means[0], means[1]
+    difference = second - first
+    looks = max(item.noise for item in (*best, *next_))
+    beyond: Beyond
+    if math.isfinite(noise):
+        limit = _TIMES * noise * math.sqrt(1.0 / len(best) + 1.0 / len(next_))
+        beyond, how = (
+            ("beyond" if difference > limit else "inside"),
+            f"{{}} the noise between repeats ({number(noise)})",
+        )
+    elif difference <= _TIMES * looks:
+        beyond, how = "inside", f"{{}} the noise between looks ({number(looks)})"
+    else:
+        beyond, how = "unknown", "one run each, so whether seeds alone do that is not known"
+    sign = 1.0 if best[0].value == best[0].cost else -1.0
+    values = tuple((m[0].knobs[knob], tuple(i.name for i in m), sign * mean) for mean, m in means)
+    table = ", ".join(f"{shown(v)}: {number(mean)}{f' ({len(n)} runs)' if len(n) > 1 else ''}" for v, n, mean in values)
+    at = " at " + ", ".join(f"{name} {shown(value)}" for name, value in fixed.items()) if fixed else ""
+    text = f"{knob}{at}: {table}; {shown(values[0][0])} is ahead by {number(difference)}, {how.format(beyond)}"
+    return KnobAnswer(knob, fixed, values, difference, beyond, text)
+
+
+def shown(value: Any) -> str:
+    """A setting as people write it."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

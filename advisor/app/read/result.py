@@ -1,0 +1,166 @@
+"""``advisor read`` as one value: runs with findings and the comparison, as JSON and as lines of text."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from advisor.app.read.compare import Comparison, compare, shown
+from advisor.errors import AdvisorError
+from advisor.logs.evidence import RunEvidence
+from advisor.logs.readers import read
+from advisor.report.formatting import CONFIDENCE, SEVERITY, one_line
+from advisor.rules.finding import Finding
+from advisor.rules.run_engine import judge, run_rules
+from advisor.utils.numbers import number
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything that was read and judged.
+
+    Attributes:
+        runs: Evidence and findings of each run, in natural order of the names.
+        comparison: One for each group of comparable runs.
+        alone: Runs with nothing to be compared with.
+        failures: What could not be read.
+    """
+
+    runs: tuple[tuple[RunEvidence, tuple[Finding, ...]], ...]
+    comparison: tuple[Comparison, ...]
+    alone: tuple[str, ...]
+    failures: tuple[AdvisorError, ...]
+
+
+def read_and_judge(paths: Sequence[Path], select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Reading:
+    """Reads every run under the paths, judges each and compares them.
+
+    Raises:
+        UsageError: If a code or prefix matches no rule.
+    """
+    rules = run_rules(select, ignore)
+    found = read(paths)
+    judged = []
+    for run in sorted(found.runs, key=lambda item: _natural(item.name)):
+        evidence, findings = judge(run, rules)
+        judged.append((evidence, tuple(findings)))
+    comparisons, alone = compare([evidence for evidence, _ in judged])
+    return Reading(tuple(judged), tuple(comparisons), tuple(alone) if len(judged) > 1 else (), found.failures)
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    """Sorts run2 before run10."""
+    import re
+
+    parts = re.split(r"(\d+)", name)
+    return [(0, int(part), "") if part.isdigit() and part.isascii() else (1, 0, part) for part in parts]
+
+
+def as_json(reading: Reading) -> dict[str, Any]:
+    """The reading in the shape that the documentation of ``advisor read`` gives."""
+    return {
+        "schema": 1,
+        "runs": [_run(evidence, findings) for evidence, findings in reading.runs],
+        "comparison": [_comparison(item) for item in reading.comparison],
+        "not_compared": list(reading.alone),
+        "failures": [item.as_dict() for item in reading.failures],
+    }
+
+
+def _run(evidence: RunEvidence, findings: Sequence[Finding]) -> dict[str, Any]:
+    run = evidence.run
+    curves = {"train_loss": evidence.train, "val_loss": evidence.val, "metric": evidence.metric}
+    return {
+        "name": run.name,
+        "source": run.source,
+        "kind": run.kind,
+        "settings": dict(run.settings),
+        "schedule": evidence.schedule.words(),
+        "notes": list(run.notes),
+        "curves": {
+            role: {"column": curve.name, "points": len(curve.raw), "best": curve.best[1], "best_at": curve.best[0],
+                   "final": curve.final}
+            for role, curve in curves.items() if curve is not None
+        },
+        "findings": [finding.as_dict() for finding in findings],
+    }  # fmt: skip
+
+
+def _comparison(item: Comparison) -> dict[str, Any]:
+    return {
+        "why": item.why,
+        "objective": item.objective,
+        "runs": [result.name for result in item.ranking],
+        "ranking": [
+            {"name": result.name, "value": result.value, "metric": result.metric, "settings": result.knobs,
+             "length": result.length, "axis": result.axis, "seconds": result.seconds,
+             "seconds_per_epoch": result.seconds_per_epoch}
+            for result in item.ranking
+        ],
+        "noise": item.noise,
+        "noise_text": item.noise_text,
+        "knobs": [
+            {"knob": answer.knob, "fixed": answer.fixed, "difference": answer.difference, "verdict": answer.beyond,
+             "values": [{"value": v, "runs": list(names), "mean": mean} for v, names, mean in answer.values],
+             "text": answer.text}
+            for answer in item.knobs
+        ],
+        "unfair": list(item.unfair),
+        "notes": list(item.notes),
+    }  # fmt: skip
+
+
+def detected(findings: Sequence[Finding]) -> list[Finding]:
+    """What was found, faults first."""
+    found = [item for item in findings if item.judgement.verdict == "detected"]
+    return sorted(found, key=lambda item: SEVERITY[item.severity])
+
+
+def lines(reading: Reading) -> list[str]:
+    """The reading as plain text: a few lines a run, then the comparison."""
+    result: list[str] = []
+    for evidence, findings in reading.runs:
+        result += [*([""] if result else []), *_run_lines(evidence, findings)]
+    for item in reading.comparison:
+        result += ["", *_comparison_lines(item)]
+    if reading.alone and reading.comparison:
+        result += ["", _safe("Not compared, as nothing links them to other runs: " + ", ".join(reading.alone), 2000)]
+    return result
+
+
+def _run_lines(evidence: RunEvidence, findings: Sequence[Finding]) -> list[str]:
+    run = evidence.run
+    settings = ", ".join(f"{name} {shown(value)}" for name, value in run.settings if name != "seconds_per_epoch")
+    result = [_safe(f"{run.name}  ({'; '.join(part for part in (settings, evidence.schedule.words()) if part)})", 300)]
+    curve = evidence.main
+    if curve is not None:
+        at, best = curve.best
+        result.append(_safe(f"  {curve.name}: best {number(best)} at {at:.0%}, last {number(curve.final)}"))
+    found = detected(findings)
+    for finding in found:
+        sure = CONFIDENCE[finding.confidence]
+        result.append(_safe(f"  {finding.code} {finding.title} ({finding.severity}, {sure})"))
+        result.append(_safe(f"      seen: {finding.judgement.text}", 600))
+        if finding.judgement.advice:
+            result.append(_safe(f"      do:   {finding.judgement.advice}", 600))
+    if not found:
+        result.append("  nothing wrong was found")
+    return result + [_safe(f"  note: {note}", 300) for note in run.notes[:5]]
+
+
+def _comparison_lines(item: Comparison) -> list[str]:
+    result = [f"Compared by {item.objective} ({item.why}; {item.noise_text})"]
+    for place, one in enumerate(item.ranking, 1):
+        metric = f", metric {number(one.metric)}" if math.isfinite(one.metric) else ""
+        pace = f", {number(one.seconds_per_epoch)} s per epoch" if math.isfinite(one.seconds_per_epoch) else ""
+        result.append(_safe(f"  {place:>2}. {one.name}  {number(one.value)}{metric}{pace}", 300))
+    result += [_safe(f"  {answer.text}", 800) for answer in item.knobs]
+    result += [_safe(f"  unfair: {text}", 900) for text in item.unfair]
+    return result + [_safe(f"  note: {text}", 600) for text in item.notes]
+
+
+def _safe(text: str, limit: int = 400) -> str:
+    """One line without control characters or terminal escapes, its indentation kept."""
+    indent = text[: len(text) - len(text.lstrip(" "))]
+    return indent + one_line(text, limit)

@@ -1,0 +1,110 @@
+"""What one run contributes to a comparison: its result, settings, length and time."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.logs.evidence import Curve, RunEvidence
+from advisor.logs.names import pick
+from advisor.logs.run import Value
+
+_NOT_A_KNOB = ("seconds_per_epoch", "epochs")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One run in a comparison.
+
+    Attributes:
+        name: The run.
+        value: Its best validation loss (or metric, or training loss), as measured.
+        cost: The same to be made small.
+        metric: Best validation metric; NaN if there is none.
+        noise: Noise between looks at this run.
+        knobs: Settings, the schedule among them.
+        length: Last position on the run's axis.
+        axis: What that counts.
+        seconds: Wall-clock seconds of the run; NaN if unknown.
+        seconds_per_epoch: The same for one epoch.
+        looks: (seconds since the start, cost so far best) at every look; empty without clock.
+    """
+
+    name: str
+    value: float
+    cost: float
+    metric: float
+    noise: float
+    knobs: dict[str, Value]
+    length: float
+    axis: str
+    seconds: float
+    seconds_per_epoch: float
+    looks: tuple[tuple[float, float], ...]
+
+    def at(self, seconds: float) -> float:
+        """Best cost up to a time; NaN if nothing was measured by then."""
+        known = [cost for when, cost in self.looks if when <= seconds * 1.0001]
+        return known[-1] if known else math.nan
+
+
+def objective(runs: Sequence[RunEvidence]) -> tuple[str, str]:
+    """Attribute and words of what all runs can be compared by; empty if there is none."""
+    for name, words in (("val", "validation loss"), ("metric", "validation metric"), ("train", "training loss")):
+        if all(getattr(run, name) is not None for run in runs):
+            return name, words
+    return "", ""
+
+
+def result(evidence: RunEvidence, by: str) -> Result:
+    """What a run contributes, judged by its ``val``, ``metric`` or ``train`` curve."""
+    curve: Curve = getattr(evidence, by)
+    cost = min(curve.cost)
+    metric = evidence.metric
+    knobs = {name: value for name, value in evidence.run.settings if name not in _NOT_A_KNOB}
+    schedule = evidence.schedule
+    if schedule.kind != "unknown":
+        knobs.setdefault("lr", float(f"{schedule.peak:.3g}"))
+        knobs["schedule"] = schedule.kind
+    if math.isfinite(schedule.peak):
+        knobs.pop("base_lr", None)
+    clock, per_x = _clock(evidence, by)
+    length = max(item.x[-1] for item in evidence.run.columns if len(item.x) > 1)
+    per_epoch = evidence.run.setting("seconds_per_epoch")
+    if evidence.run.axis == "epoch" and math.isfinite(per_x):
+        seconds_per_epoch = per_x
+    else:
+        seconds_per_epoch = float(per_epoch) if isinstance(per_epoch, float) else math.nan
+    return Result(
+        name=evidence.run.name,
+        value=-cost if curve.higher_is_better else cost,
+        cost=cost,
+        metric=metric.best[1] if metric else math.nan,
+        noise=curve.noise,
+        knobs=knobs,
+        length=length,
+        axis=evidence.run.axis,
+        seconds=clock[-1][0] if clock else math.nan,
+        seconds_per_epoch=seconds_per_epoch,
+        looks=clock,
+    )
+
+
+def _clock(evidence: RunEvidence, by: str) -> tuple[tuple[tuple[float, float], ...], float]:
+    """Looks on the clock, and median seconds per unit of x."""
+    curve: Curve = getattr(evidence, by)
+    column = next((item for item in evidence.run.columns if item.name == curve.name and item.wall), None)
+    train = pick(evidence.run.columns, "train_loss")
+    if column is None or len(column.x) < 3 or len(column.wall) != len(column.x):
+        return (), math.nan
+    x, wall = np.asarray(column.x), np.asarray(column.wall)
+    pace = np.diff(wall) / np.diff(x)
+    per_x = float(np.median(pace))
+    if not per_x > 0 or not np.all(np.isfinite(wall)):
+        return (), math.nan
+    first = train[0].wall[0] if train and train[0].wall else wall[0]
+    began = min(float(first), float(wall[0])) - per_x * float(x[0] > 0) * float(min(x[0], 1.0) if x[0] <= 1 else 0.0)
+    sign = -1.0 if curve.higher_is_better else 1.0
+    cost = np.minimum.accumulate(np.where(np.isfinite(column.y), sign * np.asarray(column.y), np.inf))
+    return tuple(zip((wall - began).tolist(), cost.tolist(), strict=True)), per_x

@@ -1,0 +1,393 @@
+"""The command line: parse, call, print. Nothing heavy is imported before a command runs."""
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from advisor._version import __version__
+from advisor.errors import EXIT_INTERRUPTED, EXIT_USAGE, AdvisorError
+
+if TYPE_CHECKING:
+    from advisor.app.options import Options
+    from advisor.app.progress import Quiet
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class _Group(click.Group):
+    """Turns every AdvisorError into one message on stderr and its exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from advisor.utils.signals import handled
+
+        try:
+            with handled():
+                return super().invoke(ctx)
+        except AdvisorError as error:
+            _fail(error, bool(ctx.params.get("debug")))
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(EXIT_INTERRUPTED)
+
+
+def _fail(error: AdvisorError, debug: bool) -> NoReturn:
+    _say(error)
+    if debug and error.details:
+        click.echo(f"\n{error.details}", err=True)
+    raise SystemExit(EXIT_USAGE)
+
+
+def _say(error: AdvisorError) -> None:
+    for head, text in (
+        ("error: expected", error.expected),
+        ("       found   ", error.found),
+        ("       do      ", error.do),
+    ):
+        click.echo(f"{head} {' '.join(text.split())}", err=True)
+
+
+@click.group(cls=_Group, context_settings=_CONTEXT)
+@click.version_option(__version__, prog_name="advisor")
+@click.option("--debug", is_flag=True, help="Show tracebacks of errors in your file.")
+def main(debug: bool) -> None:
+    """What should I set, why, and how sure are you? A tuning advisor for PyTorch.
+
+    Exit codes: 0 advice written, 1 the task cannot be trained as it is, 2 wrong usage, 130 interrupted.
+    """
+
+
+@main.command()
+@click.argument("path", metavar="[MODEL.PY]", required=False)
+@click.option(
+    "--resume",
+    metavar="RUN",
+    type=click.Path(path_type=Path),
+    help="Go on with a run that was interrupted, with its options.",
+)
+@click.option("--budget", default=1.0, show_default=True, help="What probes may cost, in full training runs.")
+@click.option("--minutes", type=float, help="What probes may cost, in minutes.")
+@click.option("--seed", default=0, show_default=True, help="First seed; the same seed gives the same advice.")
+@click.option(
+    "--out", default="reports", show_default=True, type=click.Path(path_type=Path), help="Folder for reports."
+)
+@click.option("--run", help="Name of the run; by default the time.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
+@click.option("--engine", type=click.Choice(["auto", "serial", "process", "fused", "ray"]), default="auto",
+              show_default=True, help="Where probes run; auto takes worker processes on this machine.")  # fmt: skip
+@click.option("--address", metavar="HOST:PORT", help="Ray cluster for --engine ray; auto (the default) or local.")
+@click.option("--workers", default=0, help="Worker processes; by default 2 on a CPU, 1 on a GPU.")
+@click.option("--step-timeout", type=float, metavar="SECONDS",
+              help="Silence after which a probe counts as hung; by default 20 times the expected.")  # fmt: skip
+@click.option("--probe-timeout", type=float, metavar="SECONDS", help="The same for a whole probe.")
+@click.option("--objective", type=click.Choice(["auto", "loss", "metric"]), default="auto", show_default=True,
+              help="What to optimise; auto takes your metric if the file has one, else validation loss.")  # fmt: skip
+@click.option("--model", "model_name", metavar="NAME", help="Name of the model in the file.")
+@click.option("--train", "train_name", metavar="NAME", help="Name of the training data.")
+@click.option("--val", "val_name", metavar="NAME", help="Name of the validation data.")
+@click.option("--loss", "loss_name", metavar="NAME", help="Name of the loss.")
+@click.option("--optimizer", metavar="NAME", help="torch.optim class to tune, instead of the one in settings.")
+@click.option("--lr", type=float, help="Current learning rate, instead of the one in settings.")
+@click.option("--batch-size", type=int, help="Current batch size, instead of the one in settings.")
+@click.option("--epochs", type=int, help="Length of a full run, instead of the one in settings.")
+@click.option(
+    "--schedule",
+    type=click.Choice(["1cycle", "cosine", "triangular", "constant"]),
+    default="1cycle",
+    show_default=True,
+    help="Shape of the rate that probes run under and the config gets; cosine has a warm-up.",
+)
+@click.option("--select", multiple=True, metavar="CODE", help="Use only these rules (code or prefix, e.g. LR).")
+@click.option("--ignore", multiple=True, metavar="CODE", help="Leave these rules out.")
+@click.option("--quiet", is_flag=True, help="Print the result only.")
+@click.option("--plain", is_flag=True, help="Plain progress lines, also on a terminal.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="Form of the result on stdout.",
+)
+@click.pass_context
+def diagnose(ctx: click.Context, /, path: str | None, resume: Path | None, **given: Any) -> None:
+    """Probe MODEL.PY for about the cost of one training run and say what to set.
+
+    MODEL.PY is run as Python (in processes of its own). It offers `model` and `train_data`, and if it likes
+    `val_data`, `loss`, `metric`, `training_step`, `param_groups` and `settings`.
+    """
+    from advisor.app.diagnose import diagnose as run
+    from advisor.app.resume import resume_command
+    from advisor.report.summary import lines
+    from advisor.utils.jsonio import clean, dumps
+
+    options = _resumed(ctx, resume, path) if resume else _options(path, given)
+    watcher = _watcher(given["quiet"], given["plain"])
+    try:
+        outcome = run(options, watcher)
+    finally:
+        watcher.close()
+    report = clean(outcome.report)
+    if given["form"] == "json":
+        click.echo(dumps(report, indent=1))
+    else:
+        folder = outcome.folder
+        config = str(folder.config) if folder.config.exists() else ""
+        for line in lines(report, config=config, page=str(folder.page), width=_width()):
+            click.echo(line)
+    if outcome.stopped_by is not None:
+        _say(outcome.stopped_by)
+    if outcome.exit_code == EXIT_INTERRUPTED:
+        click.echo(f"go on with: {resume_command(outcome.folder.path)}", err=True)
+    raise SystemExit(outcome.exit_code)
+
+
+def _options(path: str | None, given: dict[str, Any]) -> "Options":
+    from advisor.app.options import Options
+    from advisor.errors import UsageError
+
+    if path is None:
+        raise UsageError("MODEL.PY, or --resume RUN", "neither", "name the file that holds your model")
+    names = {
+        "model": given["model_name"],
+        "train_data": given["train_name"],
+        "val_data": given["val_name"],
+        "loss": given["loss_name"],
+    }
+    return Options(
+        path=path,
+        names={role: name for role, name in names.items() if name},
+        settings={key: given[key] for key in ("optimizer", "lr", "batch_size", "epochs") if given[key] is not None},
+        budget=given["budget"],
+        minutes=given["minutes"],
+        seed=given["seed"],
+        out=given["out"],
+        run=given["run"],
+        device=given["device"],
+        engine=given["engine"],
+        address=given["address"],
+        workers=given["workers"],
+        step_timeout=given["step_timeout"],
+        probe_timeout=given["probe_timeout"],
+        objective=given["objective"],
+        schedule=given["schedule"],
+        select=given["select"],
+        ignore=given["ignore"],
+        command=shlex.join(["advisor", *sys.argv[1:]]),
+    )
+
+
+_WITH_RESUME = {"path", "resume", "quiet", "plain", "form"}
+
+
+def _resumed(ctx: click.Context, run: Path, path: str | None) -> "Options":
+    """What the run was asked for; other options beside --resume would make it another run."""
+    from dataclasses import replace
+
+    from click.core import ParameterSource
+
+    from advisor.app.resume import recorded, way_on
+    from advisor.errors import UsageError
+
+    extra = [
+        param.opts[0]
+        for param in ctx.command.params
+        if param.name not in _WITH_RESUME
+        and ctx.get_parameter_source(str(param.name)) not in (ParameterSource.DEFAULT, None)
+    ]
+    if extra:
+        raise UsageError("--resume without options of a new run", ", ".join(extra), "leave them out, or leave --resume")
+    options = recorded(run).options
+    if options.from_objects and path is None:
+        raise UsageError(
+            "the run of a file, for --resume", f"{run}: of objects", f"call {way_on(options, run.resolve())}"
+        )
+    return options if path is None else replace(options, path=path)
+
+
+@main.command()
+@click.argument("path", metavar="MODEL.PY")
+@click.option(
+    "--config",
+    "config_path",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The config.yaml to train with.",
+)
+@click.option(
+    "--out",
+    default=Path("runs"),
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Folder for checkpoints and logs.",
+)
+@click.option("--seed", default=0, show_default=True, help="Seed of weights and batch order.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
+@click.option("--quiet", is_flag=True, help="Print the result only.")
+def train(path: str, config_path: Path, out: Path, seed: int, device: str, quiet: bool) -> None:
+    """Train MODEL.PY with a config.yaml: a checkpoint after each epoch, the best one kept by validation loss."""
+    from advisor.config.config import load_config
+
+    config = load_config(config_path)  # An unreadable one is refused before torch is loaded.
+    from advisor.app.train import train as run
+
+    result = run(path, config, out, seed, device, None if quiet else lambda text: click.echo(text, err=True))
+    click.echo(result.line())
+
+
+@main.command()
+@click.argument("script", metavar="TRAIN.PY", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="File to write; by default advisor_task.py beside it.")
+@click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
+def init(script: Path, out: Path | None, force: bool) -> None:
+    """Read TRAIN.PY without running it and write the file that `advisor diagnose` takes.
+
+    Model, data, loss and settings are taken over; what only you can know is marked with `# FILL IN:`.
+    """
+    from advisor.cli.init import init as run
+
+    raise SystemExit(run(script, out, force))
+
+
+@main.command()
+@click.argument("source", metavar="CONFIG", type=click.Path(path_type=Path, exists=True))
+@click.option("--to", "target", type=click.Choice(["pytorch", "lightning", "huggingface", "yaml", "json"]),
+              default="yaml", show_default=True, help="Form to write.")  # fmt: skip
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="File to write, instead of stdout.")
+@click.option("--diff", is_flag=True, help="Show present and advised settings side by side instead.")
+def export(source: Path, target: str, out: Path | None, diff: bool) -> None:
+    """Write a CONFIG as code or arguments that run, or compare it with what you train with today.
+
+    CONFIG is a config.yaml or the folder of a run.
+    """
+    from advisor.export.command import difference
+    from advisor.export.command import export as run
+
+    if diff:
+        click.echo("\n".join(difference(source)))
+        return
+    text = run(source, target, out)
+    click.echo(str(out) if out else text, nl=bool(out))
+
+
+@main.command()
+@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+@click.option("--open", "show", is_flag=True, help="Open it in the browser.")
+def report(run: Path, show: bool) -> None:
+    """Render report.html of a RUN folder again from its report.json."""
+    from advisor.errors import UsageError
+    from advisor.report.html import render
+    from advisor.utils.jsonio import read_report, write_atomic
+
+    source = run / "report.json"
+    try:
+        data = read_report(source)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            "a run folder with report.json", f"{source}: {error}", "name a folder under reports/"
+        ) from error
+    page = run / "report.html"
+    write_atomic(page, render(data))
+    click.echo(str(page))
+    if show:
+        click.launch(page.resolve().as_uri())
+
+
+@main.command()
+@click.argument("path", metavar="MODEL.PY")
+@click.option("--vary", required=True, metavar="NAME=V1,V2", help="An argument of your model, or a setting.")
+@click.option("--seeds", default=5, show_default=True, help="Fresh seeds for each value.")
+@click.option("--budget", default=2.0, show_default=True, help="What it may cost, in full training runs.")
+@click.option("--seed", default=0, show_default=True, help="First seed.")
+@click.option(
+    "--out", default="reports", show_default=True, type=click.Path(path_type=Path), help="Folder for reports."
+)
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
+@click.option("--engine", type=click.Choice(["auto", "serial", "process", "fused", "ray"]), default="auto",
+              show_default=True, help="Where probes run; auto takes worker processes on this machine.")  # fmt: skip
+@click.option("--address", metavar="HOST:PORT", help="Ray cluster for --engine ray; auto (the default) or local.")
+@click.option("--workers", default=0, help="Worker processes; by default 2 on a CPU, 1 on a GPU.")
+@click.option("--quiet", is_flag=True, help="Print the result only.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the result.")
+def compare(path: str, vary: str, seeds: int, form: str, quiet: bool, **given: Any) -> None:
+    """Does it help? Compare values of one argument of your `model` (or of a setting), each with its own rate.
+
+    Kernel width, depth, dropout, activation: any keyword of `model`. Settings: optimizer, batch_size, momentum,
+    weight_decay, schedule. The first value is the reference; differences must beat the noise between seeds.
+    """
+    from advisor.app.compare import compare as run
+    from advisor.app.compare import parse_vary
+    from advisor.app.options import Options
+    from advisor.utils.jsonio import dumps
+
+    name, values = parse_vary(vary)
+    watcher = _watcher(quiet, plain=False)
+    try:
+        options = Options(path=path, command=shlex.join(["advisor", *sys.argv[1:]]), **given)
+        result = run(options, name, values, seeds, watcher)
+    finally:
+        watcher.close()
+    click.echo(dumps(result.as_dict(), indent=1) if form == "json" else "\n".join(result.lines()))
+
+
+@main.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--select", multiple=True, metavar="CODE", help="Use only these rules (code or prefix, e.g. FT).")
+@click.option("--ignore", multiple=True, metavar="CODE", help="Leave these rules out.")
+@click.option("--html", "page", metavar="FILE", type=click.Path(path_type=Path), help="Write a report page as well.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form on stdout.")
+def read(
+    paths: tuple[Path, ...], select: tuple[str, ...], ignore: tuple[str, ...], page: Path | None, form: str
+) -> None:
+    """Judge runs from their logs: what is wrong with each, and what comparing them supports.
+
+    PATH is a file or a folder: TensorBoard event files, CSV, JSON lines, Hugging Face trainer_state.json.
+    """
+    from advisor.app.read.command import read as run
+
+    raise SystemExit(run(paths, select, ignore, page, form))
+
+
+@main.command()
+@click.option("--family", metavar="PREFIX", help="Only codes that begin so, e.g. LR.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form on stdout.")
+def rules(family: str | None, form: str) -> None:
+    """List the rules: code, severity, confidence, what is read, title."""
+    from advisor.rules.catalogue import as_dict, of_family, rule_book, table
+    from advisor.utils.jsonio import dumps
+
+    book = of_family(rule_book(), family)
+    click.echo(dumps([as_dict(*entry) for entry in book], indent=1) if form == "json" else "\n".join(table(book)))
+
+
+@main.command()
+@click.argument("code", metavar="CODE")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form on stdout.")
+@click.option("--reports", default=Path("reports"), type=click.Path(path_type=Path), help="Where to look for reports.")
+def rule(code: str, form: str, reports: Path) -> None:
+    """Print the manual of one rule, its sources, and where it fired last."""
+    from advisor.rules.catalogue import as_dict, fired_last, manual, rule_book, with_code
+    from advisor.utils.jsonio import dumps
+
+    found, fired = with_code(rule_book(), code), fired_last(code.upper(), reports)
+    if form == "json":
+        click.echo(dumps({"rules": [as_dict(*entry) for entry in found], "fired_last": fired or None}, indent=1))
+    else:
+        click.echo("\n".join(manual(found, fired)))
+
+
+def _watcher(quiet: bool, plain: bool) -> "Quiet":
+    from advisor.app.progress import Live, Plain, Quiet
+
+    if quiet:
+        return Quiet()
+    fancy = sys.stderr.isatty() and not plain and os.environ.get("TERM") != "dumb"
+    return Live() if fancy else Plain()
+
+
+def _width() -> int:
+    import shutil
+
+    return min(200, max(60, shutil.get_terminal_size((100, 24)).columns))

@@ -1,0 +1,1 @@
+"""Configurations: hyper-parameters, schedules and the torch objects they stand for."""

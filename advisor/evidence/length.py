@@ -1,0 +1,58 @@
+"""What the epoch rules read from the length round."""
+
+import math
+from typing import Any
+
+from advisor.evidence.evidence import Arm, Evidence
+from advisor.evidence.queries import best_by_length, gap_of, objective_text, shown, start_loss
+from advisor.utils.numbers import number, share
+
+
+def long_probe(evidence: Evidence) -> Arm | None:
+    """The probe of the length round; None if it did not run or did not finish."""
+    arms = [arm for arm in evidence.of_round("length") if math.isfinite(evidence.cost(arm))]
+    return max(arms, key=lambda arm: arm.length) if arms else None
+
+
+def lost_share(evidence: Evidence, arm: Arm) -> float:
+    """Gap between training and validation loss, beyond noise, over what was gained on a guess; NaN if unknown."""
+    gain = start_loss(evidence, arm) - arm.trace.final_val_loss
+    noise = arm.trace.val_loss_se if math.isfinite(arm.trace.val_loss_se) else 0.0
+    lost = max(0.0, gap_of(arm) - 2 * noise)
+    if not math.isfinite(lost) or not math.isfinite(gain):
+        return math.nan
+    return lost / gain if gain > 0 else math.inf if lost > 0 else 0.0
+
+
+def sets_epochs(evidence: Evidence) -> int:
+    """The advised number of epochs."""
+    return max(1, round(evidence.length * evidence.current.epochs))
+
+
+def length_values(evidence: Evidence) -> dict[str, Any]:
+    """Numbers behind ``length_text``."""
+    arm = long_probe(evidence)
+    table = [[length, shown(evidence, evidence.cost(best))] for length, best in best_by_length(evidence)]
+    return {
+        "length": evidence.length,
+        "by_length": table,
+        "gap": gap_of(arm) if arm else math.nan,
+        "lost_share": lost_share(evidence, arm) if arm else math.nan,
+        "epochs": sets_epochs(evidence),
+    }
+
+
+def length_text(evidence: Evidence) -> str | None:
+    """The best result at each length, and the gap at the longest; None if there is nothing to say."""
+    arm = long_probe(evidence)
+    if arm is None:
+        return None
+    steps = ", ".join(
+        f"{number(shown(evidence, evidence.cost(best)))} at {share(length)}"
+        for length, best in best_by_length(evidence)
+    )
+    lost = lost_share(evidence, arm)
+    gap = f"; validation less training loss {number(gap_of(arm))}"
+    if math.isfinite(lost):
+        gap += ", all that was gained over a guess" if lost > 1 else f", {lost:.0%} of what was gained over a guess"
+    return f"{objective_text(evidence)} {steps}{gap}"

@@ -1,0 +1,194 @@
+"""Numbers that several rules read from the evidence, and how they are written."""
+
+import math
+from collections.abc import Iterable
+
+from advisor.config.hparams import default_momentum, uses_betas
+from advisor.evidence.evidence import Arm, Evidence
+from advisor.fits.types import Response
+from advisor.utils.numbers import number, rate
+
+WIDENINGS = 4
+"""How often the ladder is made longer at most."""
+_FAR = 2.5
+_OWN_SHARE = 0.2
+_COUNTED_IN_RATE = ("SGD", "RMSprop")
+
+
+def peak_rate(evidence: Evidence) -> float:
+    """The user's largest learning rate as it stands in their settings."""
+    schedule = evidence.current.schedule or {}
+    return float(schedule.get("max_lr") or evidence.current.optimizer["lr"])
+
+
+def present_momentum(evidence: Evidence) -> float | None:
+    """The user's momentum or first beta; None if the optimizer has none."""
+    optimizer, name = evidence.current.optimizer, str(evidence.current.optimizer["name"])
+    if uses_betas(name):
+        return float(optimizer.get("betas", (default_momentum(name),))[0])
+    if evidence.choice.momentum is None:
+        return None
+    return float(optimizer.get("momentum", default_momentum(name)))
+
+
+def present_rate(evidence: Evidence, arms: Iterable[Arm]) -> float:
+    """The user's rate on the scale of these probes: rate / (1 - momentum) is what drives SGD."""
+    value = peak_rate(evidence)
+    probed = next((arm.spec.momentum for arm in arms if arm.spec.momentum is not None), None)
+    own = present_momentum(evidence)
+    if evidence.current.optimizer["name"] not in _COUNTED_IN_RATE or probed is None or own is None:
+        return value
+    return value * (1.0 - probed) / (1.0 - own)
+
+
+def present_rate_text(evidence: Evidence, equivalent: float) -> str:
+    """The user's rate in words, with what it amounts to at the probes' momentum."""
+    value = peak_rate(evidence)
+    if math.isclose(value, equivalent, rel_tol=0.02):
+        return rate(value)
+    own = present_momentum(evidence)
+    return f"{rate(value)} (at momentum {own:g}; {rate(equivalent)} at the probes' momentum)"
+
+
+def arms_of(evidence: Evidence, response: Response) -> tuple[Arm, ...]:
+    """The probes behind a response."""
+    keys = {key for point in response.points for key in point.keys}
+    return tuple(arm for arm in evidence.arms if arm.spec.key in keys)
+
+
+def figures_of(evidence: Evidence, knob: str) -> tuple[str, ...]:
+    """Ids of the figures that show a knob's responses, as the report numbers them."""
+    return tuple(f"response-{knob}-{i}" for i, item in enumerate(evidence.responses) if item.knob == knob)
+
+
+def ladder(evidence: Evidence) -> Response | None:
+    """Response to the learning rate at the length of the ladder."""
+    found = [item for item in evidence.responses if item.knob == "lr" and item.context.startswith("ladder")]
+    return found[-1] if found else None
+
+
+def can_widen(evidence: Evidence) -> bool:
+    """Whether the ladder may still be made longer."""
+    return sum(record.name == "ladder_wider" for record in evidence.rounds) < WIDENINGS
+
+
+def below_divergence(response: Response) -> float | None:
+    """A rate between the best rung and a diverged one right above it, if they are so far apart that one fits."""
+    finite = response.finite
+    if not finite:
+        return None
+    best = min(finite, key=lambda point: point.loss).value
+    above = [point for point in response.points if point.value > best]
+    if not above or math.isfinite(above[0].loss) or above[0].value / best < _FAR:
+        return None
+    return math.sqrt(best * above[0].value)
+
+
+def far_below_divergence(response: Response) -> bool:
+    """Whether the rung above the best one diverged and is so far away that a better rate may lie between."""
+    return below_divergence(response) is not None
+
+
+def finished(evidence: Evidence) -> list[Arm]:
+    """Cycles that ended with a finite objective."""
+    return [arm for arm in evidence.cycles if math.isfinite(evidence.cost(arm))]
+
+
+def longest(evidence: Evidence) -> list[Arm]:
+    """Finished cycles of the greatest length, best first."""
+    arms = finished(evidence)
+    top = max((arm.length for arm in arms), default=0.0)
+    return sorted((arm for arm in arms if arm.length > 0.9 * top), key=evidence.cost)
+
+
+def best_by_length(evidence: Evidence) -> list[tuple[float, Arm]]:
+    """The best finished cycle of each length, shortest first; lengths within a quarter count as one."""
+    groups: list[list[Arm]] = []
+    for arm in sorted(finished(evidence), key=lambda item: item.length):
+        if groups and arm.length <= 1.25 * groups[-1][0].length:
+            groups[-1].append(arm)
+        else:
+            groups.append([arm])
+    return [(group[0].length, min(group, key=evidence.cost)) for group in groups]
+
+
+def noise_of(evidence: Evidence) -> float:
+    """Seed noise of the objective; 0 if it was never measured."""
+    return evidence.noise if math.isfinite(evidence.noise) else 0.0
+
+
+def noise_text(evidence: Evidence) -> str:
+    """The noise, in brackets behind a comparison."""
+    return f" (noise {number(evidence.noise)})" if math.isfinite(evidence.noise) else " (noise not measured)"
+
+
+def loss_noise(evidence: Evidence, arm: Arm) -> float:
+    """What a difference between validation losses of one run must exceed.
+
+    Seed noise, and a fifth of the sampling error: most of that is common to looks at the same examples.
+    """
+    sampling = arm.trace.val_loss_se
+    own = noise_of(evidence) if evidence.objective.is_loss else 0.0
+    return max(own, _OWN_SHARE * sampling if math.isfinite(sampling) else 0.0)
+
+
+def gap_of(arm: Arm) -> float:
+    """Validation minus training loss: in evaluation mode if that was measured, else of training batches."""
+    measured = arm.trace.final_gap
+    return measured if math.isfinite(measured) else arm.trace.final_val_loss - arm.trace.final_train_loss
+
+
+def start_loss(evidence: Evidence, arm: Arm) -> float:
+    """Loss of an uninformed prediction; the first training losses where that is not known."""
+    known = evidence.preflight.baseline_loss if evidence.preflight else math.nan
+    return known if math.isfinite(known) else first_loss(arm)
+
+
+def compared(evidence: Evidence, knob: str) -> tuple[Arm, ...]:
+    """The finished probes behind the last response of a knob, best first."""
+    response = evidence.response(knob)
+    arms = arms_of(evidence, response) if response else ()
+    return tuple(sorted((arm for arm in arms if math.isfinite(evidence.cost(arm))), key=evidence.cost))
+
+
+def first_loss(arm: Arm) -> float:
+    """Median of the first few training losses; NaN if there is none."""
+    head = sorted(value for value in arm.trace.train_loss[:5] if math.isfinite(value))
+    return head[len(head) // 2] if head else math.nan
+
+
+def objective_text(evidence: Evidence) -> str:
+    """What a cost is called."""
+    return "validation loss" if evidence.objective.is_loss else evidence.objective.name
+
+
+def shown(evidence: Evidence, cost: float) -> float:
+    """A cost as the objective's own number."""
+    return -cost if evidence.objective.higher_is_better and not evidence.objective.is_loss else cost
+
+
+def confirmed(evidence: Evidence) -> tuple[Arm, Arm] | None:
+    """Present settings and the best run of the advised batch size, of one length and seed; the longest such pair."""
+    for present in evidence.present_arms:
+        same = [arm for arm in paired_with(evidence, present.spec.seed) if is_as_long(arm, present.length)]
+        if same:
+            return present, min(same, key=evidence.cost)
+    return None
+
+
+def paired_with(evidence: Evidence, seed: int) -> list[Arm]:
+    """Finished runs of the search with the advised batch size under a seed."""
+    size = evidence.choice.batch_size
+    return [arm for arm in finished(evidence) if arm.spec.seed == seed and arm.spec.batch_size == size]
+
+
+def is_as_long(arm: Arm, length: float) -> bool:
+    """Whether an arm has a length, within a tenth."""
+    return math.isclose(arm.length, length, rel_tol=0.1)
+
+
+def was_run(evidence: Evidence, name: str) -> bool:
+    """Whether a round has been run."""
+    if name == "preflight":
+        return evidence.preflight is not None
+    return any(record.name == name for record in evidence.rounds)

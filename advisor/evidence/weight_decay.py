@@ -1,0 +1,81 @@
+"""What the runs say about weight decay: costs by value, and how hard it pulls."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from advisor.config.hparams import default_weight_decay
+from advisor.evidence.decay_grid import DECOUPLED
+from advisor.evidence.evidence import Arm, Evidence
+from advisor.evidence.queries import arms_of, noise_of
+
+
+@dataclass(frozen=True, slots=True)
+class DecayCosts:
+    """The objective (to be made small) by weight decay.
+
+    Attributes:
+        costs: Of the values that finished.
+        length: Of the runs.
+        lr: Their learning rate.
+        noise: What a difference must exceed.
+    """
+
+    costs: dict[float, float]
+    length: float
+    lr: float
+    noise: float
+
+
+def present_decay(evidence: Evidence) -> float:
+    """The user's weight decay, or the optimizer's default."""
+    optimizer = evidence.current.optimizer
+    given = optimizer.get("weight_decay")
+    return float(default_weight_decay(str(optimizer["name"])) if given is None else given)
+
+
+def decay_pull(evidence: Evidence) -> float:
+    """How hard weight decay pulls at the weights beside the data, in the second half of the best short run.
+
+    Decay times the norm of the weights over the norm of the gradient, where it is added to the gradient; where it is
+    decoupled, over a step of size one for each weight, as Adam's are at most. 0 without decay; NaN if not recorded.
+    """
+    arm = _best_rung(evidence)
+    if arm is None:
+        return math.nan
+    if not arm.spec.weight_decay:
+        return 0.0
+    weights, gradients = _late(arm.trace.weight_norm), _late(arm.trace.grad_norm)
+    if arm.spec.optimizer["name"] in DECOUPLED:
+        gradients = math.sqrt(float((evidence.profile.get("model") or {}).get("trainable") or math.nan))
+    return arm.spec.weight_decay * weights / gradients if gradients > 0 else math.nan
+
+
+def weights_shrank(evidence: Evidence) -> bool:
+    """Whether the weights ended smaller than they began in the best short run."""
+    arm = _best_rung(evidence)
+    return arm is not None and _late(arm.trace.weight_norm) < next(filter(math.isfinite, arm.trace.weight_norm), 0.0)
+
+
+def _best_rung(evidence: Evidence) -> Arm | None:
+    arms = [arm for arm in evidence.of_round("ladder") if math.isfinite(evidence.cost(arm))]
+    return min(arms, key=evidence.cost) if arms else None
+
+
+def _late(norms: Sequence[float]) -> float:
+    """Median of the second half of what was recorded."""
+    known = [norm for norm in norms if math.isfinite(norm)]
+    return median(known[len(known) // 2 :]) if known else math.nan
+
+
+def decay_costs(evidence: Evidence) -> DecayCosts | None:
+    """The grid of the decay round; None if fewer than two values finished."""
+    response = evidence.response("weight_decay")
+    if response is None:
+        return None
+    finite = {point.value: point.loss for point in response.finite}
+    if len(finite) < 2:
+        return None
+    rates = [arm.spec.lr for arm in arms_of(evidence, response)]
+    return DecayCosts(finite, response.length, rates[0], max(noise_of(evidence), 1e-12))

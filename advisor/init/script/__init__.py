@@ -1,0 +1,1 @@
+"""A script's source: values, options, slices, side effects."""

@@ -1,0 +1,1 @@
+"""Recorded runs: what a log holds, whatever wrote it."""

@@ -1,0 +1,143 @@
+"""What the rules over runs read: a run's curves by their role, averaged to a size that can be judged."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.fits.smoothing import bin_means
+from advisor.fits.trend import fell, noise_of, smooth
+from advisor.logs.names import pick
+from advisor.logs.run import Column, Run
+from advisor.logs.schedule import Schedule, recognise
+
+BINS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One curve, in at most ``BINS`` groups of points.
+
+    Attributes:
+        name: The column's name.
+        x: Mean position of each group as a share of the run, from 0 to 1.
+        y: Mean of its finite values.
+        raw: All finite values, for what averaging would hide.
+        at: Positions of ``raw`` as shares of the run.
+        higher_is_better: Direction.
+        broken: Whether the column ended in values that are not finite.
+        scattered: Other values that are not finite.
+    """
+
+    name: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    raw: tuple[float, ...]
+    at: tuple[float, ...]
+    higher_is_better: bool = False
+    broken: bool = False
+    scattered: int = 0
+
+    @property
+    def cost(self) -> tuple[float, ...]:
+        """Values to be made small."""
+        return tuple(-value for value in self.y) if self.higher_is_better else self.y
+
+    @property
+    def noise(self) -> float:
+        """Standard deviation of one (averaged) value."""
+        return noise_of(self.y)
+
+    @property
+    def fall(self) -> float:
+        """How far the cost came down beyond noise; 0 if it did not."""
+        return fell(self.cost)
+
+    @property
+    def reach(self) -> float:
+        """Range of the curve, single spikes left out."""
+        return float(np.ptp(smooth(self.y))) if self.y else 0.0
+
+    @property
+    def best(self) -> tuple[float, float]:
+        """Place (share of the run) and value of the best single measurement."""
+        values = np.asarray(self.raw)
+        index = int(np.argmax(values) if self.higher_is_better else np.argmin(values))
+        return self.at[index], float(values[index])
+
+    @property
+    def final(self) -> float:
+        """Median of the last measurements: a twentieth of them, three at most."""
+        return float(np.median(self.raw[-max(1, min(3, len(self.raw) // 20)) :]))
+
+    def part(self, low: float, high: float = 1.0) -> tuple[float, ...]:
+        """Values from ``low`` to ``high`` of the run."""
+        return tuple(value for place, value in zip(self.x, self.y, strict=True) if low <= place <= high)
+
+    def level(self, low: float, high: float = 1.0) -> float:
+        """Median over a part of the run; NaN if it is empty."""
+        values = self.part(low, high)
+        return float(np.median(values)) if values else math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class RunEvidence:
+    """A run with its curves by role; None where the run has no such column."""
+
+    run: Run
+    schedule: Schedule
+    train: Curve | None = None
+    val: Curve | None = None
+    metric: Curve | None = None
+    train_metric: Curve | None = None
+
+    @property
+    def main(self) -> Curve | None:
+        """The curve that says how good the run is: validation loss, else the metric, else the training loss."""
+        return self.val or self.metric or self.train
+
+    def has(self, name: str) -> bool:
+        """Whether a curve with four points or more, or a rate, is there."""
+        if name == "lr":
+            return self.schedule.kind != "unknown"
+        curve = getattr(self, name)
+        return curve is not None and len(curve.y) >= 4
+
+
+def evidence_of(run: Run) -> RunEvidence:
+    """Finds the curves of a run."""
+    start, end = _span(run.columns)
+    found = {}
+    for role, name in (("train_loss", "train"), ("val_loss", "val"), ("val_metric", "metric"),
+                       ("train_metric", "train_metric")):  # fmt: skip
+        hit = pick(run.columns, role)  # type: ignore[arg-type]
+        if hit is not None:
+            found[name] = _curve(hit[0], start, end, hit[1].higher_is_better)
+    rate = pick(run.columns, "lr")
+    schedule = recognise(*rate[0].finite) if rate else Schedule()
+    return RunEvidence(run, schedule, **found)
+
+
+def _span(columns: Sequence[Column]) -> tuple[float, float]:
+    used = [item for item in columns if len(item.x) > 1]
+    return (0.0 if min(item.x[0] for item in used) >= 0 else min(item.x[0] for item in used)), max(
+        item.x[-1] for item in used
+    )
+
+
+def _curve(item: Column, start: float, end: float, higher: bool) -> Curve | None:
+    x, y = np.asarray(item.x), np.asarray(item.y)
+    finite = np.isfinite(y) & (np.abs(y) < 1e100)
+    if not np.any(finite):
+        return None
+    last = int(np.flatnonzero(finite)[-1])
+    bad = int(np.count_nonzero(~finite))
+    broken = y.size - 1 - last >= max(1, min(3, y.size // 20))
+    x, y = x[finite], y[finite]
+    share = (x - start) / (end - start) if end > start else np.zeros(x.size)
+    places, values = bin_means(share.tolist(), y.tolist(), BINS)
+    return Curve(
+        item.name, tuple(places.tolist()), tuple(values.tolist()), tuple(y.tolist()), tuple(share.tolist()), higher,
+        broken, bad - (len(item.y) - 1 - last if broken else 0),
+    )  # fmt: skip

@@ -1,0 +1,151 @@
+"""Numbers and words that several rules over runs use."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from advisor.fits.trend import Turn, still_falls, trend, turn
+from advisor.logs.evidence import Curve, RunEvidence
+from advisor.logs.names import pick
+from advisor.utils.numbers import number
+
+LATE_LOW = 0.05
+"""Share of the peak rate from which on the rate counts as low."""
+LEVEL = 8
+
+
+def place(share: float) -> str:
+    """A place in the run."""
+    return f"{share:.0%} of the run"
+
+
+def turned(curve: Curve, evidence: RunEvidence) -> tuple[Turn | None, float]:
+    """Whether a curve has turned for the worse for good; and where its best was, as a share of the run.
+
+    Under several cycles of the rate only values taken at a low rate are compared. Where no loss ever fell beyond
+    noise nothing was learned that could be lost again, so that nothing has turned.
+    """
+    rows = _at_low_rate(curve, evidence)
+    found = turn([cost for _, cost in rows])
+    if not isinstance(found, Turn):
+        return None, 0.0
+    if found.turned and not any(known is not None and known.fall > 0.0 for known in (evidence.train, evidence.val)):
+        found = replace(found, turned=False)
+    return found, rows[found.at][0]
+
+
+def _at_low_rate(curve: Curve, evidence: RunEvidence) -> list[tuple[float, float]]:
+    """Places and costs; under several cycles those in the lowest third of the rate, if six or more are left."""
+    rows = list(zip(curve.x, curve.cost, strict=True))
+    hit = pick(evidence.run.columns, "lr") if evidence.schedule.kind == "cycles" else None
+    if hit is None:
+        return rows
+    x, rate = hit[0].finite
+    limit = float(rate.min()) + (float(rate.max()) - float(rate.min())) / 3.0
+    end = max(item.x[-1] for item in evidence.run.columns if len(item.x) > 1)
+    there = np.interp([place * end for place, _ in rows], x, rate)
+    low = [row for row, value in zip(rows, there.tolist(), strict=True) if value <= limit]
+    return low if len(low) >= 6 else rows
+
+
+def train_fell_after(evidence: RunEvidence, since: float) -> bool:
+    """Whether the training loss is lower at the end than around a place; true where there is none to ask."""
+    train = evidence.train
+    if train is None or len(train.y) < 4:
+        return True
+    before = train.part(max(0.0, since - 0.1), since + 0.1) or train.y[:1]
+    late = train.y[-max(2, len(train.y) // 8) :]
+    return float(np.median(late)) <= float(np.median(before))
+
+
+def rate_rises_after(evidence: RunEvidence, since: float) -> bool:
+    """Whether the learning rate is known to have still gone up after a place, and not to have come down since."""
+    schedule = evidence.schedule
+    return schedule.kind in ("cycle", "cycles") and schedule.falling_from > since and schedule.unfinished
+
+
+def metric_after(evidence: RunEvidence, since: float) -> str:
+    """What the validation metric does after a place: ``improves``, ``holds``, ``worsens``; ``unknown`` without one."""
+    metric = evidence.metric
+    if metric is None or len(metric.y) < 4:
+        return "unknown"
+    cost = metric.cost
+    after = [value for x, value in zip(metric.x, cost, strict=True) if x >= since]
+    near = [value for x, value in zip(metric.x, cost, strict=True) if abs(x - since) <= 0.08] or after[:2]
+    if len(after) < 3:
+        return "unknown"
+    late = float(np.median(after[-max(2, len(after) // 4) :]))
+    change = late - float(np.median(near))
+    tau, chance = trend(after)
+    limit = max(2.0 * metric.noise, 0.02 * metric.reach)
+    if change < -limit or (tau < 0 and chance < 0.02 and change < 0):
+        return "improves"
+    return "worsens" if change > limit and ((tau > 0 and chance < 0.1) or change > 2 * limit) else "holds"
+
+
+def improving(evidence: RunEvidence, curve: Curve) -> tuple[bool, float, str]:
+    """Whether a run still gets better at its end for a reason that more training would prolong.
+
+    Under a rate that is annealed every run improves late: only what goes on where the rate is low already counts.
+
+    Returns:
+        The answer, the late improvement as a share of the curve's range, and words about it.
+    """
+    schedule = evidence.schedule
+    yes, drop = still_falls(curve.cost)
+    if not schedule.varies or (schedule.kind == "steps" and not schedule.annealed):
+        return (
+            yes,
+            drop,
+            f"its last half brought {drop:.0%} of its range" if yes else "no trend beyond noise at its end",
+        )
+    if not schedule.annealed:
+        return False, drop, "the rate was still high at the end, so the end of the schedule is not seen"
+    tail = [value for x, value in zip(curve.x, curve.cost, strict=True) if x >= _tail_start(evidence)]
+    if len(tail) < 3:
+        return False, drop, "its late fall comes with the falling rate"
+    gain = (tail[0] - tail[-1]) / curve.reach if curve.reach > 0 else 0.0
+    steps = np.diff(tail)
+    if len(tail) < 5:
+        clear = bool(np.all(steps < 0))
+    else:
+        tau, chance = trend(tail)
+        clear = tau < 0 and chance < 0.02
+    noise = float(np.median(np.abs(steps - np.median(steps)))) if steps.size else 0.0
+    clear = clear and gain > 0.02 and tail[0] - tail[-1] > 2.0 * noise
+    words = f"{gain:.0%} of its range came after the rate was down to {LATE_LOW:.0%} of its peak"
+    return clear, gain, words if clear else "level once the rate was low"
+
+
+def _tail_start(evidence: RunEvidence) -> float:
+    """Where the rate is down to a twentieth of its peak for good."""
+    hit = pick(evidence.run.columns, "lr")
+    if hit is None:
+        return evidence.schedule.low_from
+    x, rate = hit[0].finite
+    high = np.flatnonzero(rate > LATE_LOW * evidence.schedule.peak)
+    if not high.size or high[-1] + 1 >= x.size:
+        return 1.0
+    end = max(item.x[-1] for item in evidence.run.columns if len(item.x) > 1)
+    return float(x[high[-1] + 1] / end) - 1e-9 if end > 0 else 1.0
+
+
+def held(curve: Curve, start: float) -> bool:
+    """Whether enough values follow a place (eight, and no falling trend among them) to call them level."""
+    after = [value for x, value in zip(curve.x, curve.cost, strict=True) if x >= start - 1e-9]
+    tau, chance = trend(after)
+    return len(after) >= LEVEL and not (tau < 0 and chance < 0.05)
+
+
+def gap(evidence: RunEvidence, low: float, high: float = 1.0) -> float:
+    """Validation less training loss over a part of the run (medians); NaN if one of them is missing there."""
+    if evidence.train is None or evidence.val is None:
+        return math.nan
+    return evidence.val.level(low, high) - evidence.train.level(low, high)
+
+
+def ends(curve: Curve) -> str:
+    """Best value, where, and the last: the words that most findings begin with."""
+    at, best = curve.best
+    return f"{curve.name} {number(best)} at {place(at)}, {number(curve.final)} at its end"

@@ -1,0 +1,183 @@
+"""What all readers share: errors, names, assembling a run from raw arrays."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from advisor.errors import AdvisorError
+from advisor.fits.smoothing import Floats
+from advisor.logs.names import AS_COLUMNS, SEEDS, axis_of, part, plain, setting_name
+from advisor.logs.run import Run, Value, column
+
+_VAGUE = ("metrics", "log", "logs", "history", "trainer_state", "train", "training", "progress", "results", "events")
+
+
+class Unreadable(AdvisorError):
+    """A log that holds nothing that can be read; the message names the file."""
+
+
+def run_name(source: Path, root: Path) -> str:
+    """The path below what the user named; folders stand in for file names that every run has."""
+    try:
+        relative = source.relative_to(root)
+    except ValueError:
+        relative = Path(source.name)
+    name = str(relative.with_suffix("")) if source.is_file() else str(relative)
+    parts = [item for item in Path(name).parts if item not in (".", "")]
+    if source.is_file() and source.stem.lower() in _VAGUE:
+        parts = parts[:-1] or [source.resolve().parent.name]
+    return "/".join(parts) or source.resolve().name
+
+
+def number(cell: Any) -> float:
+    """A cell as a number; NaN for text, None and nested values."""
+    if isinstance(cell, bool) or cell is None:
+        return math.nan
+    try:
+        return float(cell)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+
+
+def from_rows(
+    source: Path,
+    root: Path,
+    kind: str,
+    raw: Mapping[str, array[float]],
+    settings: Mapping[str, Any],
+    *,
+    names: Sequence[str],
+) -> Run:
+    """A run from columns of equal length that share their rows; NaN where a row has no such cell.
+
+    Args:
+        source: The file.
+        root: What the user named.
+        kind: Format of the file.
+        raw: Cells by column name. A cell that was there but not finite is infinity.
+        settings: Hyper-parameters found beside the columns.
+        names: Every name that the file has, for the message if none of them is known.
+
+    Raises:
+        Unreadable: If no column is a loss or a metric.
+    """
+    arrays = {name: np.frombuffer(cells, dtype=np.float64) for name, cells in raw.items() if len(cells)}
+    step, epoch, wall = axis_of(arrays)
+    rows = max((cells.size for cells in arrays.values()), default=0)
+    axis: Literal["step", "epoch", "row"] = "row"
+    x: Floats = np.arange(rows, dtype=np.float64)
+    if step and np.count_nonzero(np.isfinite(arrays[step])) > 1 and np.ptp(_known(arrays[step])) > 0:
+        axis, x = "step", _filled(arrays[step])
+    elif epoch and np.count_nonzero(np.isfinite(arrays[epoch])) > 1 and np.ptp(_known(arrays[epoch])) > 0:
+        axis, x = "epoch", _filled(arrays[epoch])
+    times = _filled(arrays[wall]) if wall and plain(wall) != "time" and rows else None
+    notes: list[str] = []
+    columns = []
+    found: dict[str, Value] = _settings(settings)
+    for name, cells in arrays.items():
+        if name in (step, epoch, wall):
+            continue
+        there = ~np.isnan(cells)
+        if not np.any(there):
+            continue
+        made, said = column(name, x[there], cells[there], times[there] if times is not None else None)
+        notes += said
+        if made is None:
+            continue
+        constant = float(np.ptp(cells[there])) == 0.0 if np.all(np.isfinite(cells[there])) else False
+        known = setting_name(name)
+        if constant and known in AS_COLUMNS:
+            found.setdefault(known, float(cells[there][0]))
+        columns.append(made)
+    curves = [item for item in columns if (role := part(item.name)) is not None and role.role != "lr"]
+    if curves and all(len(item.x) < 2 for item in curves):
+        raise Unreadable("two values or more of a loss or metric", f"{source}: one", "wait until more was logged")
+    if not curves:
+        raise Unreadable(
+            "a column such as train_loss, val_loss or accuracy with numbers in it",
+            f"{source}: columns {', '.join(names[:8])[:300] or 'none'}",
+            "rename the columns, or name another file",
+        )
+    last = _known(arrays[epoch]) if epoch else np.zeros(0)
+    epochs = float(last[-1] - last[0] + 1.0) if last.size and float(last[0]) in (0.0, 1.0) else math.nan
+    if last.size and not math.isfinite(epochs):
+        epochs = float(last[-1])
+    return Run(
+        run_name(source, root), str(source), kind, axis, tuple(columns), tuple(sorted(found.items())), epochs,
+        tuple(notes),
+    )  # fmt: skip
+
+
+def _known(values: Floats) -> Floats:
+    return values[np.isfinite(values)]
+
+
+def _filled(values: Floats) -> Floats:
+    """Positions with gaps filled by the last one seen."""
+    there = np.isfinite(values)
+    index = np.maximum.accumulate(np.where(there, np.arange(values.size), 0))
+    return np.asarray(np.where(np.isfinite(values[index]), values[index], np.nan))
+
+
+def _settings(given: Mapping[str, Any]) -> dict[str, Value]:
+    """Plain settings under their one name; nested ones by their last key, text shortened."""
+    found: dict[str, Value] = {}
+    for name, value in flat(given).items():
+        known = setting_name(name)
+        if isinstance(value, bool):
+            found[known] = value
+        elif isinstance(value, (int, float)) and not math.isnan(size := number(value)):
+            found[known] = size
+        elif isinstance(value, str) and value and known not in SEEDS:
+            found[known] = _parsed(value)
+    return found
+
+
+def _parsed(text: str) -> Value:
+    value = number(text)
+    return value if math.isfinite(value) else text[:80]
+
+
+def flat(nested: Mapping[str, Any], prefix: str = "", depth: int = 6) -> dict[str, Any]:
+    """A nested mapping with its keys joined by slashes."""
+    result: dict[str, Any] = {}
+    for key, value in nested.items():
+        name = f"{prefix}{key}"
+        if type(value) is dict and depth > 0:
+            result.update(flat(value, f"{name}/", depth - 1))
+        else:
+            result[name] = value
+    return result
+
+
+def read_hparams(folder: Path) -> dict[str, Any]:
+    """What Lightning's ``hparams.yaml`` in the same folder holds; empty if there is none that can be read."""
+    import yaml
+
+    file = folder / "hparams.yaml"
+    try:
+        if not file.is_file() or file.stat().st_size > 1_000_000:
+            return {}
+        data = yaml.safe_load(file.read_text(encoding="utf-8", errors="replace"))
+    except (OSError, yaml.YAMLError, RecursionError, ValueError):
+        return {}
+    return dict(data) if isinstance(data, dict) else {}
+
+
+def checked(file: Path) -> Path:
+    """The file itself if it is a plain one with something in it.
+
+    Raises:
+        Unreadable: If not.
+    """
+    if not file.is_file():
+        raise Unreadable("a plain file", f"{file}: something else", "name a log file")
+    if file.stat().st_size == 0:
+        raise Unreadable("a log", f"{file}: an empty file", "remove it, or wait until the run has written something")
+    return file

@@ -1,0 +1,175 @@
+"""CSV and TSV files with one header row, Lightning's CSVLogger among them."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+import warnings
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, islice
+from pathlib import Path
+
+import numpy as np
+
+from advisor.fits.smoothing import Floats
+from advisor.logs.names import is_read
+from advisor.logs.readers.base import Unreadable, from_rows, number, read_hparams
+from advisor.logs.readers.text import blocks
+from advisor.logs.run import Run
+
+_DELIMITERS = ",\t;|"
+_MOST_COLUMNS = 2000
+_GAP = "-1.23456789e-300"
+_MISSING = ("", "none", "null", "na", "n/a", "-")
+_DECIMAL_COMMA = re.compile(r"\s*[-+]?\d+,\d+(?:[eE][-+]?\d+)?\s*")
+
+
+def read(file: Path, root: Path) -> Run:
+    """Reads a table: one header row, one row per step or epoch; cells that are no number count as missing.
+
+    Raises:
+        Unreadable: If there is no header with a known name, or nothing but binary data.
+    """
+    table = _Table(file)
+    for block in blocks(file):
+        table.add(block)
+    table.ended()
+    run = from_rows(file, root, "csv", table.cells, read_hparams(file.parent), names=table.names)
+    return replace(run, notes=(*run.notes, *table.notes()))
+
+
+class _Table:
+    """A table as it comes in, block by block: cells of the columns that something reads."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.names: list[str] = []
+        self.cells: dict[str, array[float]] = {}
+        self._wanted: list[int] = []
+        self._delimiter = ","
+        self._bad = 0
+        self._twice: list[str] = []
+        self._gaps = False  # cells are missing, so that they are marked first
+        self._odd = False  # cells hold text, so that rows are read one by one
+
+    def add(self, block: str) -> None:
+        """Reads a block of whole lines."""
+        lines = block.split("\n")
+        if not self.names:
+            at = next((i for i, line in enumerate(lines) if line.strip() and not line.startswith("#")), None)
+            if at is None:
+                return
+            self._header(lines[at])
+            lines = lines[at + 1 :]
+        if not self._wanted:
+            return
+        if self._gaps:
+            lines = _filled(lines, self._delimiter)
+        values = None if self._odd else _numbers(lines, self._delimiter, self._wanted)
+        if values is None and not self._gaps:
+            self._gaps = True
+            lines = _filled(lines, self._delimiter)
+            values = _numbers(lines, self._delimiter, self._wanted)
+        if values is not None:
+            for i, column in zip(self._wanted, values.T, strict=True):
+                self.cells[self.names[i]].frombytes(np.ascontiguousarray(column).tobytes())
+            return
+        self._odd = True
+        rows = list(_rows(csv.reader(lines, delimiter=self._delimiter), len(self.names)))
+        for i in self._wanted:
+            values_of_column, wrong = _parsed([row[i] for row in rows])
+            self.cells[self.names[i]].extend(values_of_column)
+            self._bad += wrong
+
+    def _header(self, line: str) -> None:
+        self._delimiter = max(_DELIMITERS, key=lambda char: (line.count(char), char == ","))
+        csv.field_size_limit(10_000_000)
+        self.names = [name.strip() for name in next(csv.reader([line], delimiter=self._delimiter), [])]
+        if len(self.names) > _MOST_COLUMNS:
+            raise Unreadable(f"at most {_MOST_COLUMNS} columns", f"{self.file}: {len(self.names)}", "log fewer")
+        if all(math.isfinite(number(name)) for name in self.names):
+            found = f"{self.file}: no column names in the first row"
+            raise Unreadable("a header row with column names", found, "add one, such as step,train_loss")
+        for i, name in enumerate(self.names):
+            if is_read(name) and name not in self.cells:
+                self.cells[name] = array("d")
+                self._wanted.append(i)
+            elif name in self.cells:
+                self._twice.append(name)
+
+    def ended(self) -> None:
+        """Raises: Unreadable: If no header came."""
+        if not self.names:
+            raise Unreadable("a header row with column names", f"{self.file}: no text in it", "check the file")
+
+    def notes(self) -> Iterator[str]:
+        """What was left out."""
+        if self._bad:
+            yield f"{self._bad} cell(s) that are no number were left out"
+        if self._twice:
+            yield f"column(s) {', '.join(self._twice[:5])} stand there more than once; the first of each is read"
+
+
+def _numbers(lines: list[str], delimiter: str, wanted: list[int]) -> Floats | None:
+    """A block of rows of nothing but numbers, read at once; NaN that was logged as infinity. None if it is not so."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            block = np.loadtxt(lines, delimiter=delimiter, usecols=wanted, comments=None, ndmin=2)
+    except (ValueError, UserWarning, IndexError):
+        return None
+    block[np.isnan(block)] = np.inf
+    block[block == float(_GAP)] = np.nan
+    return np.asarray(block)
+
+
+def _filled(lines: list[str], delimiter: str) -> list[str]:
+    """Lines with a mark in each empty cell, which no loss ever equals."""
+    twice, between = 2 * delimiter, f"{delimiter}{_GAP}{delimiter}"
+    filled = []
+    for line in lines:
+        if twice in line:
+            line = line.replace(twice, between).replace(twice, between)
+        if line.startswith(delimiter):
+            line = _GAP + line
+        filled.append(line + _GAP if line.endswith(delimiter) else line)
+    return filled
+
+
+def _parsed(cells: Sequence[str]) -> tuple[array[float], int]:
+    """Missing cells as NaN, NaN that was logged as infinity; and how many cells were text."""
+    values, wrong = array("d"), 0
+    for cell in cells:
+        try:
+            value = float(cell)
+            values.append(math.inf if math.isnan(value) else math.nan if cell == _GAP else value)
+        except ValueError:
+            value = _written_otherwise(cell)
+            values.append(value)
+            wrong += math.isnan(value) and cell.strip().lower() not in _MISSING
+    return values, wrong
+
+
+def _written_otherwise(cell: str) -> float:
+    """A number with a decimal comma or a percent sign; NaN for anything else."""
+    text, unit = (cell.strip()[:-1], 0.01) if cell.rstrip().endswith("%") else (cell, 1.0)
+    if _DECIMAL_COMMA.fullmatch(text):
+        text = text.replace(",", ".")
+    return unit * number(text)
+
+
+def _rows(rows: Iterator[list[str]], width: int) -> Iterator[list[str]]:
+    """Rows of at least the header's width; a row that the reader rejects is left out."""
+    padding = [""] * width
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error:
+            continue
+        if row:
+            yield row if len(row) >= width else list(islice(chain(row, padding), width))

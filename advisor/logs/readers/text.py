@@ -1,0 +1,57 @@
+"""Text files in whatever encoding loggers and spreadsheets leave, a block of whole lines at a time."""
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path
+
+from advisor.logs.readers.base import Unreadable, checked
+
+BLOCK = 4_000_000
+_LONGEST = 16_000_000
+_SNIFFED = 65_536
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def encoding_of(file: Path) -> str:
+    """The encoding that a byte order mark names, else UTF-8, else Latin 1.
+
+    Raises:
+        Unreadable: If the file is empty, no plain one, or holds bytes that no text has.
+    """
+    with checked(file).open("rb") as stream:
+        head = stream.read(_SNIFFED)
+    for mark, name in _MARKS:
+        if head.startswith(mark):
+            return name
+    if b"\0" in head:
+        raise Unreadable("text", f"{file}: binary data", "name a log in text form, or TensorBoard's event file")
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "utf-8"
+
+
+def blocks(file: Path) -> Iterator[str]:
+    """The text in blocks of whole lines that end in a line feed, so that a file of any size needs little memory.
+
+    Raises:
+        Unreadable: As ``encoding_of``; or if a line is longer than any log's.
+    """
+    with file.open(encoding=encoding_of(file), errors="replace") as stream:
+        rest = ""
+        while part := stream.read(BLOCK):
+            cut = part.rfind("\n") + 1
+            if cut:
+                yield rest + part[:cut]
+                rest = part[cut:]
+            else:
+                rest += part
+            if len(rest) > _LONGEST:
+                raise Unreadable("lines of a log", f"{file}: a line of over {_LONGEST} characters", "check the file")
+        if rest:
+            yield rest

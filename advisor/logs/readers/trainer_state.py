@@ -1,0 +1,76 @@
+"""Hugging Face ``trainer_state.json``, and plain JSON histories (a list of objects, or an object of lists)."""
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from advisor.logs.readers import json_lines
+from advisor.logs.readers.base import Unreadable, checked, from_rows
+from advisor.logs.readers.json_lines import Records
+from advisor.logs.run import Run
+
+_CHECKPOINT = re.compile(r"checkpoint-(\d+)")
+_KEPT = ("train_batch_size", "num_train_epochs")
+
+
+def read(file: Path, root: Path) -> Run:
+    """Reads the log history of a Hugging Face Trainer, or a plain JSON history.
+
+    Raises:
+        Unreadable: If the file is no JSON, or holds no history.
+    """
+    try:
+        data = json.loads(checked(file).read_text(encoding="utf-8", errors="replace"))
+    except (ValueError, RecursionError) as error:
+        if _lines(file):
+            return json_lines.read(file, root)
+        raise Unreadable("JSON", f"{file}: {error}", "check the file; it may be cut off") from error
+    settings: dict[str, Any] = {}
+    if isinstance(data, dict):
+        settings = {name: data[name] for name in _KEPT if isinstance(data.get(name), (int, float))}
+    history = _history(data)
+    if not history:
+        raise Unreadable("log_history, or a list of JSON objects", f"{file}: neither", "name a trainer_state.json")
+    source = file.parent if _CHECKPOINT.fullmatch(file.parent.name) else file
+    records = Records(history)
+    run = from_rows(file, root, "trainer state", records.columns(), settings, names=records.names)
+    if source is not file:
+        run = run.named("/".join(Path(run.name).parts[:-1]) or source.resolve().parent.name)
+    return run
+
+
+def latest(states: Iterable[Path]) -> list[Path]:
+    """Of the checkpoints of one run the last one, which holds the history of all."""
+    best: dict[Path, tuple[int, Path]] = {}
+    for state in states:
+        found = _CHECKPOINT.fullmatch(state.parent.name)
+        home = state.parent.parent if found else state.parent
+        step = int(found[1]) if found else 10**18
+        if home not in best or step > best[home][0]:
+            best[home] = (step, state)
+    return [state for _, state in sorted(best.values(), key=lambda item: item[1])]
+
+
+def _lines(file: Path) -> bool:
+    """Whether the first line alone is a JSON object: JSON lines under another name."""
+    with file.open(encoding="utf-8", errors="replace") as stream:
+        try:
+            return isinstance(json.loads(stream.readline()), dict)
+        except (ValueError, RecursionError):
+            return False
+
+
+def _history(data: Any) -> list[dict[str, Any]]:
+    if isinstance(data, dict) and isinstance(data.get("log_history"), list):
+        data = data["log_history"]
+    if isinstance(data, dict) and isinstance(data.get("history"), dict):
+        data = data["history"]
+    if isinstance(data, list):
+        return [item for item in data if isinstance(item, dict)]
+    if isinstance(data, dict):
+        lists = {str(name): values for name, values in data.items() if isinstance(values, list)}
+        rows = max(map(len, lists.values()), default=0)
+        return [{name: values[i] for name, values in lists.items() if i < len(values)} for i in range(rows)]
+    return []

@@ -1,0 +1,1 @@
+"""Largest batch that fits, and throughput by batch size."""

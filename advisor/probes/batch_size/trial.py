@@ -1,0 +1,77 @@
+"""One batch size, tried: a few steps on a fresh model and an evaluation, timed, and whether memory sufficed."""
+
+import math
+import time
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from advisor.records.spec import ProbeSpec
+from advisor.runtime.memory import peak, start_peak
+from advisor.runtime.oom import check_device, out_of_memory, release
+from advisor.training.evaluation import evaluate, evaluate_whole
+from advisor.training.trainer import Training
+
+if TYPE_CHECKING:
+    from advisor.task.task import Task
+
+
+def tried(task: "Task", size: int, steps: int, enough_seconds: float = math.inf, held_bytes: int = 0) -> dict[str, Any]:
+    """Trains a fresh model for a few steps of ``size`` examples and evaluates as many.
+
+    The evaluation takes them in one batch, but for the present size, which is evaluated as probes do it: in pieces
+    where it has to be.
+
+    Args:
+        task: What to train.
+        size: Examples a step.
+        steps: How many; the first one warms up.
+        enough_seconds: After which no further step is made.
+        held_bytes: Memory that is held back meanwhile.
+
+    Returns:
+        ``batch_size``, ``steps`` (made), ``step_seconds`` (the fastest after the first), ``examples_per_second``,
+        ``peak_bytes`` (on a GPU, else None), ``grown_bytes`` (by which the memory in use grew; NaN if unknown),
+        ``fits``, ``out_of_memory`` and ``error``.
+    """
+    current = task.current.config
+    spec = ProbeSpec("cycle", current.optimizer, None, size, steps, 0, (steps,), 1, amp=current.amp)
+    used = start_peak(task.device)
+    seconds: list[float] = []
+    done, error, memory = 0, None, False
+    started = time.perf_counter()
+    try:
+        held = torch.empty(held_bytes, dtype=torch.uint8, device=task.device)
+        training = Training(task, spec)
+        for done in range(1, steps + 1):
+            before = time.perf_counter()
+            training.step(done)
+            training.recorder.flush(done)
+            seconds.append(time.perf_counter() - before)
+            if time.perf_counter() - started > enough_seconds:
+                break
+        count = min(size, task.val.size)
+        if size == current.batch_size:
+            evaluate(task, training.model, task.val, count, size)
+        else:
+            evaluate_whole(task, training.model, task.val, count)
+        del held
+    except (RuntimeError, ValueError, MemoryError) as problem:
+        error = (str(problem).splitlines() or [type(problem).__name__])[0]
+        memory = out_of_memory(problem)
+        check_device(problem)
+    if memory:
+        release()
+    highest = peak(task.device)
+    step_seconds = min(seconds[1:] or seconds, default=math.nan)
+    return {
+        "batch_size": size,
+        "steps": done,
+        "step_seconds": step_seconds,
+        "examples_per_second": size / step_seconds if seconds and step_seconds > 0 else math.nan,
+        "peak_bytes": int(highest) if task.device.type == "cuda" else None,
+        "grown_bytes": highest - used - (held_bytes if task.device.type == "cuda" else 0),
+        "fits": error is None,
+        "out_of_memory": memory,
+        "error": error,
+    }

@@ -1,1 +1,0 @@
-"""Where probes run."""

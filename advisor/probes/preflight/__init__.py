@@ -1,0 +1,1 @@
+"""Looks at model and data before anything is trained."""

@@ -1,0 +1,110 @@
+"""What single layers do on an untrained model: units that never fire, saturated outputs, gradients that fade."""
+
+import math
+from typing import Any
+
+import torch
+from torch import nn
+
+from advisor.probes.preflight.linear_chains import LinearChains
+from advisor.records.preflight import LayerLook
+
+_WEIGHTED = (
+    nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d,
+)  # fmt: skip
+_TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+_ZERO_BELOW = (nn.ReLU, nn.ReLU6, nn.Threshold)
+_SQUASHING: dict[type[nn.Module], tuple[float, float]] = {
+    nn.Sigmoid: (0.0, 1.0),
+    nn.Tanh: (-1.0, 1.0),
+    nn.Hardsigmoid: (0.0, 1.0),
+    nn.Hardtanh: (-1.0, 1.0),
+}
+_BOUNDED: dict[type[nn.Module], tuple[float, float]] = {
+    **_SQUASHING,
+    nn.Softmax: (0.0, 1.0),
+    nn.ReLU: (0.0, math.inf),
+    nn.Softplus: (0.0, math.inf),
+    nn.LogSoftmax: (-math.inf, 0.0),
+    nn.LogSigmoid: (-math.inf, 0.0),
+}
+_LOOKED_AT = (*_WEIGHTED, *_ZERO_BELOW, *_SQUASHING)
+_NEAR = 0.005
+
+
+class LayerWatch:
+    """Listens to one forward pass of a model, once for each module; ``looks`` reads the gradients after backward.
+
+    Args:
+        model: Hooked from here to ``close``.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        self._seen: dict[str, tuple[nn.Module, float, float]] = {}
+        self._last: tuple[nn.Module, torch.Tensor] | None = None
+        self.chains = LinearChains()
+        leaves = [(name, module) for name, module in model.named_modules() if not any(module.children())]
+        self._hooks = [module.register_forward_hook(self._hook(name)) for name, module in leaves]
+
+    def _hook(self, name: str) -> Any:
+        def after(module: nn.Module, inputs: Any, out: Any) -> None:
+            if not isinstance(out, torch.Tensor) or not out.numel():
+                return
+            self.chains.passed(name, module, inputs, out)
+            self._last = (module, out)
+            if isinstance(module, _LOOKED_AT) and name not in self._seen:
+                self._seen[name] = (module, *_silent(module, out.detach()))
+
+        return after
+
+    def close(self) -> None:
+        """Takes the hooks out again."""
+        for item in self._hooks:
+            item.remove()
+        self.chains.forget()
+
+    def looks(self) -> tuple[LayerLook, ...]:
+        """Activations and weighted layers in the order in which the batch reached them."""
+        return tuple(
+            LayerLook(name, type(module).__name__, dead, saturated, _relative_gradient(module), _alike(module))
+            for name, (module, dead, saturated) in self._seen.items()
+        )
+
+    def bounds(self, out: Any) -> tuple[float, float]:
+        """Range that the module which made ``out`` can reach; infinite where none of a known kind did."""
+        free = (-math.inf, math.inf)
+        if self._last is None or not isinstance(out, torch.Tensor):
+            return free
+        module, made = self._last
+        same = made.numel() == out.numel() and torch.equal(made.detach().flatten(), out.detach().flatten())
+        return _BOUNDED.get(type(module), free) if same else free
+
+
+def _silent(module: nn.Module, out: torch.Tensor) -> tuple[float, float]:
+    """Share of units that are zero for every example, and share of outputs at a bound; NaN where it cannot be."""
+    if isinstance(module, _ZERO_BELOW) and out.ndim >= 2:
+        units = out.movedim(1, 0).flatten(1) if out.ndim > 3 else out.flatten(0, -2).T
+        return float((units <= 0).all(1).float().mean()), math.nan
+    bounds = _SQUASHING.get(type(module))
+    if bounds is None:
+        return math.nan, math.nan
+    edge = _NEAR * (bounds[1] - bounds[0])
+    return math.nan, float(((out < bounds[0] + edge) | (out > bounds[1] - edge)).float().mean())
+
+
+def _alike(module: nn.Module) -> bool:
+    """Whether all units of a weighted layer have the same weights; zeros do not count, as outputs may begin so."""
+    weight = getattr(module, "weight", None)
+    if not isinstance(module, _WEIGHTED) or not isinstance(weight, torch.Tensor):
+        return False
+    units = weight.detach().movedim(1, 0) if isinstance(module, _TRANSPOSED) else weight.detach()
+    return len(units) > 1 and bool(units.any()) and bool((units == units[0]).all())
+
+
+def _relative_gradient(module: nn.Module) -> float:
+    """Gradient over weight, both as root mean squares; NaN for a layer without either."""
+    weight = getattr(module, "weight", None)
+    if not isinstance(weight, torch.Tensor) or weight.grad is None:
+        return math.nan
+    size = float(weight.detach().float().square().mean().sqrt())
+    return float(weight.grad.float().square().mean().sqrt()) / size if size > 0 else math.nan

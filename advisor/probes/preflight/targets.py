@@ -1,0 +1,75 @@
+"""What the targets look like on a sample, beside what the model's output can reach."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from advisor.records.preflight import TargetLook
+from advisor.task.data.batches import tensors_in
+from advisor.task.data.indexed import spread
+from advisor.task.data.streams import BatchData
+
+if TYPE_CHECKING:
+    from advisor.task.task import Task
+
+SAMPLE = 2000
+_BYTES = 2**28
+
+
+def sample_size(size: int, batch: Any, examples: int) -> int:
+    """How many examples are looked at: 2000, or as many as take 256 MiB, so that large images do not take minutes.
+
+    Args:
+        size: Examples there are.
+        batch: A batch of them.
+        examples: So many are in it.
+    """
+    held = sum(tensor.element_size() * tensor.nelement() for tensor in tensors_in(batch))
+    return min(size, SAMPLE, max(examples, _BYTES * examples // max(1, held)))
+
+
+def sampled_targets(task: "Task", count: int, chunk: int) -> torch.Tensor | None:
+    """Targets of evenly spread training examples, ``chunk`` of which are read with their inputs at a time.
+
+    Where examples are padded to different lengths the targets come as one dimension. None if they are no tensors.
+    """
+    indices = [0] if isinstance(task.train, BatchData) else spread(task.train.size, count)
+    starts = range(0, len(indices), chunk)
+    found: list[torch.Tensor] = []
+    for start in reversed(starts):  # A stream is then read once, as far as the last of them.
+        batch = task.train.take(indices[start : start + chunk])
+        targets = batch[-1] if task.way.call is None else task.targets(batch)
+        if not isinstance(targets, torch.Tensor):
+            return None
+        found.insert(0, targets.detach())
+    alike = len({tensor.shape[1:] for tensor in found}) == 1 and all(tensor.ndim for tensor in found)
+    return torch.cat(found if alike else [tensor.flatten() for tensor in found])
+
+
+def target_look(targets: torch.Tensor, examples: int, kind: str, bounds: tuple[float, float]) -> TargetLook | None:
+    """Range and spread of the targets; None where none of them is a finite number.
+
+    Args:
+        targets: Of a sample of the training data.
+        examples: Size of the sample.
+        kind: ``classes`` or ``real``, as preflight found it.
+        bounds: Range of the output, infinite where it has none.
+    """
+    values = targets.flatten().double()
+    values = values[torch.isfinite(values)]
+    if not values.numel():
+        return None
+    low, high = bounds
+    edge = 1e-6 * max(1.0, float(values.abs().max()))
+    outside = (values < low - edge) | (values > high + edge) if kind == "real" else torch.zeros(1)
+    distinct = torch.unique(values)
+    return TargetLook(
+        examples=examples,
+        distinct=int(distinct.numel()),
+        low=float(values.min()),
+        high=float(values.max()),
+        output_low=low if math.isfinite(low) else math.nan,
+        output_high=high if math.isfinite(high) else math.nan,
+        outside=float(outside.double().mean()),
+    )

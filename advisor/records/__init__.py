@@ -1,0 +1,1 @@
+"""Plain data that probes leave: specifications, traces, preflight results."""

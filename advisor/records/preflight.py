@@ -1,0 +1,156 @@
+"""What preflight measured on an untrained model: numbers only, judged by the PF rules. No torch here."""
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from advisor.utils.jsonio import floats
+
+
+@dataclass(frozen=True, slots=True)
+class LayerLook:
+    """One activation or weighted layer of the untrained model, in the order in which a batch reaches them.
+
+    Attributes:
+        name: As ``named_modules`` has it.
+        kind: Class of the module.
+        dead: Share of its units that are zero for every example; NaN for what is no ReLU.
+        saturated: Share of its outputs at a bound; NaN for what has none.
+        gradient: Gradient over weight, both as root mean squares; NaN for a layer without weights.
+        alike: Whether all its units have the same weights, not all zero.
+    """
+
+    name: str
+    kind: str
+    dead: float
+    saturated: float
+    gradient: float
+    alike: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TargetLook:
+    """The targets of a sample of training examples.
+
+    Attributes:
+        examples: Size of the sample.
+        distinct: Different values in it.
+        low: Smallest target.
+        high: Largest target.
+        output_low: Smallest value that the model's output can take; NaN if unbounded or unknown.
+        output_high: Largest value that it can take; NaN if unbounded or unknown.
+        outside: Share of (real-valued) targets beyond these two.
+    """
+
+    examples: int
+    distinct: int
+    low: float
+    high: float
+    output_low: float
+    output_high: float
+    outside: float
+
+
+_LATER = ("linear_pairs", "tensors")
+"""Fields that an earlier version did not write."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreflightResult:
+    """Measured before any probe.
+
+    Attributes:
+        parameters: Number of weights.
+        trainable: Those that require a gradient.
+        optimised: Trainable weights that the optimizer was given.
+        without_gradient: Names of trainable parameters that got no or a zero gradient from one batch.
+        not_optimised: Names of trainable parameters outside ``param_groups``.
+        targets: ``classes``, ``real`` or ``other``.
+        classes: Number of classes, or None.
+        initial_loss: Loss of the untrained model, mean over a few batches.
+        expected_loss: Loss of an uninformed prediction (equal classes; the targets' mean), or NaN.
+        baseline_loss: Validation loss of the best constant prediction, or NaN.
+        gradient_finite: Whether loss and every gradient of the first batch were finite.
+        batch_start: Loss on one small batch before it is fitted alone.
+        batch_end: Loss after.
+        batch_steps: Steps spent; 0 if not tried.
+        batch_lr: Rate of the attempt that got lowest.
+        input_mean: Mean of floating inputs; NaN for tokens.
+        input_std: Their standard deviation.
+        input_range: Smallest and largest input.
+        output_kind: ``logits``, ``probabilities``, ``log_probabilities`` or ``unknown``.
+        doubled_activation: Name of the output activation that the loss applies again; empty if none.
+        input_sensitivity: Change of the outputs when inputs are shuffled over the batch, relative to their size.
+        first_labels: Distinct labels among the first examples in file order, and how many were looked at.
+        overlap: Share of validation examples that are also training examples; NaN if not comparable.
+        shuffled: Whether the user's own loader shuffles; None if unknown.
+        train_examples: Examples spent on all this.
+        layers: A look at each activation and weighted layer; empty if there was no gradient.
+        target_look: The targets of a sample, or None.
+        linear_pairs: Weighted layers that follow each other with nothing between them that bends.
+        tensors: Trainable parameters, counted as tensors; 0 if an earlier version looked.
+    """
+
+    parameters: int
+    trainable: int
+    optimised: int
+    without_gradient: tuple[str, ...]
+    not_optimised: tuple[str, ...]
+    targets: str
+    classes: int | None
+    initial_loss: float
+    expected_loss: float
+    baseline_loss: float
+    gradient_finite: bool
+    batch_start: float
+    batch_end: float
+    batch_steps: int
+    batch_lr: float
+    input_mean: float
+    input_std: float
+    input_range: tuple[float, float]
+    output_kind: str
+    doubled_activation: str
+    input_sensitivity: float
+    first_labels: tuple[int, int]
+    overlap: float
+    shuffled: bool | None
+    train_examples: int
+    layers: tuple[LayerLook, ...] = ()
+    target_look: TargetLook | None = None
+    linear_pairs: tuple[tuple[str, str], ...] = ()
+    tensors: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return asdict(self)
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> "PreflightResult":
+        """Reads what ``as_dict`` wrote, null as NaN."""
+        fields = {name: data[name] for name in PreflightResult.__dataclass_fields__ if name not in _LATER}
+        for name in (
+            "initial_loss", "expected_loss", "baseline_loss", "batch_start", "batch_end", "batch_lr", "input_mean",
+            "input_std", "input_sensitivity", "overlap",
+        ):  # fmt: skip
+            fields[name] = floats([data[name]])[0]
+        low, high = floats(data["input_range"])
+        fields["input_range"] = (low, high)
+        fields["first_labels"] = (int(data["first_labels"][0]), int(data["first_labels"][1]))
+        for name in ("without_gradient", "not_optimised"):
+            fields[name] = tuple(data[name])
+        fields["layers"] = tuple(LayerLook(**_with_nan(item)) for item in data["layers"])
+        fields["linear_pairs"] = tuple((first, second) for first, second in data.get("linear_pairs", ()))
+        fields["tensors"] = int(data.get("tensors", 0))
+        look = data["target_look"]
+        fields["target_look"] = None if look is None else _target_look(_with_nan(look))
+        return PreflightResult(**fields)
+
+
+def _target_look(data: dict[str, Any]) -> TargetLook:
+    """What is known of it today; earlier versions wrote more."""
+    return TargetLook(**{name: data[name] for name in TargetLook.__dataclass_fields__})
+
+
+def _with_nan(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: math.nan if value is None else value for name, value in data.items()}

@@ -1,0 +1,119 @@
+"""What one probe is asked to do: plain data, hashed by content, so that nothing is run twice."""
+
+import hashlib
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+from advisor.utils.jsonio import dumps
+
+ProbeKind = Literal["range", "cycle"]
+_NOT_HASHED = ("label", "noise_examples")
+_HASHED_IF_SET = ("model_kwargs", "grad_noise")
+"""Fields that came later: left out while empty, so that what an earlier version finished is still found."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeSpec:
+    """One training run of a probe.
+
+    Attributes:
+        kind: ``range`` ramps the learning rate exponentially; ``cycle`` trains a whole schedule.
+        optimizer: Keywords of a ``torch.optim`` class, with its ``name``.
+        schedule: Keywords of a ``torch.optim.lr_scheduler`` class with its ``name``, or None for constant.
+            For ``range``: ``{"name": "ExponentialRamp", "start_lr": float, "end_lr": float}``.
+        batch_size: Examples per optimizer step.
+        steps: Optimizer steps of the whole schedule.
+        seed: Seeds weights, batch order and dropout. Arms that share it are paired.
+        eval_steps: Steps (1-based) after which the validation loss is measured; always contains the last.
+        eval_examples: Size of the fixed validation subset.
+        clip_grad_norm: Largest gradient norm, or None.
+        amp: Mixed precision.
+        eval_train: Whether a training subset of the same size is evaluated at the end, for the true gap.
+        task: Fingerprint of the user's code and data.
+        model_kwargs: Keyword arguments of the user's ``model``, for comparisons.
+        grad_noise: Whether the gradient noise scale is measured over the last steps.
+        noise_examples: Training examples at most whose gradients are taken after the last step, at the weights that it
+            left, for the gradient noise scale. Not part of its identity either: nothing else depends on it.
+        label: For people: what the probe is for. Not part of its identity.
+    """
+
+    kind: ProbeKind
+    optimizer: dict[str, Any]
+    schedule: dict[str, Any] | None
+    batch_size: int
+    steps: int
+    seed: int
+    eval_steps: tuple[int, ...]
+    eval_examples: int
+    clip_grad_norm: float | None = None
+    amp: bool = False
+    eval_train: bool = False
+    task: str = ""
+    model_kwargs: dict[str, Any] = field(default_factory=dict)
+    grad_noise: bool = False
+    noise_examples: int = field(default=0, compare=False)
+    label: str = field(default="", compare=False)
+
+    @property
+    def key(self) -> str:
+        """Content hash of everything that decides the result (16 hex digits)."""
+        fields = asdict(self)
+        left_out = [*_NOT_HASHED, *(name for name in _HASHED_IF_SET if not fields[name])]
+        content = {name: value for name, value in fields.items() if name not in left_out}
+        return hashlib.sha256(dumps(_sorted(content)).encode()).hexdigest()[:16]
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    @property
+    def train_examples(self) -> int:
+        """Examples that the probe trains on when it finishes."""
+        return self.steps * self.batch_size
+
+    @property
+    def eval_total(self) -> int:
+        """Examples that the probe evaluates when it finishes."""
+        return (len(self.eval_steps) + self.eval_train) * self.eval_examples
+
+    @property
+    def lr(self) -> float:
+        """Peak learning rate."""
+        if self.schedule and "max_lr" in self.schedule:
+            return float(self.schedule["max_lr"])
+        return float(self.optimizer["lr"])
+
+    @property
+    def momentum(self) -> float | None:
+        """Momentum at its largest: ``momentum`` or the first of ``betas``; None if there is neither."""
+        if "momentum" in self.optimizer:
+            return float(self.optimizer["momentum"])
+        if "betas" in self.optimizer:
+            return float(self.optimizer["betas"][0])
+        return None
+
+    @property
+    def weight_decay(self) -> float:
+        """Weight decay as the optimizer takes it (L2 for SGD and Adam, decoupled for AdamW)."""
+        return float(self.optimizer.get("weight_decay", 0.0))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return asdict(self)
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> "ProbeSpec":
+        """Reads what ``as_dict`` wrote."""
+        known = {name: data[name] for name in ProbeSpec.__dataclass_fields__ if name in data}
+        return ProbeSpec(**{**known, "eval_steps": tuple(data["eval_steps"])})
+
+    def with_seed(self, seed: int) -> "ProbeSpec":
+        """The same probe with another seed: a repeat."""
+        return replace(self, seed=seed)
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    if isinstance(value, (list, tuple)):
+        return [_sorted(item) for item in value]
+    return value

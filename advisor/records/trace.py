@@ -1,0 +1,131 @@
+"""What one probe left behind: immutable columns, readable without torch."""
+
+import math
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any, Literal
+
+from advisor.records.spec import ProbeSpec
+from advisor.utils.jsonio import floats
+
+Status = Literal["finished", "diverged", "failed"]
+_FLOAT_COLUMNS = (
+    "train_loss",
+    "lr",
+    "momentum",
+    "grad_norm",
+    "weight_norm",
+    "val_loss",
+    "val_metric",
+)
+_INT_COLUMNS = ("step", "norm_step", "eval_step")
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The record of one probe.
+
+    Attributes:
+        key: The ``ProbeSpec.key`` that made it.
+        status: ``finished``, ``diverged`` (non-finite or exploding loss) or ``failed`` (an error).
+        reason: Why it did not finish; empty if it did.
+        step: Optimizer steps (1-based) of the next three columns.
+        train_loss: Mean loss of the training batch, before the step.
+        lr: Learning rate of the first parameter group in that step.
+        momentum: Momentum (or first beta) in that step; NaN where the optimizer has none.
+        norm_step: Steps of the next two columns (a sample of all steps).
+        grad_norm: Global L2 norm of the gradient, before clipping.
+        weight_norm: Global L2 norm of the trainable weights, renewed at every fifth of these steps.
+        eval_step: Steps of the next two columns.
+        val_loss: Mean loss over the validation subset, in evaluation mode.
+        val_metric: The user's metric or accuracy on the same; empty if there is none.
+        val_loss_se: Standard error of the last validation loss (over examples or batches).
+        step_seconds: Median seconds per training step.
+        seconds: Wall-clock seconds in all, evaluation included.
+        train_examples: Examples trained on.
+        eval_examples: Examples evaluated.
+        train_eval_loss: Loss on a training subset in evaluation mode at the end; NaN if it was not asked for.
+        noise_scale: Gradient noise scale in examples with its 80 % interval (value, low, high), where infinite
+            means that the signal drowned; empty if it was not asked for.
+        device_batch: Examples per forward pass where the whole batch did not fit into memory; 0 if it did.
+    """
+
+    key: str
+    status: Status
+    reason: str
+    step: tuple[int, ...]
+    train_loss: tuple[float, ...]
+    lr: tuple[float, ...]
+    momentum: tuple[float, ...]
+    norm_step: tuple[int, ...]
+    grad_norm: tuple[float, ...]
+    weight_norm: tuple[float, ...]
+    eval_step: tuple[int, ...]
+    val_loss: tuple[float, ...]
+    val_metric: tuple[float, ...]
+    val_loss_se: float
+    step_seconds: float
+    seconds: float
+    train_examples: int
+    eval_examples: int
+    train_eval_loss: float = math.nan
+    noise_scale: tuple[float, ...] = ()
+    device_batch: int = 0
+
+    @property
+    def diverged(self) -> bool:
+        """True if the loss left the finite or sane range."""
+        return self.status == "diverged"
+
+    @property
+    def final_val_loss(self) -> float:
+        """Validation loss at the end; infinity if the probe diverged or failed."""
+        if self.status != "finished" or not self.val_loss or not math.isfinite(self.val_loss[-1]):
+            return math.inf
+        return self.val_loss[-1]
+
+    @property
+    def final_metric(self) -> float:
+        """Metric at the end; NaN if there is none."""
+        if self.status != "finished" or not self.val_metric:
+            return math.nan
+        return self.val_metric[-1]
+
+    @property
+    def final_gap(self) -> float:
+        """Validation loss minus training loss, both in evaluation mode; NaN if not measured."""
+        return self.final_val_loss - self.train_eval_loss
+
+    @property
+    def final_train_loss(self) -> float:
+        """Median training loss over the last tenth of the steps; infinity if not finished."""
+        if self.status != "finished" or not self.train_loss:
+            return math.inf
+        tail = self.train_loss[-max(3, len(self.train_loss) // 10) :]
+        return float(median(tail))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON, NaN to be written as null."""
+        return asdict(self)
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> "Trace":
+        """Reads what ``as_dict`` wrote, null as NaN."""
+        fields: dict[str, Any] = {name: data[name] for name in Trace.__dataclass_fields__ if name in data}
+        for name in _FLOAT_COLUMNS:
+            fields[name] = floats(data[name])
+        for name in _INT_COLUMNS:
+            fields[name] = tuple(int(item) for item in data[name])
+        fields["noise_scale"] = tuple(math.inf if item is None else float(item) for item in data.get("noise_scale", ()))
+        for name in ("val_loss_se", "step_seconds", "train_eval_loss"):
+            fields[name] = floats([data.get(name)])[0]
+        return Trace(**fields)
+
+
+def failed(spec: ProbeSpec, reason: str) -> Trace:
+    """The record of a probe that an error ended."""
+    return Trace(
+        key=spec.key, status="failed", reason=reason, step=(), train_loss=(), lr=(), momentum=(), norm_step=(),
+        grad_norm=(), weight_norm=(), eval_step=(), val_loss=(), val_metric=(), val_loss_se=math.nan,
+        step_seconds=math.nan, seconds=0.0, train_examples=0, eval_examples=0,
+    )  # fmt: skip

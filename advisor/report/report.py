@@ -1,0 +1,79 @@
+"""What ``advisor.diagnose`` returns: report.json as an object, shown in notebooks, opened in a browser."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from typing import Any
+
+from advisor.config.config import Config
+from advisor.report.formatting import CONFIDENCE, knob, setting
+from advisor.report.lenient import mapping, mappings, text
+from advisor.report.summary import lines
+
+_WIDTH = 100
+
+
+class Report:
+    """A finished diagnosis. Every key of report.json is an attribute, with the value that stands there.
+
+    Args:
+        data: What report.json holds.
+        path: The run folder.
+    """
+
+    def __init__(self, data: dict[str, Any], path: Path) -> None:
+        self.data = data
+        self.path = path
+
+    def __getattr__(self, name: str) -> Any:
+        """A key of report.json."""
+        data = self.__dict__.get("data", {})
+        if name in data:
+            return data[name]
+        raise AttributeError(f"a report has no {name!r}; it has {', '.join(sorted(data))}, path, config, open()")
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.data})
+
+    @property
+    def config(self) -> Config | None:
+        """The recommendation as a ``Config``, whose ``build`` makes optimizer and scheduler; None if there is none."""
+        recommended = self.data.get("recommended")
+        return Config.from_dict(recommended, "the report") if recommended else None
+
+    def open(self) -> None:
+        """Opens report.html in the browser."""
+        import webbrowser
+
+        webbrowser.open((self.path / "report.html").resolve().as_uri())
+
+    def __repr__(self) -> str:
+        config = self.path / "config.yaml"
+        shown = str(config) if config.exists() else ""
+        return "\n".join(lines(self.data, _WIDTH, config=shown, page=str(self.path / "report.html")))
+
+    def _repr_html_(self) -> str:
+        rows = [
+            f"<tr><td>{_safe(knob(change.get('setting')))}</td><td>{_safe(setting(change.get('from')))}</td>"
+            f"<td><b>{_safe(setting(change.get('to')))}</b></td><td>{_safe(change.get('worth') or '')}</td>"
+            f"<td>{_safe(CONFIDENCE.get(text(change.get('confidence')), 'unsure'))}</td></tr>"
+            for change in mappings(self.data.get("changes"))
+        ]
+        faults = [
+            f"<li><b>{_safe(found.get('title'))}</b>: {_safe(mapping(found.get('evidence')).get('text') or '')}</li>"
+            for found in mappings(self.data.get("findings"))
+            if found.get("verdict") == "detected" and found.get("severity") == "fault"
+        ]
+        head = "<tr><th>setting</th><th>present</th><th>advised</th><th>worth</th><th>how sure</th></tr>"
+        page = (self.path / "report.html").resolve().as_uri()
+        return "".join([
+            f"<p><b>{_safe(self.data.get('verdict'))}</b></p>",
+            f"<ul>{''.join(faults)}</ul>" if faults else "",
+            f"<table>{head}{''.join(rows)}</table>" if rows else "",
+            f'<p><a href="{_safe(page)}">report.html</a> in {_safe(self.path)}</p>',
+        ])  # fmt: skip
+
+
+def _safe(value: Any) -> str:
+    return html.escape(str(value))

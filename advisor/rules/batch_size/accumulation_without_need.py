@@ -1,0 +1,55 @@
+"""BS005."""
+
+from advisor.evidence.batch_size import present_row
+from advisor.evidence.evidence import Evidence
+from advisor.rules.base import Rule
+from advisor.rules.finding import Judgement, detected, not_applicable, not_detected
+from advisor.utils.numbers import number
+
+
+class AccumulationWithoutNeed(Rule):
+    """Gradients are accumulated although the whole batch fits at once.
+
+    ## What it reads
+    Whether the present settings accumulate gradients, and a few steps of the same batch in one pass, evaluation
+    included.
+
+    ## Why it matters
+    Accumulating saves memory, never time: each part still passes forward and backward. Where the whole batch fits, one
+    pass over it is at least as fast.
+
+    ## Sources
+    P-BS7: accumulation gives no throughput; avoid it unless memory forces it.
+
+    ## Known limits
+    Batch normalisation sees smaller batches when gradients are accumulated, which some rely on.
+    """
+
+    code = "BS005"
+    title = "Gradient accumulation without need"
+    passed = "Gradient accumulation is needed for this batch"
+    severity = "advice"
+    confidence = "high"
+    requires = ("preflight",)
+    sources = ("P-BS7",)
+    doubt = "the time of an epoch with and without accumulation"
+
+    def check(self, evidence: Evidence) -> Judgement:
+        """Detected if the whole batch trains in one pass."""
+        once = (evidence.profile.get("batch") or {}).get("at_once")
+        if once is None:
+            return not_applicable("the present settings do not accumulate gradients")
+        total, pieces = evidence.current.batch_size, present_row(evidence)
+        values = {
+            "batch_size": total, "fits": once["fits"], "seconds": once["step_seconds"],
+            "seconds_accumulated": pieces["step_seconds"],
+        }  # fmt: skip
+        text = f"{total} examples a step are accumulated from several batches"
+        if not once["fits"]:
+            return not_detected(f"{text}; at once they do not fit", values=values)
+        return detected(
+            f"{text} in {number(1e3 * pieces['step_seconds'])} ms; at once they fit, in "
+            f"{number(1e3 * once['step_seconds'])} ms",
+            values=values,
+            advice=f"Train on batches of {total} without accumulation.",
+        )

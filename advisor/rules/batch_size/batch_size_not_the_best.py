@@ -1,0 +1,158 @@
+"""BS008."""
+
+import math
+from itertools import pairwise
+
+from advisor.evidence.batch_size import knee, most_that_fit, noise_scale
+from advisor.evidence.evidence import Arm, Evidence
+from advisor.evidence.queries import arms_of, figures_of, finished, noise_text, objective_text, shown
+from advisor.fits.types import Point, Response
+from advisor.rules.base import Rule
+from advisor.rules.finding import Confidence, Judgement, cannot_tell, detected, not_detected
+from advisor.utils.numbers import number, share, times
+
+
+class BatchSizeNotTheBest(Rule):
+    """Another batch size ends lower for the same number of examples.
+
+    ## What it reads
+    Short runs at each batch size, all on equally many examples, the same seeds at each; beside them the number
+    of steps and the measured time for one epoch. At equal time, and at equal steps, the larger batch could train on
+    more examples than the smaller one: where longer runs of the larger batch were made, its result there is read
+    between them, else that comparison is said not to be measured. Three numbers stand before them: what memory allows
+    (BS001), where speed levels off (BS002), and the noise scale (BS003).
+
+    ## Why it matters
+    At equal examples a smaller batch takes more steps. Where a run is short of steps that helps more than the
+    larger batch's better gradients; in time it can cost more. Which criterion counts is for the user to say.
+
+    ## Sources
+    S-BS2 compares at equal time and S-BS1 takes the largest batch that fits; P-BS1 calls the batch size a
+    matter of speed, and P-BS5 notes what a comparison at equal epochs sees. All three readings are reported.
+
+    ## Known limits
+    Two sizes, and the rate of one of them, at a part of the full length. Times are of this machine, and of short
+    probes. The rate of longer runs may be another one.
+    """
+
+    code = "BS008"
+    title = "Another batch size does better at equal examples"
+    passed = "The batch size in use does as well as the other one tried"
+    severity = "advice"
+    confidence = "medium"
+    requires = ("batch",)
+    sources = ("S-BS1", "S-BS2", "P-BS1", "P-BS5")
+    doubt = "a comparison at the full length, or at equal time"
+
+    def check(self, evidence: Evidence) -> Judgement:
+        """Sets the batch size that won beyond the noise."""
+        response = evidence.response("batch_size")
+        points = response.finite if response else ()
+        if response is None or len(points) < 2:
+            return cannot_tell("fewer than two batch sizes finished")
+        old, new = evidence.current.batch_size, evidence.choice.batch_size
+        of_size = {arm.spec.batch_size: arm for arm in arms_of(evidence, response)}
+        lines = [_line(evidence, point, of_size[int(point.value)]) for point in points]
+        values = {
+            str(int(point.value)): {
+                "objective": shown(evidence, point.loss),
+                "seeds": len(point.losses),
+                "lr": of_size[int(point.value)].spec.lr,
+                "seconds_per_epoch": _epoch(evidence, of_size[int(point.value)])[1],
+            }
+            for point in points
+        }
+        others = _at_equal_time_and_steps(evidence, response, [of_size[int(point.value)] for point in points])
+        text = (
+            f"{_limits(evidence)}. At equal examples ({share(response.length)}), {objective_text(evidence)} by batch "
+            f"size: {'; '.join(lines)}"
+        )
+        sets = {"batch_size": new}
+        tail = noise_text(evidence)
+        sure: Confidence | None = None if math.isfinite(evidence.noise) else "low"
+        if new == old:
+            return not_detected(
+                f"{text}{tail}. {others}",
+                values=values,
+                figures=figures_of(evidence, "batch_size"),
+                sets=sets,
+                confidence=sure,
+            )
+        return detected(
+            f"{text}{tail}. {others}",
+            values=values,
+            figures=figures_of(evidence, "batch_size"),
+            sets=sets,
+            confidence=sure,
+            advice=f"Change the batch size from {old} to {new} if examples or epochs are what is limited; compare "
+            "the times above if it is time.",
+        )
+
+
+def _limits(evidence: Evidence) -> str:
+    """The three numbers that bound a batch size, as far as they are known."""
+    fit, at, scale = most_that_fit(evidence), knee(evidence), noise_scale(evidence)
+    memory = f"{fit['largest']} fits" if fit["largest"] else "not tried"
+    if fit["too_large"]:
+        memory += f" and {fit['too_large']} does not"
+    critical = "not measured" if scale is None or not math.isfinite(scale[0]) else f"{_span(scale)} examples"
+    speed = f"levels off at {at}" if at else "does not level off in what was timed"
+    return f"memory: {memory}; speed: {speed}; noise scale: {critical}"
+
+
+def _span(scale: tuple[float, float, float]) -> str:
+    value, low, high = scale
+    return f"{times(value)} ({times(low)} {f'to {times(high)}' if math.isfinite(high) else 'or more'})"
+
+
+def _at_equal_time_and_steps(evidence: Evidence, response: Response, arms: list[Arm]) -> str:
+    """The smaller batch beside the larger one on as many more examples as it can train on meanwhile."""
+    small, large = sorted(arms, key=lambda arm: arm.spec.batch_size)[:: len(arms) - 1]
+    seconds = _epoch(evidence, small)[1] / _epoch(evidence, large)[1]
+    steps = large.spec.batch_size / small.spec.batch_size
+    said = []
+    for words, more in (("time", seconds), ("steps", steps)):
+        cost = _read_at(evidence, large, response.length * more) if math.isfinite(more) else None
+        if cost is None:
+            said.append(f"at equal {words}: not measured")
+            continue
+        theirs, ours = number(shown(evidence, cost)), number(shown(evidence, evidence.cost(small)))
+        said.append(
+            f"at equal {words} {large.spec.batch_size} trains on {times(more)} times the examples and gives {theirs}, "
+            f"{small.spec.batch_size} gives {ours}"
+        )
+    return "; ".join(said).capitalize()
+
+
+def _read_at(evidence: Evidence, like: Arm, length: float) -> float | None:
+    """Cost at a length, between the best runs of two lengths that differ in their rate only; None outside them."""
+    best: dict[float, float] = {}
+    for arm in finished(evidence):
+        if _but_for_rate(arm) != _but_for_rate(like):
+            continue
+        at = round(math.log2(arm.length), 1)
+        best[at] = min(best.get(at, math.inf), evidence.cost(arm))
+    known, wanted = sorted(best.items()), math.log2(length)
+    for (left, low), (right, high) in pairwise(known):
+        if left - 0.1 <= wanted <= right + 0.1:
+            return low + (high - low) * min(1.0, max(0.0, (wanted - left) / (right - left)))
+    return None
+
+
+def _but_for_rate(arm: Arm) -> tuple[int, float, float | None]:
+    return arm.spec.batch_size, arm.spec.weight_decay, arm.spec.momentum
+
+
+def _epoch(evidence: Evidence, arm: Arm) -> tuple[int, float]:
+    """Steps and seconds of one epoch."""
+    examples = evidence.full_run_examples / evidence.current.epochs
+    steps = max(1, round(examples / arm.spec.batch_size))
+    return steps, steps * arm.trace.step_seconds
+
+
+def _line(evidence: Evidence, point: Point, arm: Arm) -> str:
+    steps, seconds = _epoch(evidence, arm)
+    time = f", {number(seconds)} s" if math.isfinite(seconds) else ""
+    seeds = f" over {len(point.losses)} seeds" if len(point.losses) > 1 else ""
+    result = number(shown(evidence, point.loss))
+    return f"{point.value:.0f} gives {result}{seeds} ({steps} steps{time} an epoch)"

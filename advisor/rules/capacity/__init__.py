@@ -1,0 +1,1 @@
+"""Rules on the capacity of the model."""

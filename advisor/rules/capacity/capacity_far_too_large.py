@@ -1,0 +1,54 @@
+"""CA002."""
+
+from advisor.evidence.evidence import Evidence
+from advisor.evidence.length import long_probe, lost_share
+from advisor.rules.base import Rule
+from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.utils.numbers import times
+
+_MANY = 10.0
+
+
+class CapacityFarTooLarge(Rule):
+    """Many more weights than training targets, and the full run would overfit: regularise or shrink.
+
+    ## What it reads
+    Trainable weights for each training target, and whether a longer probe lost much of its gain to the gap.
+
+    ## Why it matters
+    A model that large can learn the training data by heart. That is a fault only where it does.
+
+    ## Sources
+    S-R3: total regularisation must be balanced for data and architecture. P-CV1: overfitting counts where the
+    validation error rises, whatever the size.
+
+    ## Known limits
+    Counting weights says little by itself: many large models generalise. Hence both conditions.
+    """
+
+    code = "CA002"
+    title = "Far more capacity than the data hold, and it overfits"
+    passed = "The model's size does no harm at this length"
+    severity = "advice"
+    confidence = "medium"
+    requires = ("length",)
+    sources = ("S-R3", "P-CV1")
+    doubt = "a smaller model that overfits as much"
+
+    def check(self, evidence: Evidence) -> Judgement:
+        """Detected with ten weights or more a target and a run that overfits."""
+        ratio = evidence.capacity_ratio
+        arm = long_probe(evidence)
+        if arm is None or ratio <= 0:
+            return cannot_tell("the long probe did not finish, or the weights are not known")
+        lost = lost_share(evidence, arm)
+        values = {"weights_per_target": ratio, "lost_share": lost, "overfits": evidence.overfits}
+        text = f"{times(ratio)} weights for each training target"
+        if ratio < _MANY or not evidence.overfits:
+            return not_detected(text + ("; the full run overfits" if evidence.overfits else ""), values=values)
+        return detected(
+            f"{text}, and the full run would overfit",
+            values=values,
+            figures=("curves",),
+            advice="Regularise more (dropout, augmentation, weight decay), shrink it, or stop early (EP001, EP003).",
+        )

@@ -1,0 +1,64 @@
+"""EX001."""
+
+import math
+
+from advisor.evidence.evidence import Evidence
+from advisor.rules.base import Rule
+from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.utils.numbers import number
+
+_KNOBS = {
+    "lr": "learning rate",
+    "momentum": "momentum",
+    "weight_decay": "weight decay",
+    "batch_size": "batch size",
+}
+
+
+class DifferenceInsideNoise(Rule):
+    """Some of the compared values differ by no more than repeats of one value do.
+
+    ## What it reads
+    The standard deviation between seeds, and the spread of every response at its greatest length.
+
+    ## Why it matters
+    A winner inside the noise is an accident; such a setting should stay as it is.
+
+    ## Sources
+    P-VAR repeats the best trial to learn how much trials vary, and asks a change to beat that.
+
+    ## Known limits
+    The noise comes from one or two repeats of one probe. Paired arms vary less than that, so a small
+    difference called noise here may be real.
+    """
+
+    code = "EX001"
+    title = "Some differences are inside the noise"
+    passed = "All differences that decide are beyond the noise"
+    severity = "info"
+    confidence = "medium"
+    requires = ("ladder", "noise")
+    sources = ("P-VAR",)
+    doubt = "more repeats"
+
+    def check(self, evidence: Evidence) -> Judgement:
+        """Detected if any knob's whole spread is within twice the noise."""
+        if not math.isfinite(evidence.noise):
+            return cannot_tell("repeats did not finish, so the noise is not known")
+        spreads: dict[str, float] = {}
+        for knob in _KNOBS:
+            response = evidence.response(knob)
+            finite = [point.loss for point in response.finite] if response else []
+            if len(finite) > 1:
+                spreads[knob] = max(finite) - min(finite)
+        inside = [knob for knob, spread in spreads.items() if spread <= 2 * evidence.noise]
+        values = {"noise": evidence.noise, "spreads": spreads, "inside": [knob.replace("_", " ") for knob in inside]}
+        table = ", ".join(f"{_KNOBS[knob]} {number(spread)}" for knob, spread in spreads.items())
+        text = f"standard deviation between seeds {number(evidence.noise)}; spread over the values tried: {table}"
+        if not inside:
+            return not_detected(text, values=values)
+        return detected(
+            text,
+            values=values,
+            advice=f"Read no ranking into {', '.join(_KNOBS[knob] for knob in inside)}.",
+        )

@@ -1,0 +1,58 @@
+"""FT006."""
+
+from advisor.logs.evidence import RunEvidence
+from advisor.logs.queries import place
+from advisor.logs.scatter import late_scatter
+from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.rules.run_rule import RunRule
+from advisor.utils.numbers import number
+
+_LARGE = 0.15
+
+
+class LateVariance(RunRule):
+    """The validation loss jumps from one look to the next where the run should have become calm.
+
+    ## What it reads
+    The scatter of the last validation losses around their trend, as a share of all that was learned. Under a known
+    schedule only the part where the rate is low counts.
+
+    ## Why it matters
+    The result then depends on where the run happens to stop.
+
+    ## Sources
+    P-CV2 names the causes: small batches, few validation data, or a rate that is high late in training. P-EV: keep
+    the best checkpoint.
+
+    ## Known limits
+    Cannot tell the three causes apart from one run; other runs on the same validation data can (see the
+    comparison). Single spikes do not count. A run that ends inside a cycle is not judged.
+    """
+
+    code = "FT006"
+    title = "The validation loss is unsteady late in the run"
+    passed = "The validation loss is steady late in the run"
+    severity = "advice"
+    confidence = "medium"
+    requires = ("val",)
+    sources = ("P-CV2", "P-EV")
+    doubt = "a run with a lower late rate, or more validation data, that is as unsteady"
+
+    def check(self, evidence: RunEvidence) -> Judgement:
+        """Detected if the late scatter is at least 15 % of what was learned."""
+        found = late_scatter(evidence)
+        if isinstance(found, str):
+            return cannot_tell(found)
+        values = {"scatter": found.size, "share": found.share, "from": found.since}
+        text = (
+            f"validation loss scatters by {number(found.size)} after "
+            f"{place(found.since)}, {found.share:.0%} of what was learned"
+        )
+        if found.share < _LARGE:
+            return not_detected(text, values=values)
+        lower = "" if evidence.schedule.annealed else "Lower the rate towards the end (decay it); "
+        return detected(
+            text,
+            values=values,
+            advice=f"{lower}keep the best checkpoint, validate on more data, or use larger batches.",
+        )

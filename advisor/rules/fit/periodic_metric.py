@@ -1,0 +1,66 @@
+"""FT010."""
+
+from advisor.fits.trend import Period, period
+from advisor.logs.evidence import RunEvidence
+from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.rules.run_rule import RunRule
+from advisor.utils.numbers import number
+
+_CHANCE = 0.005
+_LOOKS = 48
+
+
+class PeriodicMetric(RunRule):
+    """A validation curve swings with a fixed period.
+
+    ## What it reads
+    The second half of the validation loss (of all looks, not averaged) and of the validation metric, less their
+    trend: whether one line of the spectrum stands out from its neighbours.
+
+    ## Why it matters
+    Validation at equal weights should not depend on the time of day: a period points to looks at different parts of
+    the validation data, or to training data that come in a fixed order. A look is then off by the amplitude, and the
+    best of several is the one at the easiest part. Smith's published ImageNet logs have it: every tenth look falls on
+    the same part, and the pattern over these ten is the same in independent runs.
+
+    ## Sources
+    P-CV6: periodic validation curves point to overlapping splits or bad shuffling.
+
+    ## Known limits
+    Needs 48 looks or more. Under several cycles of the rate it is not asked. Periods below three looks cannot be
+    told from alternation, and a period may be a fraction of the true one (10 looks may show as 5, 3.33 or 2.5).
+    """
+
+    code = "FT010"
+    title = "The validation curve is periodic"
+    passed = "The validation curve is not periodic"
+    severity = "advice"
+    confidence = "medium"
+    requires = ("val",)
+    sources = ("P-CV6",)
+    doubt = "the same period gone when every look uses all validation data"
+
+    def check(self, evidence: RunEvidence) -> Judgement:
+        """Detected if one frequency stands out beyond chance and no cycle of the rate explains it."""
+        schedule = evidence.schedule
+        if schedule.kind == "cycles":
+            return cannot_tell("the rate is cyclic, and so is what it does to the curves")
+        found = None
+        for curve in (evidence.val, evidence.metric):
+            if curve is None or len(curve.raw) > 5000:
+                continue
+            hit = period(curve.raw)
+            if isinstance(hit, Period) and hit.chance <= _CHANCE:
+                found = found or (curve, hit)
+        if found is None:
+            val = evidence.val
+            if val is not None and len(val.raw) < _LOOKS:
+                return cannot_tell(f"{len(val.raw)} looks, at least {_LOOKS} needed")
+            return not_detected("no period beyond chance")
+        curve, hit = found
+        return detected(
+            f"{curve.name} swings by {number(hit.amplitude)} with a period of {hit.points:.3g} looks",
+            values={"period": hit.points, "amplitude": hit.amplitude, "chance": hit.chance},
+            advice="Validate on the whole validation set each time (some loaders go on where the last look stopped), "
+            "compare looks a whole period apart, and check that training data are shuffled anew each epoch.",
+        )

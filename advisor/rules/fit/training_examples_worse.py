@@ -1,0 +1,66 @@
+"""FT011."""
+
+import math
+
+from advisor.evidence.evidence import Evidence
+from advisor.evidence.length import long_probe
+from advisor.evidence.queries import start_loss
+from advisor.rules.base import Rule
+from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.utils.numbers import number, share
+
+_ERRORS = 4.0
+_SHARE = 0.1
+
+
+class TrainingExamplesWorse(Rule):
+    """Training examples are predicted worse than validation examples that the model never saw.
+
+    ## What it reads
+    The loss on training and on validation examples at the end of the longest probe, both in evaluation mode.
+
+    ## Why it matters
+    A model does better on what it was trained on, or as well. If it does clearly worse, the training examples
+    themselves are harder: labels that are wrong in part, inputs that are damaged or augmented, or another source of
+    validation data. Wrong labels keep the loss up early, and are learned by heart late.
+
+    ## Sources
+    L-NOISE: what examples share is learned first, wrong labels after that, so that a run of a part of the length still
+    shows them. K-BASE: look at the data where the model disagrees.
+
+    ## Known limits
+    Labels that are wrong in the validation data as well raise both losses, and are not seen. A model that has learned
+    the wrong labels by heart by then hides them. Augmentation in the dataset itself looks the same, and is no fault.
+    """
+
+    code = "FT011"
+    title = "Training examples are predicted worse than validation examples"
+    passed = "Training examples are predicted as well as validation examples, or better"
+    severity = "advice"
+    confidence = "medium"
+    requires = ("length",)
+    sources = ("L-NOISE", "K-BASE")
+    doubt = "augmentation that is part of the training dataset, or a split that is not random"
+
+    def check(self, evidence: Evidence) -> Judgement:
+        """Detected beyond four standard errors and a tenth of what was learned."""
+        arm = long_probe(evidence)
+        if arm is None or not math.isfinite(arm.trace.final_gap):
+            return cannot_tell("no longer probe was evaluated on training examples as well")
+        worse, error = -arm.trace.final_gap, arm.trace.val_loss_se
+        learned = start_loss(evidence, arm) - arm.trace.final_val_loss
+        train, val = arm.trace.train_eval_loss, arm.trace.final_val_loss
+        values = {"train_loss": train, "val_loss": val, "standard_error": error, "learned": learned}
+        text = (
+            f"loss on training examples {number(train)}, on validation examples {number(val)}, at {share(arm.length)}"
+        )
+        if not (math.isfinite(error) and math.isfinite(learned)):
+            return cannot_tell(f"{text}; how exact these are is not known", values=values)
+        if worse <= max(_ERRORS * error, _SHARE * learned):
+            return not_detected(text, values=values)
+        return detected(
+            text,
+            values=values,
+            advice="Look at the training examples with the largest losses: are their labels right? If the "
+            "training data are augmented, this is to be expected.",
+        )

@@ -1,0 +1,47 @@
+"""MO004."""
+
+from advisor.evidence.evidence import Evidence
+from advisor.evidence.queries import present_momentum
+from advisor.rules.base import Rule
+from advisor.rules.finding import Judgement, detected, not_applicable, not_detected
+
+_LOW, _HIGH = 0.9, 0.99
+
+
+class MomentumLowAtConstantRate(Rule):
+    """The rate is constant, and so should momentum be, between 0.9 and 0.99.
+
+    ## What it reads
+    The present schedule and momentum of an SGD-like optimizer.
+
+    ## Why it matters
+    Without a cycle there is nothing to move momentum against; a large constant value does about as well, and below 0.9
+    training is slower for no gain.
+
+    ## Sources
+    S-M1 compares constants from 0.9 to 0.99; S-M4 finds the best constant about as good as a cycle.
+
+    ## Known limits
+    Judged by the settings, not by a run: the value that trains best is MO002's question.
+    """
+
+    code = "MO004"
+    title = "Momentum is unusual for a constant rate"
+    passed = "Momentum is constant and between 0.9 and 0.99, as fits a constant rate"
+    severity = "info"
+    confidence = "medium"
+    requires = ("preflight",)
+    sources = ("S-M1", "S-M4")
+    doubt = "short runs at another momentum that do no better (MO002)"
+
+    def check(self, evidence: Evidence) -> Judgement:
+        """Detected if a constant rate goes with a momentum outside 0.9 to 0.99."""
+        if evidence.current.schedule is not None or not evidence.current_given:
+            return not_applicable("the rate in use is not constant, or no settings were given")
+        momentum = present_momentum(evidence)
+        if momentum is None:
+            return not_applicable("the optimizer has no momentum")
+        values = {"momentum": momentum}
+        if _LOW <= momentum <= _HIGH:
+            return not_detected(f"constant rate, momentum {momentum:g}", values=values)
+        return detected(f"constant rate, momentum {momentum:g}: outside {_LOW:g} to {_HIGH:g}", values=values)

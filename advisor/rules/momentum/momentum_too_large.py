@@ -1,0 +1,78 @@
+"""MO001."""
+
+import math
+
+from advisor.evidence.evidence import CONFIRM, Arm, Evidence
+from advisor.evidence.queries import confirmed, noise_of, noise_text, objective_text, present_momentum, shown
+from advisor.rules.base import Rule
+from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.utils.numbers import number
+
+_LARGER = 1.02
+
+
+class MomentumTooLarge(Rule):
+    """The present momentum is larger than what trains best, and shows it: a slanting or diverging run.
+
+    ## What it reads
+    The present settings in a short run beside the best one with a smaller momentum, and, where the momentum round ran,
+    the larger constant beside the smaller at equal rate / (1 - momentum).
+
+    ## Why it matters
+    Too much momentum overshoots: the loss slants upwards before it diverges, much like overfitting, and early.
+
+    ## Sources
+    S-D5 shows that slant; S-M6 sets momentum as large as stays stable, no larger. SC-4: the larger the rate, the
+    smaller the best momentum.
+
+    ## Known limits
+    The present settings differ in more than momentum; only where the rate counted at equal rate / (1 - momentum) is
+    near the advised one is the difference laid to momentum alone.
+    """
+
+    code = "MO001"
+    title = "Momentum is too large"
+    passed = "Momentum is not too large"
+    severity = "advice"
+    confidence = "medium"
+    requires = ("ladder",)
+    sources = ("S-D5", "S-M6", "SC-4")
+    doubt = "a run at the present momentum and a re-tuned rate that does as well"
+
+    def check(self, evidence: Evidence) -> Judgement:
+        """Detected if the larger momentum diverges or costs more than the noise."""
+        present, advised = present_momentum(evidence), evidence.choice.momentum
+        if present is None or advised is None:
+            return not_applicable("the optimizer has no momentum")
+        if not evidence.current_given or 1 - present > (1 - advised) / _LARGER:
+            return not_detected(f"momentum {present:g} in use, {advised:g} advised", values={"momentum": present})
+        pair = confirmed(evidence)
+        if pair is None:
+            return cannot_tell(
+                "the present settings were not run", wants=None if evidence.of_round(CONFIRM) else CONFIRM
+            )
+        own, best = pair
+        scaled = own.spec.lr * (1 - advised) / (1 - present)
+        alike = 1 / 3 <= scaled / best.spec.lr <= 3.0
+        costs = [evidence.cost(arm) for arm in pair]
+        values = {"momentum": present, "advised": advised, "lr": own.spec.lr, "lr_at_advised_momentum": scaled}
+        text = _text(evidence, own, best)
+        worse = own.trace.diverged or costs[0] > costs[1] + max(noise_of(evidence), 1e-12)
+        if not worse:
+            return not_detected(f"{text}{noise_text(evidence)}", values=values, figures=("comparison",))
+        if not alike:
+            return cannot_tell(f"{text}, but the rates differ too much to lay it to momentum", values=values)
+        return detected(
+            f"{text}{noise_text(evidence)}, at a rate that counts alike",
+            values=values,
+            figures=("comparison",),
+            advice=f"Lower momentum from {present:g} to {advised:g}.",
+        )
+
+
+def _text(evidence: Evidence, own: Arm, best: Arm) -> str:
+    def result(arm: Arm) -> str:
+        cost = evidence.cost(arm)
+        return f"{objective_text(evidence)} {number(shown(evidence, cost))}" if math.isfinite(cost) else "diverged"
+
+    return f"momentum {own.spec.momentum or 0:g}: {result(own)}; {best.spec.momentum or 0:g}: {result(best)}"

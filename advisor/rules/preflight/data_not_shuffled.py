@@ -1,0 +1,71 @@
+"""PF009."""
+
+import math
+
+from advisor.evidence.evidence import Evidence
+from advisor.rules.base import Rule
+from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+
+_MANY = 50
+_FEW = 0.5
+_OVERLAP = 0.01
+
+
+class DataNotShuffled(Rule):
+    """Training data stand in order of their class, or validation examples are also trained on.
+
+    ## What it reads
+    Distinct labels among the first examples in file order, whether the loader shuffles, and the share of
+    validation inputs that occur byte for byte in the training data.
+
+    ## Why it matters
+    Batches of one class make the loss saw and the weights forget; a split by position then tests on classes
+    that were never trained. Overlap makes the validation loss too good to choose by.
+
+    ## Sources
+    P-CV6 names overlapping splits and bad shuffling as the cause of odd validation curves.
+
+    ## Known limits
+    Probes shuffle whatever the user's loader does, so order shows here only. Near-duplicates are not found,
+    and few distinct inputs (small grids, short texts) repeat by chance.
+    """
+
+    code = "PF009"
+    title = "Training data are sorted, or overlap with the validation data"
+    passed = "Labels are mixed and the splits do not overlap"
+    severity = "fault"
+    confidence = "medium"
+    requires = ("preflight",)
+    sources = ("P-CV6",)
+    doubt = "duplicates that are meant, or a loader that shuffles outside the advisor's sight"
+
+    def check(self, evidence: Evidence) -> Judgement:
+        """Detected for sorted labels in a loader that does not shuffle, or an overlap above one percent."""
+        seen = evidence.preflight
+        if seen is None:
+            return cannot_tell("nothing was measured before training")
+        found, looked = seen.first_labels
+        classes = seen.classes or 0
+        values = {"first_labels": [found, looked], "shuffled": seen.shuffled, "overlap": seen.overlap}
+        few = looked >= _MANY and classes > 1 and found <= max(1, _FEW * min(classes, looked // 10))
+        overlap = math.isfinite(seen.overlap) and seen.overlap > _OVERLAP
+        parts, todo = [], []
+        if few:
+            parts.append(f"the first {looked} training examples hold {found} of {classes} classes")
+            if not seen.shuffled:
+                todo.append("Shuffle the training data in every epoch (DataLoader(..., shuffle=True)).")
+        if overlap:
+            parts.append(f"{seen.overlap:.1%} of the validation inputs are also training inputs")
+            todo.append("Remove them from one of the two.")
+        if overlap or (few and not seen.shuffled):
+            unsure = not overlap and seen.shuffled is None
+            return detected(
+                "; ".join(parts), values=values, advice=" ".join(todo), confidence="low" if unsure else None
+            )
+        if parts:
+            return not_detected("; ".join(parts) + ", but the loader shuffles", values=values)
+        if not looked and math.isnan(seen.overlap):
+            return not_applicable("neither class labels nor comparable tensors")
+        text = f"{found} of {classes} classes among the first {looked} examples" if looked else "no class labels"
+        text += "" if math.isnan(seen.overlap) else f"; overlap {seen.overlap:.1%}"
+        return not_detected(text, values=values)

@@ -1,0 +1,60 @@
+"""PF010."""
+
+import math
+
+from advisor.evidence.batch_size import batch_rows, present_row
+from advisor.evidence.evidence import Evidence
+from advisor.rules.base import Rule
+from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+
+_SHARE = 0.5
+_LEAST = 1e-3
+
+
+class InputPipelineSlow(Rule):
+    """Most of a training step is spent on waiting for data.
+
+    ## What it reads
+    The time in which the training data hands out a batch with nothing trained in between, beside the time of a whole
+    training step at the present batch size.
+
+    ## Why it matters
+    Where data are what is waited for, neither a faster device nor a larger batch makes training faster.
+
+    ## Sources
+    P-BS3: if doubling the batch does not nearly double the throughput, look for a bottleneck, the input pipeline
+    first.
+
+    ## Known limits
+    A batch that comes within a millisecond is never blamed. A loader whose workers fetch ahead hides its time behind
+    training; it counts only as far as it is slower than the step. Times are of this machine, and of a few batches.
+    """
+
+    code = "PF010"
+    title = "Training waits for its input pipeline"
+    passed = "The input pipeline keeps up"
+    severity = "advice"
+    confidence = "medium"
+    requires = ("preflight",)
+    sources = ("P-BS3",)
+    doubt = "a profile of a whole epoch on a quiet machine"
+
+    def check(self, evidence: Evidence) -> Judgement:
+        """Detected if handing out a batch takes a millisecond or more, and half of a step."""
+        if not batch_rows(evidence):
+            return cannot_tell("no step was timed")
+        step = present_row(evidence)["step_seconds"] or math.nan
+        fetch = evidence.profile["batch"].get("fetch_seconds") or math.nan
+        if not math.isfinite(step) or not math.isfinite(fetch):
+            return cannot_tell("no step was timed")
+        part = min(1.0, fetch / step)
+        text = f"a batch takes {1e3 * fetch:.2g} ms to fetch, a training step {1e3 * step:.2g} ms in all"
+        values = {"fetch_seconds": fetch, "step_seconds": step, "share": part}
+        if part < _SHARE or fetch < _LEAST:
+            return not_detected(text, values=values)
+        return detected(
+            f"{text}: {part:.0%} of it is waiting",
+            values=values,
+            advice="Give the DataLoader workers (num_workers) and pin_memory, keep data in memory, or do costly "
+            "transforms once beforehand.",
+        )

@@ -1,0 +1,56 @@
+"""PF007."""
+
+import math
+
+from advisor.evidence.evidence import Evidence
+from advisor.rules.base import Rule
+from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.utils.numbers import number
+
+_NOTHING = 1e-6
+
+
+class InputsIgnored(Rule):
+    """The outputs do not depend on the inputs.
+
+    ## What it reads
+    How far the untrained model's outputs move when every example is given another example's inputs, relative
+    to the size of the outputs.
+
+    ## Why it matters
+    Such a model learns at best the average of the targets. The usual causes are dead layers, weights that
+    start at zero, or a forward() that overwrites its input.
+
+    ## Sources
+    K-BASE compares with a model that sees no inputs. P-CV5: a bug, not a setting.
+
+    ## Known limits
+    A last layer that starts at zero on purpose gives constant outputs and learns all the same: whether one
+    batch could be fitted (PF003) tells the two apart.
+    """
+
+    code = "PF007"
+    title = "The outputs do not depend on the inputs"
+    passed = "The outputs depend on the inputs"
+    severity = "fault"
+    confidence = "medium"
+    requires = ("preflight",)
+    sources = ("K-BASE", "P-CV5")
+    doubt = "outputs that differ between examples after a few steps of training"
+
+    def check(self, evidence: Evidence) -> Judgement:
+        """Detected below a relative change of 1e-6, unless one batch could be fitted."""
+        seen = evidence.preflight
+        if seen is None or math.isnan(seen.input_sensitivity) or not math.isfinite(seen.initial_loss):
+            return cannot_tell("could not be measured on this model")
+        values = {"sensitivity": seen.input_sensitivity}
+        text = f"other inputs change the outputs by {number(100 * seen.input_sensitivity)} % of their size"
+        if seen.input_sensitivity >= _NOTHING:
+            return not_detected(text, values=values)
+        if seen.batch_steps > 0 and seen.batch_end < 0.5 * seen.batch_start:
+            return not_detected(
+                f"{text}, but one batch is fitted from {number(seen.batch_start)} to {number(seen.batch_end)}: an "
+                "output layer that starts at zero",
+                values=values,
+            )
+        return detected(text, values=values, advice="Follow one example through forward() and see where it is lost.")

@@ -1,0 +1,100 @@
+"""PF001."""
+
+import math
+from typing import Any
+
+from advisor.evidence.evidence import Evidence
+from advisor.records.preflight import PreflightResult
+from advisor.rules.base import Rule
+from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.utils.numbers import names
+
+_STILL = 1e-6
+_FITTED = 0.5
+
+
+class ParametersNotTrained(Rule):
+    """Parameters that ask for a gradient get none, or are not given to the optimizer.
+
+    ## What it reads
+    The gradient of one batch for every parameter with ``requires_grad``, and what ``param_groups`` returns.
+
+    ## Why it matters
+    Weights without a gradient stay as they were drawn. No learning rate repairs that, and if it concerns
+    all of them every other number in a report would be about noise.
+
+    ## Sources
+    P-CV5: a bug shows in the training loss before it shows in a setting. K-BATCH: look for it before tuning.
+
+    ## Known limits
+    One batch in training mode, before the first step: a branch that is seldom taken, an expert that got no
+    example, or what stands before a layer that starts at zero inside the model, looks unused.
+    Parameters frozen with ``requires_grad = False`` are taken as meant.
+    """
+
+    code = "PF001"
+    title = "Some parameters are not trained"
+    passed = "Every trainable parameter gets a gradient and is optimised"
+    severity = "fault"
+    confidence = "high"
+    requires = ("preflight",)
+    sources = ("P-CV5", "K-BATCH")
+    doubt = "another batch that gives these parameters a gradient"
+
+    def check(self, evidence: Evidence) -> Judgement:
+        """Detected if any trainable parameter is left out; stops if none is trained."""
+        seen = evidence.preflight
+        if seen is None:
+            return cannot_tell("nothing was measured before training")
+        values: dict[str, Any] = {
+            "trainable": seen.trainable,
+            "optimised": seen.optimised,
+            "parameters": seen.parameters,
+        }
+        if seen.trainable == 0:
+            return detected(
+                f"none of {seen.parameters} weights asks for a gradient",
+                values=values,
+                advice="Set requires_grad = True on what is to be trained.",
+                stops=True,
+            )
+        if seen.optimised == 0:
+            return detected(
+                f"none of {seen.trainable} trainable weights is given to the optimizer",
+                values=values,
+                advice="Return the model's parameters from param_groups.",
+                stops=True,
+            )
+        if seen.without_gradient and (did_not_move(seen) or len(seen.without_gradient) == seen.tensors):
+            return detected(
+                f"no gradient reaches any of {seen.trainable} trainable weights ({names(seen.without_gradient)})",
+                values=values,
+                advice="Look for .detach(), .item(), torch.no_grad() or an argmax between the model and the loss.",
+                stops=True,
+            )
+        parts = []
+        held_back = seen.input_sensitivity < _STILL and seen.batch_end < _FITTED * seen.batch_start
+        if seen.without_gradient and held_back and not seen.not_optimised:
+            return not_detected(
+                "an output layer that starts at zero holds the gradient back in the first step only: one batch is "
+                f"fitted from {seen.batch_start:.3g} to {seen.batch_end:.3g}",
+                values=values,
+            )
+        if seen.without_gradient:
+            parts.append(f"no gradient for {len(seen.without_gradient)}: {names(seen.without_gradient)}")
+        if seen.not_optimised:
+            parts.append(f"not given to the optimizer {len(seen.not_optimised)}: {names(seen.not_optimised)}")
+        if not parts:
+            return not_detected(f"all {seen.trainable} trainable weights get a gradient", values=values)
+        values |= {"without_gradient": list(seen.without_gradient), "not_optimised": list(seen.not_optimised)}
+        return detected(
+            "trainable parameters left out; " + "; ".join(parts),
+            values=values,
+            advice="Use or optimise them, or set requires_grad = False if they are meant to stay.",
+        )
+
+
+def did_not_move(seen: PreflightResult) -> bool:
+    """Whether fitting one batch left its loss exactly where it was."""
+    tried = seen.batch_steps > 0 and math.isfinite(seen.batch_start) and math.isfinite(seen.batch_end)
+    return tried and abs(seen.batch_end - seen.batch_start) <= _STILL * abs(seen.batch_start)

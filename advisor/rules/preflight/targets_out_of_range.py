@@ -1,0 +1,61 @@
+"""PF011."""
+
+from advisor.evidence.evidence import Evidence
+from advisor.rules.base import Rule
+from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.utils.numbers import number
+
+_OUTSIDE = 0.01
+_SAMPLE = 20
+
+
+class TargetsOutOfRange(Rule):
+    """Targets are all the same, or lie where the model's output cannot reach.
+
+    ## What it reads
+    The targets of up to 2,000 training examples, and the module that makes the output: a sigmoid reaches 0 to 1, a
+    ReLU nothing below 0.
+
+    ## Why it matters
+    Constant targets leave nothing to learn. Targets beyond the reach of the output leave a loss that no setting
+    removes.
+
+    ## Sources
+    U-INPUT checks the range of the data before training; K-INIT asks for an output that can reach the targets.
+
+    ## Known limits
+    A bound that is computed in ``forward`` without a module is not seen; class labels beyond the outputs end the
+    diagnosis before it begins.
+    """
+
+    code = "PF011"
+    title = "The targets are constant, or out of the output's reach"
+    passed = "The targets vary and are within the output's reach"
+    severity = "fault"
+    confidence = "high"
+    requires = ("preflight",)
+    sources = ("U-INPUT", "K-INIT")
+    doubt = "a larger sample of the targets"
+
+    def check(self, evidence: Evidence) -> Judgement:
+        """Detected for one single value, or if more than 1 % of the targets are out of reach."""
+        look = evidence.preflight.target_look if evidence.preflight else None
+        if look is None:
+            return cannot_tell("targets that are numbers or classes were not found in a batch")
+        values = {"low": look.low, "high": look.high, "distinct": look.distinct, "outside": look.outside}
+        reach = f"targets of {look.examples} examples: {number(look.low)} to {number(look.high)}"
+        if look.distinct == 1 and look.examples >= _SAMPLE:
+            return detected(
+                f"all {look.examples} targets looked at are {number(look.low)}",
+                values=values,
+                advice="Check how the targets are made; a constant answer is all that can be learned from these.",
+            )
+        if look.outside > _OUTSIDE:
+            low = "any" if look.output_low != look.output_low else number(look.output_low)
+            high = "any" if look.output_high != look.output_high else number(look.output_high)
+            return detected(
+                f"{reach}; {look.outside:.0%} are beyond what the output can reach ({low} to {high})",
+                values=values,
+                advice="Leave the last activation out, or scale the targets into its range.",
+            )
+        return not_detected(reach, values=values)

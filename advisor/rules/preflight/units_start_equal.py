@@ -1,0 +1,47 @@
+"""PF013."""
+
+from advisor.evidence.evidence import Evidence
+from advisor.rules.base import Rule
+from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.utils.numbers import names
+
+
+class UnitsStartEqual(Rule):
+    """All units of a layer begin with the same weights: they get the same gradient and stay copies of each other.
+
+    ## What it reads
+    The weights of linear and convolutional layers of the untrained model.
+
+    ## Why it matters
+    A layer of equal units can do no more than a single unit, however wide it is, and no setting parts them.
+
+    ## Sources
+    N-INIT takes constant weights at the start as a fault.
+
+    ## Known limits
+    Layers that begin at zero are left out, as outputs and residual branches often do so on purpose. Recurrent layers
+    and attention are not looked into. Dropout, or a next layer that is drawn at random, parts the units in time.
+    """
+
+    code = "PF013"
+    title = "The units of a layer begin as copies of each other"
+    passed = "The units of each layer begin with different weights"
+    severity = "fault"
+    confidence = "medium"
+    requires = ("preflight",)
+    sources = ("N-INIT",)
+    doubt = "units that differ after a few steps"
+
+    def check(self, evidence: Evidence) -> Judgement:
+        """Detected by any layer whose units are all the same."""
+        seen = evidence.preflight
+        if seen is None or not seen.layers:
+            return cannot_tell("no layer that is a module of a known kind was reached")
+        alike = [look.name for look in seen.layers if look.alike]
+        if not alike:
+            return not_detected("no linear or convolutional layer begins with equal units")
+        return detected(
+            f"all units have the same weights in {names(alike)}",
+            values={"layers": alike},
+            advice="Draw the weights at random: the layers' own initialisation, or one of torch.nn.init.",
+        )

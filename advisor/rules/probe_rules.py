@@ -1,0 +1,154 @@
+"""Judging what was measured: one rule a file, listed here. No torch."""
+
+from advisor.rules.base import Rule
+from advisor.rules.batch_size.accumulation_without_need import AccumulationWithoutNeed
+from advisor.rules.batch_size.batch_beyond_critical import BatchBeyondCritical
+from advisor.rules.batch_size.batch_past_the_knee import BatchPastTheKnee
+from advisor.rules.batch_size.batch_size_not_the_best import BatchSizeNotTheBest
+from advisor.rules.batch_size.largest_batch_unused import LargestBatchUnused
+from advisor.rules.batch_size.rate_not_rescaled_with_batch import RateNotRescaledWithBatch
+from advisor.rules.batch_size.regularisation_not_rebalanced import RegularisationNotRebalanced
+from advisor.rules.batch_size.total_batch_over_devices import TotalBatchOverDevices
+from advisor.rules.capacity.capacity_far_too_large import CapacityFarTooLarge
+from advisor.rules.capacity.capacity_too_small import CapacityTooSmall
+from advisor.rules.epochs.best_checkpoint_not_the_last import BestCheckpointNotTheLast
+from advisor.rules.epochs.result_not_foreseen import ResultNotForeseen
+from advisor.rules.epochs.run_far_too_long import RunFarTooLong
+from advisor.rules.epochs.run_longer_than_needed import RunLongerThanNeeded
+from advisor.rules.epochs.run_too_short import RunTooShort
+from advisor.rules.experiment.best_at_the_boundary import BestAtTheBoundary
+from advisor.rules.experiment.difference_inside_noise import DifferenceInsideNoise
+from advisor.rules.experiment.many_infeasible_trials import ManyInfeasibleTrials
+from advisor.rules.experiment.present_settings_as_good import PresentSettingsAsGood
+from advisor.rules.experiment.rest_not_retuned_with_batch import RestNotRetunedWithBatch
+from advisor.rules.experiment.sources_disagree import SourcesDisagree
+from advisor.rules.fit.fast_drop_then_flat import FastDropThenFlat
+from advisor.rules.fit.gap_widens import GapWidens
+from advisor.rules.fit.late_variance import LateVariance
+from advisor.rules.fit.loss_overfits_while_accuracy_holds import LossOverfitsWhileAccuracyHolds
+from advisor.rules.fit.nothing_learned import NothingLearned
+from advisor.rules.fit.overfitting import Overfitting
+from advisor.rules.fit.plateau_reached import PlateauReached
+from advisor.rules.fit.training_examples_worse import TrainingExamplesWorse
+from advisor.rules.fit.training_loss_rises import TrainingLossRises
+from advisor.rules.fit.underfitting import Underfitting
+from advisor.rules.fit.validation_periodic import ValidationPeriodic
+from advisor.rules.learning_rate.best_rate_at_the_edge import BestRateAtTheEdge
+from advisor.rules.learning_rate.early_instability import EarlyInstability
+from advisor.rules.learning_rate.minimum_rate_not_set import MinimumRateNotSet
+from advisor.rules.learning_rate.rate_above_stable_range import RateAboveStableRange
+from advisor.rules.learning_rate.rate_insensitive import RateInsensitive
+from advisor.rules.learning_rate.rate_never_diverged import RateNeverDiverged
+from advisor.rules.learning_rate.rate_not_the_best import RateNotTheBest
+from advisor.rules.learning_rate.rate_too_small import RateTooSmall
+from advisor.rules.learning_rate.schedule_not_one_cycle import ScheduleNotOneCycle
+from advisor.rules.learning_rate.super_convergence_feasible import SuperConvergenceFeasible
+from advisor.rules.momentum.momentum_low_at_constant_rate import MomentumLowAtConstantRate
+from advisor.rules.momentum.momentum_not_cycled import MomentumNotCycled
+from advisor.rules.momentum.momentum_not_the_best import MomentumNotTheBest
+from advisor.rules.momentum.momentum_range_test_uninformative import MomentumRangeTestUninformative
+from advisor.rules.momentum.momentum_too_large import MomentumTooLarge
+from advisor.rules.preflight.data_not_shuffled import DataNotShuffled
+from advisor.rules.preflight.initial_loss_off import InitialLossOff
+from advisor.rules.preflight.input_pipeline_slow import InputPipelineSlow
+from advisor.rules.preflight.inputs_ignored import InputsIgnored
+from advisor.rules.preflight.inputs_not_normalised import InputsNotNormalised
+from advisor.rules.preflight.layers_dead_or_fading import LayersDeadOrFading
+from advisor.rules.preflight.loss_not_finite import LossNotFinite
+from advisor.rules.preflight.no_activation_between import NoActivationBetween
+from advisor.rules.preflight.one_batch_not_fitted import OneBatchNotFitted
+from advisor.rules.preflight.output_activation_doubled import OutputActivationDoubled
+from advisor.rules.preflight.parameters_not_trained import ParametersNotTrained
+from advisor.rules.preflight.targets_out_of_range import TargetsOutOfRange
+from advisor.rules.preflight.units_start_equal import UnitsStartEqual
+from advisor.rules.stability.gradients_not_clipped import GradientsNotClipped
+from advisor.rules.stability.most_steps_clipped import MostStepsClipped
+from advisor.rules.weight_decay.decay_from_one_snapshot import DecayFromOneSnapshot
+from advisor.rules.weight_decay.decay_grid_unexplained import DecayGridUnexplained
+from advisor.rules.weight_decay.decay_insensitive import DecayInsensitive
+from advisor.rules.weight_decay.decay_not_rebalanced import DecayNotRebalanced
+from advisor.rules.weight_decay.decay_not_the_best import DecayNotTheBest
+from advisor.rules.weight_decay.decay_too_large import DecayTooLarge
+from advisor.rules.weight_decay.decay_too_small import DecayTooSmall
+
+RULES: tuple[Rule, ...] = (
+    # Can it train at all?
+    LossNotFinite(),
+    ParametersNotTrained(),
+    OneBatchNotFitted(),
+    InitialLossOff(),
+    InputsNotNormalised(),
+    OutputActivationDoubled(),
+    InputsIgnored(),
+    DataNotShuffled(),
+    LayersDeadOrFading(),
+    NoActivationBetween(),
+    UnitsStartEqual(),
+    TargetsOutOfRange(),
+    InputPipelineSlow(),
+    # Where is the stable range, and does anything learn in it?
+    RateNeverDiverged(),
+    RateAboveStableRange(),
+    BestRateAtTheEdge(),
+    NothingLearned(),
+    SuperConvergenceFeasible(),
+    # How long?
+    RunFarTooLong(),
+    RunLongerThanNeeded(),
+    RunTooShort(),
+    # How large must a difference be?
+    DifferenceInsideNoise(),
+    # Settings
+    BatchSizeNotTheBest(),
+    RateNotRescaledWithBatch(),
+    LargestBatchUnused(),
+    BatchPastTheKnee(),
+    BatchBeyondCritical(),
+    AccumulationWithoutNeed(),
+    TotalBatchOverDevices(),
+    RestNotRetunedWithBatch(),
+    DecayNotTheBest(),
+    DecayGridUnexplained(),
+    DecayInsensitive(),
+    DecayTooLarge(),
+    DecayTooSmall(),
+    DecayNotRebalanced(),
+    DecayFromOneSnapshot(),
+    RegularisationNotRebalanced(),
+    MomentumNotTheBest(),
+    MomentumNotCycled(),
+    MomentumRangeTestUninformative(),
+    MomentumTooLarge(),
+    MomentumLowAtConstantRate(),
+    RateNotTheBest(),
+    RateTooSmall(),
+    RateInsensitive(),
+    EarlyInstability(),
+    GradientsNotClipped(),
+    MostStepsClipped(),
+    ScheduleNotOneCycle(),
+    MinimumRateNotSet(),
+    # What the curves say
+    Underfitting(),
+    Overfitting(),
+    PlateauReached(),
+    BestCheckpointNotTheLast(),
+    LossOverfitsWhileAccuracyHolds(),
+    LateVariance(),
+    GapWidens(),
+    TrainingLossRises(),
+    TrainingExamplesWorse(),
+    FastDropThenFlat(),
+    ValidationPeriodic(),
+    CapacityTooSmall(),
+    CapacityFarTooLarge(),
+    ResultNotForeseen(),
+    # The search itself
+    BestAtTheBoundary(),
+    ManyInfeasibleTrials(),
+    PresentSettingsAsGood(),
+    SourcesDisagree(),
+)
+"""Every rule, in the order in which their open questions are asked. Codes are never reused."""
+
+__all__ = ["RULES", "Rule"]

@@ -1,0 +1,58 @@
+"""WD005."""
+
+import math
+
+from advisor.evidence.evidence import Evidence
+from advisor.evidence.queries import figures_of, objective_text
+from advisor.rules.base import Rule
+from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.utils.numbers import number, share
+
+
+class DecayInsensitive(Rule):
+    """Weight decay makes no difference beyond the noise.
+
+    ## What it reads
+    The response to weight decay and the noise between seeds.
+
+    ## Why it matters
+    Then the value in use can stay, and a best value would be an accident.
+
+    ## Sources
+    P-VAR: a difference counts if it is beyond the variance between repeats.
+
+    ## Known limits
+    Decay acts slowly: what makes no difference in a short run can make one in a long run.
+    """
+
+    code = "WD005"
+    title = "Weight decay makes no difference beyond the noise"
+    passed = "Weight decay matters"
+    severity = "info"
+    confidence = "low"
+    requires = ("decay",)
+    sources = ("P-VAR",)
+    doubt = "longer runs in which the values part"
+
+    def check(self, evidence: Evidence) -> Judgement:
+        """Detected if the response is flat."""
+        response = evidence.response("weight_decay")
+        finite = response.finite if response else ()
+        if response is None or len(finite) < 2:
+            return cannot_tell("fewer than two weight decays finished")
+        reach = max(point.loss for point in finite) - min(point.loss for point in finite)
+        values = {"spread": reach, "noise": response.noise}
+        text = (
+            f"between weight decays {finite[0].value:g} and {finite[-1].value:g} the {objective_text(evidence)} "
+            f"differs by {number(reach)} at {share(response.length)}"
+        )
+        if response.verdict == "flat":
+            return detected(
+                f"{text}, within twice the noise ({number(response.noise)})",
+                values=values,
+                figures=figures_of(evidence, "weight_decay"),
+                advice="Keep the value in use; look again at the full length if training overfits there.",
+            )
+        if not math.isfinite(response.noise):
+            return cannot_tell(f"{text}; the noise was not measured", values=values, wants="noise")
+        return not_detected(f"{text}, beyond twice the noise ({number(response.noise)})", values=values)

@@ -1,0 +1,59 @@
+"""WD006."""
+
+from advisor.evidence.evidence import Evidence
+from advisor.evidence.queries import finished, present_rate
+from advisor.evidence.weight_decay import decay_costs
+from advisor.rules.base import Rule
+from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.utils.numbers import rate, times
+
+_MOVED = 2.0
+
+
+class DecayNotRebalanced(Rule):
+    """The learning rate changes much, but weight decay was not compared at the new one.
+
+    ## What it reads
+    The present and the advised rate, and the rate at which the grid of weight decays was run.
+
+    ## Why it matters
+    A large rate regularises by itself. After a change of rate the old weight decay may be too much or too little.
+
+    ## Sources
+    S-R6 and S-R3: balance weight decay against the regularisation of the rate. S-WD4 searches both together; P-HP
+    re-tunes one for each value of the other.
+
+    ## Known limits
+    A factor of two in the rate counts as no change.
+    """
+
+    code = "WD006"
+    title = "Weight decay was not rebalanced for the new learning rate"
+    passed = "Weight decay was compared at the learning rate that is advised"
+    severity = "info"
+    confidence = "medium"
+    requires = ("ladder",)
+    sources = ("S-R6", "S-R3", "S-WD4", "P-HP")
+    doubt = "weight decay compared at the advised rate"
+
+    def check(self, evidence: Evidence) -> Judgement:
+        """Detected if the rate moves by more than a factor of two and decay was not compared near the new one."""
+        if not evidence.current_given:
+            return not_applicable("no present settings to be rebalanced")
+        old, new = present_rate(evidence, finished(evidence)), evidence.choice.lr
+        moved = max(old / new, new / old)
+        found = decay_costs(evidence)
+        values = {"from": old, "to": new, "compared_at": found.lr if found else None}
+        text = f"the rate moves from {rate(old)} to {rate(new)}"
+        if moved < _MOVED:
+            return not_applicable(f"{text}, which leaves the balance")
+        if found is None and evidence.of_round("decay"):
+            return cannot_tell("fewer than two weight decays finished")
+        if found is None:
+            return detected(
+                f"{text}, {times(moved)} times; weight decay was not compared",
+                values=values,
+                wants="decay",
+                advice="Compare weight decay once more at the new rate.",
+            )
+        return not_detected(f"{text}; weight decay was compared at {rate(found.lr)}", values=values)

@@ -1,0 +1,72 @@
+"""WD003."""
+
+import math
+
+from advisor.evidence.evidence import Evidence
+from advisor.evidence.queries import figures_of, noise_text, objective_text, shown
+from advisor.fits import at_stake
+from advisor.rules.base import Rule
+from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.utils.numbers import number, share
+
+
+class DecayNotTheBest(Rule):
+    """Another weight decay does better than the one in use.
+
+    ## What it reads
+    Short runs at a grid of weight decays, at the chosen rate and schedule, same seed and batches.
+
+    ## Why it matters
+    Weight decay is the setting that balances all other regularisation, the learning rate's included.
+
+    ## Sources
+    S-WD1 and S-WD3: a small grid, and one significant figure is enough. S-WD5: compare under the schedule
+    that will be used, as the best value depends on it.
+
+    ## Known limits
+    Short runs overfit less than long ones and so prefer too little decay (P-TR counts regularisation among
+    what may not carry over). The rate is not tuned again for each value.
+    """
+
+    code = "WD003"
+    title = "Another weight decay does better"
+    passed = "No other weight decay on the grid does better beyond the noise"
+    severity = "advice"
+    confidence = "medium"
+    requires = ("decay",)
+    sources = ("S-WD1", "S-WD3", "S-WD5", "P-TR")
+    doubt = "longer runs, which overfit more, that prefer another value"
+
+    def check(self, evidence: Evidence) -> Judgement:
+        """Sets the weight decay that the rounds chose."""
+        response = evidence.response("weight_decay")
+        finite = response.finite if response else ()
+        if response is None or len(finite) < 2:
+            return cannot_tell("fewer than two weight decays finished")
+        chosen = evidence.choice.weight_decay
+        given = evidence.current.optimizer.get("weight_decay")
+        present = float(given) if given is not None else None
+        mine = f"{present:g}" if present is not None else "the optimizer's default"
+        table = ", ".join(f"{point.value:g}: {number(shown(evidence, point.loss))}" for point in finite)
+        text = f"{objective_text(evidence)} at {share(response.length)} by weight decay {table}{noise_text(evidence)}"
+        worth = at_stake(response, present, chosen) if present is not None else None
+        values = {"chosen": chosen, "current": present, "at_stake": worth, "noise": evidence.noise}
+        figures, sets = figures_of(evidence, "weight_decay"), {"weight_decay": chosen}
+        unchanged = present == chosen if present is not None else chosen in (0.0, 0.01) and _is_start(evidence)
+        if unchanged:
+            return not_detected(f"{text}; {mine} stays", values=values, figures=figures, sets=sets)
+        costs = f"; {mine} costs {number(worth)} more" if worth is not None and worth > 0 else f"; {mine} is in use"
+        return detected(
+            text + costs,
+            values=values,
+            figures=figures,
+            sets=sets,
+            confidence=None if math.isfinite(evidence.noise) else "low",
+            advice=f"Change weight decay from {mine} to {chosen:g}.",
+        )
+
+
+def _is_start(evidence: Evidence) -> bool:
+    """Whether the chosen decay is the one that the ladder ran with."""
+    rungs = evidence.of_round("ladder")
+    return bool(rungs) and rungs[0].spec.weight_decay == evidence.choice.weight_decay

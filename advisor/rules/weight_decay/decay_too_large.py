@@ -1,0 +1,86 @@
+"""WD001."""
+
+import math
+
+from advisor.evidence.evidence import Evidence
+from advisor.evidence.queries import was_run
+from advisor.evidence.weight_decay import decay_pull, present_decay, weights_shrank
+from advisor.rules.base import Rule
+from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable
+from advisor.rules.weight_decay._compare import better_beside
+from advisor.utils.numbers import number
+
+_HARD, _OUTWEIGHS = 0.1, 0.5
+_NOTHING = 0.98
+
+
+class DecayTooLarge(Rule):
+    """Weight decay holds the model back: a smaller one ends lower.
+
+    ## What it reads
+    The grid of weight decays in short runs: the loss at the present one, and the lowest among smaller ones. Where decay
+    pulls at the weights with a tenth of the force of the data or more (decay times weights, over the gradient), the
+    grid is run before anything else is compared; where it pulls with half of that force and nothing is learned at any
+    rate, no comparison is needed.
+
+    ## Why it matters
+    Too much decay underfits, and it lowers the largest stable learning rate as well.
+
+    ## Sources
+    S-D3 and S-LR6: large values cap the learning rate; S-R6 calls decay the knob that balances it.
+    S-WD5: the more the schedule regularises, the smaller the best decay.
+
+    ## Known limits
+    Short runs overfit less than long ones, so that they see too much decay sooner than too little.
+    """
+
+    code = "WD001"
+    title = "Weight decay is too large"
+    passed = "Weight decay is not too large"
+    severity = "advice"
+    confidence = "medium"
+    requires = ("ladder",)
+    sources = ("S-D3", "S-LR6", "S-R6", "S-WD5")
+    doubt = "longer runs in which the present value does as well"
+
+    def check(self, evidence: Evidence) -> Judgement:
+        """Detected if a smaller value on the grid ends lower beyond the noise."""
+        if not evidence.current_given:
+            return not_applicable("no present settings to judge")
+        held = _held_at_nothing(evidence)
+        if held is not None:
+            return held
+        if not was_run(evidence, "decay"):
+            return _not_compared(evidence)
+        return better_beside(evidence, smaller=True)
+
+
+def _held_at_nothing(evidence: Evidence) -> Judgement | None:
+    """Detected where decay weighs as much as the data, the weights shrink, and no run ends clearly below a guess.
+
+    A well-trained model, too, ends where decay and data balance, but it has learned something by then.
+    """
+    pull, guess = decay_pull(evidence), evidence.preflight.baseline_loss if evidence.preflight else math.nan
+    best = min((arm.trace.final_val_loss for arm in evidence.cycles), default=math.inf)
+    if not weights_shrank(evidence):
+        return None
+    if not (pull >= _OUTWEIGHS and guess > 0 and _NOTHING * guess <= best < math.inf):
+        return None
+    present = present_decay(evidence)
+    return detected(
+        f"weight decay {present:g} pulls at the weights with {pull:.2g} of the force of the data, and the lowest "
+        f"validation loss is {number(best)}, where a guess has {number(guess)}",
+        values={"weight_decay": present, "pull": pull, "best": best, "guess": guess},
+        advice=f"Lower weight decay from {present:g} to a hundredth of it or to 0, then diagnose again.",
+    )
+
+
+def _not_compared(evidence: Evidence) -> Judgement:
+    """Asks for the comparison, before all others if decay pulls hard and the noise to hold it against is known."""
+    pull = decay_pull(evidence)
+    text = "other weight decays were not compared"
+    if math.isnan(pull):
+        return cannot_tell(text, wants="decay")
+    text += f"; decay pulls at the weights with {pull:.2g} of the force of the data"
+    hard = pull > _HARD and was_run(evidence, "noise")
+    return cannot_tell(text, values={"pull": pull}, wants="decay", presses=hard)

@@ -1,0 +1,1 @@
+"""Randomness, memory and state of the process that trains. Imports torch."""

@@ -1,0 +1,1 @@
+"""Which probes are run, within the budget, and where their results are kept."""

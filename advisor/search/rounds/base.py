@@ -1,0 +1,104 @@
+"""What a round of probes is, and what all of them share."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from advisor.evidence.evidence import Arm, Evidence, Round
+from advisor.fits import fit_response
+from advisor.fits.types import FitFailed, Point, Response, Scale
+from advisor.records.spec import ProbeSpec
+from advisor.search.runner import Lab
+from advisor.utils.numbers import rate
+
+
+class Probing(Protocol):
+    """One kind of round.
+
+    Attributes:
+        name: What a rule's ``wants`` calls it, and the first part of its TensorBoard runs.
+        purpose: One line for the plan.
+        typical: Probes and their length, for the plan; 0 probes where it depends on what is found.
+    """
+
+    name: str
+    purpose: str
+    typical: tuple[int, float]
+
+    def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
+        """The probes it would run now; empty if it has nothing left to do."""
+
+    def run(self, evidence: Evidence, lab: Lab) -> Evidence:
+        """Runs them and returns what is known after."""
+
+
+def respond(
+    evidence: Evidence,
+    knob: str,
+    scale: Scale,
+    arms: Sequence[Arm],
+    value_of: Callable[[Arm], float],
+    context: str,
+) -> Response:
+    """Fits the response of a knob to finished or diverged arms, repeats of a value joined."""
+    usable = [arm for arm in arms if arm.trace.status != "failed"]
+    points = [Point(value_of(arm), (evidence.cost(arm),), (arm.spec.key,)) for arm in usable]
+    length = sum(arm.length for arm in usable) / len(usable) if usable else math.nan
+    return fit_response(knob, scale, length, context, points, evidence.noise)
+
+
+def best_value(response: Response, fallback: float) -> float:
+    """The fitted optimum, else the best measured value, else ``fallback``."""
+    if not isinstance(response.best, FitFailed):
+        return response.best.value
+    finite = response.finite
+    return min(finite, key=lambda point: point.loss).value if finite else fallback
+
+
+def close(
+    evidence: Evidence,
+    lab: Lab,
+    arms: Sequence[Arm],
+    before: float,
+    *,
+    name: str,
+    goal: str,
+    scientific: str,
+    nuisance: str,
+    fixed: str,
+    outcome: str,
+) -> Evidence:
+    """Adds the arms and the round's record. ``before`` is what had been spent when it began."""
+    lengths = {round(arm.length, 4) for arm in arms}
+    record = Round(
+        name=name,
+        goal=goal,
+        scientific=scientific,
+        nuisance=nuisance,
+        fixed=fixed,
+        outcome=outcome,
+        length=lengths.pop() if len(lengths) == 1 else None,
+        keys=tuple(arm.spec.key for arm in arms),
+        full_runs=lab.full_runs - before,
+    )
+    known = {arm.spec.key for arm in evidence.arms}
+    fresh = tuple(arm for arm in arms if arm.spec.key not in known)
+    return evidence.with_(arms=evidence.arms + fresh, rounds=(*evidence.rounds, record))
+
+
+def held(evidence: Evidence, *names: str) -> str:
+    """What a round holds fixed, in words, from the recipe."""
+    recipe = evidence.choice
+    values = {
+        "lr": f"lr {rate(recipe.lr)}",
+        "momentum": f"momentum {recipe.momentum}" if recipe.momentum is not None else "no momentum",
+        "weight_decay": f"weight decay {recipe.weight_decay:g}",
+        "batch_size": f"batch size {recipe.batch_size}",
+        "schedule": f"{recipe.schedule} schedule",
+    }
+    return ", ".join(values[name] for name in names) + ", same seed, weights and batches"
+
+
+def significant(value: float) -> float:
+    """Three significant digits: enough for any knob, and the same in every file."""
+    return float(f"{value:.3g}")

@@ -1,0 +1,204 @@
+"""Where rounds run their probes: counts the cost, asks the ledger first, tells what happens."""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from advisor.config.hparams import Recipe
+from advisor.evidence.evidence import Arm, Evidence
+from advisor.records.spec import ProbeSpec
+from advisor.records.trace import Trace
+from advisor.search.store import Ledger
+from advisor.workers.protocol import Engine
+
+EVALUATION_WEIGHT = 1.0 / 3.0
+"""An evaluated example costs a third of a trained one: forward without backward."""
+LEAST_STEPS = 20
+SHORT = 1 / 16
+_LEAST_SHARE = 0.5
+_EVAL_SHARE = 40
+_LEAST_EVAL = 300
+
+
+class Listener(Protocol):
+    """Hears what happens, to show it."""
+
+    def probe_started(self, spec: ProbeSpec) -> None:
+        """A probe begins."""
+
+    def probe_moved(self, spec: ProbeSpec, step: int, loss: float | None) -> None:
+        """A probe made progress."""
+
+    def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
+        """A probe ended, or was found in the ledger."""
+
+
+@dataclass(slots=True)
+class Spent:
+    """What has been paid so far, reused probes counted as if they had been run."""
+
+    train_examples: int = 0
+    eval_examples: int = 0
+    steps: int = 0
+    probes: int = 0
+    reused: int = 0
+    seconds: float = 0.0
+
+    @property
+    def examples(self) -> float:
+        """Examples in units of one trained example."""
+        return self.train_examples + EVALUATION_WEIGHT * self.eval_examples
+
+
+@dataclass(slots=True)
+class Lab:
+    """Runs specs for the rounds.
+
+    Attributes:
+        engine: Where they run.
+        ledger: What is known already.
+        listener: Who is told.
+        train_size: Training examples.
+        val_size: Validation examples.
+        epochs: The user's epochs: with ``train_size`` they make one full run.
+        fingerprint: Of the task; part of every spec.
+        seed: First seed.
+        budget: Full runs that may be spent.
+        spent: What has been.
+        paid: Keys of the probes counted in it.
+        deadline: Moment (``time.monotonic``) after which no round is begun, or None.
+        model_kwargs: Keyword arguments of the user's ``model`` in every probe from here on.
+        latest: Evidence after the last round, for a report after an interrupt.
+    """
+
+    engine: Engine
+    ledger: Ledger
+    listener: Listener
+    train_size: int
+    val_size: int
+    epochs: int
+    fingerprint: str
+    seed: int
+    budget: float
+    spent: Spent = field(default_factory=Spent)
+    paid: set[str] = field(default_factory=set)
+    deadline: float | None = None
+    model_kwargs: dict[str, Any] = field(default_factory=dict)
+    latest: Evidence | None = None
+
+    @property
+    def full_run_examples(self) -> int:
+        """Examples that the user's epochs train on."""
+        return self.train_size * self.epochs
+
+    @property
+    def full_runs(self) -> float:
+        """Spent so far, in full runs."""
+        return self.spent.examples / self.full_run_examples
+
+    @property
+    def left(self) -> float:
+        """Full runs still to be spent."""
+        return self.budget - self.full_runs
+
+    @property
+    def short(self) -> float:
+        """Length of a short run: a sixteenth of the full one, less where the budget is less than one run."""
+        return SHORT * min(1.0, max(_LEAST_SHARE, self.budget))
+
+    @property
+    def eval_examples(self) -> int:
+        """Size of the validation subset of every cycle, the same at all lengths so that they compare."""
+        return min(self.val_size, max(_LEAST_EVAL, self.full_run_examples // _EVAL_SHARE))
+
+    def steps(self, length: float, batch_size: int) -> int:
+        """Optimizer steps of a schedule that takes ``length`` of the full run's examples."""
+        per_epoch = max(1, self.train_size // batch_size)
+        return max(LEAST_STEPS, round(per_epoch * self.epochs * length))
+
+    def cycle(
+        self,
+        recipe: Recipe,
+        length: float,
+        seed: int = 0,
+        label: str = "",
+        looks: Sequence[float] = (1.0,),
+        eval_train: bool = False,
+    ) -> ProbeSpec:
+        """A whole schedule squeezed into ``length``; validated at these fractions of its steps."""
+        steps = self.steps(length, recipe.batch_size)
+        at = tuple(sorted({max(1, round(steps * look)) for look in looks} | {steps}))
+        return ProbeSpec(
+            kind="cycle",
+            optimizer=recipe.optimizer_keywords(),
+            schedule=recipe.schedule_keywords(),
+            batch_size=recipe.batch_size,
+            steps=steps,
+            seed=self.seed + seed,
+            eval_steps=at,
+            eval_examples=self.eval_examples,
+            clip_grad_norm=recipe.clip_grad_norm,
+            amp=recipe.amp,
+            eval_train=eval_train,
+            task=self.fingerprint,
+            model_kwargs=self.model_kwargs,
+            grad_noise=True,
+            label=label,
+        )
+
+    def price(self, spec: ProbeSpec) -> float:
+        """Cost of a probe in full runs if it runs to the end."""
+        return (
+            spec.train_examples + spec.noise_examples + EVALUATION_WEIGHT * spec.eval_total
+        ) / self.full_run_examples
+
+    def affordable(self, specs: Sequence[ProbeSpec]) -> bool:
+        """Whether all of them fit into what is left; what this run has paid for is free."""
+        return sum(self.price(spec) for spec in specs if spec.key not in self.paid) <= self.left + 1e-9
+
+    def run(self, round_name: str, specs: Sequence[ProbeSpec]) -> tuple[Arm, ...]:
+        """Runs what the ledger does not hold; the arms come back in order."""
+        known = {spec.key: trace for spec in specs if (trace := self.ledger.find(spec)) is not None}
+        missing = list({spec.key: spec for spec in specs if spec.key not in known}.values())
+        for spec in specs:
+            if spec.key in known:
+                self._account(known[spec.key], reused=True)
+                self.listener.probe_ended(spec, known[spec.key], reused=True)
+
+        def ended(spec: ProbeSpec, trace: Trace) -> None:
+            self.ledger.add(spec, trace)
+            self.listener.probe_ended(spec, trace, reused=False)
+
+        def moved(spec: ProbeSpec, message: dict[str, Any]) -> None:
+            self.listener.probe_moved(spec, int(message["step"]), message["loss"])
+
+        for spec in missing:
+            self.listener.probe_started(spec)
+        for spec, trace in zip(missing, self.engine.run(missing, ended, moved), strict=True):
+            known[spec.key] = trace
+            self._account(trace, reused=False)
+        return tuple(Arm(spec, known[spec.key], round_name, self._length(spec)) for spec in specs)
+
+    def late(self) -> bool:
+        """Whether the deadline has passed."""
+        return self.deadline is not None and time.monotonic() >= self.deadline
+
+    def charge(self, train_examples: int) -> None:
+        """Adds the cost of what is no probe (preflight)."""
+        self.spent.train_examples += train_examples
+
+    def _length(self, spec: ProbeSpec) -> float:
+        return spec.train_examples / self.full_run_examples
+
+    def _account(self, trace: Trace, reused: bool) -> None:
+        if trace.key in self.paid:
+            return
+        self.paid.add(trace.key)
+        self.spent.train_examples += trace.train_examples
+        self.spent.eval_examples += trace.eval_examples
+        self.spent.steps += trace.step[-1] if trace.step else 0
+        self.spent.probes += 1
+        self.spent.reused += reused
+        self.spent.seconds += trace.seconds if not math.isnan(trace.seconds) else 0.0

@@ -1,0 +1,1 @@
+"""The user's training step: how model, loss and metric are called."""

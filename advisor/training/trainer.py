@@ -1,0 +1,217 @@
+"""The one training loop that every probe, the confirmation and ``advisor train`` use."""
+
+import math
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from advisor.config.build_optimizer import build_optimizer
+from advisor.config.build_scheduler import build_scheduler
+from advisor.errors import AdvisorError
+from advisor.records.spec import ProbeSpec
+from advisor.records.trace import Trace, failed
+from advisor.runtime.oom import check_device
+from advisor.runtime.randomness import seed_everything
+from advisor.training.accumulation import fitting, split
+from advisor.training.evaluation import Evaluation, evaluate
+from advisor.training.frozen_noise import frozen_noise
+from advisor.training.gradient_noise import GradientNoise
+from advisor.training.recorder import Recorder
+
+if TYPE_CHECKING:
+    from advisor.task.data.data import Data
+    from advisor.task.task import Task
+
+CHECK_EVERY = 10
+_EXPLODED = 30.0
+_RAMP_EXPLODED = 4.0
+
+Progress = Callable[[int, float], None]
+Measure = Callable[["Data", int], Evaluation]
+"""From data and a number of examples to what the model makes of them."""
+
+
+class Training:
+    """One run of the loop: a fresh seeded model, its optimizer and schedule, and what it records.
+
+    Args:
+        task: What to train.
+        spec: How.
+        device_batch: Examples per forward pass, gradients accumulated; 0 passes the whole batch at once.
+
+    Attributes:
+        done: Steps made so far.
+        batches: Where the next batch comes from.
+    """
+
+    def __init__(self, task: "Task", spec: ProbeSpec, device_batch: int = 0) -> None:
+        self.task, self.spec, self.device_batch = task, spec, device_batch
+        seed_everything(spec.seed)
+        self.model = task.fresh_model(spec.seed, spec.model_kwargs)
+        self.model.train()
+        self.optimizer = build_optimizer(task.param_groups(self.model), spec.optimizer)
+        self.params = [p for group in self.optimizer.param_groups for p in group["params"] if p.requires_grad]
+        self.scheduler = build_scheduler(self.optimizer, spec.schedule, spec.steps)
+        self.recorder = Recorder(spec, self.optimizer, self.params)
+        self.noise: GradientNoise | None = None
+        if spec.grad_noise and not spec.noise_examples:
+            self.noise = GradientNoise(self.params, spec.batch_size, spec.steps, task.train.size)
+        self._amp = _Amp(task.device, spec.amp)
+        self._pieces = 1 if task.piece is None else max(1, round(spec.batch_size / task.piece))
+        self.batches = task.train.forever(max(1, spec.batch_size // self._pieces), spec.seed)
+        self._epoch_steps = max(1, task.train.size // spec.batch_size)
+        self.done = 0
+        self.evaluations = frozenset(spec.eval_steps)
+        self._looks = self.evaluations | {spec.steps}
+
+    def run(self, on_progress: Progress | None = None) -> Trace:
+        """Trains to the end, or until the loss leaves the sane range. Goes on where single steps have ended."""
+        started = time.perf_counter()
+        reason = ""
+        for step in range(self.done + 1, self.spec.steps + 1):
+            self.step(step)
+            if self.due(step):
+                reason = self.look(step, on_progress)
+                if reason:
+                    break
+        return self.trace(reason, time.perf_counter() - started, on_progress)
+
+    def due(self, step: int) -> bool:
+        """Whether ``look`` is to be called after this step."""
+        return step % CHECK_EVERY == 0 or step in self._looks
+
+    def look(self, step: int, on_progress: Progress | None = None, measure: Measure | None = None) -> str:
+        """Reads the losses and evaluates if it is time for that; returns why to stop, or an empty string."""
+        recent = self.recorder.flush(step)
+        reason = self._exploded()
+        if not reason and on_progress:
+            on_progress(step, recent)
+        if not reason and step in self.evaluations:
+            reason = self.evaluate(step, measure or self.measure)
+        return reason
+
+    def trace(self, reason: str, seconds: float, on_progress: Progress | None = None) -> Trace:
+        """What the run left behind, after ``seconds``; the gradient noise is measured now if that was asked for."""
+        started, measured = time.perf_counter(), 0
+        if not reason and self.spec.noise_examples:
+            self.recorder.noise_scale, measured = frozen_noise(self, self.spec.noise_examples, on_progress)
+        elif not reason and self.noise is not None:
+            self.recorder.noise_scale = self.noise.scale()
+        trace = self.recorder.trace(reason, seconds + time.perf_counter() - started)
+        return replace(trace, train_examples=trace.train_examples + measured, device_batch=self.device_batch)
+
+    def step(self, step: int, batch: Any = None) -> torch.Tensor:
+        """One optimizer step on the next batch, or on one that was taken from ``batches``; returns its loss."""
+        if self.task.before_epoch is not None and (step - 1) % self._epoch_steps == 0:
+            self.task.before_epoch(model=self.model, epoch=(step - 1) // self._epoch_steps, step=step)
+        for parameter in self.params:  # As zero_grad does, without what that does for profilers.
+            parameter.grad = None
+        loss = self.backward(next(self.batches) if batch is None else batch)
+        for _ in range(self._pieces - 1):
+            loss = loss + self.backward(next(self.batches))
+        self._amp.unscale(self.optimizer)
+        if self.noise is not None:
+            self.noise.add(step)
+        self.recorder.before_step(step, loss, self._clip())
+        self._amp.step(self.optimizer)
+        if self.task.after_step is not None:
+            self.task.after_step(model=self.model, epoch=(step - 1) // self._epoch_steps, step=step)
+        if self.scheduler is not None and step < self.spec.steps:
+            self.scheduler.step()
+        self.done = step
+        return loss
+
+    def evaluate(self, step: int, measure: Measure) -> str:
+        """Measures the validation loss; returns why to stop, or an empty string."""
+        spec = self.spec
+        result = measure(self.task.val, spec.eval_examples)
+        self.recorder.evaluated(step, result)
+        if spec.eval_train and step == spec.steps:
+            examples = min(spec.eval_examples, self.task.train.size)
+            self.recorder.train_evaluation = measure(self.task.train, examples)
+        return "" if math.isfinite(result.loss) else "validation loss is not finite"
+
+    def measure(self, data: "Data", examples: int) -> Evaluation:
+        """Evaluates the model as it is now."""
+        return evaluate(self.task, self.model, data, examples, self.spec.batch_size)
+
+    def backward(self, batch: Any) -> torch.Tensor:
+        """Adds the gradient of one piece of the step, in device batches if need be; returns its share of the loss."""
+        parts = split(batch, self.device_batch) if self.device_batch else None
+        losses = []
+        for part, share in parts or [(batch, 1.0)]:
+            with self._amp.autocast():
+                loss = self.task.loss(self.model, part)
+            share /= self._pieces
+            loss = loss if share == 1.0 else loss * share
+            self._amp.backward(loss)
+            losses.append(loss.detach())
+        return losses[0] if len(losses) == 1 else torch.stack(losses).sum()
+
+    def _clip(self) -> "torch.Tensor | None":
+        if self.spec.clip_grad_norm is None:
+            return None
+        return nn.utils.clip_grad_norm_(self.params, self.spec.clip_grad_norm)
+
+    def _exploded(self) -> str:
+        """Compares the rise over the first losses with the fall below them and with the noise: free of units."""
+        first, lowest, recent, noise = self.recorder.level()
+        if not math.isfinite(recent):
+            return "training loss is not finite"
+        ramp = self.spec.kind == "range"
+        fall = max(first - lowest, 3.0 * noise)
+        limit = _RAMP_EXPLODED if ramp else _EXPLODED
+        return "training loss exploded" if recent - first > limit * fall else ""
+
+
+class _Amp:
+    """Mixed precision where it is asked for: bfloat16 where the device has it, else float16 with scaling."""
+
+    def __init__(self, device: torch.device, enabled: bool) -> None:
+        self.enabled = enabled
+        self.kind = device.type
+        half = device.type == "cuda" and not torch.cuda.is_bf16_supported()
+        self.dtype = torch.float16 if half else torch.bfloat16
+        self.scaler = torch.amp.GradScaler(device.type) if enabled and half else None
+
+    def autocast(self) -> Any:
+        return torch.autocast(self.kind, dtype=self.dtype) if self.enabled else nullcontext()
+
+    def backward(self, loss: torch.Tensor) -> None:
+        scaled = loss if self.scaler is None else self.scaler.scale(loss)
+        scaled.backward()  # type: ignore[no-untyped-call]
+
+    def unscale(self, optimizer: torch.optim.Optimizer) -> None:
+        if self.scaler is not None:
+            self.scaler.unscale_(optimizer)
+
+    def step(self, optimizer: torch.optim.Optimizer) -> None:
+        if self.scaler is None:
+            optimizer.step()
+        else:
+            self.scaler.step(optimizer)
+            self.scaler.update()
+
+
+def run_probe(task: "Task", spec: ProbeSpec, on_progress: Progress | None = None) -> Trace:
+    """Runs one probe, in smaller device batches if memory runs out and that changes nothing else.
+
+    A failure of the user's code, memory that does not suffice among them, is a trace with status ``failed``.
+
+    Raises:
+        WorkerDied: If the device cannot be used any more from this process.
+    """
+    try:
+        return fitting(task, spec.batch_size, lambda size: Training(task, spec, size).run(on_progress))
+    except AdvisorError:
+        raise
+    except MemoryError as error:
+        return failed(spec, f"infeasible: {error}")
+    except Exception as error:
+        check_device(error)
+        return failed(spec, f"{type(error).__name__}: {error}".splitlines()[0])

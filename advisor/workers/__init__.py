@@ -1,0 +1,1 @@
+"""Worker processes: the protocol, the pool, time limits and supervision."""

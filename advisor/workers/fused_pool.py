@@ -1,0 +1,64 @@
+"""A pool whose workers train the arms of a round together; what they cannot, they train one by one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from advisor.errors import AdvisorError, TaskLost
+from advisor.records.spec import ProbeSpec
+from advisor.records.trace import Trace
+from advisor.workers.grouping import grouped
+from advisor.workers.pool import Pool
+from advisor.workers.protocol import OnProgress, OnTrace, Worker
+
+
+class FusedPool(Pool):
+    """An Engine that sends groups of arms to its workers, and takes each trace as it ends."""
+
+    def run(
+        self, specs: Sequence[ProbeSpec], on_trace: OnTrace | None = None, on_progress: OnProgress | None = None
+    ) -> list[Trace]:
+        """As ``Pool.run``."""
+        groups = grouped(specs, self.workers)
+        found = self._map(lambda group: self._group(group, on_trace, on_progress), groups)
+        traces = {trace.key: trace for group in found for trace in group}
+        return [traces[spec.key] for spec in specs]
+
+    def _group(self, specs: list[ProbeSpec], on_trace: OnTrace | None, on_progress: OnProgress | None) -> list[Trace]:
+        """One group; arms that did not end because their worker was lost time and again are run one by one."""
+        if len(specs) == 1:
+            return [self._probe(specs[0], on_trace, on_progress)]
+        asked = {spec.key: spec for spec in specs}
+        found: dict[str, Trace] = {}
+        problems: list[Exception] = []
+
+        def told(message: dict[str, Any]) -> None:
+            spec = asked[message["key"]]
+            if "trace" not in message:
+                if on_progress:
+                    on_progress(spec, message)
+                return
+            found[spec.key] = Trace.from_dict(message["trace"])
+            if on_trace and not problems:
+                try:
+                    on_trace(spec, found[spec.key])
+                except Exception as error:  # Raised once the worker has ended its answer, and can be used again.
+                    problems.append(error)
+
+        def work(worker: Worker) -> None:
+            left = [spec for spec in specs if spec.key not in found]
+            if left:
+                silence = sum(map(self.limits.silence, left))
+                limit = sum(map(self.limits.probe, left))
+                asking = [spec.as_dict() for spec in left]
+                worker.call("probes", told, silence=silence, limit=limit, specs=asking)
+
+        try:
+            self._with_worker(work)
+        except TaskLost:
+            raise
+        except AdvisorError:
+            if self._closed.is_set():
+                raise
+        if problems:
+            raise problems[0]
+        return [found.get(spec.key) or self._probe(spec, on_trace, on_progress) for spec in specs]

@@ -1,0 +1,29 @@
+"""Which specs can be trained together: arms of one round, that see the same batches at the same steps."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from advisor.records.spec import ProbeSpec
+
+_SAME = (
+    "kind", "batch_size", "steps", "seed", "eval_steps", "eval_examples", "amp", "eval_train", "task", "model_kwargs",
+    "grad_noise",
+)  # fmt: skip
+
+
+def grouped(specs: Sequence[ProbeSpec], parts: int = 1) -> list[list[ProbeSpec]]:
+    """Groups of arms that differ in optimizer settings, schedule and clipping only.
+
+    Args:
+        specs: Of one round.
+        parts: Workers among which a group may be shared out, as evenly as it goes, at least two arms to each.
+    """
+    groups: dict[Any, list[ProbeSpec]] = {}
+    for spec in specs:
+        groups.setdefault((spec.optimizer["name"], *(repr(getattr(spec, name)) for name in _SAME)), []).append(spec)
+    return [part for group in groups.values() for part in _shared_out(group, parts)]
+
+
+def _shared_out(group: list[ProbeSpec], parts: int) -> list[list[ProbeSpec]]:
+    parts = max(1, min(parts, len(group) // 2))
+    return [group[i::parts] for i in range(parts)]

@@ -1,0 +1,74 @@
+"""Workers as processes of this machine."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from advisor.errors import UsageError
+from advisor.workers.fused_pool import FusedPool
+from advisor.workers.pool import Pool
+from advisor.workers.process import WorkerProcess
+from advisor.workers.protocol import Share
+from advisor.workers.timeouts import Limits
+
+MOST_WORKERS = 2
+"""On a CPU, unless more are asked for: two short runs side by side finish sooner than one with twice the threads."""
+
+
+class LocalSite:
+    """Starts worker processes that share one folder for temporary files."""
+
+    def __init__(self) -> None:
+        self._temporary = _temporary_folder()
+
+    def start(self) -> WorkerProcess:
+        """Starts one."""
+        return WorkerProcess(self._temporary)
+
+    def close(self) -> None:
+        """Removes the folder."""
+        shutil.rmtree(self._temporary, ignore_errors=True)
+
+
+def local_pool(
+    workers: int = 0,
+    threads: int = 0,
+    device: str = "auto",
+    limits: Limits | None = None,
+    fused: bool | None = None,
+) -> Pool:
+    """A pool of worker processes on this machine.
+
+    Args:
+        workers: How many; 0 takes two on a CPU with two cores or more, one elsewhere.
+        threads: CPU threads for each; 0 shares the cores out.
+        device: As ``Options.device``.
+        limits: When a worker counts as hung.
+        fused: Whether arms are trained together where that is faster; None takes it on an accelerator only, where
+            many small steps leave most of it idle.
+    """
+    cores = os.cpu_count() or 1
+    accelerated = device not in ("auto", "cpu") or (device == "auto" and _has_cuda())
+    usual = 1 if accelerated else min(MOST_WORKERS, cores)
+    workers = workers or usual
+    share = Share(
+        threads=threads or max(1, cores // max(usual, workers)),
+        memory=1 / workers if accelerated else 1.0,
+    )
+    together = accelerated if fused is None else fused
+    return (FusedPool if together else Pool)(LocalSite(), workers, share, limits)
+
+
+def _temporary_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="advisor-"))
+    except OSError as error:
+        raise UsageError(
+            "room for temporary files", f"{tempfile.gettempdir()}: {error.strerror}", "make room, or set TMPDIR"
+        ) from error
+
+
+def _has_cuda() -> bool:
+    """Whether there is an NVIDIA device, told without importing torch into the parent."""
+    return Path("/proc/driver/nvidia/version").exists() or Path("/dev/nvidia0").exists()

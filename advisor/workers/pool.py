@@ -1,0 +1,252 @@
+"""Runs probes in workers, however many and wherever they are; a lost one is replaced."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
+from typing import Any, TypeVar
+
+from advisor.errors import AdvisorError, ContractError, NoRoom, TaskLost, WorkerDied, WorkerHung
+from advisor.records.spec import ProbeSpec
+from advisor.records.trace import Trace, failed
+from advisor.workers.protocol import OnProgress, OnTrace, Share, Site, Worker
+from advisor.workers.timeouts import Limits
+
+_A = TypeVar("_A")
+_T = TypeVar("_T")
+_ATTEMPTS = 3
+_ATTEMPTS_IF_HUNG = 2
+_LOADS = 2
+_TICK = 0.25
+_SAME = ("train_size", "val_size", "metric", "inferred", "current")
+
+
+class Pool:
+    """Workers that all hold the same task: an Engine.
+
+    A worker that is lost is replaced, and what it did is tried again: a fault from outside then costs time only. A
+    fault that keeps coming is that probe's own.
+
+    Args:
+        site: Starts workers.
+        workers: How many.
+        share: What each of them may use.
+        limits: When a worker counts as hung.
+    """
+
+    def __init__(self, site: Site, workers: int, share: Share | None = None, limits: Limits | None = None) -> None:
+        self.workers = workers
+        self.share = share or Share()
+        self.limits = limits or Limits()
+        self.lost = 0
+        self._site = site
+        self._closed = threading.Event()
+        self._lock = threading.Lock()
+        self._all: set[Worker] = set()
+        self._idle: queue.Queue[Worker | None] = queue.Queue()
+        self._pool = ThreadPoolExecutor(self.workers)
+        self._request: dict[str, Any] = {}
+        self._facts: dict[str, Any] = {}
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def open(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Loads the task in the first worker and, once that went well, in the others in the background.
+
+        Raises:
+            AdvisorError: If the user's file breaks the contract.
+        """
+        self._request = request
+        began = time.monotonic()
+        worker, self._facts = self._open_first()
+        self.limits = replace(self.limits, load_seconds=time.monotonic() - began)
+        self._idle.put(worker)
+        for _ in range(self.workers - 1):
+            self._pool.submit(self._open_another)
+        return self._facts
+
+    def expect(self, step_seconds: float, batch_size: int) -> None:
+        """Sets what a step of this batch size takes, from which time limits follow."""
+        if step_seconds > 0:
+            self.limits = replace(self.limits, step_seconds=step_seconds, batch_size=batch_size)
+
+    def ask(self, do: str, **arguments: Any) -> Any:
+        """A request to any worker."""
+        return self._with_worker(lambda worker: worker.call(do, limit=self.limits.load, **arguments))
+
+    def run(
+        self, specs: Sequence[ProbeSpec], on_trace: OnTrace | None = None, on_progress: OnProgress | None = None
+    ) -> list[Trace]:
+        """Runs all specs; the traces come back in their order. ``on_trace`` is called as each one ends.
+
+        Raises:
+            TaskLost: If the task cannot be loaded any more.
+            Exception: What ``on_trace`` raised.
+        """
+        return self._map(lambda spec: self._probe(spec, on_trace, on_progress), specs)
+
+    def _map(self, work: Callable[[_A], _T], items: Sequence[_A]) -> list[_T]:
+        """Does them all at a time, as far as there are workers."""
+        futures = [self._pool.submit(work, item) for item in items]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            raise
+
+    def close(self) -> None:
+        """Ends every worker and every thread, and removes temporary files."""
+        self._closed.set()
+        try:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            with self._lock:
+                workers = list(self._all)
+            for worker in workers:
+                worker.close()
+            self._idle.put(None)
+            self._pool.shutdown(wait=True)
+        finally:  # Also if a second interrupt does not wait for the workers.
+            self._site.close()
+
+    def _start(self) -> Worker:
+        with self._lock:
+            if self._closed.is_set():
+                raise WorkerDied("a running engine", "it was closed", "start the command again")
+            worker = self._site.start()
+            self._all.add(worker)
+            return worker
+
+    def _load(self, worker: Worker) -> dict[str, Any]:
+        """Loads the task, which must be what it was when it was loaded first."""
+        facts: dict[str, Any] = worker.call(
+            "open", limit=self.limits.load, request=self._request, share=asdict(self.share)
+        )
+        if facts["code"] != (self._facts or facts)["code"]:
+            raise ContractError(
+                "the same code in every worker process",
+                f"{facts['name']}.py or a file that it imports was changed while the run goes on",
+                "leave them as they are until it has ended",
+            )
+        other = [name for name in _SAME if facts[name] != (self._facts or facts)[name]]
+        if other:
+            raise ContractError(
+                f"the same {', '.join(other)} every time the task is loaded",
+                f"{facts[other[0]]} where it was {self._facts[other[0]]}",
+                "seed what is drawn, and leave data as it is until the run has ended",
+            )
+        return facts
+
+    def _open_first(self) -> tuple[Worker, dict[str, Any]]:
+        for attempt in range(1, _LOADS + 1):
+            worker = self._start()
+            try:
+                return worker, self._load(worker)
+            except WorkerDied:
+                self._forget(worker)
+                if attempt == _LOADS or self._closed.is_set():
+                    raise
+        raise AssertionError("unreachable")
+
+    def _open_another(self) -> None:
+        worker = self._start()
+        try:
+            self._load(worker)
+        except AdvisorError:
+            self._forget(worker)  # The probe that takes its place loads the task into another one.
+        self._idle.put(worker)
+
+    def _with_worker(self, work: Callable[[Worker], _T]) -> _T:
+        """Gives ``work`` a worker; if that is lost, gives it another one."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            worker = self._take()
+            try:
+                return work(worker)
+            except WorkerDied as error:
+                self._forget(worker)
+                self.lost += 1
+                most = _ATTEMPTS_IF_HUNG if isinstance(error, WorkerHung) else _ATTEMPTS
+                if attempt >= most or self._closed.is_set():
+                    raise
+            finally:
+                self._idle.put(worker)
+        raise AssertionError("unreachable")
+
+    def _take(self) -> Worker:
+        """An idle worker, in the place of a lost one a fresh one; where there is no room for that, one fewer is left.
+
+        Raises:
+            TaskLost: If it cannot load the task, though that could be loaded before, or if no worker is left.
+        """
+        while True:
+            worker = self._idle.get()
+            if worker is None:
+                self._idle.put(None)
+                raise WorkerDied("a running engine", "it was closed", "start the command again")
+            if not worker.lost:
+                return worker
+            try:
+                return self._replacement()
+            except NoRoom as error:
+                with self._lock:
+                    last = self.workers == 1
+                    self.workers -= not last
+                if last:
+                    self._idle.put(worker)
+                    raise TaskLost("a worker to go on with", error.found, error.do, error.details) from error
+            except BaseException:
+                self._idle.put(worker)
+                raise
+
+    def _replacement(self) -> Worker:
+        for attempt in range(1, _LOADS + 1):
+            fresh = self._start()
+            try:
+                self._load(fresh)
+                return fresh
+            except NoRoom:
+                self._forget(fresh)
+                raise
+            except AdvisorError as error:
+                self._forget(fresh)
+                if attempt == _LOADS or self._closed.is_set():
+                    raise TaskLost(
+                        "a task that can be loaded again after a worker process was lost",
+                        error.found,
+                        "put that right and run the command again; finished probes are kept",
+                        error.details,
+                    ) from error
+            time.sleep(0.1 * attempt)
+        raise AssertionError("unreachable")
+
+    def _forget(self, worker: Worker) -> None:
+        worker.close()
+        with self._lock:
+            self._all.discard(worker)
+
+    def _probe(self, spec: ProbeSpec, on_trace: OnTrace | None, on_progress: OnProgress | None) -> Trace:
+        told = (lambda message: on_progress(spec, message)) if on_progress else None
+        silence, limit = self.limits.silence(spec), self.limits.probe(spec)
+        try:
+            answer = self._with_worker(
+                lambda worker: worker.call("probe", told, silence=silence, limit=limit, spec=spec.as_dict())
+            )
+            trace = Trace.from_dict(answer)
+        except TaskLost:
+            raise
+        except AdvisorError as error:
+            if self._closed.is_set():
+                raise
+            trace = failed(spec, error.found)
+        if on_trace:
+            on_trace(spec, trace)
+        return trace
+
+    def _watch(self) -> None:
+        """Counts the time of all workers; a pause of the whole program or of the machine counts as one tick."""
+        while not self._closed.wait(_TICK):
+            with self._lock:
+                workers = list(self._all)
+            for worker in workers:
+                worker.tick(_TICK)
