@@ -20,11 +20,14 @@ from scipy.signal import lfilter
 
 from advisor.logs.evidence import evidence_of
 from advisor.logs.run import Column, Run
-from advisor.rules.run_rules import RUN_RULES, RunRule
+from advisor.rules.base import LogRule, Rule
+from advisor.rules.engine import judge_log
+from advisor.rules.registry import RULES
 
 FAULTS = ("FT002", "FT003", "FT005", "FT006", "FT007", "FT008", "FT010", "EP001", "LR001", "LR002")
 SIZES = (10, 30, 100)
 LEVELS = (0.005, 0.02, 0.05)
+LOG_RULES = [rule for rule in RULES if isinstance(rule, LogRule)]
 KINDS = ("white", "correlated", "heavy-tailed")
 
 
@@ -57,14 +60,14 @@ def noise(kind: str, random: np.random.Generator, size: int) -> np.ndarray:
 
 
 def fired(
-    train: np.ndarray, val: np.ndarray, metric: np.ndarray, rate: np.ndarray | None, rules: Sequence[RunRule]
+    train: np.ndarray, val: np.ndarray, metric: np.ndarray, rate: np.ndarray | None, rules: Sequence[Rule]
 ) -> set[str]:
     """Codes that a run with these curves fires."""
     x = tuple(range(1, len(train) + 1))
     curves = {"train_loss": train, "val_loss": val, "val_accuracy": metric} | ({} if rate is None else {"lr": rate})
     columns = tuple(Column(name, x, tuple(values.tolist())) for name, values in curves.items())
     evidence = evidence_of(Run("run", "file", "csv", "step", columns))
-    return {rule.code for rule in rules if rule.read(evidence).judgement.verdict == "detected"}
+    return {item.code for item in judge_log(evidence, rules) if item.judgement.verdict == "detected"}
 
 
 def level(kind: str, size: int, draws: int, seed: int) -> Counter[str]:
@@ -73,14 +76,14 @@ def level(kind: str, size: int, draws: int, seed: int) -> Counter[str]:
     for draw in range(draws):
         random = np.random.default_rng((seed, draw))
         train, val, metric = (noise(kind, random, size) for _ in range(3))
-        found.update(fired(2 + 0.1 * train, 2 + 0.1 * val, 0.7 + 0.02 * metric, None, RUN_RULES))
+        found.update(fired(2 + 0.1 * train, 2 + 0.1 * val, 0.7 + 0.02 * metric, None, LOG_RULES))
     return found
 
 
 def healthy(shape: str, kind: str, share: float, size: int, draws: int, seed: int) -> Counter[str]:
     """How often each rule that speaks of a fault fires on a healthy curve, where it is silent without noise."""
     found: Counter[str] = Counter()
-    faults = [rule for rule in RUN_RULES if rule.code in FAULTS]
+    faults = [rule for rule in LOG_RULES if rule.code in FAULTS]
     curve, rate = shapes(np.arange(1, size + 1) / size)[shape]
     clean = fired(0.1 + curve, 0.2 + curve, 0.9 - 0.5 * curve, rate, faults)
     for draw in range(draws):
@@ -124,7 +127,7 @@ def main() -> None:
 
 
 def _shares(counts: Counter[str], draws: int) -> dict[str, float]:
-    return {rule.code: round(counts[rule.code] / draws, 4) for rule in RUN_RULES if counts[rule.code]}
+    return {rule.code: round(counts[rule.code] / draws, 4) for rule in LOG_RULES if counts[rule.code]}
 
 
 if __name__ == "__main__":

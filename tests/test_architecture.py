@@ -42,7 +42,7 @@ LIGHT = (
     "advisor.app.diagnose",
     "advisor.app.conclude",
     "advisor.cli.main",
-    "advisor.rules.probe_rules",
+    "advisor.rules.registry",
     "advisor.fits",
     "advisor.report.html",
     "advisor.advice.recommend",

@@ -82,7 +82,7 @@ _SCHEDULES = {
 
 def _verdict(evidence: Evidence, findings: Sequence[Finding], choice: Choice | None, status: str) -> str:
     if status == "untrainable":
-        stops = [finding for finding in findings if finding.judgement.stops]
+        stops = [finding for finding in findings if finding.judgement.blocking]
         return "This cannot be trained as it is: " + (stops[0].title if stops else "no run finished") + "."
     if choice is None:
         return "Interrupted before anything could be recommended."

@@ -8,6 +8,7 @@ from advisor.config.config import Config
 from advisor.config.hparams import default_momentum, default_weight_decay
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import confirmed, noise_of, objective_text, shown
+from advisor.evidence.round_name import RoundName
 from advisor.fits import at_stake
 from advisor.fits.types import FitFailed, Response
 
@@ -95,7 +96,7 @@ def _verdict(evidence: Evidence, choice: Choice, name: str, response: Response |
     if name == "schedule":
         return "recommended" if changed else "kept"
     if name == "epochs":
-        if not evidence.of_round("length"):
+        if not evidence.of_round(RoundName.LENGTH):
             return "not_identifiable"
         return "recommended" if choice.config.epochs != evidence.current.epochs else "kept"
     if response is None or response.verdict == "unmeasured":
@@ -116,7 +117,7 @@ def _confidence(evidence: Evidence, name: str, response: Response | None) -> str
         return "low"
     repeats = max((len(point.losses) for point in response.points), default=0)
     if name in ("lr", "batch_size") and response.verdict == "resolved" and math.isfinite(evidence.noise):
-        return "high" if evidence.of_round("length") and repeats > 1 else "medium"
+        return "high" if evidence.of_round(RoundName.LENGTH) and repeats > 1 else "medium"
     return "medium" if math.isfinite(evidence.noise) else "low"
 
 

@@ -33,12 +33,12 @@ class Choice:
 
 def choose(evidence: Evidence, findings: Sequence[Finding]) -> Choice:
     """Folds what the findings set over the user's settings. Rules that were left out change nothing."""
-    if any(finding.judgement.keeps for finding in findings):
+    if any(finding.judgement.keep_current for finding in findings):
         return _present(evidence)
     settings: dict[str, Any] = {}
     decided: dict[str, str] = {}
     for finding in findings:
-        for name, value in finding.judgement.sets.items():
+        for name, value in finding.judgement.settings.items():
             settings[name] = value
             decided[name] = finding.code
     user = Recipe.starting_from(evidence.current)

@@ -18,6 +18,7 @@ from advisor.config.config import Config, parse_yaml
 from advisor.config.hparams import Recipe, ScheduleKind, start_momentum
 from advisor.errors import UsageError
 from advisor.evidence.evidence import Evidence, Objective
+from advisor.evidence.round_name import RoundName
 from advisor.search.rounds.base import Probing
 from advisor.search.rounds.lr_ladder import LadderRound, WiderLadderRound
 from advisor.search.rounds.lr_range_test import RangeRound, WiderRangeRound
@@ -295,7 +296,7 @@ def _measure(lab: Lab, facts: dict[str, Any], name: str, value: Any, seeds: int,
     specs = [
         lab.cycle(evidence.choice, lab.short, seed=100 + i, label=f"{name}={value},seed={i}") for i in range(seeds)
     ]
-    arms = lab.run(f"{name}={value}", specs)
+    arms = lab.run(RoundName.COMPARE, specs)
     told = rates(evidence, [response.knob for response in evidence.responses])
     losses = tuple(evidence.cost(arm) for arm in arms)
     return Variant(value, evidence.choice.lr, losses, rates=told["lengths"][-1] if told else None)

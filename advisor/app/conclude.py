@@ -13,7 +13,8 @@ from advisor.app.resume import way_on
 from advisor.app.run_dir import RunDir
 from advisor.errors import EXIT_ADVICE, EXIT_INTERRUPTED, EXIT_UNTRAINABLE, AdvisorError, OutputLost, UsageError
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
 from advisor.rules.engine import judge
 from advisor.rules.finding import Finding
 from advisor.search.rounds.lr_ladder import LadderRound
@@ -42,7 +43,7 @@ class Outcome:
 def finish(
     evidence: Evidence,
     lab: Lab,
-    rules: Sequence[Rule],
+    rules: Sequence[ProbeRule],
     folder: RunDir,
     options: Options,
     started: str,
@@ -52,8 +53,8 @@ def finish(
     """Judges for the last time and writes everything; ``stopped_by`` is the fault that ended the search early."""
     evidence = _conclude(evidence)
     findings = judge(evidence, rules)
-    stopped = any(finding.judgement.stops for finding in findings)
-    known = bool(evidence.of_round("ladder"))
+    stopped = any(finding.judgement.blocking for finding in findings)
+    known = bool(evidence.of_round(RoundName.LADDER))
     if not (known or stopped or interrupted):
         folder.discard()
         raise _too_little(evidence, lab, findings)
@@ -106,7 +107,7 @@ def _too_little(evidence: Evidence, lab: Lab, findings: Sequence[Finding]) -> Us
 
 def _conclude(evidence: Evidence) -> Evidence:
     """Carries the choice to the length that is advised, and predicts its result."""
-    if not evidence.of_round("ladder"):
+    if not evidence.of_round(RoundName.LADDER):
         return evidence
     return evidence.with_(choice=carried(evidence), forecast=forecast(evidence))
 

@@ -24,11 +24,10 @@ from advisor.errors import (
 from advisor.evidence.batch_size import most_that_fit, present_row
 from advisor.evidence.evidence import Evidence, Objective
 from advisor.records.preflight import PreflightResult
-from advisor.rules.base import Rule
-from advisor.rules.engine import judge, pressing, wanted
+from advisor.rules.base import ProbeRule
+from advisor.rules.engine import judge, requested_rounds, urgent_rounds
 from advisor.rules.finding import Finding
-from advisor.rules.probe_rules import RULES
-from advisor.rules.registry import selected
+from advisor.rules.selection import probe_rules
 from advisor.search.plan import PlannedRound, plan
 from advisor.search.rounds import ROUNDS, Probing
 from advisor.search.runner import Lab, Listener
@@ -72,7 +71,7 @@ def diagnose(options: Options, watcher: Watcher) -> Outcome:
         OutputLost: If the disk is full; finished probes are kept.
     """
     check_options(options)
-    rules = selected(RULES, options.select, options.ignore)
+    rules = probe_rules(options.select, options.ignore)
     started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
     with put_off():
         ahead = threading.Thread(target=_import_ahead)
@@ -111,7 +110,7 @@ def _import_ahead() -> None:
             importlib.import_module(name)
 
 
-def _look(engine: Engine, options: Options, rules: Sequence[Rule], watcher: Watcher) -> tuple[Evidence, float]:
+def _look(engine: Engine, options: Options, rules: Sequence[ProbeRule], watcher: Watcher) -> tuple[Evidence, float]:
     watcher.waiting("loading the task")
     request = {"path": options.path, "names": options.names, "settings": options.settings}
     facts = engine.open({**request, "device": options.device})
@@ -158,7 +157,9 @@ def _start(facts: dict[str, Any], objective: Objective, schedule: ScheduleKind) 
     )
 
 
-def _first_look(evidence: Evidence, engine: Engine, options: Options, rules: Sequence[Rule]) -> tuple[Evidence, float]:
+def _first_look(
+    evidence: Evidence, engine: Engine, options: Options, rules: Sequence[ProbeRule]
+) -> tuple[Evidence, float]:
     """Preflight, the data's complexity, the time of a step. Nothing is written yet: errors of the file show here.
 
     A model that preflight already finds untrainable is not looked at further.
@@ -166,7 +167,7 @@ def _first_look(evidence: Evidence, engine: Engine, options: Options, rules: Seq
     allowed = round(_PREFLIGHT_SHARE * min(1.0, options.budget) * evidence.full_run_examples)
     preflight = PreflightResult.from_dict(engine.ask("preflight", examples=allowed))
     evidence = evidence.with_(preflight=preflight)
-    if any(finding.judgement.stops for finding in judge(evidence, rules)):
+    if any(finding.judgement.blocking for finding in judge(evidence, rules)):
         return evidence, 0.0
     allowed = round(_THROUGHPUT_SHARE * min(1.0, options.budget) * evidence.full_run_examples)
     batch = engine.ask("throughput", examples=allowed)
@@ -207,7 +208,7 @@ def _lab(
 
 
 def _search(
-    evidence: Evidence, lab: Lab, rules: Sequence[Rule], watcher: Watcher, step_seconds: float
+    evidence: Evidence, lab: Lab, rules: Sequence[ProbeRule], watcher: Watcher, step_seconds: float
 ) -> tuple[Evidence, bool, AdvisorError | None]:
     """Plan and loop; what is known when the user or a fault ends it early is kept.
 
@@ -217,7 +218,7 @@ def _search(
     lab.latest = evidence
     try:
         with allowed():
-            if not any(finding.judgement.stops for finding in judge(evidence, rules)):
+            if not any(finding.judgement.blocking for finding in judge(evidence, rules)):
                 watcher.planned(plan(evidence, lab), lab, step_seconds)
                 evidence = _loop(evidence, lab, rules, watcher)
     except KeyboardInterrupt:
@@ -227,11 +228,11 @@ def _search(
     return evidence, False, None
 
 
-def _loop(evidence: Evidence, lab: Lab, rules: Sequence[Rule], watcher: Watcher) -> Evidence:
+def _loop(evidence: Evidence, lab: Lab, rules: Sequence[ProbeRule], watcher: Watcher) -> Evidence:
     """Until no rule wants a round that is still affordable."""
     for _ in range(_MOST_ROUNDS):
         findings = judge(evidence, rules)
-        if any(finding.judgement.stops for finding in findings):
+        if any(finding.judgement.blocking for finding in findings):
             break
         probing = _next(evidence, lab, findings)
         if probing is None or lab.late():
@@ -245,7 +246,7 @@ def _loop(evidence: Evidence, lab: Lab, rules: Sequence[Rule], watcher: Watcher)
 
 def _next(evidence: Evidence, lab: Lab, findings: Sequence[Finding]) -> Probing | None:
     """The first round that a rule wants, that has probes left, and that is affordable; pressing ones before others."""
-    names, first = set(wanted(findings)), pressing(findings)
+    names, first = set(requested_rounds(findings)), urgent_rounds(findings)
     for probing in sorted(ROUNDS, key=lambda item: item.name not in first):
         if probing.name not in names:
             continue

@@ -359,7 +359,7 @@ def rules(family: str | None, form: str) -> None:
     from advisor.utils.jsonio import dumps
 
     book = of_family(rule_book(), family)
-    click.echo(dumps([as_dict(*entry) for entry in book], indent=1) if form == "json" else "\n".join(table(book)))
+    click.echo(dumps([as_dict(entry) for entry in book], indent=1) if form == "json" else "\n".join(table(book)))
 
 
 @main.command()
@@ -373,7 +373,7 @@ def rule(code: str, form: str, reports: Path) -> None:
 
     found, fired = with_code(rule_book(), code), fired_last(code.upper(), reports)
     if form == "json":
-        click.echo(dumps({"rules": [as_dict(*entry) for entry in found], "fired_last": fired or None}, indent=1))
+        click.echo(dumps({"rules": [as_dict(found)], "fired_last": fired or None}, indent=1))
     else:
         click.echo("\n".join(manual(found, fired)))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from advisor.config.config import Config
 from advisor.config.hparams import Recipe
+from advisor.evidence.round_name import CURRENT_ROUNDS, RoundName
 from advisor.fits import RangeBracket, RangeFit
 from advisor.fits.types import FitFailed, Response
 from advisor.records.preflight import PreflightResult
@@ -14,8 +15,6 @@ from advisor.records.spec import ProbeSpec
 from advisor.records.trace import Trace
 
 _NO_BRACKET = FitFailed("no range test was run")
-CONFIRM, CONFIRM_LONG = "confirm", "confirm_long"
-"""Rounds that run the present settings: in a short run, and in the longest one that is affordable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Arm:
 
     spec: ProbeSpec
     trace: Trace
-    round: str
+    round: RoundName
     length: float
 
 
@@ -75,7 +74,7 @@ class Round:
         full_runs: What it cost.
     """
 
-    name: str
+    name: RoundName
     goal: str
     scientific: str
     nuisance: str
@@ -144,19 +143,19 @@ class Evidence:
     @property
     def cycles(self) -> tuple[Arm, ...]:
         """Probes of the search that trained a whole schedule."""
-        return tuple(arm for arm in self.arms if arm.spec.kind == "cycle" and arm.round not in (CONFIRM, CONFIRM_LONG))
+        return tuple(arm for arm in self.arms if arm.spec.kind == "cycle" and arm.round not in CURRENT_ROUNDS)
 
     @property
     def present_arms(self) -> tuple["Arm", ...]:
         """Probes of the present settings, longest first."""
-        arms = (arm for arm in self.arms if arm.round in (CONFIRM, CONFIRM_LONG))
+        arms = (arm for arm in self.arms if arm.round in CURRENT_ROUNDS)
         return tuple(sorted(arms, key=lambda arm: -arm.length))
 
     def cost(self, arm: Arm) -> float:
         """The objective of an arm, to be made small."""
         return self.objective.cost(arm.trace)
 
-    def of_round(self, name: str) -> tuple[Arm, ...]:
+    def of_round(self, name: RoundName) -> tuple[Arm, ...]:
         """Probes of one round."""
         return tuple(arm for arm in self.arms if arm.round == name)
 

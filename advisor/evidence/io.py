@@ -4,6 +4,7 @@ import math
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from enum import StrEnum
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from advisor.evidence.evidence import Evidence
@@ -55,6 +56,8 @@ def _decode(hint: Any, data: Any) -> Any:
         return {key: _decode(inner[1], item) for key, item in data.items()}
     if isinstance(hint, type) and is_dataclass(hint):
         return _decode_dataclass(hint, data)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return hint(data)
     return float(data) if hint is float else data
 
 

@@ -5,12 +5,13 @@ from typing import Any
 
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.queries import best_by_length, gap_of, objective_text, shown, start_loss
+from advisor.evidence.round_name import RoundName
 from advisor.utils.numbers import number, share
 
 
 def long_probe(evidence: Evidence) -> Arm | None:
     """The probe of the length round; None if it did not run or did not finish."""
-    arms = [arm for arm in evidence.of_round("length") if math.isfinite(evidence.cost(arm))]
+    arms = [arm for arm in evidence.of_round(RoundName.LENGTH) if math.isfinite(evidence.cost(arm))]
     return max(arms, key=lambda arm: arm.length) if arms else None
 
 
@@ -24,7 +25,7 @@ def lost_share(evidence: Evidence, arm: Arm) -> float:
     return lost / gain if gain > 0 else math.inf if lost > 0 else 0.0
 
 
-def sets_epochs(evidence: Evidence) -> int:
+def advised_epochs(evidence: Evidence) -> int:
     """The advised number of epochs."""
     return max(1, round(evidence.length * evidence.current.epochs))
 
@@ -38,7 +39,7 @@ def length_values(evidence: Evidence) -> dict[str, Any]:
         "by_length": table,
         "gap": gap_of(arm) if arm else math.nan,
         "lost_share": lost_share(evidence, arm) if arm else math.nan,
-        "epochs": sets_epochs(evidence),
+        "epochs": advised_epochs(evidence),
     }
 
 

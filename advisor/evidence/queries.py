@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from advisor.config.hparams import default_momentum, uses_betas
 from advisor.evidence.evidence import Arm, Evidence
+from advisor.evidence.round_name import LADDER_ROUNDS, RoundName
 from advisor.fits.types import Response
 from advisor.utils.numbers import number, rate
 
@@ -62,14 +63,20 @@ def figures_of(evidence: Evidence, knob: str) -> tuple[str, ...]:
 
 
 def ladder(evidence: Evidence) -> Response | None:
-    """Response to the learning rate at the length of the ladder."""
-    found = [item for item in evidence.responses if item.knob == "lr" and item.context.startswith("ladder")]
+    """Response to the learning rate over the rungs of the ladder."""
+    found = [item for item in evidence.responses if item.knob == "lr" and _on_ladder(evidence, item)]
     return found[-1] if found else None
+
+
+def _on_ladder(evidence: Evidence, response: Response) -> bool:
+    """Whether a response comes from rungs and their repeats alone."""
+    rounds = {arm.round for arm in arms_of(evidence, response)}
+    return bool(rounds & LADDER_ROUNDS) and rounds <= {*LADDER_ROUNDS, RoundName.NOISE}
 
 
 def can_widen(evidence: Evidence) -> bool:
     """Whether the ladder may still be made longer."""
-    return sum(record.name == "ladder_wider" for record in evidence.rounds) < WIDENINGS
+    return sum(record.name == RoundName.LADDER_WIDER for record in evidence.rounds) < WIDENINGS
 
 
 def below_divergence(response: Response) -> float | None:
@@ -187,8 +194,8 @@ def is_as_long(arm: Arm, length: float) -> bool:
     return math.isclose(arm.length, length, rel_tol=0.1)
 
 
-def was_run(evidence: Evidence, name: str) -> bool:
+def was_run(evidence: Evidence, name: RoundName) -> bool:
     """Whether a round has been run."""
-    if name == "preflight":
+    if name == RoundName.PREFLIGHT:
         return evidence.preflight is not None
     return any(record.name == name for record in evidence.rounds)

@@ -9,6 +9,7 @@ from advisor.config.hparams import default_weight_decay
 from advisor.evidence.decay_grid import DECOUPLED
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.queries import arms_of, noise_of
+from advisor.evidence.round_name import RoundName
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def weights_shrank(evidence: Evidence) -> bool:
 
 
 def _best_rung(evidence: Evidence) -> Arm | None:
-    arms = [arm for arm in evidence.of_round("ladder") if math.isfinite(evidence.cost(arm))]
+    arms = [arm for arm in evidence.of_round(RoundName.LADDER) if math.isfinite(evidence.cost(arm))]
     return min(arms, key=evidence.cost) if arms else None
 
 

@@ -1,6 +1,5 @@
 """Judging what was measured: one rule a file, one family a folder. No torch."""
 
-from advisor.rules.base import Rule
-from advisor.rules.run_rule import RunRule
+from advisor.rules.base import LogRule, ProbeRule, Rule
 
-__all__ = ["Rule", "RunRule"]
+__all__ = ["LogRule", "ProbeRule", "Rule"]

@@ -1,35 +1,39 @@
-"""What a rule is. One rule a file, named after the fault it finds; its docstring is its manual."""
+"""What a rule is: one class for each code, with a check on probes, a check on logs, or both."""
 
 import inspect
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.finding import Confidence, Finding, Judgement, Severity
+from advisor.evidence.round_name import RoundName
+from advisor.logs.evidence import RunEvidence
+from advisor.rules.finding import Confidence, Finding, Judgement, Severity, Verdict
+
+CurveName = Literal["train", "val", "metric", "lr"]
 
 
-class Described(ABC):
-    """What every rule says of itself, whatever it reads.
+class Rule(ABC):
+    """What every rule declares. A rule derives from ``ProbeRule``, ``LogRule`` or both.
 
     Attributes:
         code: Never reused, e.g. ``LR003``.
-        title: The state in one line when it is detected.
-        passed: The state in one line when it is not.
-        severity: ``fault`` (training is broken or misled), ``advice`` (a setting to change), ``info``.
+        title: One line for the verdict "detected".
+        passed: One line for the verdict "not detected".
+        neutral: The question in one line, for a finding that is inconclusive or not applicable; it claims nothing.
+        severity: ``fault`` (training is broken), ``advice`` (a setting to change), ``info``.
         confidence: How far the heuristic itself can be trusted, from its sources and our own measurements.
-        requires: What must be there before the rule is asked.
         sources: Heuristic ids of ``advisor.rules.references``.
-        doubt: What would change our mind.
+        counterevidence: What would change our mind.
     """
 
     code: ClassVar[str]
     title: ClassVar[str]
     passed: ClassVar[str]
+    neutral: ClassVar[str]
     severity: ClassVar[Severity]
     confidence: ClassVar[Confidence]
-    requires: ClassVar[tuple[str, ...]]
     sources: ClassVar[tuple[str, ...]]
-    doubt: ClassVar[str]
+    counterevidence: ClassVar[str]
 
     @property
     def family(self) -> str:
@@ -41,27 +45,49 @@ class Described(ABC):
         """The docstring without its indentation, as ``advisor rule`` prints it."""
         return inspect.cleandoc(type(self).__doc__ or "No manual.")
 
+    def title_for(self, verdict: Verdict) -> str:
+        """The title that a finding with this verdict carries."""
+        return {Verdict.DETECTED: self.title, Verdict.NOT_DETECTED: self.passed}.get(verdict, self.neutral)
+
     def finding(self, judgement: Judgement) -> Finding:
         """A judgement with everything a reader needs beside it."""
         return Finding(
             code=self.code,
             family=self.family,
-            title=self.title if judgement.verdict == "detected" else self.passed,
+            title=self.title_for(judgement.verdict),
             severity=self.severity,
             confidence=judgement.confidence or self.confidence,
             judgement=judgement,
-            doubt=self.doubt,
+            counterevidence=self.counterevidence,
             sources=self.sources,
         )
 
 
-class Rule(Described):
-    """Base of the rules over probes.
+class ProbeRule(Rule):
+    """A rule that judges the probes of a diagnosis.
 
-    ``requires`` names rounds that must have run (``preflight`` or names in ``advisor.search.rounds``); until then the
-    engine answers "cannot tell" and asks for the first that is missing.
+    Attributes:
+        requires: Rounds that must have been run. Until then the engine answers "inconclusive" and requests the first
+            that is missing.
     """
+
+    requires: ClassVar[tuple[RoundName, ...]] = ()
 
     @abstractmethod
     def check(self, evidence: Evidence) -> Judgement:
-        """Judges what was measured. Called only when everything in ``requires`` is there."""
+        """Judges what was measured. Called only when every round in ``requires`` was run."""
+
+
+class LogRule(Rule):
+    """A rule that judges a recorded run.
+
+    Attributes:
+        requires_curves: Curves that must be there with four values or more (``train``, ``val``, ``metric``), or ``lr``.
+            Without them the engine answers "not applicable".
+    """
+
+    requires_curves: ClassVar[tuple[CurveName, ...]] = ()
+
+    @abstractmethod
+    def check_log(self, evidence: RunEvidence) -> Judgement:
+        """Judges a run that has every curve in ``requires_curves``."""

@@ -5,15 +5,16 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from advisor.errors import UsageError
-from advisor.rules.base import Described
+from advisor.rules.base import LogRule, ProbeRule, Rule
 from advisor.rules.references import SOURCES, Source
-from advisor.rules.registry import chosen, third_party
+from advisor.rules.registry import RULES
+from advisor.rules.retired import RETIRED, Retired
+from advisor.rules.selection import all_rules
 from advisor.utils.jsonio import read_report
 
-Reads = Literal["probes", "runs"]
 FAMILIES = {
     "PF": "before training",
     "LR": "learning rate",
@@ -25,93 +26,110 @@ FAMILIES = {
     "ST": "stability",
     "EX": "the experiment itself",
     "CA": "capacity",
+    "TL": "the training loop",
 }
-_READS = {"probes": "in probes (advisor diagnose)", "runs": "in recorded runs (advisor read)"}
+
+Entry = Rule | Retired
 
 
-def rule_book(plugins: bool = True) -> list[tuple[Reads, Described]]:
-    """Every rule with what it reads, sorted by family and code; rules over probes before those over runs."""
-    from advisor.rules.probe_rules import RULES, Rule
-    from advisor.rules.run_rules import RUN_RULES, RunRule
-
-    own = third_party(Rule, RULES) if plugins else []  # type: ignore[type-abstract]
-    probing: list[Described] = [*RULES, *own]
-    other = third_party(RunRule, RUN_RULES) if plugins else []  # type: ignore[type-abstract]
-    reading: list[Described] = [*RUN_RULES, *other]
+def rule_book(plugins: bool = True) -> list[Entry]:
+    """Every code, rules and retired ones, sorted by family and code."""
+    entries: list[Entry] = [*(all_rules() if plugins else RULES), *RETIRED]
     order = {family: place for place, family in enumerate(FAMILIES)}
-    book: list[tuple[Reads, Described]] = [("probes", rule) for rule in probing]
-    book += [("runs", rule) for rule in reading]
-    return sorted(book, key=lambda item: (order.get(item[1].family, 99), item[1].code, item[0]))
+    return sorted(entries, key=lambda item: (order.get(item.family, 99), item.code))
 
 
-def of_family(book: Sequence[tuple[Reads, Described]], prefix: str | None) -> list[tuple[Reads, Described]]:
-    """The entries of one family, or all.
+def of_family(book: Sequence[Entry], prefix: str | None) -> list[Entry]:
+    """The entries whose code begins with a prefix, or all.
 
     Raises:
-        UsageError: If there is no such family.
+        UsageError: If there are none.
     """
-    if prefix is None:
-        return list(book)
-    kept = {rule.code for rule in chosen([rule for _, rule in book], (prefix,))}
-    return [entry for entry in book if entry[1].code in kept]
+    kept = [entry for entry in book if prefix is None or (prefix and entry.code.startswith(prefix.upper()))]
+    if not kept:
+        families = ", ".join(dict.fromkeys(entry.family for entry in book))
+        raise UsageError("a rule code or its beginning", repr(prefix), f"families are {families}")
+    return kept
 
 
-def with_code(book: Sequence[tuple[Reads, Described]], code: str) -> list[tuple[Reads, Described]]:
-    """The one or two entries of a code.
+def with_code(book: Sequence[Entry], code: str) -> Entry:
+    """The entry of a code.
 
     Raises:
         UsageError: If no rule has it.
     """
-    found = [entry for entry in book if entry[1].code == code.upper()]
-    if not found:
-        near = sorted({rule.code for _, rule in book if rule.code[:2] == code.upper()[:2]})
+    found = next((entry for entry in book if entry.code == code.upper()), None)
+    if found is None:
+        near = [entry.code for entry in book if entry.code[:2] == code.upper()[:2]]
         raise UsageError("the code of a rule", repr(code), f"try {', '.join(near)}" if near else "see advisor rules")
     return found
 
 
-def table(book: Iterable[tuple[Reads, Described]]) -> list[str]:
-    """One line a rule: code, severity, confidence, what it reads, title."""
+def table(book: Iterable[Entry]) -> list[str]:
+    """One line for each code: severity, confidence, what it reads, title."""
     rows: list[str] = []
     family = ""
-    for reads, rule in book:
-        if rule.family != family:
-            family = rule.family
-            rows += [*([""] if rows else []), f"{family}  {FAMILIES.get(family, 'of another package')}"]
-        rows.append(f"  {rule.code:<6} {rule.severity:<7} {rule.confidence:<7} {reads:<7} {rule.title}")
+    for entry in book:
+        if entry.family != family:
+            family = entry.family
+            rows += [*([""] if rows else []), f"{family}  {_family(family)}"]
+        if isinstance(entry, Retired):
+            rows.append(f"  {entry.code:<6} {'retired':<29} {entry.title}")
+        else:
+            reads = ", ".join(reads_of(entry))
+            rows.append(f"  {entry.code:<6} {entry.severity:<7} {entry.confidence:<7} {reads:<13} {entry.title}")
     return rows
 
 
-def manual(entries: Sequence[tuple[Reads, Described]], fired: str = "") -> list[str]:
-    """The manual of one code, as text."""
-    lines: list[str] = []
-    for reads, rule in entries:
-        head = f"{rule.code}  {rule.title}"
-        lines += [*([""] if lines else []), head, "-" * len(head)]
-        lines.append(f"{rule.severity}, confidence {rule.confidence}; looked for {_READS[reads]}")
-        lines.append(f"requires: {', '.join(rule.requires) or 'nothing'}")
-        lines += ["", *rule.manual.splitlines(), "", "Would change our mind: " + rule.doubt + ".", "", "Cited"]
-        lines += [f"  {source.id:<8} {source.text}\n           {source.url}" for source in cited(rule)]
+def reads_of(rule: Rule) -> list[str]:
+    """What a rule judges: ``probes``, ``logs``."""
+    kinds: tuple[tuple[str, type[Rule]], ...] = (("probes", ProbeRule), ("logs", LogRule))
+    return [name for name, kind in kinds if isinstance(rule, kind)]
+
+
+def manual(entry: Entry, fired: str = "") -> list[str]:
+    """The manual of one code, as text; ``fired`` says where it was last detected."""
+    head = f"{entry.code}  {entry.title}"
+    lines = [head, "-" * len(head)]
+    if isinstance(entry, Retired):
+        lines.append(_retired(entry))
+    else:
+        lines += [_summary(entry), "", *entry.manual.splitlines(), ""]
+        lines += [f"Would change our mind: {entry.counterevidence}.", "", "Cited"]
+        lines += [f"  {source.id:<8} {source.text}\n           {source.url}" for source in cited(entry)]
     return [*lines, *(["", fired] if fired else [])]
 
 
-def cited(rule: Described) -> list[Source]:
+def cited(rule: Rule) -> list[Source]:
     """The sources of a rule, with their addresses."""
     return [SOURCES.get(id_, Source(id_, "not in the list of sources", "")) for id_ in rule.sources]
 
 
-def as_dict(reads: Reads, rule: Described) -> dict[str, Any]:
-    """One rule as JSON shows it."""
+def as_dict(entry: Entry) -> dict[str, Any]:
+    """One code as JSON shows it."""
+    if isinstance(entry, Retired):
+        return {
+            "code": entry.code,
+            "family": entry.family,
+            "retired": True,
+            "title": entry.title,
+            "reason": entry.reason,
+            "moved_to": entry.moved_to,
+        }
     return {
-        "code": rule.code,
-        "family": rule.family,
-        "reads": reads,
-        "title": rule.title,
-        "severity": rule.severity,
-        "confidence": rule.confidence,
-        "requires": list(rule.requires),
-        "doubt": rule.doubt,
-        "sources": [item.as_dict() for item in cited(rule)],
-        "manual": rule.manual,
+        "code": entry.code,
+        "family": entry.family,
+        "retired": False,
+        "reads": reads_of(entry),
+        "title": entry.title,
+        "passed": entry.passed,
+        "neutral": entry.neutral,
+        "severity": entry.severity,
+        "confidence": entry.confidence,
+        "requires": _requires(entry),
+        "counterevidence": entry.counterevidence,
+        "sources": [item.as_dict() for item in cited(entry)],
+        "manual": entry.manual,
     }
 
 
@@ -129,30 +147,57 @@ def fired_last(code: str, reports: Path) -> str:
     return ""
 
 
-def markdown(book: Sequence[tuple[Reads, Described]]) -> str:
+def markdown(book: Sequence[Entry]) -> str:
     """The whole book as one page of Markdown."""
     lines = [
         "# Rules",
         "",
         "Written by `python -m advisor.rules.catalogue > docs/rules.md`; do not edit it here. The same text comes from",
-        "`advisor rules` and `advisor rule CODE`. Codes are never reused. A code that is looked for both in probes",
-        "(`advisor diagnose`) and in recorded runs (`advisor read`) means the same in both and has two entries,",
-        "because what it reads differs.",
+        "`advisor rules` and `advisor rule CODE`. Codes are never reused, and a code means the same whether it is",
+        "looked for in probes (`advisor diagnose`) or in logs (`advisor read`).",
         "",
-        "Other packages add rules under the entry-point group `advisor.rules`: each entry names a subclass of",
-        "`advisor.rules.Rule` (over probes) or `advisor.rules.RunRule` (over recorded runs) with a free code.",
+        "Other packages add rules under the entry-point group `advisor.rules`: each entry names a class that derives",
+        "from `advisor.rules.ProbeRule` (over probes), `advisor.rules.LogRule` (over logs) or both, with a free code.",
     ]
     family = ""
-    for reads, rule in book:
-        if rule.family != family:
-            family = rule.family
-            lines += ["", f"## {family}: {FAMILIES.get(family, 'of another package')}"]
-        lines += ["", f"### {rule.code} {rule.title}", ""]
-        lines += [f"*{rule.severity}, confidence {rule.confidence}; looked for {_READS[reads]}; ", ""]
-        lines[-2:] = [lines[-2] + f"requires {', '.join(rule.requires) or 'nothing'}*", ""]
-        lines += [rule.manual.replace("\n## ", "\n#### "), "", f"Would change our mind: {rule.doubt}.", ""]
-        lines += [f"- {source.id}: [{source.text}]({source.url})" for source in cited(rule)]
+    for entry in book:
+        if entry.family != family:
+            family = entry.family
+            lines += ["", f"## {family}: {_family(family)}"]
+        lines += ["", f"### {entry.code} {entry.title}", ""]
+        if isinstance(entry, Retired):
+            lines.append(f"*{_retired(entry)}*")
+            continue
+        lines += [f"*{_summary(entry)}*", "", entry.manual.replace("\n## ", "\n#### "), ""]
+        lines += [f"Would change our mind: {entry.counterevidence}.", ""]
+        lines += [f"- {source.id}: [{source.text}]({source.url})" for source in cited(entry)]
     return "\n".join(lines) + "\n"
+
+
+def _family(letters: str) -> str:
+    return FAMILIES.get(letters, "of another package")
+
+
+def _requires(rule: Rule) -> dict[str, list[str]]:
+    """Rounds that must have been run, and curves that a log must have."""
+    rounds = [name.value for name in rule.requires] if isinstance(rule, ProbeRule) else []
+    curves: list[str] = list(rule.requires_curves) if isinstance(rule, LogRule) else []
+    return {name: items for name, items in (("rounds", rounds), ("curves", curves)) if items}
+
+
+def _summary(rule: Rule) -> str:
+    """Severity, confidence and needs in one line."""
+    needs = _requires(rule)
+    parts = [f"{rule.severity}, confidence {rule.confidence}"]
+    if isinstance(rule, ProbeRule):
+        parts.append(f"in probes, requires {', '.join(needs.get('rounds', ())) or 'nothing'}")
+    if isinstance(rule, LogRule):
+        parts.append(f"in logs, requires {', '.join(needs.get('curves', ())) or 'nothing'}")
+    return "; ".join(parts)
+
+
+def _retired(entry: Retired) -> str:
+    return f"Retired: {entry.reason}. See {entry.moved_to}."
 
 
 if __name__ == "__main__":

@@ -2,13 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Literal
 
+from advisor.evidence.round_name import RoundName
 from advisor.rules.references import SOURCES
 
-Verdict = Literal["detected", "not_detected", "not_identifiable", "not_applicable"]
 Confidence = Literal["high", "medium", "low"]
 Severity = Literal["fault", "advice", "info"]
+
+
+class Verdict(StrEnum):
+    """What a rule answers, spelled as in report.json."""
+
+    DETECTED = "detected"
+    NOT_DETECTED = "not_detected"
+    INCONCLUSIVE = "not_identifiable"
+    NOT_APPLICABLE = "not_applicable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +32,11 @@ class Judgement:
         figures: Ids of the figures that show it.
         advice: What to do; empty if nothing follows.
         confidence: How sure this judgement is; None takes the rule's own.
-        sets: Settings that it decides, by the name of the ``Recipe`` field (or ``epochs``).
-        wants: Name of the round of probes that would settle it; None if nothing is open.
-        presses: True if that round should come before all others that are wanted.
-        keeps: True if the present settings are to be kept as they are, whatever other rules would set.
-        stops: True if training cannot work as it is, so that no number is worth giving.
+        settings: Settings that it decides, by the name of the ``Recipe`` field (or ``epochs``).
+        requests_round: Round of probes that would settle it; None if nothing is open.
+        urgent: Whether that round should be run before all others that are requested.
+        keep_current: Whether the current settings are kept, whatever other rules decide.
+        blocking: Whether training cannot work as it is, so that no configuration is advised.
     """
 
     verdict: Verdict
@@ -35,11 +45,11 @@ class Judgement:
     figures: tuple[str, ...] = ()
     advice: str = ""
     confidence: Confidence | None = None
-    sets: dict[str, Any] = field(default_factory=dict)
-    wants: str | None = None
-    presses: bool = False
-    keeps: bool = False
-    stops: bool = False
+    settings: dict[str, Any] = field(default_factory=dict)
+    requests_round: RoundName | None = None
+    urgent: bool = False
+    keep_current: bool = False
+    blocking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ class Finding:
         severity: ``fault``, ``advice`` or ``info``.
         confidence: ``high``, ``medium`` or ``low``.
         judgement: What the rule said.
-        doubt: What would change our mind.
+        counterevidence: What would change our mind.
         sources: Heuristic ids.
     """
 
@@ -63,7 +73,7 @@ class Finding:
     severity: Severity
     confidence: Confidence
     judgement: Judgement
-    doubt: str
+    counterevidence: str
     sources: tuple[str, ...]
 
     def as_dict(self, figures: Sequence[str] = ()) -> dict[str, Any]:
@@ -73,31 +83,31 @@ class Finding:
             "code": self.code,
             "family": self.family,
             "title": self.title,
-            "verdict": judgement.verdict,
+            "verdict": judgement.verdict.value,
             "confidence": self.confidence,
             "severity": self.severity,
             "evidence": {"text": judgement.text, "values": dict(judgement.values), "figures": list(figures)},
             "advice": judgement.advice,
-            "doubt": self.doubt,
+            "doubt": self.counterevidence,
             "sources": [SOURCES[id_].as_dict() for id_ in self.sources if id_ in SOURCES],
         }
 
 
 def detected(text: str, **rest: Any) -> Judgement:
     """The rule found what it looks for."""
-    return Judgement("detected", text, **rest)
+    return Judgement(Verdict.DETECTED, text, **rest)
 
 
 def not_detected(text: str, **rest: Any) -> Judgement:
     """The rule looked and found nothing."""
-    return Judgement("not_detected", text, **rest)
+    return Judgement(Verdict.NOT_DETECTED, text, **rest)
 
 
-def cannot_tell(text: str, **rest: Any) -> Judgement:
-    """What was measured does not decide it."""
-    return Judgement("not_identifiable", text, **rest)
+def inconclusive(text: str, **rest: Any) -> Judgement:
+    """What was measured does not decide it. The title of the finding is then the rule's neutral one."""
+    return Judgement(Verdict.INCONCLUSIVE, text, **rest)
 
 
 def not_applicable(text: str) -> Judgement:
     """The rule has nothing to say here."""
-    return Judgement("not_applicable", text)
+    return Judgement(Verdict.NOT_APPLICABLE, text)

@@ -1,88 +1,142 @@
-"""Choosing rules by code or prefix, as ``--select`` and ``--ignore`` name them, and finding those of others."""
+"""The rule book: every rule, registered here and nowhere else. No torch."""
 
-from collections.abc import Sequence
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, TypeVar
+from advisor.rules.base import Rule
+from advisor.rules.batch_size.accumulation_without_need import AccumulationWithoutNeed
+from advisor.rules.batch_size.batch_beyond_critical import BatchBeyondCritical
+from advisor.rules.batch_size.batch_past_the_knee import BatchPastTheKnee
+from advisor.rules.batch_size.batch_size_not_the_best import BatchSizeNotTheBest
+from advisor.rules.batch_size.largest_batch_unused import LargestBatchUnused
+from advisor.rules.batch_size.rate_not_rescaled_with_batch import RateNotRescaledWithBatch
+from advisor.rules.batch_size.regularisation_not_rebalanced import RegularisationNotRebalanced
+from advisor.rules.capacity.capacity_far_too_large import CapacityFarTooLarge
+from advisor.rules.capacity.capacity_too_small import CapacityTooSmall
+from advisor.rules.epochs.best_checkpoint_not_the_last import BestCheckpointNotTheLast
+from advisor.rules.epochs.run_far_too_long import RunFarTooLong
+from advisor.rules.epochs.run_longer_than_needed import RunLongerThanNeeded
+from advisor.rules.epochs.run_too_short import RunTooShort
+from advisor.rules.experiment.best_at_the_boundary import BestAtTheBoundary
+from advisor.rules.experiment.difference_inside_noise import DifferenceInsideNoise
+from advisor.rules.experiment.many_infeasible_trials import ManyInfeasibleTrials
+from advisor.rules.experiment.present_settings_as_good import PresentSettingsAsGood
+from advisor.rules.experiment.rest_not_retuned_with_batch import RestNotRetunedWithBatch
+from advisor.rules.fit.fast_drop_then_flat import FastDropThenFlat
+from advisor.rules.fit.gap_widens import GapWidens
+from advisor.rules.fit.late_variance import LateVariance
+from advisor.rules.fit.loss_overfits_while_accuracy_holds import LossOverfitsWhileAccuracyHolds
+from advisor.rules.fit.nothing_learned import NothingLearned
+from advisor.rules.fit.overfitting import Overfitting
+from advisor.rules.fit.plateau_reached import PlateauReached
+from advisor.rules.fit.training_examples_worse import TrainingExamplesWorse
+from advisor.rules.fit.training_loss_rises import TrainingLossRises
+from advisor.rules.fit.training_loss_unsteady import TrainingLossUnsteady
+from advisor.rules.fit.underfitting import Underfitting
+from advisor.rules.fit.validation_periodic import ValidationPeriodic
+from advisor.rules.learning_rate.best_rate_at_the_edge import BestRateAtTheEdge
+from advisor.rules.learning_rate.early_instability import EarlyInstability
+from advisor.rules.learning_rate.minimum_rate_not_set import MinimumRateNotSet
+from advisor.rules.learning_rate.rate_above_stable_range import RateAboveStableRange
+from advisor.rules.learning_rate.rate_insensitive import RateInsensitive
+from advisor.rules.learning_rate.rate_never_diverged import RateNeverDiverged
+from advisor.rules.learning_rate.rate_not_the_best import RateNotTheBest
+from advisor.rules.learning_rate.rate_too_small import RateTooSmall
+from advisor.rules.learning_rate.schedule_not_one_cycle import ScheduleNotOneCycle
+from advisor.rules.learning_rate.super_convergence_feasible import SuperConvergenceFeasible
+from advisor.rules.momentum.momentum_low_at_constant_rate import MomentumLowAtConstantRate
+from advisor.rules.momentum.momentum_not_cycled import MomentumNotCycled
+from advisor.rules.momentum.momentum_not_the_best import MomentumNotTheBest
+from advisor.rules.momentum.momentum_too_large import MomentumTooLarge
+from advisor.rules.preflight.data_not_shuffled import DataNotShuffled
+from advisor.rules.preflight.initial_loss_off import InitialLossOff
+from advisor.rules.preflight.input_pipeline_slow import InputPipelineSlow
+from advisor.rules.preflight.inputs_ignored import InputsIgnored
+from advisor.rules.preflight.inputs_not_normalised import InputsNotNormalised
+from advisor.rules.preflight.layers_dead_or_fading import LayersDeadOrFading
+from advisor.rules.preflight.loss_not_finite import LossNotFinite
+from advisor.rules.preflight.no_activation_between import NoActivationBetween
+from advisor.rules.preflight.one_batch_not_fitted import OneBatchNotFitted
+from advisor.rules.preflight.output_activation_doubled import OutputActivationDoubled
+from advisor.rules.preflight.parameters_not_trained import ParametersNotTrained
+from advisor.rules.preflight.targets_out_of_range import TargetsOutOfRange
+from advisor.rules.preflight.units_start_equal import UnitsStartEqual
+from advisor.rules.stability.gradients_not_clipped import GradientsNotClipped
+from advisor.rules.stability.most_steps_clipped import MostStepsClipped
+from advisor.rules.weight_decay.decay_insensitive import DecayInsensitive
+from advisor.rules.weight_decay.decay_not_rebalanced import DecayNotRebalanced
+from advisor.rules.weight_decay.decay_not_the_best import DecayNotTheBest
+from advisor.rules.weight_decay.decay_too_large import DecayTooLarge
+from advisor.rules.weight_decay.decay_too_small import DecayTooSmall
 
-from advisor.errors import UsageError
-from advisor.rules.base import Described, Rule
-
-GROUP = "advisor.rules"
-"""Entry-point group under which other packages offer rules."""
-
-
-AnyRule = TypeVar("AnyRule", bound=Described)
-
-
-def selected(rules: Sequence[Rule], select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[Rule]:
-    """Those of ``rules`` and of the installed third-party rules that the options leave.
-
-    Raises:
-        UsageError: If a prefix matches no rule, or a third-party rule is broken.
-    """
-    return chosen([*rules, *third_party(Rule, rules)], select, ignore)  # type: ignore[type-abstract]
-
-
-def chosen(rules: Sequence[AnyRule], select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[AnyRule]:
-    """Rules whose code begins with one of ``select`` (all if empty) and with none of ``ignore``.
-
-    Raises:
-        UsageError: If a prefix matches no rule.
-    """
-    for prefix in (*select, *ignore):
-        if not prefix or not any(rule.code.startswith(prefix.upper()) for rule in rules):
-            families = sorted({rule.family for rule in rules})
-            raise UsageError("a rule code or its beginning", repr(prefix), f"families are {', '.join(families)}")
-    kept = [rule for rule in rules if not select or _matches(rule, select)]
-    return [rule for rule in kept if not _matches(rule, ignore)]
-
-
-def third_party(base: type[AnyRule], known: Sequence[Described] = ()) -> list[AnyRule]:
-    """Rules that installed packages offer under the entry-point group ``advisor.rules``.
-
-    Args:
-        base: Kind of rule wanted (``Rule`` or ``advisor.rules.RunRule``); others in the group are left out.
-        known: Rules that are there already: their codes are taken.
-
-    Raises:
-        UsageError: If an entry cannot be loaded, is no rule, is incomplete or takes a code that is in use.
-    """
-    taken = {rule.code: "the advisor itself" for rule in known}
-    found: list[AnyRule] = []
-    for entry in sorted(entry_points(group=GROUP), key=lambda item: (item.name, item.value)):
-        rule = _load(entry)
-        if not isinstance(rule, base):
-            continue
-        if rule.code in taken:
-            raise _broken(entry, f"code {rule.code}, which is taken by {taken[rule.code]}")
-        taken[rule.code] = f"plugin {entry.name!r}"
-        found.append(rule)
-    return found
-
-
-def _load(entry: EntryPoint) -> Any:
-    """The rule behind an entry point, checked for what the tables and the engine need."""
-    try:
-        loaded = entry.load()
-        rule = loaded() if isinstance(loaded, type) else loaded
-    except Exception as error:
-        raise _broken(entry, f"{type(error).__name__}: {error}") from error
-    for name in ("code", "title", "passed", "severity", "confidence", "requires", "sources", "doubt", "check"):
-        if not hasattr(rule, name):
-            raise _broken(entry, f"{type(rule).__name__} without {name!r}")
-    if not isinstance(rule.code, str) or not rule.code[:1].isalpha() or not rule.code[-1:].isdigit():
-        raise _broken(entry, f"code {rule.code!r}")
-    return rule
-
-
-def _broken(entry: EntryPoint, found: str) -> UsageError:
-    package = entry.dist.name if entry.dist else "unknown package"
-    return UsageError(
-        f"a rule (letters and digits as its code) behind the entry point {entry.name!r} = {entry.value!r} of {package}",
-        found,
-        f"mend or uninstall {package}",
-    )
-
-
-def _matches(rule: Described, prefixes: Sequence[str]) -> bool:
-    return any(rule.code.startswith(prefix.upper()) for prefix in prefixes)
+RULES: tuple[Rule, ...] = (
+    # Can it train at all?
+    LossNotFinite(),
+    ParametersNotTrained(),
+    OneBatchNotFitted(),
+    InitialLossOff(),
+    InputsNotNormalised(),
+    OutputActivationDoubled(),
+    InputsIgnored(),
+    DataNotShuffled(),
+    LayersDeadOrFading(),
+    NoActivationBetween(),
+    UnitsStartEqual(),
+    TargetsOutOfRange(),
+    InputPipelineSlow(),
+    # Where is the stable range, and does anything learn in it?
+    RateNeverDiverged(),
+    RateAboveStableRange(),
+    BestRateAtTheEdge(),
+    NothingLearned(),
+    SuperConvergenceFeasible(),
+    # How long?
+    RunFarTooLong(),
+    RunLongerThanNeeded(),
+    RunTooShort(),
+    # How large must a difference be?
+    DifferenceInsideNoise(),
+    # Settings
+    BatchSizeNotTheBest(),
+    RateNotRescaledWithBatch(),
+    LargestBatchUnused(),
+    BatchPastTheKnee(),
+    BatchBeyondCritical(),
+    AccumulationWithoutNeed(),
+    RestNotRetunedWithBatch(),
+    DecayNotTheBest(),
+    DecayInsensitive(),
+    DecayTooLarge(),
+    DecayTooSmall(),
+    DecayNotRebalanced(),
+    RegularisationNotRebalanced(),
+    MomentumNotTheBest(),
+    MomentumNotCycled(),
+    MomentumTooLarge(),
+    MomentumLowAtConstantRate(),
+    RateNotTheBest(),
+    RateTooSmall(),
+    RateInsensitive(),
+    EarlyInstability(),
+    GradientsNotClipped(),
+    MostStepsClipped(),
+    ScheduleNotOneCycle(),
+    MinimumRateNotSet(),
+    # What the curves say
+    Underfitting(),
+    Overfitting(),
+    PlateauReached(),
+    BestCheckpointNotTheLast(),
+    LossOverfitsWhileAccuracyHolds(),
+    LateVariance(),
+    TrainingLossUnsteady(),
+    GapWidens(),
+    TrainingLossRises(),
+    TrainingExamplesWorse(),
+    FastDropThenFlat(),
+    ValidationPeriodic(),
+    CapacityTooSmall(),
+    CapacityFarTooLarge(),
+    # The search itself
+    BestAtTheBoundary(),
+    ManyInfeasibleTrials(),
+    PresentSettingsAsGood(),
+)
+"""Every rule, once for each code, in the order in which their open questions are asked."""

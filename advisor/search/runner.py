@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from advisor.config.hparams import Recipe
 from advisor.evidence.evidence import Arm, Evidence
+from advisor.evidence.round_name import RoundName
 from advisor.records.spec import ProbeSpec
 from advisor.records.trace import Trace
 from advisor.search.store import Ledger
@@ -158,7 +159,7 @@ class Lab:
         """Whether all of them fit into what is left; what this run has paid for is free."""
         return sum(self.price(spec) for spec in specs if spec.key not in self.paid) <= self.left + 1e-9
 
-    def run(self, round_name: str, specs: Sequence[ProbeSpec]) -> tuple[Arm, ...]:
+    def run(self, round_name: RoundName, specs: Sequence[ProbeSpec]) -> tuple[Arm, ...]:
         """Runs what the ledger does not hold; the arms come back in order."""
         known = {spec.key: trace for spec in specs if (trace := self.ledger.find(spec)) is not None}
         missing = list({spec.key: spec for spec in specs if spec.key not in known}.values())

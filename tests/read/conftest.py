@@ -9,7 +9,8 @@ from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from advisor.logs.evidence import evidence_of
 from advisor.logs.run import Column, Run
-from advisor.rules.run_rules import RUN_RULES
+from advisor.rules.engine import judge_log
+from advisor.rules.registry import RULES
 
 
 @pytest.fixture
@@ -83,8 +84,7 @@ def codes():
     """Codes that are detected in a run."""
 
     def find(evidence):
-        found = [rule.read(evidence) for rule in RUN_RULES]
-        return {item.code for item in found if item.judgement.verdict == "detected"}
+        return {item.code for item in judge_log(evidence, RULES) if item.judgement.verdict == "detected"}
 
     return find
 

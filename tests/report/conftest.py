@@ -16,7 +16,7 @@ from advisor.evidence.io import from_json
 from advisor.records.spec import ProbeSpec
 from advisor.records.trace import Trace
 from advisor.rules.engine import judge
-from advisor.rules.probe_rules import RULES
+from advisor.rules.registry import RULES
 from advisor.search.rounds.transfer import forecast
 from advisor.utils.jsonio import clean
 from tests.report import sample as made
@@ -97,7 +97,7 @@ def _recorded(name: str) -> str:
     if evidence.of_round("ladder"):
         evidence = evidence.with_(forecast=forecast(evidence))
     findings = judge(evidence, RULES)
-    stopped = any(finding.judgement.stops for finding in findings)
+    stopped = any(finding.judgement.blocking for finding in findings)
     choice = choose(evidence, findings) if evidence.of_round("ladder") and not stopped else None
     cost = {"full_runs": 0.9, "budget": 1.0, "probes": len(evidence.arms), "seconds": 3.0}
     made = report_data(

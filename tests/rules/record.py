@@ -20,8 +20,8 @@ from advisor.evidence.io import to_json
 from advisor.records.preflight import PreflightResult
 from advisor.records.spec import ProbeSpec
 from advisor.records.trace import Trace
-from advisor.rules.engine import judge, pressing, wanted
-from advisor.rules.probe_rules import RULES
+from advisor.rules.engine import judge, requested_rounds, urgent_rounds
+from advisor.rules.registry import RULES
 from advisor.search.rounds import ROUNDS
 from advisor.search.rounds.transfer import carried, forecast
 from advisor.search.runner import Lab
@@ -106,10 +106,10 @@ def _objective(facts: dict[str, Any]) -> Objective:
 def _investigate(evidence: Evidence, lab: Lab, only: tuple[str, ...]) -> Evidence:
     while True:
         findings = judge(evidence, RULES)
-        if any(finding.judgement.stops for finding in findings):
+        if any(finding.judgement.blocking for finding in findings):
             return evidence
-        names = [name for name in wanted(findings) if not only or name in only]
-        first = pressing(findings)
+        names = [name for name in requested_rounds(findings) if not only or name in only]
+        first = urgent_rounds(findings)
         for probing in sorted(ROUNDS, key=lambda item: item.name not in first):
             specs = probing.specs(evidence, lab) if probing.name in names else []
             if specs and lab.affordable(specs):

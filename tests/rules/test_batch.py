@@ -6,7 +6,7 @@ import pytest
 
 from advisor.evidence.batch_size import batch_facts, noise_scale
 from advisor.rules.engine import judge
-from advisor.rules.probe_rules import RULES
+from advisor.rules.registry import RULES
 
 BY_CODE = {rule.code: rule for rule in RULES}
 FIT = {"largest": 64, "too_large": None, "stopped": "cost", "longest": None, "train_examples": 9}
@@ -26,7 +26,7 @@ def test_three_numbers_stand_before_one_recommendation(name, recording):
     assert judgement.text.startswith("memory: ")
     head = judgement.text.split(". At equal examples")[0]
     assert "; speed: " in head and "; noise scale: " in head
-    assert list(judgement.sets) == ["batch_size"]
+    assert list(judgement.settings) == ["batch_size"]
 
 
 def test_each_comparison_is_labelled(recording):
@@ -48,12 +48,6 @@ def test_memory_is_said_as_far_as_it_was_tried(recording):
     words = "a batch of 64 of the longest examples (40 of 500 were measured) fits in memory, 80 does not"
     assert words in full.text
     assert batch_facts(with_batch(evidence, fit=FIT))["largest"] == 64
-
-
-def test_all_devices_together(recording):
-    evidence = with_batch(recording("healthy_mlp"), fit=FIT)
-    four = evidence.with_(profile={**evidence.profile, "device": {"count": 4}})
-    assert "64 fit on the one that was tried, 256 in all" in said("BS007", four).text
 
 
 def test_an_estimate_from_moving_weights_is_less_sure(recording):

@@ -10,7 +10,7 @@ import yaml
 
 from advisor.advice.series import figure_ids, response_id
 from advisor.rules.engine import judge
-from advisor.rules.probe_rules import RULES
+from advisor.rules.registry import RULES
 from advisor.search.rounds import ROUNDS
 from advisor.utils.jsonio import dumps
 
@@ -52,9 +52,9 @@ def test_every_finding_is_complete(name, recording):
         where = f"{finding.code} on {name}: {judgement.text}"
         assert len(judgement.text) > 10 and "nan" not in judgement.text.split(), where
         assert set(figure_ids(evidence, finding)) <= figures, where
-        assert judgement.wants is None or judgement.wants in rounds, where
-        assert set(judgement.sets) <= SETTINGS, where
-        assert not judgement.stops or (judgement.verdict == "detected" and judgement.advice), where
+        assert judgement.requests_round is None or judgement.requests_round in rounds, where
+        assert set(judgement.settings) <= SETTINGS, where
+        assert not judgement.blocking or (judgement.verdict == "detected" and judgement.advice), where
         if judgement.verdict == "detected" and finding.severity != "info":
             assert judgement.advice, where
         json.loads(dumps(judgement.values))
@@ -62,7 +62,7 @@ def test_every_finding_is_complete(name, recording):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_only_broken_tasks_stop(name, recording):
-    stopping = [f.code for f in judge(recording(name), RULES) if f.judgement.stops]
+    stopping = [f.code for f in judge(recording(name), RULES) if f.judgement.blocking]
     assert bool(stopping) == (name in STOPS), stopping
 
 
@@ -70,7 +70,7 @@ def test_only_broken_tasks_stop(name, recording):
 def test_settings_do_not_contradict(name, recording):
     decided: dict[str, object] = {}
     for finding in judge(recording(name), RULES):
-        for setting, value in finding.judgement.sets.items():
+        for setting, value in finding.judgement.settings.items():
             assert decided.setdefault(setting, value) == value, f"{setting} by {finding.code}"
             assert not isinstance(value, float) or math.isfinite(value)
 

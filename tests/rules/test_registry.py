@@ -1,4 +1,4 @@
-"""Every rule is complete: code, manual, sources, cases."""
+"""Every rule is complete: code, manual, sources, titles, cases."""
 
 import inspect
 import re
@@ -7,29 +7,36 @@ from pathlib import Path
 import pytest
 import yaml
 
-from advisor.rules.probe_rules import RULES, Rule
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import LogRule, ProbeRule, Rule
+from advisor.rules.catalogue import FAMILIES
 from advisor.rules.references import SOURCES
-from advisor.rules.run_rules import RUN_RULES
-from advisor.search.rounds import ROUNDS
+from advisor.rules.registry import RULES
+from advisor.rules.retired import RETIRED
 
 EXPECTED = yaml.safe_load((Path(__file__).parent / "expectations.yaml").read_text(encoding="utf-8"))
 HEADINGS = ["What it reads", "Why it matters", "Sources", "Known limits"]
-FAMILIES = {"PF": 13, "LR": 10, "BS": 8, "MO": 5, "WD": 7, "FT": 11, "EP": 5, "ST": 2, "EX": 6, "CA": 2}
-CATALOGUE = {f"{family}{number:03d}" for family, count in FAMILIES.items() for number in range(1, count + 1)}
+FOLDERS = {
+    "PF": "preflight", "LR": "learning_rate", "BS": "batch_size", "MO": "momentum", "WD": "weight_decay", "FT": "fit",
+    "EP": "epochs", "ST": "stability", "EX": "experiment", "CA": "capacity", "TL": "training_loop",
+}  # fmt: skip
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 
 
-def test_every_code_of_the_catalogue_has_one_rule():
-    codes = [rule.code for rule in RULES]
+def test_codes_are_given_once_and_without_gaps():
+    codes = [item.code for item in (*RULES, *RETIRED)]
     assert len(set(codes)) == len(codes)
-    assert set(codes) == CATALOGUE
+    for family in {item.family for item in RULES}:
+        numbers = sorted(int(code.removeprefix(family)) for code in codes if code.rstrip("0123456789") == family)
+        assert numbers == list(range(1, len(numbers) + 1)), family
+    assert all(re.fullmatch(r"[A-Z]{2}\d{3}", code) and code[:2] in FAMILIES for code in codes)
 
 
 def test_every_rule_class_is_registered():
     def below(cls: type[Rule]) -> set[type[Rule]]:
         return {cls, *(item for child in cls.__subclasses__() for item in below(child))}
 
-    own = {cls for cls in below(Rule) - {Rule} if cls.__module__.startswith("advisor.rules.")}
+    own = {cls for cls in below(Rule) - {Rule, ProbeRule, LogRule} if cls.__module__.startswith("advisor.rules.")}
     assert own == {type(rule) for rule in RULES}
 
 
@@ -40,8 +47,9 @@ def test_manual_has_the_four_headings(rule):
 
 
 @each_rule
-def test_file_is_named_after_the_fault_and_opens_with_the_code(rule):
+def test_file_stands_in_its_family_and_opens_with_the_code(rule):
     file = Path(inspect.getfile(type(rule)))
+    assert file.parent.name == FOLDERS[rule.family]
     assert file.stem.replace("_", "") == type(rule).__name__.lower()
     assert file.read_text(encoding="utf-8").startswith(f'"""{rule.code}."""')
 
@@ -55,21 +63,33 @@ def test_sources_exist_and_stand_in_the_manual(rule):
 
 
 @each_rule
+def test_a_rule_of_both_kinds_says_what_it_reads_in_each(rule):
+    reads = rule.manual.split("## What it reads")[1].split("##")[0]
+    if isinstance(rule, ProbeRule) and isinstance(rule, LogRule):
+        assert ("In probes" in reads and "In logs" in reads) or "logged run" in reads
+
+
+@each_rule
 def test_words_and_requirements(rule):
     assert rule.severity in ("fault", "advice", "info")
     assert rule.confidence in ("high", "medium", "low")
-    assert set(rule.requires) <= {"preflight", *(probing.name for probing in ROUNDS)}
-    for text in (rule.title, rule.passed, rule.doubt):
+    if isinstance(rule, ProbeRule):
+        assert all(isinstance(name, RoundName) for name in rule.requires)
+    if isinstance(rule, LogRule):
+        assert set(rule.requires_curves) <= {"train", "val", "metric", "lr"}
+    for text in (rule.title, rule.passed, rule.neutral, rule.counterevidence):
         assert text and not text.endswith(".")
+    assert len({rule.title, rule.passed, rule.neutral}) == 3
 
 
 @each_rule
 def test_has_cases(rule):
-    kinds = EXPECTED[rule.code]
-    assert kinds.get("informational") or (kinds.get("fires") and kinds.get("silent"))
+    if isinstance(rule, ProbeRule):
+        kinds = EXPECTED[rule.code]
+        assert kinds.get("informational") or (kinds.get("fires") and kinds.get("silent"))
 
 
 def test_no_expectations_or_sources_without_a_rule():
-    assert set(EXPECTED) - {"stops"} == {rule.code for rule in RULES}
-    assert set(SOURCES) == {source for rule in (*RULES, *RUN_RULES) for source in rule.sources}
+    assert set(EXPECTED) - {"stops"} == {rule.code for rule in RULES if isinstance(rule, ProbeRule)}
+    assert {source for rule in RULES for source in rule.sources} <= set(SOURCES)
     assert all(source.url.startswith("http") and source.text for source in SOURCES.values())

@@ -8,11 +8,14 @@ from typing import Any
 
 from advisor.app.read.compare import Comparison, compare, shown
 from advisor.errors import AdvisorError
-from advisor.logs.evidence import RunEvidence
+from advisor.fits import Forecast
+from advisor.logs.evidence import RunEvidence, evidence_of
+from advisor.logs.forecast import LONGER, forecast
 from advisor.logs.readers import read
 from advisor.report.formatting import CONFIDENCE, SEVERITY, one_line
+from advisor.rules.engine import judge_log
 from advisor.rules.finding import Finding
-from advisor.rules.run_engine import judge, run_rules
+from advisor.rules.selection import log_rules
 from advisor.utils.numbers import number
 
 
@@ -39,12 +42,12 @@ def read_and_judge(paths: Sequence[Path], select: Sequence[str] = (), ignore: Se
     Raises:
         UsageError: If a code or prefix matches no rule.
     """
-    rules = run_rules(select, ignore)
+    rules = log_rules(select, ignore)
     found = read(paths)
     judged = []
     for run in sorted(found.runs, key=lambda item: _natural(item.name)):
-        evidence, findings = judge(run, rules)
-        judged.append((evidence, tuple(findings)))
+        evidence = evidence_of(run)
+        judged.append((evidence, tuple(judge_log(evidence, rules))))
     comparisons, alone = compare([evidence for evidence, _ in judged])
     return Reading(tuple(judged), tuple(comparisons), tuple(alone) if len(judged) > 1 else (), found.failures)
 
@@ -83,8 +86,27 @@ def _run(evidence: RunEvidence, findings: Sequence[Finding]) -> dict[str, Any]:
                    "final": curve.final}
             for role, curve in curves.items() if curve is not None
         },
+        "forecast": _forecast(evidence),
         "findings": [finding.as_dict() for finding in findings],
     }  # fmt: skip
+
+
+def _forecast(evidence: RunEvidence) -> dict[str, Any]:
+    """The loss at twice the length, or why there is no answer."""
+    made = forecast(evidence)
+    if not isinstance(made, Forecast):
+        return {"reason": made.reason}
+    value = made.estimate
+    return {"length": LONGER, "value": value.value, "low": value.low, "high": value.high, "last": made.last}
+
+
+def forecast_text(evidence: RunEvidence) -> str:
+    """The forecast in one line; empty if there is none."""
+    made = forecast(evidence)
+    if not isinstance(made, Forecast):
+        return ""
+    value, low, high = (number(item) for item in (made.estimate.value, made.estimate.low, made.estimate.high))
+    return f"at {LONGER:g} times the length: {value} ({low} to {high}, 80 %), now {number(made.last)}"
 
 
 def _comparison(item: Comparison) -> dict[str, Any]:
@@ -137,6 +159,8 @@ def _run_lines(evidence: RunEvidence, findings: Sequence[Finding]) -> list[str]:
     if curve is not None:
         at, best = curve.best
         result.append(_safe(f"  {curve.name}: best {number(best)} at {at:.0%}, last {number(curve.final)}"))
+    if told := forecast_text(evidence):
+        result.append(_safe(f"  forecast {told}"))
     found = detected(findings)
     for finding in found:
         sure = CONFIDENCE[finding.confidence]

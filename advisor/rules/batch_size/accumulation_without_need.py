@@ -2,12 +2,13 @@
 
 from advisor.evidence.batch_size import present_row
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, not_applicable, not_detected
 from advisor.utils.numbers import number
 
 
-class AccumulationWithoutNeed(Rule):
+class AccumulationWithoutNeed(ProbeRule):
     """Gradients are accumulated although the whole batch fits at once.
 
     ## What it reads
@@ -28,11 +29,12 @@ class AccumulationWithoutNeed(Rule):
     code = "BS005"
     title = "Gradient accumulation without need"
     passed = "Gradient accumulation is needed for this batch"
+    neutral = "Whether gradient accumulation is needed"
     severity = "advice"
     confidence = "high"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("P-BS7",)
-    doubt = "the time of an epoch with and without accumulation"
+    counterevidence = "the time of an epoch with and without accumulation"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the whole batch trains in one pass."""

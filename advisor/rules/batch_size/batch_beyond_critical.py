@@ -4,12 +4,13 @@ import math
 
 from advisor.evidence.batch_size import noise_scale
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import times
 
 
-class BatchBeyondCritical(Rule):
+class BatchBeyondCritical(ProbeRule):
     """The batch is larger than the gradient noise scale: most of it averages what is already known.
 
     ## What it reads
@@ -34,28 +35,29 @@ class BatchBeyondCritical(Rule):
     code = "BS003"
     title = "The batch is beyond the critical size"
     passed = "The batch is below the critical size"
+    neutral = "Batch size against the gradient noise scale"
     severity = "info"
     confidence = "low"
-    requires = ("ladder",)
+    requires = (RoundName.LADDER,)
     sources = ("B-1", "B-3", "B-5", "P-BS4")
-    doubt = "the steps that two batch sizes need to reach one loss"
+    counterevidence = "the steps that two batch sizes need to reach one loss"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if even the upper end of the interval is below the batch size."""
         scale = noise_scale(evidence)
         if scale is None:
-            return cannot_tell("no probe measured gradients of enough batches", wants=None)
+            return inconclusive("no probe measured gradients of enough batches", requests_round=None)
         value, low, high = scale
         size = evidence.current.batch_size
         values = {"noise_scale": value, "low": low, "high": high, "batch_size": size}
         if not math.isfinite(high):
             text = f"the noise scale is {times(low)} examples or more; the batch has {size}"
             if low < size:
-                return cannot_tell(text + ": its upper end is not known", values=values)
+                return inconclusive(text + ": its upper end is not known", values=values)
             return not_detected(text, values=values, figures=("batch",))
         text = f"noise scale {times(value)} examples ({times(low)} to {times(high)}), batch {size}"
         if high < size:
             return detected(text, values=values, figures=("batch",))
         if low < size:
-            return cannot_tell(text + ": within the interval", values=values)
+            return inconclusive(text + ": within the interval", values=values)
         return not_detected(text, values=values, figures=("batch",))

@@ -2,11 +2,12 @@
 
 from advisor.evidence.batch_size import KNEE, fitting, knee
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 
 
-class BatchPastTheKnee(Rule):
+class BatchPastTheKnee(ProbeRule):
     """The batch size in use is beyond the point from which doubling it brings no more speed.
 
     ## What it reads
@@ -26,17 +27,18 @@ class BatchPastTheKnee(Rule):
     code = "BS002"
     title = "The batch is larger than the hardware needs"
     passed = "The throughput still rises up to the batch size in use"
+    neutral = "Where the throughput levels off"
     severity = "info"
     confidence = "medium"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("P-BS3", "P-BS4")
-    doubt = "timings on a quiet machine"
+    counterevidence = "timings on a quiet machine"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the knee lies below the batch size in use."""
         rows = fitting(evidence)
         if len(rows) < 2:
-            return cannot_tell("one batch size was timed, which shows no knee")
+            return inconclusive("one batch size was timed, which shows no knee")
         at, present = knee(evidence), evidence.current.batch_size
         table = ", ".join(f"{row['batch_size']}: {row['examples_per_second']:.3g}" for row in rows)
         text = f"examples a second by batch size {table}"

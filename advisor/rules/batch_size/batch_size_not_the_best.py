@@ -6,13 +6,14 @@ from itertools import pairwise
 from advisor.evidence.batch_size import knee, most_that_fit, noise_scale
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.queries import arms_of, figures_of, finished, noise_text, objective_text, shown
+from advisor.evidence.round_name import RoundName
 from advisor.fits.types import Point, Response
-from advisor.rules.base import Rule
-from advisor.rules.finding import Confidence, Judgement, cannot_tell, detected, not_detected
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Confidence, Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number, share, times
 
 
-class BatchSizeNotTheBest(Rule):
+class BatchSizeNotTheBest(ProbeRule):
     """Another batch size ends lower for the same number of examples.
 
     ## What it reads
@@ -38,18 +39,19 @@ class BatchSizeNotTheBest(Rule):
     code = "BS008"
     title = "Another batch size does better at equal examples"
     passed = "The batch size in use does as well as the other one tried"
+    neutral = "Batch size in use against the other one tried"
     severity = "advice"
     confidence = "medium"
-    requires = ("batch",)
+    requires = (RoundName.BATCH,)
     sources = ("S-BS1", "S-BS2", "P-BS1", "P-BS5")
-    doubt = "a comparison at the full length, or at equal time"
+    counterevidence = "a comparison at the full length, or at equal time"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Sets the batch size that won beyond the noise."""
         response = evidence.response("batch_size")
         points = response.finite if response else ()
         if response is None or len(points) < 2:
-            return cannot_tell("fewer than two batch sizes finished")
+            return inconclusive("fewer than two batch sizes finished")
         old, new = evidence.current.batch_size, evidence.choice.batch_size
         of_size = {arm.spec.batch_size: arm for arm in arms_of(evidence, response)}
         lines = [_line(evidence, point, of_size[int(point.value)]) for point in points]
@@ -67,7 +69,7 @@ class BatchSizeNotTheBest(Rule):
             f"{_limits(evidence)}. At equal examples ({share(response.length)}), {objective_text(evidence)} by batch "
             f"size: {'; '.join(lines)}"
         )
-        sets = {"batch_size": new}
+        settings = {"batch_size": new}
         tail = noise_text(evidence)
         sure: Confidence | None = None if math.isfinite(evidence.noise) else "low"
         if new == old:
@@ -75,14 +77,14 @@ class BatchSizeNotTheBest(Rule):
                 f"{text}{tail}. {others}",
                 values=values,
                 figures=figures_of(evidence, "batch_size"),
-                sets=sets,
+                settings=settings,
                 confidence=sure,
             )
         return detected(
             f"{text}{tail}. {others}",
             values=values,
             figures=figures_of(evidence, "batch_size"),
-            sets=sets,
+            settings=settings,
             confidence=sure,
             advice=f"Change the batch size from {old} to {new} if examples or epochs are what is limited; compare "
             "the times above if it is time.",

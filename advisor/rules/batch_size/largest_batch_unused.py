@@ -4,8 +4,9 @@ from typing import Any
 
 from advisor.evidence.batch_size import batch_rows, fitting, knee, most_that_fit
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 
 _WHY = {
     "data": "twice as many are more than there are to train on",
@@ -15,7 +16,7 @@ _WHY = {
 }
 
 
-class LargestBatchUnused(Rule):
+class LargestBatchUnused(ProbeRule):
     """A larger batch fits and trains faster than the one in use.
 
     ## What it reads
@@ -42,11 +43,12 @@ class LargestBatchUnused(Rule):
     code = "BS001"
     title = "A larger batch fits and is faster"
     passed = "No larger batch that was tried is faster"
+    neutral = "Whether a larger batch is faster"
     severity = "info"
     confidence = "medium"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("S-BS1", "P-BS2", "P-BS1", "P-BS3")
-    doubt = "timings on a quiet machine, or an epoch at the largest size"
+    counterevidence = "timings on a quiet machine, or an epoch at the largest size"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if a larger size that was tried passes more examples in a second."""
@@ -57,7 +59,7 @@ class LargestBatchUnused(Rule):
         broken = [row for row in batch_rows(evidence) if row.get("out_of_memory")]
         fit = most_that_fit(evidence)
         if own is None or not (larger or broken or fit["too_large"] or (fit["largest"] or 0) > present):
-            return cannot_tell(f"no batch size above {present} was affordable to try")
+            return inconclusive(f"no batch size above {present} was affordable to try")
         best = max((own, *larger), key=lambda row: row["examples_per_second"])
         at = knee(evidence)
         text = ", ".join(f"{row['batch_size']}: {row['examples_per_second']:.3g}" for row in (own, *larger))

@@ -4,13 +4,14 @@ import math
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import arms_of, compared
+from advisor.evidence.round_name import RoundName
 from advisor.fits.types import FitFailed
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import rate, times
 
 
-class RateNotRescaledWithBatch(Rule):
+class RateNotRescaledWithBatch(ProbeRule):
     """The batch size changes, so the learning rate has to be found again.
 
     ## What it reads
@@ -33,18 +34,19 @@ class RateNotRescaledWithBatch(Rule):
     code = "BS004"
     title = "The learning rate moves with the batch size"
     passed = "The learning rate need not move with the batch size"
+    neutral = "Whether the learning rate moves with the batch size"
     severity = "info"
     confidence = "low"
-    requires = ("batch",)
+    requires = (RoundName.BATCH,)
     sources = ("B-2", "B-5", "B-6", "P-BS6")
-    doubt = "a finer ladder at the new batch size"
+    counterevidence = "a finer ladder at the new batch size"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the batch size is changed."""
         old, new = evidence.current.batch_size, evidence.choice.batch_size
         tried = {arm.spec.batch_size: arm.spec.lr for arm in reversed(compared(evidence, "batch_size"))}
         if len(tried) < 2 or old not in tried:
-            return cannot_tell("fewer than two batch sizes finished")
+            return inconclusive("fewer than two batch sizes finished")
         other = next(size for size in tried if size != old) if new == old else new
         tuned = _tuned(evidence)
         measured = old in tuned and other in tuned

@@ -2,11 +2,12 @@
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import compared
-from advisor.rules.base import Rule
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, not_applicable, not_detected
 
 
-class RegularisationNotRebalanced(Rule):
+class RegularisationNotRebalanced(ProbeRule):
     """The batch size changes, but weight decay was not compared at the new one.
 
     ## What it reads
@@ -27,11 +28,12 @@ class RegularisationNotRebalanced(Rule):
     code = "BS006"
     title = "Regularisation was not rebalanced for the new batch size"
     passed = "Weight decay was compared at the batch size that is advised"
+    neutral = "Weight decay at the advised batch size"
     severity = "info"
     confidence = "medium"
-    requires = ("batch",)
+    requires = (RoundName.BATCH,)
     sources = ("S-BS3", "P-BS8", "S-R3")
-    doubt = "weight decay compared at the new batch size"
+    counterevidence = "weight decay compared at the new batch size"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the batch size is changed and no probe compared weight decay there."""
@@ -48,5 +50,5 @@ class RegularisationNotRebalanced(Rule):
             "weight decay was not compared there",
             values=values,
             advice=f"Compare weight decay and dropout once more at batch size {new}.",
-            wants=None if sizes else "decay",
+            requests_round=None if sizes else RoundName.DECAY,
         )

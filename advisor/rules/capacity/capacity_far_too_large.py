@@ -2,14 +2,15 @@
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.length import long_probe, lost_share
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import times
 
 _MANY = 10.0
 
 
-class CapacityFarTooLarge(Rule):
+class CapacityFarTooLarge(ProbeRule):
     """Many more weights than training targets, and the full run would overfit: regularise or shrink.
 
     ## What it reads
@@ -29,18 +30,19 @@ class CapacityFarTooLarge(Rule):
     code = "CA002"
     title = "Far more capacity than the data hold, and it overfits"
     passed = "The model's size does no harm at this length"
+    neutral = "Whether the model is too large for the data"
     severity = "advice"
     confidence = "medium"
-    requires = ("length",)
+    requires = (RoundName.LENGTH,)
     sources = ("S-R3", "P-CV1")
-    doubt = "a smaller model that overfits as much"
+    counterevidence = "a smaller model that overfits as much"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected with ten weights or more a target and a run that overfits."""
         ratio = evidence.capacity_ratio
         arm = long_probe(evidence)
         if arm is None or ratio <= 0:
-            return cannot_tell("the long probe did not finish, or the weights are not known")
+            return inconclusive("the long probe did not finish, or the weights are not known")
         lost = lost_share(evidence, arm)
         values = {"weights_per_target": ratio, "lost_share": lost, "overfits": evidence.overfits}
         text = f"{times(ratio)} weights for each training target"

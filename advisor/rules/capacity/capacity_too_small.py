@@ -4,9 +4,10 @@ import math
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import gap_of, longest, loss_noise, start_loss
+from advisor.evidence.round_name import RoundName
 from advisor.fits.curve_shape import plateau
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number, share
 
 _HIGH = 0.4
@@ -14,7 +15,7 @@ _NOTHING = 0.95
 _GAP = 0.1
 
 
-class CapacityTooSmall(Rule):
+class CapacityTooSmall(ProbeRule):
     """The training loss ends high, with no gap to validation, and a simple method does better: the model is small.
 
     ## What it reads
@@ -36,20 +37,21 @@ class CapacityTooSmall(Rule):
     code = "CA001"
     title = "The model looks too small for the data"
     passed = "The training loss does not level off high"
+    neutral = "Whether the model is large enough"
     severity = "advice"
     confidence = "medium"
-    requires = ("length",)
+    requires = (RoundName.LENGTH,)
     sources = ("S-D2", "P-ST2", "K-BATCH")
-    doubt = "a larger model that levels off just as high"
+    counterevidence = "a larger model that levels off just as high"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if training ends above 40 % of a guess, close to validation, and a simple method errs less."""
         if evidence.preflight and evidence.preflight.doubled_activation:
-            return cannot_tell("an output activation that the loss applies again keeps the loss high (PF006)")
+            return inconclusive("an output activation that the loss applies again keeps the loss high (PF006)")
         arms = longest(evidence)
         guess = start_loss(evidence, arms[0]) if arms else math.nan
         if not arms or not math.isfinite(guess) or guess <= 0:
-            return cannot_tell("the loss of a guess is not known, so that a high loss cannot be told")
+            return inconclusive("the loss of a guess is not known, so that a high loss cannot be told")
         arm = arms[0]
         level = arm.trace.final_train_loss
         rest = level / guess
@@ -60,13 +62,13 @@ class CapacityTooSmall(Rule):
         close = gap_of(arm) < max(_GAP * guess, 2.0 * loss_noise(evidence, arm))
         flat = plateau(arm.trace.step, arm.trace.train_loss, math.nan) is not None
         if rest > _NOTHING:
-            return cannot_tell(f"{text}: next to nothing was learned (FT005, PF008)", values=values)
+            return inconclusive(f"{text}: next to nothing was learned (FT005, PF008)", values=values)
         if rest < _HIGH or not close:
             return not_detected(text, values=values, figures=("curves",))
         beaten = math.isfinite(simple) and math.isfinite(own) and own > 1.2 * simple
         if not beaten:
             why = "which noise in the labels would explain as well" if flat else "and it still falls (FT001)"
-            return cannot_tell(f"{text}, {why}", values=values)
+            return inconclusive(f"{text}, {why}", values=values)
         return detected(
             f"{text}, no gap to validation; a simple method on the raw inputs errs {simple:.0%}, the model {own:.0%}",
             values=values,

@@ -2,18 +2,23 @@
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import finished, loss_noise
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.logs.evidence import RunEvidence
+from advisor.logs.queries import ends, turned
+from advisor.rules.base import LogRule, ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number
 
 _LOOKS = 3
+_BEYOND, _LOG_LOOKS = 5.0, 10
 
 
-class BestCheckpointNotTheLast(Rule):
+class BestCheckpointNotTheLast(ProbeRule, LogRule):
     """The best weights of a run are not its last.
 
     ## What it reads
-    Where the validation loss was lowest in every probe that was looked at three times or more.
+    In probes: where the validation loss was lowest in every probe that was evaluated three times or more. In logs: the
+    best validation loss, corrected for being the luckiest of many, against the last one.
 
     ## Why it matters
     Keeping the best checkpoint costs nothing and makes a run that is too long do no harm.
@@ -22,24 +27,26 @@ class BestCheckpointNotTheLast(Rule):
     P-EV keeps the best checkpoints. P-ST3: a longer run then does no harm.
 
     ## Known limits
-    The best of several looks at the same validation data is a little too good. Only the looks that were
-    taken are compared.
+    The best of several evaluations on the same validation data is a little too good. Only those that were made or
+    logged are compared.
     """
 
     code = "EP005"
     title = "The best checkpoint is not the last one"
-    passed = "The last checkpoint is the best one"
+    passed = "The last checkpoint is as good as the best one"
+    neutral = "Where the best checkpoint falls"
     severity = "info"
     confidence = "medium"
-    requires = ("ladder",)
+    requires = (RoundName.LADDER,)
+    requires_curves = ("val",)
     sources = ("P-EV", "P-ST3")
-    doubt = "runs at the advised length that are best at their end"
+    counterevidence = "runs at the advised length that are best at their end"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if any such probe ended above its lowest loss by more than the noise."""
         arms = [arm for arm in finished(evidence) if len(arm.trace.val_loss) >= _LOOKS]
         if not arms:
-            return cannot_tell("no probe was validated three times on its way", wants="length")
+            return inconclusive("no probe was validated three times on its way", requests_round=RoundName.LENGTH)
         above = {arm: arm.trace.val_loss[-1] - min(arm.trace.val_loss) for arm in arms}
         late = [arm for arm in arms if above[arm] > max(loss_noise(evidence, arm), 1e-12)]
         values = {"probes": len(arms), "ended_above": len(late)}
@@ -50,5 +57,26 @@ class BestCheckpointNotTheLast(Rule):
             f"{len(late)} of {len(arms)} probes ended above their lowest validation loss, by up to "
             f"{number(above[worst])}",
             values=values | {"worst": above[worst]},
+            advice="Validate regularly and keep the checkpoint with the lowest validation loss.",
+        )
+
+    def check_log(self, evidence: RunEvidence) -> Judgement:
+        """Detected if the end lies above the best level beyond noise."""
+        val = evidence.val
+        assert val is not None
+        found, _ = turned(val, evidence)
+        if found is None:
+            return inconclusive("too few validation losses")
+        last = val.y[-1]
+        above = last - found.low
+        values = {"best_at": val.best[0], "above": above, "noise": found.noise}
+        jump = (
+            len(val.y) >= _LOG_LOOKS and found.noise > 0 and above > _BEYOND * found.noise and above > 0.03 * val.reach
+        )
+        if not (found.turned and last > found.low) and not jump:
+            return not_detected(ends(val), values=values)
+        return detected(
+            f"{ends(val)}: {number(above)} above its best level",
+            values=values,
             advice="Validate regularly and keep the checkpoint with the lowest validation loss.",
         )

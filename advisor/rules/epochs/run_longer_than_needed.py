@@ -1,57 +1,97 @@
 """EP003."""
 
 from advisor.evidence.evidence import Evidence
-from advisor.evidence.length import length_text, length_values, sets_epochs
+from advisor.evidence.length import advised_epochs, length_text, length_values
 from advisor.evidence.queries import figures_of
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.fits.curve_shape import plateau
+from advisor.fits.trend import still_falls
+from advisor.logs.evidence import RunEvidence
+from advisor.logs.queries import ends, held, metric_after, place, turned
+from advisor.rules.base import LogRule, ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 
 _FAR = 0.2
+_LONG = 0.6
+_LOG_FAR = 0.2
 
 
-class RunLongerThanNeeded(Rule):
+class RunLongerThanNeeded(ProbeRule, LogRule):
     """A part of the epochs in use gives the same result, or a better one.
 
     ## What it reads
-    The length that the length round advises: where the longest probe was at its best, or where the gap
-    between training and validation loss says that more training would overfit.
+    In probes: the length that the length round advises, where the longest probe was at its best or where the gap
+    between training and validation loss says that more training would overfit. In logs: the first place after which
+    the validation loss (else the training loss) improves by no more than its noise, or its minimum where it rises
+    again.
 
     ## Why it matters
     Epochs beyond the best length cost time, and where the model overfits they cost quality too.
 
     ## Sources
     P-CV4: a plateau long before the end asks for fewer steps. S-R4: the least computing for the best result.
-    P-ST1 reads the length from where the best checkpoint falls.
+    P-ST1 reads the length from where the best checkpoint falls. P-ST3: with the best checkpoint kept, the extra length
+    only costs time.
 
     ## Known limits
-    One long probe decides, and a wide gap is a sign of overfitting to come, no proof. More data or stronger
-    regularisation would move the best length up.
+    Below a fifth of the run it is EP001. One long probe decides, and a wide gap is a sign of overfitting to come, no
+    proof. In a log a plateau under a rate that is still high may be the rate's.
     """
 
     code = "EP003"
     title = "The run is longer than it needs to be"
-    passed = "The epochs in use are not too many"
+    passed = "The run is not longer than it needs to be"
+    neutral = "Whether the run is longer than it needs to be"
     severity = "advice"
     confidence = "medium"
-    requires = ("length",)
-    sources = ("P-CV4", "S-R4", "P-ST1")
-    doubt = "a full run that ends lower than this shorter one"
+    requires = (RoundName.LENGTH,)
+    requires_curves = ("train",)
+    sources = ("P-CV4", "S-R4", "P-ST1", "P-ST3")
+    counterevidence = "a full run that ends lower than this shorter one"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Sets the epochs; below a fifth of them EP001 speaks."""
         text = length_text(evidence)
         if text is None:
-            return cannot_tell("no long probe finished")
-        values, new = length_values(evidence), sets_epochs(evidence)
+            return inconclusive("no long probe finished")
+        values, new = length_values(evidence), advised_epochs(evidence)
         figures = figures_of(evidence, "epochs")
         if new >= evidence.current.epochs:
-            return not_detected(text, values=values, figures=figures, sets={"epochs": evidence.current.epochs})
+            return not_detected(text, values=values, figures=figures, settings={"epochs": evidence.current.epochs})
         if evidence.length <= _FAR:
             return not_detected(f"{text}; far too long, which is EP001", values=values, figures=figures)
         return detected(
             f"{text}: {evidence.length:.0%} of the epochs in use should do",
             values=values,
             figures=figures,
-            sets={"epochs": new},
+            settings={"epochs": new},
             advice=f"Change epochs from {evidence.current.epochs} to {new}, with the schedule squeezed into them.",
+        )
+
+    def check_log(self, evidence: RunEvidence) -> Judgement:
+        """Detected if nothing was gained in the last 40 % of the run or more."""
+        curve = evidence.val or evidence.train
+        assert curve is not None
+        found, at = turned(curve, evidence)
+        if curve.fall == 0.0 and not (found is not None and found.turned):
+            return inconclusive(f"{curve.name} does not fall beyond noise")
+        if found is not None and found.turned:
+            start: float | None = at
+            if at <= _LOG_FAR + 1e-9:
+                return not_detected(f"{ends(curve)}; far too long, which is EP001", values={"from": at})
+        else:
+            step = plateau([1e4 * x for x in curve.x], curve.y, curve.noise)
+            start = None if step is None or still_falls(curve.y, 0.4)[0] or not held(curve, step / 1e4) else step / 1e4
+        if start is None or start > _LONG:
+            return not_detected(ends(curve), values={"from": start})
+        if metric_after(evidence, start) == "improves":
+            return not_detected(
+                f"{ends(curve)}; the metric still improves after {place(start)}", values={"from": start}
+            )
+        if evidence.schedule.unfinished:
+            return inconclusive(f"{ends(curve)}; the rate was still high at the end", values={"from": start})
+        return detected(
+            f"{ends(curve)}; nothing beyond noise after {place(start)}",
+            values={"from": start},
+            advice=f"About {place(min(1.0, 1.15 * start))} should do as well, with the schedule squeezed into it.",
         )

@@ -4,49 +4,56 @@ import math
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.length import length_text, length_values, long_probe
-from advisor.evidence.queries import (
-    best_by_length,
-    figures_of,
-    loss_noise,
-)
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.queries import best_by_length, figures_of, loss_noise
+from advisor.evidence.round_name import RoundName
+from advisor.logs.evidence import RunEvidence
+from advisor.logs.queries import ends, improving, metric_after
+from advisor.rules.base import LogRule, ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 
 _LATE = 0.8
+_LOG_LATE, _GAIN = 0.75, 0.02
 
 
-class RunTooShort(Rule):
-    """Training still improves where the full run ends.
+class RunTooShort(ProbeRule, LogRule):
+    """The run is best at its end and still gets better there.
 
     ## What it reads
-    The best result at every length of probe, up to the longest, and whether it overfits.
+    In probes: the best result at every length, up to the longest, and whether it overfits. In logs: where the best
+    validation loss (else metric, else training loss) falls, and the trend of the last half; under an annealed rate
+    only what still improves once the rate is low.
 
     ## Why it matters
-    The full length is then worth its price, and more epochs would probably help as well.
+    The full length is then worth its price, and more epochs would probably help as well. Comparisons made at this
+    length favour settings that are merely fast.
 
     ## Sources
-    P-ST1: where the best checkpoint is always late, train longer. P-CV3: such a run is limited by computing.
+    P-ST1: where the best checkpoint is always late, train longer. P-CV3: such a run is limited by computing. S-D2: a
+    loss that keeps falling underfits.
 
     ## Known limits
-    The end of the full run is not seen: that it still improves there is inferred from shorter whole
-    schedules. More epochs are advised as an option and never set.
+    In a diagnosis the end of the full run is not seen: that it still improves there is inferred from shorter whole
+    schedules, and more epochs are an option that is never set. A logged run whose schedule ended early or never ended
+    is not judged.
     """
 
     code = "EP002"
     title = "Longer training still helps"
     passed = "Longer training is not seen to help"
-    severity = "info"
+    neutral = "Whether longer training helps"
+    severity = "advice"
     confidence = "low"
-    requires = ("length",)
-    sources = ("P-ST1", "P-CV3")
-    doubt = "a full run whose best checkpoint falls early"
+    requires = (RoundName.LENGTH,)
+    requires_curves = ("train",)
+    sources = ("P-ST1", "P-CV3", "S-D2")
+    counterevidence = "a full run whose best checkpoint falls early"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the longest probe beats shorter ones beyond noise and its best look is late."""
         text, arm = length_text(evidence), long_probe(evidence)
         best = best_by_length(evidence)
         if text is None or arm is None or len(best) < 2:
-            return cannot_tell("no two lengths finished")
+            return inconclusive("no two lengths finished")
         values = length_values(evidence)
         gain = evidence.cost(best[-2][1]) - evidence.cost(best[-1][1])
         noise = evidence.noise if math.isfinite(evidence.noise) else loss_noise(evidence, arm)
@@ -59,6 +66,30 @@ class RunTooShort(Rule):
             text,
             values=values,
             figures=figures_of(evidence, "epochs"),
-            sets={"epochs": epochs},
+            settings={"epochs": epochs},
             advice=f"Keep all {epochs} epochs; if a better result is worth the time, try {2 * epochs}.",
         )
+
+    def check_log(self, evidence: RunEvidence) -> Judgement:
+        """Detected if the best is in the last quarter and the late improvement is beyond noise."""
+        curve = evidence.main
+        assert curve is not None
+        if len(curve.y) < 5:
+            return inconclusive("fewer than five values")
+        at, _ = curve.best
+        yes, gain, words = improving(evidence, curve)
+        values = {"best_at": at, "late_gain": gain}
+        text = f"{ends(curve)}; {words}"
+        if yes and evidence.val is curve and metric_after(evidence, 0.5) == "worsens":
+            return not_detected(f"{text}, but the metric does not follow", values=values)
+        if yes and at >= _LOG_LATE and gain > _GAIN:
+            return detected(
+                text,
+                values=values,
+                confidence="high" if at >= 0.9 and gain > 0.1 else "medium",
+                advice="Train longer (double the epochs, with the schedule stretched to "
+                "the new length), or raise the rate.",
+            )
+        if evidence.schedule.unfinished:
+            return inconclusive(text, values=values)
+        return not_detected(text, values=values)

@@ -1,13 +1,14 @@
 """EX002."""
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 
 _LEAST = 3
 
 
-class BestAtTheBoundary(Rule):
+class BestAtTheBoundary(ProbeRule):
     """The best value of some setting stands at the border of what was tried.
 
     ## What it reads
@@ -27,18 +28,19 @@ class BestAtTheBoundary(Rule):
     code = "EX002"
     title = "A best value is at the border of the search"
     passed = "No best value is at the border of the search"
+    neutral = "Whether the best values are inside the search"
     severity = "info"
     confidence = "high"
-    requires = ("ladder",)
+    requires = (RoundName.LADDER,)
     sources = ("P-SS1",)
-    doubt = "values beyond the border that do worse"
+    counterevidence = "values beyond the border that do worse"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected at any edge."""
         wide = {item.knob: item for item in evidence.responses if len(item.points) >= _LEAST}
         wide = {knob: item for knob, item in wide.items() if item.verdict != "unmeasured"}
         if not wide:
-            return cannot_tell("no setting was compared at three values")
+            return inconclusive("no setting was compared at three values")
         edges = [item for item in wide.values() if item.verdict in ("edge_low", "edge_high")]
         values = {knob: item.verdict for knob, item in wide.items()}
         if not edges:

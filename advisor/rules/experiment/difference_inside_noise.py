@@ -3,8 +3,9 @@
 import math
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number
 
 _KNOBS = {
@@ -15,7 +16,7 @@ _KNOBS = {
 }
 
 
-class DifferenceInsideNoise(Rule):
+class DifferenceInsideNoise(ProbeRule):
     """Some of the compared values differ by no more than repeats of one value do.
 
     ## What it reads
@@ -35,16 +36,17 @@ class DifferenceInsideNoise(Rule):
     code = "EX001"
     title = "Some differences are inside the noise"
     passed = "All differences that decide are beyond the noise"
+    neutral = "Differences against the noise between seeds"
     severity = "info"
     confidence = "medium"
-    requires = ("ladder", "noise")
+    requires = (RoundName.LADDER, RoundName.NOISE)
     sources = ("P-VAR",)
-    doubt = "more repeats"
+    counterevidence = "more repeats"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if any knob's whole spread is within twice the noise."""
         if not math.isfinite(evidence.noise):
-            return cannot_tell("repeats did not finish, so the noise is not known")
+            return inconclusive("repeats did not finish, so the noise is not known")
         spreads: dict[str, float] = {}
         for knob in _KNOBS:
             response = evidence.response(knob)

@@ -1,15 +1,16 @@
 """EX003."""
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import rate
 
 _SHARE = 0.5
 _FEWEST = 4
 
 
-class ManyInfeasibleTrials(Rule):
+class ManyInfeasibleTrials(ProbeRule):
     """Half of the probes or more diverged.
 
     ## What it reads
@@ -29,11 +30,12 @@ class ManyInfeasibleTrials(Rule):
     code = "EX003"
     title = "Half of the probes or more diverged"
     passed = "Few probes diverged"
+    neutral = "Share of the probes that diverged"
     severity = "advice"
     confidence = "medium"
-    requires = ("ladder",)
+    requires = (RoundName.LADDER,)
     sources = ("P-SS2", "P-FX")
-    doubt = "a ladder begun lower that loses no rung"
+    counterevidence = "a ladder begun lower that loses no rung"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected from half of at least four cycles."""
@@ -42,7 +44,7 @@ class ManyInfeasibleTrials(Rule):
         values = {"cycles": len(cycles), "diverged": len(broke)}
         text = f"{len(broke)} of {len(cycles)} runs diverged"
         if len(cycles) < _FEWEST:
-            return cannot_tell(f"{text}; fewer than {_FEWEST} runs", values=values)
+            return inconclusive(f"{text}; fewer than {_FEWEST} runs", values=values)
         if broke:
             text += f", the lowest at a rate of {rate(min(arm.spec.lr for arm in broke))}"
         if len(broke) < _SHARE * len(cycles):

@@ -2,10 +2,11 @@
 
 import math
 
-from advisor.evidence.evidence import CONFIRM_LONG, Evidence
+from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import confirmed, noise_of, objective_text, shown, start_loss
-from advisor.rules.base import Rule
-from advisor.rules.finding import Confidence, Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Confidence, Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.utils.numbers import number, share
 
 _SIGMAS = 2.0
@@ -13,7 +14,7 @@ _LEARNED = 4.0
 _Z80 = 1.2816
 
 
-class PresentSettingsAsGood(Rule):
+class PresentSettingsAsGood(ProbeRule):
     """The settings in use do as well as the advised ones in the same run.
 
     ## What it reads
@@ -35,11 +36,12 @@ class PresentSettingsAsGood(Rule):
     code = "EX006"
     title = "Your present settings do as well in the same run"
     passed = "The advised settings beat the present ones in the same run"
+    neutral = "Advised against current settings in the same run"
     severity = "info"
     confidence = "medium"
-    requires = ("confirm",)
+    requires = (RoundName.CONFIRM,)
     sources = ("P-VAR", "S-D4")
-    doubt = "a comparison of both at full length, under several seeds"
+    counterevidence = "a comparison of both at full length, under several seeds"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected, and kept, if the gain is within twice the noise."""
@@ -47,7 +49,7 @@ class PresentSettingsAsGood(Rule):
             return not_applicable("the file has no settings to compare with")
         pair = confirmed(evidence)
         if pair is None:
-            return cannot_tell("no run with the advised settings under that seed and of that length")
+            return inconclusive("no run with the advised settings under that seed and of that length")
         present, advised = (evidence.cost(arm) for arm in pair)
         gain, noise = present - advised, noise_of(evidence)
         half = _Z80 * math.sqrt(2.0) * noise
@@ -62,18 +64,20 @@ class PresentSettingsAsGood(Rule):
         )
         if math.isfinite(gain) and noise > 0:
             text += f", a gain of {number(gain)} ({number(gain - half)} to {number(gain + half)})"
-        longer = CONFIRM_LONG if not evidence.of_round(CONFIRM_LONG) else None
+        longer = RoundName.CONFIRM_LONG if not evidence.of_round(RoundName.CONFIRM_LONG) else None
         sure: Confidence = "high" if longer is None and pair[0].length >= 0.2 else "medium"
         if gain > _SIGMAS * noise:
-            return not_detected(text, values=values, confidence=sure, wants=longer)
+            return not_detected(text, values=values, confidence=sure, requests_round=longer)
         if evidence.objective.is_loss and start_loss(evidence, pair[1]) - advised < _LEARNED * noise:
-            return cannot_tell(f"{text}; neither has learned enough to be told apart", values=values, wants=longer)
+            return inconclusive(
+                f"{text}; neither has learned enough to be told apart", values=values, requests_round=longer
+            )
         return detected(
             f"{text}: within the noise",
             values=values,
             confidence=sure,
-            wants=longer,
-            keeps=not evidence.overfits,
+            requests_round=longer,
+            keep_current=not evidence.overfits,
             advice="Shorten the run as advised; the other changes are not shown to matter."
             if evidence.overfits
             else "Keep what you have: no change is shown to do better than the noise.",

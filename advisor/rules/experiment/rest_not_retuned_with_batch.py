@@ -2,14 +2,15 @@
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import compared
-from advisor.rules.base import Rule
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, not_applicable, not_detected
 from advisor.utils.numbers import names
 
 _REST = {"lr": "learning rate", "momentum": "momentum", "weight_decay": "weight decay"}
 
 
-class RestNotRetunedWithBatch(Rule):
+class RestNotRetunedWithBatch(ProbeRule):
     """The batch size changes: what was not tuned again at the new size is only carried over.
 
     ## What it reads
@@ -29,11 +30,12 @@ class RestNotRetunedWithBatch(Rule):
     code = "EX004"
     title = "Not everything was tuned again for the new batch size"
     passed = "The other settings were compared at the advised batch size"
+    neutral = "Other settings at the advised batch size"
     severity = "info"
     confidence = "high"
-    requires = ("batch",)
+    requires = (RoundName.BATCH,)
     sources = ("P-BS6", "S-BS3", "P-HP")
-    doubt = "the missing settings compared at the advised batch size"
+    counterevidence = "the missing settings compared at the advised batch size"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if a setting that the optimizer has was not compared at the advised batch size."""

@@ -1,77 +1,59 @@
 """FT006."""
 
-import math
+from advisor.logs.evidence import RunEvidence
+from advisor.logs.queries import place
+from advisor.logs.scatter import late_scatter
+from advisor.rules.base import LogRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
+from advisor.utils.numbers import number
 
-from advisor.evidence.evidence import CONFIRM, Evidence
-from advisor.evidence.queries import longest
-from advisor.fits.trend import fell, scatter
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
-from advisor.utils.numbers import number, share
-
-_LATE = 0.8
 _LARGE = 0.15
-_POINTS = 8
-_NATURAL = 2.0
 
 
-class LateVariance(Rule):
-    """The training loss jumps from step to step where the run should have become calm.
+class LateVariance(LogRule):
+    """The validation loss jumps from one look to the next where the run should have become calm.
 
     ## What it reads
-    The scatter of the training losses of the last fifth around their trend, as a share of all that was learned: of the
-    present settings in their short run, else of the longest probe. Beside it, what single batches scatter by nature:
-    the standard error of the validation loss, brought from its examples to a batch.
+    The scatter of the last validation losses around their trend, as a share of all that was learned. Under a known
+    schedule only the part where the rate is low counts.
 
     ## Why it matters
     The result then depends on where the run happens to stop.
 
     ## Sources
-    P-CV2 names the causes: small batches, few validation data, or a rate that is high late in training. P-DEC: some
-    decay of the rate, always. P-EV: keep the best checkpoint.
+    P-CV2 names the causes: small batches, few validation data, or a rate that is high late in training. P-EV: keep
+    the best checkpoint.
 
     ## Known limits
-    Losses of single batches scatter by their nature, the more the smaller they are: only twice that counts. It is
-    itself read from few chunks of validation data.
+    Cannot tell the three causes apart from one run; other runs on the same validation data can (see the
+    comparison). Single spikes do not count. A run that ends inside a cycle is not judged.
     """
 
     code = "FT006"
-    title = "The loss is unsteady late in the run"
-    passed = "The loss is steady late in the run"
-    severity = "info"
-    confidence = "low"
-    requires = ("ladder",)
-    sources = ("P-CV2", "P-DEC", "P-EV")
-    doubt = "a run with a larger batch, or a lower rate at its end, that scatters as much"
+    title = "The validation loss is unsteady late in the run"
+    passed = "The validation loss is steady late in the run"
+    neutral = "Steadiness of the validation loss late in the run"
+    severity = "advice"
+    confidence = "medium"
+    requires_curves = ("val",)
+    sources = ("P-CV2", "P-EV")
+    counterevidence = "a run with a lower late rate, or more validation data, that is as unsteady"
 
-    def check(self, evidence: Evidence) -> Judgement:
-        """Detected if the late scatter is 15 % or more of what was learned and twice that of single batches."""
-        own = [arm for arm in evidence.of_round(CONFIRM) if arm.trace.status == "finished"]
-        arms = [*own, *longest(evidence)]
-        if not arms:
-            return cannot_tell("no probe finished")
-        arm = arms[0]
-        losses = arm.trace.train_loss
-        late = losses[round(_LATE * len(losses)) :]
-        learned = fell(losses)
-        if len(late) < _POINTS or learned <= 0.0:
-            return cannot_tell("too few late losses, or nothing learned that they could be compared with")
-        size = scatter(late)
-        part = size / learned
-        if not math.isfinite(part):
-            return cannot_tell("the late losses are not finite")
-        whose = "the present settings" if arm.round == CONFIRM else f"a probe of {share(arm.length)}"
-        natural = arm.trace.val_loss_se * math.sqrt(arm.spec.eval_examples / arm.spec.batch_size)
-        values = {"scatter": size, "share": part, "learned": learned, "natural": natural}
+    def check_log(self, evidence: RunEvidence) -> Judgement:
+        """Detected if the late scatter is at least 15 % of what was learned."""
+        found = late_scatter(evidence)
+        if isinstance(found, str):
+            return inconclusive(found)
+        values = {"scatter": found.size, "share": found.share, "from": found.since}
         text = (
-            f"in the last fifth of {whose} the training loss scatters by {number(size)}, {part:.0%} of what was learned"
+            f"validation loss scatters by {number(found.size)} after "
+            f"{place(found.since)}, {found.share:.0%} of what was learned"
         )
-        if part < _LARGE:
-            return not_detected(text, values=values, figures=("curves",))
-        if size <= _NATURAL * natural:
-            said = f"{text}, which batches of {arm.spec.batch_size} do by nature ({number(natural)})"
-            return not_detected(said, values=values, figures=("curves",))
-        constant = arm.round == CONFIRM and arm.spec.schedule is None
+        if found.share < _LARGE:
+            return not_detected(text, values=values)
+        lower = "" if evidence.schedule.annealed else "Lower the rate towards the end (decay it); "
         return detected(
-            text + (", under a constant rate" if constant else ""), values=values, figures=("curves",),
-        )  # fmt: skip
+            text,
+            values=values,
+            advice=f"{lower}keep the best checkpoint, validate on more data, or use larger batches.",
+        )

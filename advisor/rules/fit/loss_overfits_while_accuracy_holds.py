@@ -2,20 +2,23 @@
 
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.queries import longest, loss_noise
+from advisor.evidence.round_name import RoundName
 from advisor.fits.curve_shape import MinimumPassed, minimum_passed
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.logs.evidence import RunEvidence
+from advisor.logs.queries import ends, metric_after, place, rate_rises_after, train_fell_after, turned
+from advisor.rules.base import LogRule, ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number, share
 
 _LOOKS = 3
 
 
-class LossOverfitsWhileAccuracyHolds(Rule):
-    """The validation loss turns upwards, yet the metric holds or goes on improving.
+class LossOverfitsWhileAccuracyHolds(ProbeRule, LogRule):
+    """The validation loss turns upwards, yet the metric holds or still improves.
 
     ## What it reads
-    The looks at validation loss and metric of the best of the longest probes: the minimum of the loss as FT002 finds
-    it, and the metric there and at the end.
+    Validation loss and metric of the best of the longest probes, or of the logged run: the minimum of the loss as
+    FT002 finds it, and the metric there and at the end.
 
     ## Why it matters
     Wrong answers only become more certain: probabilities get worse, decisions do not. Whoever is judged by accuracy
@@ -25,28 +28,31 @@ class LossOverfitsWhileAccuracyHolds(Rule):
     S-R1 reads the loss first, S-D6 and S-D7 the accuracy where the two part, P-CV1 the error.
 
     ## Known limits
-    A few looks at a subset of the validation data, in a part of the run.
+    Probes are evaluated a few times, on a subset of the validation data. A metric that saturates holds by its
+    nature.
     """
 
     code = "FT003"
     title = "The validation loss overfits while the metric holds"
     passed = "Loss and metric do not part"
+    neutral = "Whether loss and metric part"
     severity = "info"
     confidence = "medium"
-    requires = ("length",)
+    requires = (RoundName.LENGTH,)
+    requires_curves = ("val", "metric")
     sources = ("S-R1", "S-D6", "S-D7", "P-CV1")
-    doubt = "a metric that falls after the minimum of the loss"
+    counterevidence = "a metric that falls after the minimum of the loss"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the loss turned beyond noise and the metric at the end is no worse than there."""
         arms = [arm for arm in longest(evidence) if len(arm.trace.val_loss) >= _LOOKS]
         metric = evidence.facts.get("metric")
         if not arms or metric is None or len(arms[0].trace.val_metric) != len(arms[0].trace.val_loss):
-            return cannot_tell("no probe was looked at three times with a metric beside the loss")
+            return inconclusive("no probe was looked at three times with a metric beside the loss")
         arm = arms[0]
         fit = minimum_passed(arm.trace.eval_step, arm.trace.val_loss, loss_noise(evidence, arm))
         if not isinstance(fit, MinimumPassed):
-            return cannot_tell(fit.reason)
+            return inconclusive(fit.reason)
         there, end = _metric_at(arm, fit.best_step), arm.trace.val_metric[-1]
         better = end - there if metric["higher_is_better"] else there - end
         values = {"minimum": fit.best_loss, "rise": fit.rise, "metric_there": there, "metric_end": end}
@@ -57,6 +63,29 @@ class LossOverfitsWhileAccuracyHolds(Rule):
         if not fit.passed or better < 0:
             return not_detected(text, values=values, figures=("curves",))
         return detected(text, values=values, figures=("curves",))
+
+    def check_log(self, evidence: RunEvidence) -> Judgement:
+        """Detected if the loss turned for good and the metric did not get worse after that."""
+        val, metric = evidence.val, evidence.metric
+        assert val is not None and metric is not None
+        found, at = turned(val, evidence)
+        if found is None:
+            return inconclusive("too few validation losses")
+        text, accuracy = ends(val), metric_after(evidence, at)
+        values = {"at": at, "minimum": found.low, "final": found.end, "metric_at": metric.level(at - 0.08, at + 0.08),
+                  "metric_final": metric.final}  # fmt: skip
+        if not found.turned or not train_fell_after(evidence, at) or rate_rises_after(evidence, at):
+            return not_detected(text, values=values)
+        if accuracy not in ("improves", "holds"):
+            return not_detected(f"{text}; {metric.name} gets worse as well", values=values)
+        word = "goes on improving" if accuracy == "improves" else "holds"
+        return detected(
+            f"{text}; {metric.name} {word}: {number(values['metric_at'])} there, {number(metric.final)} at the end",
+            values=values,
+            advice="Choose the checkpoint by what you are judged by. For better "
+            "probabilities: label smoothing, more weight "
+            f"decay, or the weights at {place(val.best[0])}.",
+        )
 
 
 def _metric_at(arm: Arm, step: int) -> float:

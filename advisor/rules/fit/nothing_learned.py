@@ -5,8 +5,12 @@ from collections.abc import Sequence
 
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.queries import can_widen, far_below_divergence, first_loss, ladder, was_run
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.fits import divergence
+from advisor.fits.trend import trend
+from advisor.logs.evidence import RunEvidence
+from advisor.rules.base import LogRule, ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number, rate, share
 
 _ALIKE = 3
@@ -16,14 +20,17 @@ _WITHIN = 10
 _LEAST = 0.005
 _CLEAR, _NOTHING = 3.0, 0.5
 _CHANCE = 4.0
+_MOSTLY_WRONG = 0.5
 
 
-class NothingLearned(Rule):
-    """Every probe diverged, or none predicts better than a guess that ignores the inputs.
+class NothingLearned(ProbeRule, LogRule):
+    """Every run diverged, or none predicts better than a guess that ignores the inputs.
 
     ## What it reads
-    The lowest validation loss over all cycles and all looks at them, against that of the best constant
-    prediction; and accuracy, where it is known, against that of always naming the most frequent class.
+    In probes: the lowest validation loss over all cycles and all evaluations, against that of the best constant
+    prediction; and accuracy, where it is known, against that of always naming the most frequent class. In logs:
+    whether a loss ends in values that are not finite, or above its start for good; whether the training loss has
+    stopped falling while an accuracy stays below one half without getting better.
 
     ## Why it matters
     No setting can be advised for a model that learns nothing: the ranking of the settings would be noise.
@@ -31,21 +38,24 @@ class NothingLearned(Rule):
 
     ## Sources
     P-INIT asks for a result clearly better than chance before tuning. K-BASE compares with a model that
-    sees no inputs. P-SS2: where most trials fail, look for a bug.
+    sees no inputs. P-SS2: where most trials fail, look for a bug. P-CV5: a training loss that rises points to a bug.
 
     ## Known limits
-    Only rates within the widened ladder, and lengths up to an eighth of the run or a little more, are
-    looked at: a task that starts to learn late (parity, modular arithmetic) would be stopped wrongly.
+    Probes use rates within the widened ladder, and lengths up to an eighth of the run or a little more: a task that
+    starts to learn late (parity, modular arithmetic) would be stopped wrongly. A logged loss that is level from its
+    first value on is a dead run or one that had converged before; without an accuracy the log cannot tell which.
     """
 
     code = "FT005"
-    title = "The model learns nothing from these data"
-    passed = "The model learns more than a guess"
+    title = "Training diverges or learns nothing"
+    passed = "Something is learned"
+    neutral = "Whether anything is learned"
     severity = "fault"
     confidence = "high"
-    requires = ("preflight", "ladder")
-    sources = ("P-INIT", "K-BASE", "P-SS2")
-    doubt = "one full run that ends below the loss of a guess"
+    requires = (RoundName.PREFLIGHT, RoundName.LADDER)
+    requires_curves = ("train",)
+    sources = ("P-INIT", "K-BASE", "P-SS2", "P-CV5")
+    counterevidence = "one full run that ends below the loss of a guess"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Stops only if the best rung is inside the ladder and a longer probe has failed as well."""
@@ -72,9 +82,11 @@ class NothingLearned(Rule):
             return not_detected(text, values=values)
         open_question = _open(evidence)
         if open_question is not None:
-            return cannot_tell(f"{text}, so far", values=values, wants=open_question, presses=open_question == "length")
+            return inconclusive(
+                f"{text}, so far", values=values, requests_round=open_question, urgent=open_question == RoundName.LENGTH
+            )
         if gain > max(_NOTHING * error, _LEAST * abs(base)):
-            return cannot_tell(f"{text}: better, but within three standard errors ({number(error)})", values=values)
+            return inconclusive(f"{text}: better, but within three standard errors ({number(error)})", values=values)
         rates = [arm.spec.lr for arm in done]
         after = f"{text}, after {len(done)} runs at rates from {rate(min(rates))} to {rate(max(rates))}"
         edge = _edge(evidence)
@@ -93,7 +105,58 @@ class NothingLearned(Rule):
             values=values,
             advice="The labels may be shuffled, or the inputs may carry no information about them: look at some "
             "examples with their labels, in training and in validation data.",
-            stops=True,
+            blocking=True,
+        )
+
+    def check_log(self, evidence: RunEvidence) -> Judgement:
+        """Detected on divergence, or on a level training loss with a low accuracy that does not improve."""
+        train = evidence.train
+        assert train is not None
+        for curve in (train, evidence.val):
+            if curve is None:
+                continue
+            if curve.broken:
+                return detected(
+                    f"{curve.name} ends in values that are not finite",
+                    values={"kind": "non_finite"},
+                    advice="Lower the rate, warm it up or clip gradients; look for a "
+                    "division by zero or a log of zero.",
+                )
+            if divergence(curve.y).diverged and divergence(curve.raw).diverged:
+                return detected(
+                    f"{curve.name} began at {number(curve.y[0])} and ended at {number(curve.final)}, above its start",
+                    values={"kind": "exploded", "start": curve.y[0], "final": curve.final},
+                    advice="Lower the rate, warm it up or clip gradients.",
+                )
+        metric = evidence.metric or evidence.train_metric
+        half = train.y[len(train.y) // 2 :]
+        late = abs(half[0] - half[-1]) if len(half) > 1 else 0.0
+        stalled = train.fall == 0.0 or late <= 0.1 * train.reach
+        if (
+            metric is not None
+            and len(metric.y) >= 4
+            and metric.higher_is_better
+            and 0.0 <= metric.best[1] <= _MOSTLY_WRONG
+        ):
+            tau, chance = trend(metric.y)
+            worse = tau <= 0 or chance > 0.05
+            if stalled and worse:
+                return detected(
+                    f"{metric.name} {number(metric.y[0])} at the start, "
+                    f"{number(metric.final)} at the end; {train.name} "
+                    f"level at {number(train.final)}",
+                    values={"kind": "dead", "metric": metric.final},
+                    advice="Check labels and inputs, overfit one batch, then try other "
+                    "rates: it is no better than at first.",
+                )
+        if train.fall == 0.0:
+            return inconclusive(
+                f"{train.name} never falls beyond noise: dead, or it had converged before the log begins",
+                values={"start": train.y[0], "final": train.final},
+            )
+        few = f"; {train.scattered} value(s) in between were not finite" if train.scattered else ""
+        return not_detected(
+            f"{train.name} {number(train.y[0])} to {number(train.final)}{few}", values={"fall": train.fall}
         )
 
 
@@ -108,14 +171,14 @@ def _edge(evidence: Evidence) -> str:
     return {"edge_low": "lowest", "edge_high": "highest"}.get(verdict, "")
 
 
-def _open(evidence: Evidence) -> str | None:
+def _open(evidence: Evidence) -> RoundName | None:
     """The round that could still show learning."""
     response = ladder(evidence)
     edge = response is not None and response.verdict in ("edge_low", "edge_high", "unmeasured")
     if response is not None and (edge or far_below_divergence(response)) and can_widen(evidence):
-        return "ladder_wider"
-    longer = was_run(evidence, "zoom") or was_run(evidence, "length")
-    return None if longer else "length"
+        return RoundName.LADDER_WIDER
+    longer = was_run(evidence, RoundName.ZOOM) or was_run(evidence, RoundName.LENGTH)
+    return None if longer else RoundName.LENGTH
 
 
 def _accuracy(evidence: Evidence, done: list[Arm]) -> tuple[float | None, float | None]:
@@ -131,7 +194,7 @@ def _accuracy(evidence: Evidence, done: list[Arm]) -> tuple[float | None, float 
 def _all_failed(evidence: Evidence) -> Judgement:
     cycles = evidence.cycles
     if not cycles:
-        return cannot_tell("no run was made")
+        return inconclusive("no run was made")
     broke = [arm for arm in cycles if arm.trace.diverged]
     reasons = sorted({arm.trace.reason for arm in cycles if arm.trace.reason})
     lowest = min(arm.spec.lr for arm in cycles)
@@ -143,10 +206,10 @@ def _all_failed(evidence: Evidence) -> Judgement:
             f"{text}; each broke near step {place}, whatever its rate",
             values={**values, "step": place},
             advice=f"The rate is not the cause: look at what model, loss or data do around training step {place}.",
-            stops=True,
+            blocking=True,
         )
     if broke and can_widen(evidence):
-        return cannot_tell(text, values=values, wants="ladder_wider")
+        return inconclusive(text, values=values, requests_round=RoundName.LADDER_WIDER)
     return detected(
         text,
         values=values,
@@ -154,7 +217,7 @@ def _all_failed(evidence: Evidence) -> Judgement:
         "over the batch, weights drawn too large."
         if broke
         else "Repair the error first.",
-        stops=True,
+        blocking=True,
     )
 
 

@@ -5,15 +5,16 @@ import math
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.length import long_probe
 from advisor.evidence.queries import start_loss
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number, share
 
 _ERRORS = 4.0
 _SHARE = 0.1
 
 
-class TrainingExamplesWorse(Rule):
+class TrainingExamplesWorse(ProbeRule):
     """Training examples are predicted worse than validation examples that the model never saw.
 
     ## What it reads
@@ -36,17 +37,18 @@ class TrainingExamplesWorse(Rule):
     code = "FT011"
     title = "Training examples are predicted worse than validation examples"
     passed = "Training examples are predicted as well as validation examples, or better"
+    neutral = "Loss on training against validation examples"
     severity = "advice"
     confidence = "medium"
-    requires = ("length",)
+    requires = (RoundName.LENGTH,)
     sources = ("L-NOISE", "K-BASE")
-    doubt = "augmentation that is part of the training dataset, or a split that is not random"
+    counterevidence = "augmentation that is part of the training dataset, or a split that is not random"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected beyond four standard errors and a tenth of what was learned."""
         arm = long_probe(evidence)
         if arm is None or not math.isfinite(arm.trace.final_gap):
-            return cannot_tell("no longer probe was evaluated on training examples as well")
+            return inconclusive("no longer probe was evaluated on training examples as well")
         worse, error = -arm.trace.final_gap, arm.trace.val_loss_se
         learned = start_loss(evidence, arm) - arm.trace.final_val_loss
         train, val = arm.trace.train_eval_loss, arm.trace.final_val_loss
@@ -55,7 +57,7 @@ class TrainingExamplesWorse(Rule):
             f"loss on training examples {number(train)}, on validation examples {number(val)}, at {share(arm.length)}"
         )
         if not (math.isfinite(error) and math.isfinite(learned)):
-            return cannot_tell(f"{text}; how exact these are is not known", values=values)
+            return inconclusive(f"{text}; how exact these are is not known", values=values)
         if worse <= max(_ERRORS * error, _SHARE * learned):
             return not_detected(text, values=values)
         return detected(

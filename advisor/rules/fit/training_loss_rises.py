@@ -1,53 +1,59 @@
 """FT008."""
 
-from advisor.evidence.evidence import CONFIRM, Arm, Evidence
+from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.queries import first_loss, longest
+from advisor.evidence.round_name import RoundName
 from advisor.fits.smoothing import bin_means
 from advisor.fits.trend import Turn, turn
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.logs.evidence import RunEvidence
+from advisor.logs.queries import ends, place, turned
+from advisor.rules.base import LogRule, ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number, share
 
 _BINS = 40
 _LEAST = 0.1
 
 
-class TrainingLossRises(Rule):
+class TrainingLossRises(ProbeRule, LogRule):
     """The training loss passes a minimum and rises again for good.
 
     ## What it reads
-    The training loss, averaged in 40 groups, of the present settings in their short run and of the longest probe: a
-    rank test on what follows the minimum. A rise below a tenth of what was learned is left alone: that is a plateau.
+    The training loss of the current settings in their short run and of the longest probe, or of the logged run: a rank
+    test on what follows the minimum. A rise below a tenth of what was learned is left alone: that is a plateau.
 
     ## Why it matters
     Optimisation itself has become worse: overfitting cannot do that. The usual causes are a rate beyond the stable
-    range or a bug.
+    range or a bug in the data pipeline.
 
     ## Sources
     P-CV5: a rising training loss usually comes from a bug. S-D3: a sharp rise asks for a lower largest rate.
 
     ## Known limits
-    Probes of a part of the run; runs that were stopped as diverged are LR001 and FT005.
+    Probes are a part of the run; those that were stopped as diverged are LR001 and FT005. A rise while a logged cycle
+    raises the rate is expected to come back, and is not judged.
     """
 
     code = "FT008"
     title = "The training loss rises"
     passed = "The training loss does not rise"
+    neutral = "Whether the training loss rises"
     severity = "fault"
     confidence = "medium"
-    requires = ("ladder",)
+    requires = (RoundName.LADDER,)
+    requires_curves = ("train",)
     sources = ("P-CV5", "S-D3")
-    doubt = "another seed whose training loss keeps falling"
+    counterevidence = "another seed whose training loss keeps falling"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if one of the two turned upwards beyond noise, stayed there, and lost a tenth of its gain."""
-        own = [arm for arm in evidence.of_round(CONFIRM) if arm.trace.status == "finished"]
+        own = [arm for arm in evidence.of_round(RoundName.CONFIRM) if arm.trace.status == "finished"]
         said = []
         for arm in [*own, *longest(evidence)[:1]]:
             found = _turn(arm)
             if found is None:
                 continue
-            whose = "the present settings" if arm.round == CONFIRM else f"a probe of {share(arm.length)}"
+            whose = "the present settings" if arm.round == RoundName.CONFIRM else f"a probe of {share(arm.length)}"
             text = f"training loss of {whose}: lowest about {number(found.low)}, {number(found.end)} at the end"
             if found.turned and found.end - found.low > _LEAST * (first_loss(arm) - found.low):
                 return detected(
@@ -58,7 +64,26 @@ class TrainingLossRises(Rule):
                     "order or the loss.",
                 )
             said.append(text)
-        return not_detected("; ".join(said)) if said else cannot_tell("no probe left enough training losses")
+        return not_detected("; ".join(said)) if said else inconclusive("no probe left enough training losses")
+
+    def check_log(self, evidence: RunEvidence) -> Judgement:
+        """Detected if the training loss turned upwards beyond noise and stayed there."""
+        train = evidence.train
+        assert train is not None
+        found, at = turned(train, evidence)
+        if found is None or train.fall == 0.0:
+            return inconclusive("the training loss does not fall beyond noise")
+        values = {"minimum": found.low, "at": at, "final": found.end, "chance": found.chance}
+        if not found.turned or found.end - found.low <= _LEAST * train.fall:
+            return not_detected(ends(train), values=values)
+        text = f"{train.name} about {number(found.low)} around {place(at)}, {number(found.end)} at the end"
+        if evidence.schedule.unfinished or (evidence.schedule.varies and evidence.schedule.falling_from > at):
+            return inconclusive(f"{text}; the rate went up in between", values=values)
+        return detected(
+            text,
+            values=values,
+            advice="Look for a bug in the data order or the schedule; then lower the rate or clip gradients.",
+        )
 
 
 def _turn(arm: Arm) -> Turn | None:

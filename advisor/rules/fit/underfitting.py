@@ -4,46 +4,56 @@ import math
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import best_by_length, gap_of, loss_noise, objective_text, shown, start_loss
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.logs.evidence import RunEvidence
+from advisor.logs.queries import ends, gap, improving, metric_after
+from advisor.rules.base import LogRule, ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number, share
 
 _SMALL_GAP = 0.1
+_LOG_SMALL_GAP = 0.15
+_MOSTLY_WRONG = 0.5
+_MUCH = 0.1
 
 
-class Underfitting(Rule):
-    """Longer probes still do better, and the training loss is no lower than the validation loss.
+class Underfitting(ProbeRule, LogRule):
+    """Training could fit more: it still gets better, and the training loss is no lower than the validation loss.
 
     ## What it reads
-    The best result at each length of probe, and the gap between validation and training loss at the longest.
+    In probes: the best result at each length, and the gap between validation and training loss at the longest.
+    In logs: the late trend of the validation loss (else of the training loss), of which at least a tenth of its range
+    must come, the gap between the two, and the validation accuracy where there is one.
 
     ## Why it matters
-    Such a run is limited by how much it trains, not by what it can generalise: more steps, a larger model or
-    less regularisation will help, and a shorter run will hurt.
+    Such a run is limited by how much or how fast it trains, or by the model, not by what it can generalise: a shorter
+    run will hurt.
 
     ## Sources
     S-D2: a test loss that keeps falling. P-CV3: a run that improves to its end is limited by computing.
 
     ## Known limits
-    Probes are parts of the full run, so most healthy tasks underfit there: it tells where the probes stand,
-    and the full run may not. With dropout or augmentation the training loss is too high where it could only
-    be read from the training batches.
+    Probes are parts of the full run, so most healthy tasks underfit there. Under an annealed rate the late fall is the
+    schedule's; only what goes on at the low rate counts. Dropout or augmentation raise the training loss and hide a
+    gap.
     """
 
     code = "FT001"
-    title = "The longest probe still underfits"
-    passed = "The longest probe does not underfit"
-    severity = "info"
+    title = "Training underfits"
+    passed = "Training does not underfit"
+    neutral = "Whether training underfits"
+    severity = "advice"
     confidence = "medium"
-    requires = ("ladder",)
+    requires = (RoundName.LADDER,)
+    requires_curves = ("train",)
     sources = ("S-D2", "P-CV3")
-    doubt = "a longer probe that does no better"
+    counterevidence = "a longer probe that does no better"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if length helps beyond noise and the gap is below a tenth of what was learned."""
         best = best_by_length(evidence)
         if len(best) < 2:
-            return cannot_tell("probes of one length only", wants="length")
+            return inconclusive("probes of one length only", requests_round=RoundName.LENGTH)
         (short, before), (long, after) = best[-2], best[-1]
         gain = evidence.cost(before) - evidence.cost(after)
         gap, learned = gap_of(after), start_loss(evidence, after) - after.trace.final_val_loss
@@ -61,3 +71,35 @@ class Underfitting(Rule):
                             advice="Do not shorten the run; a longer one or a larger model may do "
                             "better still.")  # fmt: skip
         return not_detected(text, values=values, figures=("curves",))
+
+    def check_log(self, evidence: RunEvidence) -> Judgement:
+        """Detected if it still improves with a small gap, or has levelled off with an accuracy below one half."""
+        train, curve = evidence.train, evidence.val or evidence.train
+        assert train is not None and curve is not None
+        yes, gain, words = improving(evidence, curve)
+        apart = gap(evidence, 0.8) if evidence.val else 0.0
+        values = {"late_gain": gain, "gap": apart, "fall": train.fall}
+        if train.fall == 0.0:
+            return inconclusive("the training loss does not fall beyond noise; see FT005", values=values)
+        text = f"{ends(curve)}; {words}"
+        metric = evidence.metric
+        if metric is not None and metric.higher_is_better and 0.0 <= metric.final <= _MOSTLY_WRONG:
+            level = metric.level(0.7)
+            if (
+                metric_after(evidence, 0.5) != "improves"
+                and level <= _MOSTLY_WRONG
+                and not evidence.schedule.unfinished
+            ):
+                return detected(
+                    f"{text}; {metric.name} no better than {number(metric.best[1])}, "
+                    f"training loss {number(train.final)}",
+                    values=values | {"metric": level},
+                    advice="It cannot fit these data as it is: try another rate, a larger model, less regularisation.",
+                )
+        if yes and gain > _MUCH and apart <= _LOG_SMALL_GAP * train.fall:
+            return detected(
+                f"{text}; validation less training loss {number(apart)}" if evidence.val else text,
+                values=values,
+                advice="Train longer or with a higher rate; then a larger model or less regularisation.",
+            )
+        return not_detected(text, values=values)

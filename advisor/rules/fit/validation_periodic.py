@@ -1,54 +1,67 @@
 """FT010."""
 
-from advisor.evidence.evidence import Evidence
 from advisor.fits.trend import Period, period
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.logs.evidence import RunEvidence
+from advisor.rules.base import LogRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number
 
-_LOOKS = 48
 _CHANCE = 0.005
+_LOOKS = 48
 
 
-class ValidationPeriodic(Rule):
+class ValidationPeriodic(LogRule):
     """A validation curve swings with a fixed period.
 
     ## What it reads
-    The second half of the validation losses of a probe with 48 looks or more, less their trend: Fisher's test for one
-    periodic component.
+    The second half of the validation loss (of all looks, not averaged) and of the validation metric, less their
+    trend: whether one line of the spectrum stands out from its neighbours.
 
     ## Why it matters
-    Validation at equal weights should not depend on the time: a period points to looks at different parts of the
-    validation data, or to training data that come in a fixed order.
+    Validation at equal weights should not depend on the time of day: a period points to looks at different parts of
+    the validation data, or to training data that come in a fixed order. A look is then off by the amplitude, and the
+    best of several is the one at the easiest part. Smith's published ImageNet logs have it: every tenth look falls on
+    the same part, and the pattern over these ten is the same in independent runs.
 
     ## Sources
     P-CV6: periodic validation curves point to overlapping splits or bad shuffling.
 
     ## Known limits
-    Probes look at validation a handful of times, always on the same subset, so that this answers "cannot tell" in a
-    diagnosis. Logs of whole runs have enough looks: `advisor read`.
+    Needs 48 looks or more. Under several cycles of the rate it is not asked. Periods below three looks cannot be
+    told from alternation, and a period may be a fraction of the true one (10 looks may show as 5, 3.33 or 2.5).
     """
 
     code = "FT010"
     title = "The validation curve is periodic"
     passed = "The validation curve is not periodic"
+    neutral = "Whether the validation curve is periodic"
     severity = "advice"
     confidence = "medium"
-    requires = ("ladder",)
+    requires_curves = ("val",)
     sources = ("P-CV6",)
-    doubt = "the same period gone when every look uses all validation data"
+    counterevidence = "the same period gone when every look uses all validation data"
 
-    def check(self, evidence: Evidence) -> Judgement:
-        """Detected if one frequency stands out beyond chance."""
-        arms = [arm for arm in evidence.cycles if len(arm.trace.val_loss) >= _LOOKS]
-        if not arms:
-            most = max((len(arm.trace.val_loss) for arm in evidence.cycles), default=0)
-            return cannot_tell(f"{most} looks at validation in a probe, at least {_LOOKS} needed")
-        found = period(arms[0].trace.val_loss)
-        if not isinstance(found, Period) or found.chance > _CHANCE:
+    def check_log(self, evidence: RunEvidence) -> Judgement:
+        """Detected if one frequency stands out beyond chance and no cycle of the rate explains it."""
+        schedule = evidence.schedule
+        if schedule.kind == "cycles":
+            return inconclusive("the rate is cyclic, and so is what it does to the curves")
+        found = None
+        for curve in (evidence.val, evidence.metric):
+            if curve is None or len(curve.raw) > 5000:
+                continue
+            hit = period(curve.raw)
+            if isinstance(hit, Period) and hit.chance <= _CHANCE:
+                found = found or (curve, hit)
+        if found is None:
+            val = evidence.val
+            if val is not None and len(val.raw) < _LOOKS:
+                return inconclusive(f"{len(val.raw)} looks, at least {_LOOKS} needed")
             return not_detected("no period beyond chance")
+        curve, hit = found
         return detected(
-            f"the validation loss swings by {number(found.amplitude)} with a period of {found.points:.3g} looks",
-            values={"period": found.points, "amplitude": found.amplitude, "chance": found.chance},
-            advice="Validate on all validation data each time, and check that training data are shuffled each epoch.",
+            f"{curve.name} swings by {number(hit.amplitude)} with a period of {hit.points:.3g} looks",
+            values={"period": hit.points, "amplitude": hit.amplitude, "chance": hit.chance},
+            advice="Validate on the whole validation set each time (some loaders go on where the last look stopped), "
+            "compare looks a whole period apart, and check that training data are shuffled anew each epoch.",
         )

@@ -2,12 +2,13 @@
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import can_widen, far_below_divergence, figures_of, ladder
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import rate
 
 
-class BestRateAtTheEdge(Rule):
+class BestRateAtTheEdge(ProbeRule):
     """The best rate stands at the end of the ladder.
 
     ## What it reads
@@ -27,24 +28,25 @@ class BestRateAtTheEdge(Rule):
     code = "LR004"
     title = "The best learning rate is at the edge of what was tried"
     passed = "The best learning rate is inside what was tried"
+    neutral = "Whether the best learning rate is inside what was tried"
     severity = "info"
     confidence = "high"
-    requires = ("ladder",)
+    requires = (RoundName.LADDER,)
     sources = ("P-SS1",)
-    doubt = "rungs beyond the edge that do worse"
+    counterevidence = "rungs beyond the edge that do worse"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected at an edge; wants more rungs while the ladder may grow."""
         response = ladder(evidence)
         if response is None or not response.points:
-            return cannot_tell("the ladder left nothing to compare")
+            return inconclusive("the ladder left nothing to compare")
         low, high = response.points[0].value, response.points[-1].value
-        widened = sum(record.name == "ladder_wider" for record in evidence.rounds)
+        widened = sum(record.name == RoundName.LADDER_WIDER for record in evidence.rounds)
         values = {"low": low, "high": high, "verdict": response.verdict, "widened": widened}
         tried = f"rates from {rate(low)} to {rate(high)}"
-        more = "ladder_wider" if can_widen(evidence) else None
+        more = RoundName.LADDER_WIDER if can_widen(evidence) else None
         if response.verdict == "unmeasured":
-            return cannot_tell(f"{tried}: {response.reason}", values=values, wants=more)
+            return inconclusive(f"{tried}: {response.reason}", values=values, requests_round=more)
         if response.verdict in ("edge_low", "edge_high"):
             end = "lowest" if response.verdict == "edge_low" else "highest"
             return detected(
@@ -52,11 +54,11 @@ class BestRateAtTheEdge(Rule):
                 values=values,
                 figures=figures_of(evidence, "lr"),
                 advice="" if more else "Take the rate as a bound and not as an optimum.",
-                wants=more,
+                requests_round=more,
             )
         if far_below_divergence(response) and more:
-            return cannot_tell(
-                f"{tried}: the rung above the best one diverged, nothing between", values=values, wants=more
+            return inconclusive(
+                f"{tried}: the rung above the best one diverged, nothing between", values=values, requests_round=more
             )
         after = f", after {widened} widening(s)" if widened else ""
         inside = "no rate beats another beyond the noise" if response.verdict == "flat" else "the best is inside"

@@ -2,11 +2,12 @@
 
 import math
 
-from advisor.evidence.evidence import CONFIRM, Arm, Evidence
+from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.queries import finished, noise_of, present_rate, present_rate_text
+from advisor.evidence.round_name import RoundName
 from advisor.fits import difference_noise
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.utils.numbers import number, rate
 
 _EARLY = 0.2
@@ -16,7 +17,7 @@ _SIGMAS = 4.0
 _RAMPED = ("OneCycleLR", "CyclicLR")
 
 
-class EarlyInstability(Rule):
+class EarlyInstability(ProbeRule):
     """The present rate shakes the first steps, and the same rate with a ramp does not: warm-up.
 
     ## What it reads
@@ -38,23 +39,24 @@ class EarlyInstability(Rule):
     code = "LR007"
     title = "Training is unstable in its first steps: warm up"
     passed = "The first steps are stable at the present rate"
+    neutral = "Stability of the first steps"
     severity = "advice"
     confidence = "medium"
-    requires = (CONFIRM,)
+    requires = (RoundName.CONFIRM,)
     sources = ("P-UN2", "P-WU1", "P-FX")
-    doubt = "the present settings under other seeds, without a rise in the first steps"
+    counterevidence = "the present settings under other seeds, without a rise in the first steps"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the loss rises early without a ramp and not with one."""
         if (evidence.current.schedule or {}).get("name") in _RAMPED:
             return not_applicable("the present schedule already ramps the rate up")
-        present = evidence.of_round(CONFIRM)
+        present = evidence.of_round(RoundName.CONFIRM)
         if not present:
-            return cannot_tell("the present settings were not run")
+            return inconclusive("the present settings were not run")
         arm = present[0]
         rise, noise = _early_rise(arm)
         if not math.isfinite(rise):
-            return cannot_tell("the present settings left too few losses")
+            return inconclusive("the present settings left too few losses")
         equivalent = present_rate(evidence, finished(evidence))
         limit = evidence.cost(arm) - noise_of(evidence)
         ramped = [

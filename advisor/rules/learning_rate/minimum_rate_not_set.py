@@ -2,7 +2,7 @@
 
 from advisor.config.hparams import DIV_FACTOR, FINAL_DIV_FACTOR
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
+from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, not_applicable, not_detected
 from advisor.utils.numbers import rate, times
 
@@ -18,7 +18,7 @@ _DECAYING = (
 )
 
 
-class MinimumRateNotSet(Rule):
+class MinimumRateNotSet(ProbeRule):
     """The schedule in use does not bring the rate down to a small minimum.
 
     ## What it reads
@@ -40,11 +40,11 @@ class MinimumRateNotSet(Rule):
     code = "LR005"
     title = "The learning rate does not end near zero"
     passed = "The learning rate ends near zero"
+    neutral = "Where the learning rate ends"
     severity = "info"
     confidence = "medium"
-    requires = ()
     sources = ("S-LR2", "S-LR4", "P-DEC")
-    doubt = "a constant rate that ends as low at the same length"
+    counterevidence = "a constant rate that ends as low at the same length"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected for a constant rate, or a schedule that ends less than 100 times below its peak."""

@@ -1,40 +1,56 @@
 """LR001."""
 
+from typing import Any
+
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import present_rate, present_rate_text
+from advisor.evidence.round_name import LADDER_ROUNDS, RoundName
 from advisor.fits import RangeBracket
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.logs.evidence import RunEvidence
+from advisor.logs.queries import ends, place, rate_rises_after, train_fell_after, turned
+from advisor.logs.scatter import late_scatter, trains_calmly
+from advisor.rules.base import LogRule, ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.rules.fit.nothing_learned import breaks_at_one_place
-from advisor.utils.numbers import rate, times
+from advisor.utils.numbers import number, rate, times
+
+_VIOLENT = 0.25
 
 
-class RateAboveStableRange(Rule):
-    """The learning rate in use lies where training breaks.
+class RateAboveStableRange(ProbeRule, LogRule):
+    """The learning rate in use lies where training breaks, or does not settle.
 
     ## What it reads
-    The user's peak rate, brought to the probes' momentum by rate / (1 - momentum), the ceiling of the range
-    tests, and short runs that diverged at that rate or below.
+    In probes: the user's peak rate, brought to the probes' momentum by rate / (1 - momentum), the ceiling of the range
+    tests, and short runs that diverged at that rate or below. In logs: the late scatter of the validation loss that
+    FT006 reads, where the rate was constant, not logged, or not yet lowered, and the training loss, which must have
+    fallen; in a run that ended inside a cycle, whether both losses rose with the rate and stayed up.
 
     ## Why it matters
-    Above the ceiling the loss explodes or stays where it was; just below it, one unlucky batch is enough.
+    Above the ceiling the loss explodes or stays where it was; just below it, one unlucky batch is enough, and each
+    step throws the weights from one side of the valley to the other.
 
     ## Sources
-    S-LR1 takes the range test as the upper bound. C-3 places the best rate within a factor of two below it.
+    S-LR1 takes the range test as the upper bound. C-3 places the best rate within a factor of two below it: a rate at
+    which the curve becomes ragged is beyond the best one. P-CV2 counts a late rate that is too high among the causes
+    of late variance. S-D3: a sharp rise of the loss with the rate asks for a lower largest rate.
 
     ## Known limits
     The sweep starts from fresh weights and passes each rate in a few steps: a warm-up can make a rate above
-    the ceiling usable, and a long run can break below it. Clipping in the user's settings shifts it too.
+    the ceiling usable, and a long run can break below it. Clipping in the user's settings shifts it too. In a log few
+    validation data look the same; but scatter by a quarter of all that was learned is seldom sampling alone.
     """
 
     code = "LR001"
     title = "The learning rate in use is above the stable range"
     passed = "The learning rate in use is inside the stable range"
+    neutral = "Whether the learning rate in use is in the stable range"
     severity = "fault"
     confidence = "medium"
-    requires = ("range",)
-    sources = ("S-LR1", "C-3")
-    doubt = "a full run at this rate that does not diverge"
+    requires = (RoundName.RANGE,)
+    requires_curves = ("val",)
+    sources = ("S-LR1", "C-3", "P-CV2", "S-D3")
+    counterevidence = "a full run at this rate that does not diverge"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected at or above the ceiling, or where a short run at no larger a rate diverged."""
@@ -42,14 +58,14 @@ class RateAboveStableRange(Rule):
             return not_applicable("no learning rate is in use: the settings were assumed")
         bracket = evidence.bracket
         ceiling = bracket.ceiling if isinstance(bracket, RangeBracket) else None
-        equivalent = present_rate(evidence, evidence.of_round("range"))
+        equivalent = present_rate(evidence, evidence.of_round(RoundName.RANGE))
         batch = evidence.current.batch_size
-        rungs = [arm for arm in evidence.cycles if arm.spec.batch_size == batch and "ladder" in arm.round]
+        rungs = [arm for arm in evidence.cycles if arm.spec.batch_size == batch and arm.round in LADDER_ROUNDS]
         broke = [arm.spec.lr for arm in rungs if arm.trace.diverged and arm.spec.lr <= 1.01 * equivalent]
         held = [arm.spec.lr for arm in rungs if arm.trace.status == "finished" and arm.spec.lr >= equivalent]
         mine = present_rate_text(evidence, equivalent)
         if breaks_at_one_place(evidence.cycles) is not None:
-            return cannot_tell("every run broke at the same step, whatever its rate (FT005)")
+            return inconclusive("every run broke at the same step, whatever its rate (FT005)")
         values = {"current": equivalent, "ceiling": ceiling.value if ceiling else None, "diverged_at": broke}
         lower = any(arm.trace.status == "finished" for arm in rungs) and evidence.choice.lr < equivalent
         to = f" from {mine} to {rate(evidence.choice.lr)}" if lower else f" below {mine}"
@@ -76,10 +92,46 @@ class RateAboveStableRange(Rule):
             )
         if ceiling is None:
             reason = "never diverged" if isinstance(bracket, RangeBracket) else bracket.reason
-            return cannot_tell(f"no ceiling is known ({reason})", values=values)
+            return inconclusive(f"no ceiling is known ({reason})", values=values)
         return not_detected(
             f"the rate in use, {mine}, is {times(ceiling.value / equivalent)} times below {rate(ceiling.value)}, "
             "where training breaks",
             values=values,
             figures=("range",),
+        )
+
+    def check_log(self, evidence: RunEvidence) -> Judgement:
+        """Detected if the late scatter is a quarter of what was learned or more, under a rate that was not low."""
+        schedule, val = evidence.schedule, evidence.val
+        assert val is not None
+        if schedule.annealed:
+            return not_applicable(f"{schedule.words()}: it ended low, so that a late scatter says nothing of the peak")
+        bend, low = turned(val, evidence)
+        if bend is not None and bend.turned and rate_rises_after(evidence, low) and not train_fell_after(evidence, low):
+            return detected(
+                f"{ends(val)}; training and validation loss rose together while the rate "
+                "went up, and have not come back",
+                values={"at": low, "minimum": bend.low, "final": bend.end},
+                confidence="medium",
+                advice="Lower the largest rate, or the weight decay, which limits the rate that is stable.",
+            )
+        found = late_scatter(evidence)
+        if isinstance(found, str):
+            return inconclusive(found)
+        logged = evidence.run.setting("lr")
+        at = f" at rate {logged:g}" if isinstance(logged, float) else ""
+        values: dict[str, Any] = {"share": found.share, "from": found.since, "lr": logged}
+        text = (
+            f"validation loss scatters by {number(found.size)}{at}, {found.share:.0%} of "
+            f"what was learned, after {place(found.since)}"
+        )
+        if found.share < _VIOLENT:
+            return not_detected(text, values=values)
+        if not trains_calmly(evidence):
+            return inconclusive(f"{text}; the training loss did not fall, so it may be something else", values=values)
+        return detected(
+            text,
+            values=values,
+            confidence="medium" if found.share > 2 * _VIOLENT else "low",
+            advice="Try a third and a tenth of this rate, or let it decay to zero by the end.",
         )

@@ -4,12 +4,13 @@ import math
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import figures_of, ladder, noise_of, objective_text
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number, rate, share, times
 
 
-class RateInsensitive(Rule):
+class RateInsensitive(ProbeRule):
     """The learning rate makes no difference beyond the noise.
 
     ## What it reads
@@ -30,20 +31,21 @@ class RateInsensitive(Rule):
     code = "LR008"
     title = "The learning rate makes no difference beyond the noise"
     passed = "The learning rate matters"
+    neutral = "Whether the learning rate matters beyond the noise"
     severity = "info"
     confidence = "medium"
-    requires = ("ladder",)
+    requires = (RoundName.LADDER,)
     sources = ("P-VAR",)
-    doubt = "repeats that bring the noise down, or longer probes"
+    counterevidence = "repeats that bring the noise down, or longer probes"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the response is flat."""
         response, latest = ladder(evidence), evidence.response("lr")
         if response is None or latest is None:
-            return cannot_tell("the learning rate was not compared")
+            return inconclusive("the learning rate was not compared")
         finite = response.finite
         if response.verdict == "unmeasured" or len(finite) < 2:
-            return cannot_tell(response.reason or "too few rates finished")
+            return inconclusive(response.reason or "too few rates finished")
         reach = max(point.loss for point in finite) - min(point.loss for point in finite)
         later = [point.loss for point in latest.finite]
         still = len(later) < 2 or max(later) - min(later) <= 2 * noise_of(evidence)
@@ -60,6 +62,6 @@ class RateInsensitive(Rule):
                 advice="Keep a rate inside this range; it is not worth tuning.",
             )
         if not math.isfinite(response.noise):
-            return cannot_tell(f"{text}; the noise was not measured", values=values, wants="noise")
+            return inconclusive(f"{text}; the noise was not measured", values=values, requests_round=RoundName.NOISE)
         factor = f"{times(reach / response.noise)} times the noise" if response.noise > 0 else "and seeds agree exactly"
         return not_detected(f"{text}, {factor}", values=values, figures=figures_of(evidence, "lr"))

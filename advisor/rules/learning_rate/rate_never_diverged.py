@@ -1,12 +1,13 @@
 """LR003."""
 
 from advisor.evidence.evidence import Evidence
+from advisor.evidence.round_name import RoundName
 from advisor.fits import RangeBracket
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 
 
-class RateNeverDiverged(Rule):
+class RateNeverDiverged(ProbeRule):
     """The range test reached its largest rate without divergence.
 
     ## What it reads
@@ -26,17 +27,18 @@ class RateNeverDiverged(Rule):
     code = "LR003"
     title = "The range test never diverged"
     passed = "The range test found where training breaks"
+    neutral = "Where the range test diverges"
     severity = "info"
     confidence = "high"
-    requires = ("range",)
+    requires = (RoundName.RANGE,)
     sources = ("S-LR1", "P-SS1")
-    doubt = "a sweep to larger rates that diverges"
+    counterevidence = "a sweep to larger rates that diverges"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if no sweep diverged, the wider ones included."""
         bracket = evidence.bracket
         if not isinstance(bracket, RangeBracket):
-            return cannot_tell(f"no bracket: {bracket.reason}")
+            return inconclusive(f"no bracket: {bracket.reason}")
         if bracket.ceiling is not None:
             ceiling = bracket.ceiling
             return not_detected(
@@ -44,11 +46,11 @@ class RateNeverDiverged(Rule):
                 values={"ceiling": ceiling.value, "low": ceiling.low, "high": ceiling.high},
                 figures=("range",),
             )
-        widened = bool(evidence.of_round("range_wider"))
+        widened = bool(evidence.of_round(RoundName.RANGE_WIDER))
         return detected(
             f"no divergence up to a rate of {bracket.high:.2g}" + (", widened once" if widened else ""),
             values={"largest": bracket.high},
             figures=("range",),
             advice="" if not widened else "Check that the optimizer's rate reaches the weights.",
-            wants=None if widened else "range_wider",
+            requests_round=None if widened else RoundName.RANGE_WIDER,
         )

@@ -16,16 +16,17 @@ from advisor.evidence.queries import (
     present_rate_text,
     was_run,
 )
+from advisor.evidence.round_name import RoundName
 from advisor.fits import at_stake
 from advisor.fits.types import FitFailed, Response
-from advisor.rules.base import Rule
-from advisor.rules.finding import Confidence, Judgement, cannot_tell, detected, not_detected
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Confidence, Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number, rate, share
 
 _SAME = 1.25
 
 
-class RateNotTheBest(Rule):
+class RateNotTheBest(ProbeRule):
     """The learning rate in use is not the best of those measured.
 
     ## What it reads
@@ -48,25 +49,26 @@ class RateNotTheBest(Rule):
     code = "LR010"
     title = "The learning rate in use is not the best one measured"
     passed = "The learning rate in use is the best one measured, or as good"
+    neutral = "Learning rate in use against the best one measured"
     severity = "advice"
     confidence = "medium"
-    requires = ("ladder",)
+    requires = (RoundName.LADDER,)
     sources = ("S-LR1", "G-1", "S-D4", "P-HP", "P-TR")
-    doubt = "full-length runs at this rate, half and twice of it, that order otherwise"
+    counterevidence = "full-length runs at this rate, half and twice of it, that order otherwise"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Sets the rate; wants wider ladders, then the zoom."""
+        """Sets the rate; request wider ladders, then the zoom."""
         response, first = evidence.response("lr"), ladder(evidence)
         if response is None or first is None:
-            return cannot_tell("the learning rate was not compared")
+            return inconclusive("the learning rate was not compared")
         open_end = first.verdict in ("edge_low", "edge_high", "unmeasured") or far_below_divergence(first)
-        wants: str | None = None
+        request: RoundName | None = None
         if open_end and can_widen(evidence):
-            wants = "ladder_wider"
-        elif first.verdict != "unmeasured" and not evidence.overfits and not was_run(evidence, "zoom"):
-            wants = "zoom"
+            request = RoundName.LADDER_WIDER
+        elif first.verdict != "unmeasured" and not evidence.overfits and not was_run(evidence, RoundName.ZOOM):
+            request = RoundName.ZOOM
         if not response.finite:
-            return cannot_tell("no run at any rate finished", wants=wants)
+            return inconclusive("no run at any rate finished", requests_round=request)
         equivalent = present_rate(evidence, arms_of(evidence, response))
         mine = present_rate_text(evidence, equivalent)
         finite = [point.value for point in response.finite]
@@ -75,16 +77,18 @@ class RateNotTheBest(Rule):
             "length": response.length,
             "verdict": response.verdict,
         }
-        rest: dict[str, Any] = {"values": values, "figures": figures_of(evidence, "lr"), "wants": wants}
+        rest: dict[str, Any] = {"values": values, "figures": figures_of(evidence, "lr"), "requests_round": request}
         if response.verdict == "flat":
             kept = min(finite) <= equivalent <= max(finite) and evidence.current_given and _unmoved(evidence)
             chosen = equivalent if kept else evidence.choice.lr
             text = f"rates from {rate(min(finite))} to {rate(max(finite))} do equally well at {share(response.length)}"
             if kept:
-                return not_detected(f"{text}; {mine} stays", sets=_sets(evidence, chosen), confidence="medium", **rest)
+                return not_detected(
+                    f"{text}; {mine} stays", settings=_settings(evidence, chosen), confidence="medium", **rest
+                )
             return detected(
                 f"{text}; {mine} is "
-                f"{'in use' if evidence.current_given else 'assumed'}", sets=_sets(evidence, chosen),
+                f"{'in use' if evidence.current_given else 'assumed'}", settings=_settings(evidence, chosen),
                 confidence="low", advice=f"Take {rate(chosen)}, the setting that the other results "
                 "belong to.", **rest
             )  # fmt: skip
@@ -101,18 +105,20 @@ class RateNotTheBest(Rule):
         if evidence.current_given and _unmoved(evidence) and _as_good(evidence, first, equivalent):
             return not_detected(
                 f"{text}; {mine} is in use and does as well on the ladder, within the noise",
-                sets=_sets(evidence, equivalent),
+                settings=_settings(evidence, equivalent),
                 confidence="medium",
                 **rest,
             )
         if evidence.current_given and _same(chosen, equivalent):
-            return not_detected(f"{text}; {mine} is in use", sets=_sets(evidence, chosen), confidence=sure, **rest)
+            return not_detected(
+                f"{text}; {mine} is in use", settings=_settings(evidence, chosen), confidence=sure, **rest
+            )
         costs = (
             f", which costs {number(worth)} of {objective_text(evidence)}" if worth is not None and worth > 0 else ""
         )
         return detected(
             f"{text}; {mine} is {'in use' if evidence.current_given else 'assumed'}{costs}",
-            sets=_sets(evidence, chosen),
+            settings=_settings(evidence, chosen),
             confidence=sure,
             advice=f"Change the peak rate from {mine} to {rate(chosen)}.",
             **rest,
@@ -154,7 +160,7 @@ def _unmoved(evidence: Evidence) -> bool:
     return choice.batch_size == evidence.current.batch_size and choice.momentum == present_momentum(evidence)
 
 
-def _sets(evidence: Evidence, chosen: float) -> dict[str, Any]:
+def _settings(evidence: Evidence, chosen: float) -> dict[str, Any]:
     """The rate, and the momentum that it was measured with."""
     momentum = evidence.choice.momentum
     return {"lr": float(f"{chosen:.3g}")} | ({} if momentum is None else {"momentum": momentum})

@@ -1,5 +1,7 @@
 """LR002."""
 
+import math
+
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import (
     arms_of,
@@ -10,45 +12,56 @@ from advisor.evidence.queries import (
     present_rate,
     present_rate_text,
 )
+from advisor.evidence.round_name import RoundName
 from advisor.fits import at_stake
+from advisor.fits.trend import trend
 from advisor.fits.types import FitFailed, Response
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.logs.evidence import RunEvidence
+from advisor.logs.queries import place
+from advisor.rules.base import LogRule, ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.utils.numbers import number, rate, share, times
 
 _DRIFT = 1 / 3
 """Exponent of the length by which the best rate of short runs is at most taken to fall (ADR 0005, method.md)."""
+_STRAIGHT, _LEAST = 0.4, 6
 
 
-class RateTooSmall(Rule):
-    """The learning rate in use is below the interval of the best measured one.
+class RateTooSmall(ProbeRule, LogRule):
+    """The learning rate in use is below the best one, and it costs.
 
     ## What it reads
-    The user's peak rate, at the probes' momentum, against the response to the learning rate at the longest
-    length measured, and the loss that lies between the two.
+    In probes: the user's peak rate, at the probes' momentum, against the response to the learning rate at the longest
+    length measured, and the loss that lies between the two. In logs: how much of the whole fall of the training loss
+    the second half of the run brought, and whether that fall is beyond chance; only under a rate that is constant or
+    was not logged.
 
     ## Why it matters
-    A rate that is too small wastes the run, and gives up the regularisation that a large rate brings.
+    A rate that is too small wastes the run, and gives up the regularisation that a large rate brings. A run at a
+    fitting rate falls fast and then ever more slowly; one that has not begun to slow down is still at its beginning.
 
     ## Sources
-    S-D1 reads overfitting at low rates from a range test; P-CV1 warns that a low rate can also hide
-    overfitting. The measured loss decides here. P-TR: the rate carries over from short to long runs only in
-    part.
+    S-D1 reads overfitting at low rates from a range test; P-CV1 warns that a low rate can also hide overfitting. The
+    measured loss decides here. P-TR: the rate carries over from short to long runs only in part. S-D2: a low rate
+    underfits and its loss keeps falling. P-CV3: such a run is limited by computing.
 
     ## Known limits
     Short runs prefer larger rates than long ones. The response at the longest length is used, and its interval is
     carried to the full length as where overfitting is likely (rate times the cube root of the length stays), so that a
-    rate that a long run may well prefer is not called too small. What lies between is left to LR010.
+    rate that a long run may well prefer is not called too small. What lies between is left to LR010. A log that begins
+    after the first fast drop, or a loss on a long plateau before it falls, can look alike.
     """
 
     code = "LR002"
     title = "The learning rate in use is too small"
     passed = "The learning rate in use is not too small"
+    neutral = "Whether the learning rate in use is too small"
     severity = "advice"
     confidence = "medium"
-    requires = ("ladder",)
-    sources = ("S-D1", "P-CV1", "P-TR")
-    doubt = "longer probes whose best rate is lower"
+    requires = (RoundName.LADDER,)
+    requires_curves = ("train",)
+    sources = ("S-D1", "P-CV1", "P-TR", "S-D2", "P-CV3")
+    counterevidence = "longer probes whose best rate is lower"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected below the interval as carried to the full length, with more than the noise at stake."""
@@ -56,7 +69,7 @@ class RateTooSmall(Rule):
             return not_applicable("no learning rate is in use: the settings were assumed")
         response = evidence.response("lr")
         if response is None or isinstance(response.best, FitFailed):
-            return cannot_tell(response.reason if response else "the learning rate was not compared")
+            return inconclusive(response.reason if response else "the learning rate was not compared")
         best = response.best
         equivalent = present_rate(evidence, arms_of(evidence, response))
         mine = present_rate_text(evidence, equivalent)
@@ -72,7 +85,7 @@ class RateTooSmall(Rule):
         if equivalent >= best.low * response.length**_DRIFT or equivalent > 0.5 * best.value:
             return not_detected(f"{between}; {mine} is in use", values=values)
         if worth <= noise_of(evidence) or worth <= 0:
-            return cannot_tell(
+            return inconclusive(
                 f"{between}; {mine} is in use, but the {number(worth)} between them is inside the noise",
                 values=values,
             )
@@ -82,6 +95,33 @@ class RateTooSmall(Rule):
             values=values,
             figures=figures_of(evidence, "lr"),
             advice=f"Raise the peak rate from {mine} to {rate(evidence.choice.lr)}, under the recommended schedule.",
+        )
+
+    def check_log(self, evidence: RunEvidence) -> Judgement:
+        """Detected if the second half of the run brought two fifths of the fall or more, in a steady trend."""
+        train, schedule = evidence.train, evidence.schedule
+        assert train is not None
+        if schedule.varies:
+            return not_applicable(f"{schedule.words()}: the pace follows the schedule")
+        if len(train.y) < _LEAST:
+            return inconclusive(f"{len(train.y)} training losses, at least {_LEAST} needed")
+        if train.fall == 0.0:
+            return inconclusive("the training loss does not fall beyond noise; see FT005")
+        half = len(train.y) // 2
+        late, whole = train.y[half] - train.y[-1], train.y[0] - train.y[-1]
+        tau, chance = trend(train.y[half:])
+        middle = math.nan if whole <= 0 else late / whole * (len(train.y) - 1) / (len(train.y) - 1 - half) / 2.0
+        logged = evidence.run.setting("lr")
+        values = {"late_share": middle, "chance": chance, "lr": logged}
+        text = f"{train.name} {number(train.y[0])} to {number(train.y[-1])}; its last half brought {middle:.0%} of that"
+        if not middle >= _STRAIGHT or middle > 1.0 or tau > -0.8 or trend(train.y)[0] > -0.8:
+            return not_detected(text, values=values)
+        now = f" from {logged:g}" if isinstance(logged, float) else ""
+        return detected(
+            f"{text}: it has not begun to slow down at {place(1.0)}",
+            values=values,
+            advice=f"Raise the rate{now} by a factor of ten, and again while it helps; "
+            "longer training alone would take long.",
         )
 
 

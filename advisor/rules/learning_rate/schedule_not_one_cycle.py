@@ -2,8 +2,9 @@
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import best_by_length, present_rate
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import share, times
 
 _NAMES = {
@@ -14,7 +15,7 @@ _NAMES = {
 }
 
 
-class ScheduleNotOneCycle(Rule):
+class ScheduleNotOneCycle(ProbeRule):
     """The schedule in use differs from the one under which everything else was measured.
 
     ## What it reads
@@ -38,27 +39,28 @@ class ScheduleNotOneCycle(Rule):
     code = "LR009"
     title = "Another schedule is advised"
     passed = "The schedule in use is of the kind that was measured"
+    neutral = "Schedule in use against the one measured"
     severity = "advice"
     confidence = "low"
-    requires = ("ladder",)
+    requires = (RoundName.LADDER,)
     sources = ("S-LR4", "P-DEC", "C-6", "P-TR")
-    doubt = "a paired full run under the schedule in use that ends lower"
+    counterevidence = "a paired full run under the schedule in use that ends lower"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the user's scheduler class is not that of the probes."""
         best = best_by_length(evidence)
         if not best:
-            return cannot_tell("no probe finished")
+            return inconclusive("no probe finished")
         length, arm = best[-1]
         wished = evidence.choice.schedule
         advised = evidence.choice.schedule_keywords()
         now = evidence.current.schedule
         mine = str(now["name"]) if now else "a constant rate"
         values = {"current": mine, "advised": wished, "length": length}
-        sets = {"schedule": wished}
+        settings = {"schedule": wished}
         if (now or {}).get("name") == (advised or {}).get("name"):
             return not_detected(
-                f"{mine} is in use, and the probes ran under {_NAMES[wished]}", values=values, sets=sets
+                f"{mine} is in use, and the probes ran under {_NAMES[wished]}", values=values, settings=settings
             )
         equivalent = present_rate(evidence, [arm])
         same = f"; the best peak rate is {times(arm.spec.lr / equivalent)} times the rate in use"
@@ -68,7 +70,7 @@ class ScheduleNotOneCycle(Rule):
             f"under {_NAMES[wished]}{same}",
             values=values,
             confidence="low" if adaptive or now is not None else "medium",
-            sets=sets,
+            settings=settings,
             advice=f"Use {(advised or {'name': 'a constant rate'})['name']} in place of {mine}, with the rate found "
             "here: they were measured together.",
         )

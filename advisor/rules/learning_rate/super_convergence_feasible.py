@@ -3,16 +3,17 @@
 import math
 
 from advisor.evidence.evidence import Evidence
+from advisor.evidence.round_name import RoundName
 from advisor.fits import RangeFit
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.utils.numbers import rate, times
 
 _LEVEL = 0.2
 _WIDE = 3.0
 
 
-class SuperConvergenceFeasible(Rule):
+class SuperConvergenceFeasible(ProbeRule):
     """The loss stays low over a wide range of large rates: few epochs at a very large rate are worth a try.
 
     ## What it reads
@@ -28,18 +29,19 @@ class SuperConvergenceFeasible(Rule):
     so with adaptive optimizers.
 
     ## Known limits
-    Says that a short run is worth trying, not that it wins: what short runs reached is EP004 and EP003. A sweep of a
+    Says that a short run is worth trying, not that it wins: what short runs reached is EP003. A sweep of a
     few dozen steps makes the stretch look wider than a long one would.
     """
 
     code = "LR006"
     title = "Very large rates are stable: a short run with one large cycle is feasible"
     passed = "The stable range is not wide enough for very large rates"
+    neutral = "Whether very large rates are stable"
     severity = "info"
     confidence = "low"
-    requires = ("range",)
+    requires = (RoundName.RANGE,)
     sources = ("S-LR5", "SC-3", "S-LR6", "C-6")
-    doubt = "a short run with one cycle to the large rate that does worse"
+    counterevidence = "a short run with one cycle to the large rate that does worse"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if every sweep is level over a factor of three or more."""
@@ -47,7 +49,7 @@ class SuperConvergenceFeasible(Rule):
             return not_applicable("adaptive optimizers gain little from very large rates")
         fits = [fit for fit in evidence.ranges.values() if isinstance(fit, RangeFit) and fit.verdict == "usable"]
         if not fits:
-            return cannot_tell("no range test was readable")
+            return inconclusive("no range test was readable")
         guess = evidence.preflight.expected_loss if evidence.preflight else math.nan
         stretches = [_stretch(fit, guess) for fit in fits]
         low, high = min(stretches, key=lambda ends: ends[1] / ends[0])

@@ -2,13 +2,14 @@
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import present_momentum
-from advisor.rules.base import Rule
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, not_applicable, not_detected
 
 _LOW, _HIGH = 0.9, 0.99
 
 
-class MomentumLowAtConstantRate(Rule):
+class MomentumLowAtConstantRate(ProbeRule):
     """The rate is constant, and so should momentum be, between 0.9 and 0.99.
 
     ## What it reads
@@ -28,11 +29,12 @@ class MomentumLowAtConstantRate(Rule):
     code = "MO004"
     title = "Momentum is unusual for a constant rate"
     passed = "Momentum is constant and between 0.9 and 0.99, as fits a constant rate"
+    neutral = "Momentum beside a constant rate"
     severity = "info"
     confidence = "medium"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("S-M1", "S-M4")
-    doubt = "short runs at another momentum that do no better (MO002)"
+    counterevidence = "short runs at another momentum that do no better (MO002)"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if a constant rate goes with a momentum outside 0.9 to 0.99."""

@@ -4,12 +4,13 @@ import math
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import compared, noise_of, noise_text, objective_text, shown
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.utils.numbers import number
 
 
-class MomentumNotCycled(Rule):
+class MomentumNotCycled(ProbeRule):
     """Momentum that falls while the rate rises does better than a constant one.
 
     ## What it reads
@@ -29,21 +30,22 @@ class MomentumNotCycled(Rule):
     code = "MO003"
     title = "Cycled momentum does better"
     passed = "Cycled momentum does not do better beyond the noise"
+    neutral = "Cycled against constant momentum"
     severity = "advice"
     confidence = "medium"
-    requires = ("momentum",)
+    requires = (RoundName.MOMENTUM,)
     sources = ("S-M2", "S-M4", "G-3")
-    doubt = "repeats that order the two otherwise"
+    counterevidence = "repeats that order the two otherwise"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Sets the cycle if the rounds chose it."""
         if evidence.choice.momentum is None:
             return not_applicable(f"{evidence.choice.optimizer} has no momentum")
-        tried = [arm for arm in evidence.of_round("momentum") if math.isfinite(evidence.cost(arm))]
+        tried = [arm for arm in evidence.of_round(RoundName.MOMENTUM) if math.isfinite(evidence.cost(arm))]
         cycled = [arm for arm in tried if (arm.spec.schedule or {}).get("cycle_momentum")]
         constant = compared(evidence, "momentum")
         if not cycled or not constant:
-            return cannot_tell("the cycle and a constant did not both finish")
+            return inconclusive("the cycle and a constant did not both finish")
         best, rival = (min(group, key=evidence.cost) for group in (cycled, constant))
         low = (best.spec.schedule or {}).get("base_momentum", math.nan)
         gain = evidence.cost(rival) - evidence.cost(best)
@@ -60,13 +62,13 @@ class MomentumNotCycled(Rule):
         )
         noise = noise_of(evidence)
         text += noise_text(evidence)
-        sets = {"momentum": evidence.choice.momentum, "cycle_momentum": evidence.choice.cycle_momentum}
+        settings = {"momentum": evidence.choice.momentum, "cycle_momentum": evidence.choice.cycle_momentum}
         if not evidence.choice.cycle_momentum:
-            return not_detected(text, values=values, sets=sets)
+            return not_detected(text, values=values, settings=settings)
         return detected(
             text,
             values=values,
-            sets=sets,
+            settings=settings,
             confidence="low" if gain <= noise or not math.isfinite(evidence.noise) else None,
             advice=f"Cycle momentum from {best.spec.momentum:g} to {low:g} against the rate.",
         )

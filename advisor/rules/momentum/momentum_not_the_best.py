@@ -4,13 +4,14 @@ import math
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import figures_of, noise_of, objective_text, present_momentum, shown
+from advisor.evidence.round_name import RoundName
 from advisor.fits.types import FitFailed
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.utils.numbers import number, share
 
 
-class MomentumNotTheBest(Rule):
+class MomentumNotTheBest(ProbeRule):
     """Another constant momentum does better, with the rate moved to match.
 
     ## What it reads
@@ -32,11 +33,12 @@ class MomentumNotTheBest(Rule):
     code = "MO002"
     title = "Another momentum does better"
     passed = "No other constant momentum does better beyond the noise"
+    neutral = "Constant momentum in use against others"
     severity = "advice"
     confidence = "medium"
-    requires = ("momentum",)
+    requires = (RoundName.MOMENTUM,)
     sources = ("S-M1", "SC-4")
-    doubt = "repeats, or full runs, that order the momenta otherwise"
+    counterevidence = "repeats, or full runs, that order the momenta otherwise"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Sets the momentum that the rounds chose."""
@@ -45,7 +47,7 @@ class MomentumNotTheBest(Rule):
         response = evidence.response("momentum")
         finite = response.finite if response else ()
         if response is None or len(finite) < 2:
-            return cannot_tell("fewer than two momenta finished")
+            return inconclusive("fewer than two momenta finished")
         chosen, present = evidence.choice.momentum, present_momentum(evidence)
         best = min(finite, key=lambda point: point.loss)
         reach = max(point.loss for point in finite) - best.loss
@@ -63,14 +65,14 @@ class MomentumNotTheBest(Rule):
         inside = math.isfinite(evidence.noise) and reach <= noise
         text += f"; the difference is inside the noise ({number(noise)})" if inside else ""
         figures = figures_of(evidence, "momentum")
-        sets = {"momentum": chosen}
+        settings = {"momentum": chosen}
         if present is not None and math.isclose(chosen, present, abs_tol=0.004):
-            return not_detected(f"{text}; {chosen:g} is in use", values=values, figures=figures, sets=sets)
+            return not_detected(f"{text}; {chosen:g} is in use", values=values, figures=figures, settings=settings)
         return detected(
             f"{text}; {present:g} is {'in use' if evidence.current_given else 'assumed'}",
             values=values,
             figures=figures,
-            sets=sets,
+            settings=settings,
             confidence="low" if inside or not math.isfinite(evidence.noise) else None,
             advice=f"Change momentum from {present:g} to {chosen:g}, together with the rate that was measured with it.",
         )

@@ -2,16 +2,17 @@
 
 import math
 
-from advisor.evidence.evidence import CONFIRM, Arm, Evidence
+from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.queries import confirmed, noise_of, noise_text, objective_text, present_momentum, shown
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.utils.numbers import number
 
 _LARGER = 1.02
 
 
-class MomentumTooLarge(Rule):
+class MomentumTooLarge(ProbeRule):
     """The present momentum is larger than what trains best, and shows it: a slanting or diverging run.
 
     ## What it reads
@@ -33,11 +34,12 @@ class MomentumTooLarge(Rule):
     code = "MO001"
     title = "Momentum is too large"
     passed = "Momentum is not too large"
+    neutral = "Whether momentum is too large"
     severity = "advice"
     confidence = "medium"
-    requires = ("ladder",)
+    requires = (RoundName.LADDER,)
     sources = ("S-D5", "S-M6", "SC-4")
-    doubt = "a run at the present momentum and a re-tuned rate that does as well"
+    counterevidence = "a run at the present momentum and a re-tuned rate that does as well"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the larger momentum diverges or costs more than the noise."""
@@ -48,8 +50,9 @@ class MomentumTooLarge(Rule):
             return not_detected(f"momentum {present:g} in use, {advised:g} advised", values={"momentum": present})
         pair = confirmed(evidence)
         if pair is None:
-            return cannot_tell(
-                "the present settings were not run", wants=None if evidence.of_round(CONFIRM) else CONFIRM
+            return inconclusive(
+                "the present settings were not run",
+                requests_round=None if evidence.of_round(RoundName.CONFIRM) else RoundName.CONFIRM,
             )
         own, best = pair
         scaled = own.spec.lr * (1 - advised) / (1 - present)
@@ -61,7 +64,7 @@ class MomentumTooLarge(Rule):
         if not worse:
             return not_detected(f"{text}{noise_text(evidence)}", values=values, figures=("comparison",))
         if not alike:
-            return cannot_tell(f"{text}, but the rates differ too much to lay it to momentum", values=values)
+            return inconclusive(f"{text}, but the rates differ too much to lay it to momentum", values=values)
         return detected(
             f"{text}{noise_text(evidence)}, at a rate that counts alike",
             values=values,

@@ -3,15 +3,16 @@
 import math
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 
 _MANY = 50
 _FEW = 0.5
 _OVERLAP = 0.01
 
 
-class DataNotShuffled(Rule):
+class DataNotShuffled(ProbeRule):
     """Training data stand in order of their class, or validation examples are also trained on.
 
     ## What it reads
@@ -33,17 +34,18 @@ class DataNotShuffled(Rule):
     code = "PF009"
     title = "Training data are sorted, or overlap with the validation data"
     passed = "Labels are mixed and the splits do not overlap"
+    neutral = "Order of the training data, and overlap of the splits"
     severity = "fault"
     confidence = "medium"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("P-CV6",)
-    doubt = "duplicates that are meant, or a loader that shuffles outside the advisor's sight"
+    counterevidence = "duplicates that are meant, or a loader that shuffles outside the advisor's sight"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected for sorted labels in a loader that does not shuffle, or an overlap above one percent."""
         seen = evidence.preflight
         if seen is None:
-            return cannot_tell("nothing was measured before training")
+            return inconclusive("nothing was measured before training")
         found, looked = seen.first_labels
         classes = seen.classes or 0
         values = {"first_labels": [found, looked], "shuffled": seen.shuffled, "overlap": seen.overlap}

@@ -3,15 +3,16 @@
 import math
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number, times
 
 _CLASSES, _REAL = 1.5, 3.0
 _NATS = 1.0
 
 
-class InitialLossOff(Rule):
+class InitialLossOff(ProbeRule):
     """The loss of the untrained model is far above that of a guess.
 
     ## What it reads
@@ -35,19 +36,20 @@ class InitialLossOff(Rule):
     code = "PF002"
     title = "The untrained model does worse than a guess"
     passed = "The untrained model starts near the loss of a guess"
+    neutral = "Loss of the untrained model against a guess"
     severity = "fault"
     confidence = "high"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("K-INIT", "P-INIT")
-    doubt = "a loss whose uninformed value differs from the one computed here"
+    counterevidence = "a loss whose uninformed value differs from the one computed here"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected 1.5 times above the guess or one nat for classes, three times for other targets."""
         seen = evidence.preflight
         if seen is None or not math.isfinite(seen.expected_loss):
-            return cannot_tell("the loss of a guess is not known for this loss")
+            return inconclusive("the loss of a guess is not known for this loss")
         if not math.isfinite(seen.initial_loss):
-            return cannot_tell("the initial loss is not finite (PF004)")
+            return inconclusive("the initial loss is not finite (PF004)")
         start, guess = seen.initial_loss, seen.expected_loss
         factor = _CLASSES if seen.targets == "classes" else _REAL
         values = {"initial_loss": start, "expected_loss": guess}

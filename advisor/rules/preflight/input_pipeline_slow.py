@@ -4,14 +4,15 @@ import math
 
 from advisor.evidence.batch_size import batch_rows, present_row
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 
 _SHARE = 0.5
 _LEAST = 1e-3
 
 
-class InputPipelineSlow(Rule):
+class InputPipelineSlow(ProbeRule):
     """Most of a training step is spent on waiting for data.
 
     ## What it reads
@@ -33,20 +34,21 @@ class InputPipelineSlow(Rule):
     code = "PF010"
     title = "Training waits for its input pipeline"
     passed = "The input pipeline keeps up"
+    neutral = "Speed of the input pipeline"
     severity = "advice"
     confidence = "medium"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("P-BS3",)
-    doubt = "a profile of a whole epoch on a quiet machine"
+    counterevidence = "a profile of a whole epoch on a quiet machine"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if handing out a batch takes a millisecond or more, and half of a step."""
         if not batch_rows(evidence):
-            return cannot_tell("no step was timed")
+            return inconclusive("no step was timed")
         step = present_row(evidence)["step_seconds"] or math.nan
         fetch = evidence.profile["batch"].get("fetch_seconds") or math.nan
         if not math.isfinite(step) or not math.isfinite(fetch):
-            return cannot_tell("no step was timed")
+            return inconclusive("no step was timed")
         part = min(1.0, fetch / step)
         text = f"a batch takes {1e3 * fetch:.2g} ms to fetch, a training step {1e3 * step:.2g} ms in all"
         values = {"fetch_seconds": fetch, "step_seconds": step, "share": part}

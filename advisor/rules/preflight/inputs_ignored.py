@@ -3,14 +3,15 @@
 import math
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number
 
 _NOTHING = 1e-6
 
 
-class InputsIgnored(Rule):
+class InputsIgnored(ProbeRule):
     """The outputs do not depend on the inputs.
 
     ## What it reads
@@ -32,17 +33,18 @@ class InputsIgnored(Rule):
     code = "PF007"
     title = "The outputs do not depend on the inputs"
     passed = "The outputs depend on the inputs"
+    neutral = "Whether the outputs depend on the inputs"
     severity = "fault"
     confidence = "medium"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("K-BASE", "P-CV5")
-    doubt = "outputs that differ between examples after a few steps of training"
+    counterevidence = "outputs that differ between examples after a few steps of training"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected below a relative change of 1e-6, unless one batch could be fitted."""
         seen = evidence.preflight
         if seen is None or math.isnan(seen.input_sensitivity) or not math.isfinite(seen.initial_loss):
-            return cannot_tell("could not be measured on this model")
+            return inconclusive("could not be measured on this model")
         values = {"sensitivity": seen.input_sensitivity}
         text = f"other inputs change the outputs by {number(100 * seen.input_sensitivity)} % of their size"
         if seen.input_sensitivity >= _NOTHING:

@@ -3,8 +3,9 @@
 import math
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.utils.numbers import number
 
 _LARGE, _SMALL = 6.0, 0.05
@@ -14,7 +15,7 @@ _OFF_CENTRE = 3.0
 _IMAGE = (0.0, 1.0)
 
 
-class InputsNotNormalised(Rule):
+class InputsNotNormalised(ProbeRule):
     """Inputs are far from zero mean and unit spread.
 
     ## What it reads
@@ -35,22 +36,23 @@ class InputsNotNormalised(Rule):
     code = "PF005"
     title = "The inputs are not normalised"
     passed = "The inputs have a usual scale"
+    neutral = "Scale of the inputs"
     severity = "fault"
     confidence = "medium"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("E-NORM", "U-INPUT")
-    doubt = "a normalisation layer at the model's input"
+    counterevidence = "a normalisation layer at the model's input"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the root mean square is above 6, the spread below 0.05, or the mean beyond three spreads."""
         seen = evidence.preflight
         if seen is None:
-            return cannot_tell("nothing was measured before training")
+            return inconclusive("nothing was measured before training")
         mean, std = seen.input_mean, seen.input_std
         if math.isnan(mean) and math.isnan(std):
             return not_applicable("the inputs are tokens or other whole numbers")
         if not (math.isfinite(mean) and math.isfinite(std)):
-            return cannot_tell("the inputs hold values that are not finite (PF004)")
+            return inconclusive("the inputs hold values that are not finite (PF004)")
         low, high = seen.input_range
         values = {"mean": mean, "std": std, "low": low, "high": high}
         text = f"mean {number(mean)}, standard deviation {number(std)}, from {number(low)} to {number(high)}"

@@ -4,8 +4,9 @@ import math
 from typing import Any
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import names
 
 _DEAD = 0.5
@@ -14,7 +15,7 @@ _FADED = 1e-4
 _LAYERS = 4
 
 
-class LayersDeadOrFading(Rule):
+class LayersDeadOrFading(ProbeRule):
     """Layers whose units never fire, whose outputs sit at their bounds, or that the gradient hardly reaches.
 
     ## What it reads
@@ -37,18 +38,19 @@ class LayersDeadOrFading(Rule):
     code = "PF008"
     title = "Some layers are dead, saturated or hardly reached by the gradient"
     passed = "No layer is dead, saturated or cut off from the gradient"
+    neutral = "State of the layers before training"
     severity = "fault"
     confidence = "medium"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("K-DEAD", "E-NORM", "P-FX")
-    doubt = "another batch, or another seed, on which these layers work"
+    counterevidence = "another batch, or another seed, on which these layers work"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected by half of a layer's units, or by a first layer that gets a ten-thousandth of the gradient."""
         seen = evidence.preflight
         looks = seen.layers if seen else ()
         if not looks:
-            return cannot_tell("no layer that is a module of a known kind was reached")
+            return inconclusive("no layer that is a module of a known kind was reached")
         parts, hints = [], []
         dead = [look for look in looks if look.dead > _DEAD]
         stuck = [look for look in looks if look.saturated > _SATURATED]

@@ -3,12 +3,13 @@
 import math
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number
 
 
-class LossNotFinite(Rule):
+class LossNotFinite(ProbeRule):
     """The untrained model already gives a loss or gradient that is not a finite number.
 
     ## What it reads
@@ -27,17 +28,18 @@ class LossNotFinite(Rule):
     code = "PF004"
     title = "Loss or gradient is not finite before any training"
     passed = "Loss and gradients are finite at the start"
+    neutral = "Whether loss and gradients are finite at the start"
     severity = "fault"
     confidence = "high"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("P-INIT", "P-CV5")
-    doubt = "the same model in another precision or on other examples"
+    counterevidence = "the same model in another precision or on other examples"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected and stopping if anything is not finite."""
         seen = evidence.preflight
         if seen is None:
-            return cannot_tell("nothing was measured before training")
+            return inconclusive("nothing was measured before training")
         values = {"initial_loss": seen.initial_loss, "gradient_finite": seen.gradient_finite}
         if math.isfinite(seen.initial_loss) and seen.gradient_finite:
             return not_detected(f"initial loss {number(seen.initial_loss)}, all gradients finite", values=values)
@@ -48,5 +50,5 @@ class LossNotFinite(Rule):
             f"{what} of the untrained model is not finite{inputs}",
             values=values,
             advice="Look for NaN in the data, log or sqrt of zero, and division by a standard deviation of zero.",
-            stops=True,
+            blocking=True,
         )

@@ -1,12 +1,13 @@
 """PF012."""
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import names
 
 
-class NoActivationBetween(Rule):
+class NoActivationBetween(ProbeRule):
     """Two weighted layers follow each other without an activation: together they can do no more than one.
 
     ## What it reads
@@ -30,17 +31,18 @@ class NoActivationBetween(Rule):
     code = "PF012"
     title = "Layers follow each other without an activation"
     passed = "No two layers stand in a row that one could replace"
+    neutral = "Activations between the layers"
     severity = "advice"
     confidence = "medium"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("N-RELU",)
-    doubt = "a layer that is linear on purpose"
+    counterevidence = "a layer that is linear on purpose"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected by any such pair."""
         seen = evidence.preflight
         if seen is None or not seen.layers:
-            return cannot_tell("no layer that is a module of a known kind was reached")
+            return inconclusive("no layer that is a module of a known kind was reached")
         pairs = [f"{first} and {second}" for first, second in seen.linear_pairs]
         if not pairs:
             return not_detected("something that bends, or a bottleneck, stands between all weighted layers looked at")

@@ -3,8 +3,9 @@
 import math
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.rules.preflight.parameters_not_trained import did_not_move
 from advisor.utils.numbers import number, rate
 
@@ -12,7 +13,7 @@ _REACHED = 0.7
 _ENOUGH = 30
 
 
-class OneBatchNotFitted(Rule):
+class OneBatchNotFitted(ProbeRule):
     """The model cannot even fit a handful of examples.
 
     ## What it reads
@@ -33,17 +34,18 @@ class OneBatchNotFitted(Rule):
     code = "PF003"
     title = "The model cannot fit one small batch"
     passed = "The model can fit one small batch"
+    neutral = "Whether the model can fit one small batch"
     severity = "fault"
     confidence = "medium"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("K-BATCH", "P-CV5")
-    doubt = "a batch fitted by longer training, or a known floor of the loss"
+    counterevidence = "a batch fitted by longer training, or a known floor of the loss"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if 0.7 of the start was not reached; stops if the loss did not move at all."""
         seen = evidence.preflight
         if seen is None or seen.batch_steps == 0:
-            return cannot_tell("not tried: the budget did not allow for it")
+            return inconclusive("not tried: the budget did not allow for it")
         values = {
             "start": seen.batch_start,
             "end": seen.batch_end,
@@ -51,23 +53,23 @@ class OneBatchNotFitted(Rule):
             "lr": seen.batch_lr,
         }
         if not math.isfinite(seen.batch_start):
-            return cannot_tell("the loss of the batch is not finite (PF004)", values=values)
+            return inconclusive("the loss of the batch is not finite (PF004)", values=values)
         if did_not_move(seen) and seen.without_gradient:
             return detected(
                 f"the loss of one batch stayed at {number(seen.batch_start)}: nothing is learned",
                 values=values,
                 confidence="high",
                 advice="Look for what cuts the gradient between the loss and the weights (PF001).",
-                stops=True,
+                blocking=True,
             )
         end = f"{number(seen.batch_end)}" if math.isfinite(seen.batch_end) else "a loss that is not finite"
         text = f"from {number(seen.batch_start)} to {end} in {seen.batch_steps} Adam steps at {rate(seen.batch_lr)}"
         if seen.batch_start <= 0:
-            return cannot_tell(text + "; a loss that can be negative has no scale to judge by", values=values)
+            return inconclusive(text + "; a loss that can be negative has no scale to judge by", values=values)
         if seen.batch_end <= _REACHED * seen.batch_start:
             return not_detected(text, values=values)
         if seen.batch_steps < _ENOUGH:
-            return cannot_tell(text + ": too few steps to judge", values=values)
+            return inconclusive(text + ": too few steps to judge", values=values)
         return detected(
             text,
             values=values,

@@ -1,11 +1,12 @@
 """PF006."""
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 
 
-class OutputActivationDoubled(Rule):
+class OutputActivationDoubled(ProbeRule):
     """The model ends in a softmax or sigmoid that the loss applies once more.
 
     ## What it reads
@@ -25,17 +26,18 @@ class OutputActivationDoubled(Rule):
     code = "PF006"
     title = "The output activation is applied twice"
     passed = "The output layer fits the loss"
+    neutral = "Whether the output layer fits the loss"
     severity = "fault"
     confidence = "high"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("T-CE", "U-SOFTMAX")
-    doubt = "a loss that is meant to take probabilities"
+    counterevidence = "a loss that is meant to take probabilities"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if preflight named the activation."""
         seen = evidence.preflight
         if seen is None:
-            return cannot_tell("nothing was measured before training")
+            return inconclusive("nothing was measured before training")
         if seen.output_kind == "unknown" and not seen.doubled_activation:
             return not_applicable("outputs are no class scores")
         values = {"output_kind": seen.output_kind, "activation": seen.doubled_activation}

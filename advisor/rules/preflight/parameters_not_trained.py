@@ -4,16 +4,17 @@ import math
 from typing import Any
 
 from advisor.evidence.evidence import Evidence
+from advisor.evidence.round_name import RoundName
 from advisor.records.preflight import PreflightResult
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import names
 
 _STILL = 1e-6
 _FITTED = 0.5
 
 
-class ParametersNotTrained(Rule):
+class ParametersNotTrained(ProbeRule):
     """Parameters that ask for a gradient get none, or are not given to the optimizer.
 
     ## What it reads
@@ -35,17 +36,18 @@ class ParametersNotTrained(Rule):
     code = "PF001"
     title = "Some parameters are not trained"
     passed = "Every trainable parameter gets a gradient and is optimised"
+    neutral = "Whether every parameter is trained"
     severity = "fault"
     confidence = "high"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("P-CV5", "K-BATCH")
-    doubt = "another batch that gives these parameters a gradient"
+    counterevidence = "another batch that gives these parameters a gradient"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if any trainable parameter is left out; stops if none is trained."""
         seen = evidence.preflight
         if seen is None:
-            return cannot_tell("nothing was measured before training")
+            return inconclusive("nothing was measured before training")
         values: dict[str, Any] = {
             "trainable": seen.trainable,
             "optimised": seen.optimised,
@@ -56,21 +58,21 @@ class ParametersNotTrained(Rule):
                 f"none of {seen.parameters} weights asks for a gradient",
                 values=values,
                 advice="Set requires_grad = True on what is to be trained.",
-                stops=True,
+                blocking=True,
             )
         if seen.optimised == 0:
             return detected(
                 f"none of {seen.trainable} trainable weights is given to the optimizer",
                 values=values,
                 advice="Return the model's parameters from param_groups.",
-                stops=True,
+                blocking=True,
             )
         if seen.without_gradient and (did_not_move(seen) or len(seen.without_gradient) == seen.tensors):
             return detected(
                 f"no gradient reaches any of {seen.trainable} trainable weights ({names(seen.without_gradient)})",
                 values=values,
                 advice="Look for .detach(), .item(), torch.no_grad() or an argmax between the model and the loss.",
-                stops=True,
+                blocking=True,
             )
         parts = []
         held_back = seen.input_sensitivity < _STILL and seen.batch_end < _FITTED * seen.batch_start

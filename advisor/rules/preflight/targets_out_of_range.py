@@ -1,15 +1,16 @@
 """PF011."""
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number
 
 _OUTSIDE = 0.01
 _SAMPLE = 20
 
 
-class TargetsOutOfRange(Rule):
+class TargetsOutOfRange(ProbeRule):
     """Targets are all the same, or lie where the model's output cannot reach.
 
     ## What it reads
@@ -31,17 +32,18 @@ class TargetsOutOfRange(Rule):
     code = "PF011"
     title = "The targets are constant, or out of the output's reach"
     passed = "The targets vary and are within the output's reach"
+    neutral = "Range of the targets"
     severity = "fault"
     confidence = "high"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("U-INPUT", "K-INIT")
-    doubt = "a larger sample of the targets"
+    counterevidence = "a larger sample of the targets"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected for one single value, or if more than 1 % of the targets are out of reach."""
         look = evidence.preflight.target_look if evidence.preflight else None
         if look is None:
-            return cannot_tell("targets that are numbers or classes were not found in a batch")
+            return inconclusive("targets that are numbers or classes were not found in a batch")
         values = {"low": look.low, "high": look.high, "distinct": look.distinct, "outside": look.outside}
         reach = f"targets of {look.examples} examples: {number(look.low)} to {number(look.high)}"
         if look.distinct == 1 and look.examples >= _SAMPLE:

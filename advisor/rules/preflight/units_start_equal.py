@@ -1,12 +1,13 @@
 """PF013."""
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import names
 
 
-class UnitsStartEqual(Rule):
+class UnitsStartEqual(ProbeRule):
     """All units of a layer begin with the same weights: they get the same gradient and stay copies of each other.
 
     ## What it reads
@@ -26,17 +27,18 @@ class UnitsStartEqual(Rule):
     code = "PF013"
     title = "The units of a layer begin as copies of each other"
     passed = "The units of each layer begin with different weights"
+    neutral = "Whether the units of a layer start out different"
     severity = "fault"
     confidence = "medium"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("N-INIT",)
-    doubt = "units that differ after a few steps"
+    counterevidence = "units that differ after a few steps"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected by any layer whose units are all the same."""
         seen = evidence.preflight
         if seen is None or not seen.layers:
-            return cannot_tell("no layer that is a module of a known kind was reached")
+            return inconclusive("no layer that is a module of a known kind was reached")
         alike = [look.name for look in seen.layers if look.alike]
         if not alike:
             return not_detected("no linear or convolutional layer begins with equal units")

@@ -1,11 +1,12 @@
 """ST001."""
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, not_detected
 
 
-class GradientsNotClipped(Rule):
+class GradientsNotClipped(ProbeRule):
     """The best rate lies close to where training breaks, and large gradients are not clipped.
 
     ## What it reads
@@ -27,11 +28,12 @@ class GradientsNotClipped(Rule):
     code = "ST001"
     title = "The best rate is close to where training breaks: clip large gradients"
     passed = "The best rate is well below where training breaks"
+    neutral = "Distance of the best rate from divergence"
     severity = "advice"
     confidence = "medium"
-    requires = ("length",)
+    requires = (RoundName.LENGTH,)
     sources = ("P-GC1", "P-FX")
-    doubt = "full runs under several seeds that are stable without clipping"
+    counterevidence = "full runs under several seeds that are stable without clipping"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the length round had to clip."""
@@ -45,5 +47,5 @@ class GradientsNotClipped(Rule):
             values={"clip_grad_norm": clip, "diverged_rates": broken},
             figures=("range",),
             advice=f"Clip the gradient norm at {clip:g} (torch.nn.utils.clip_grad_norm_).",
-            sets={"clip_grad_norm": clip},
+            settings={"clip_grad_norm": clip},
         )

@@ -2,16 +2,17 @@
 
 import math
 
-from advisor.evidence.evidence import CONFIRM, Arm, Evidence
+from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.queries import longest
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 
 _MOST = 0.5
 _FEW = 5
 
 
-class MostStepsClipped(Rule):
+class MostStepsClipped(ProbeRule):
     """More than half of the steps are clipped: the threshold sets the pace, not the learning rate.
 
     ## What it reads
@@ -34,24 +35,25 @@ class MostStepsClipped(Rule):
     code = "ST002"
     title = "More than half of the steps are clipped"
     passed = "Clipping touches a minority of the steps"
+    neutral = "Share of the steps that are clipped"
     severity = "advice"
     confidence = "medium"
-    requires = ("ladder",)
+    requires = (RoundName.LADDER,)
     sources = ("P-GC2", "P-GC1")
-    doubt = "a run with a larger threshold, or a lower rate, that does worse"
+    counterevidence = "a run with a larger threshold, or a lower rate, that does worse"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected on the present settings if they clip, else on the longest probe."""
-        arms = [arm for arm in (*evidence.of_round(CONFIRM), *longest(evidence)) if arm.spec.clip_grad_norm]
+        arms = [arm for arm in (*evidence.of_round(RoundName.CONFIRM), *longest(evidence)) if arm.spec.clip_grad_norm]
         if not arms:
             return not_applicable("nothing was clipped")
         arm = arms[0]
         clipped = _clipped(arm)
         if not math.isfinite(clipped):
-            return cannot_tell("too few gradient norms were sampled")
+            return inconclusive("too few gradient norms were sampled")
         norms = sorted(value for value in arm.trace.grad_norm if math.isfinite(value))
         ninth = norms[min(len(norms) - 1, round(0.9 * len(norms)))]
-        whose = "the present settings" if arm.round == CONFIRM else "the longest probe"
+        whose = "the present settings" if arm.round == RoundName.CONFIRM else "the longest probe"
         values = {"clip_grad_norm": arm.spec.clip_grad_norm, "clipped": clipped, "percentile_90": ninth}
         text = f"in {whose} {clipped:.0%} of the sampled gradient norms exceed {arm.spec.clip_grad_norm:g}"
         if clipped <= _MOST:

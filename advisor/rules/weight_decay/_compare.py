@@ -3,7 +3,7 @@
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import figures_of, noise_text
 from advisor.evidence.weight_decay import decay_costs, present_decay
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number, share
 
 
@@ -12,10 +12,10 @@ def better_beside(evidence: Evidence, *, smaller: bool) -> Judgement:
     found = decay_costs(evidence)
     present = present_decay(evidence)
     if found is None or present not in found.costs:
-        return cannot_tell("the present weight decay was not among the runs that finished")
+        return inconclusive("the present weight decay was not among the runs that finished")
     rivals = {v: cost for v, cost in found.costs.items() if (v < present if smaller else v > present)}
     if not rivals:
-        return cannot_tell(f"no weight decay {'below' if smaller else 'above'} {present:g} was compared")
+        return inconclusive(f"no weight decay {'below' if smaller else 'above'} {present:g} was compared")
     best = min(rivals, key=rivals.__getitem__)
     gain = found.costs[present] - rivals[best]
     values = {"weight_decay": present, "better": best, "gain": gain, "noise": evidence.noise}

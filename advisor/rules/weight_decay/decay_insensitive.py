@@ -4,12 +4,13 @@ import math
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import figures_of, objective_text
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number, share
 
 
-class DecayInsensitive(Rule):
+class DecayInsensitive(ProbeRule):
     """Weight decay makes no difference beyond the noise.
 
     ## What it reads
@@ -28,18 +29,19 @@ class DecayInsensitive(Rule):
     code = "WD005"
     title = "Weight decay makes no difference beyond the noise"
     passed = "Weight decay matters"
+    neutral = "Whether weight decay matters beyond the noise"
     severity = "info"
     confidence = "low"
-    requires = ("decay",)
+    requires = (RoundName.DECAY,)
     sources = ("P-VAR",)
-    doubt = "longer runs in which the values part"
+    counterevidence = "longer runs in which the values part"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the response is flat."""
         response = evidence.response("weight_decay")
         finite = response.finite if response else ()
         if response is None or len(finite) < 2:
-            return cannot_tell("fewer than two weight decays finished")
+            return inconclusive("fewer than two weight decays finished")
         reach = max(point.loss for point in finite) - min(point.loss for point in finite)
         values = {"spread": reach, "noise": response.noise}
         text = (
@@ -54,5 +56,5 @@ class DecayInsensitive(Rule):
                 advice="Keep the value in use; look again at the full length if training overfits there.",
             )
         if not math.isfinite(response.noise):
-            return cannot_tell(f"{text}; the noise was not measured", values=values, wants="noise")
+            return inconclusive(f"{text}; the noise was not measured", values=values, requests_round=RoundName.NOISE)
         return not_detected(f"{text}, beyond twice the noise ({number(response.noise)})", values=values)

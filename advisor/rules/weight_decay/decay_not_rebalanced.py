@@ -2,15 +2,16 @@
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import finished, present_rate
+from advisor.evidence.round_name import RoundName
 from advisor.evidence.weight_decay import decay_costs
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.utils.numbers import rate, times
 
 _MOVED = 2.0
 
 
-class DecayNotRebalanced(Rule):
+class DecayNotRebalanced(ProbeRule):
     """The learning rate changes much, but weight decay was not compared at the new one.
 
     ## What it reads
@@ -30,11 +31,12 @@ class DecayNotRebalanced(Rule):
     code = "WD006"
     title = "Weight decay was not rebalanced for the new learning rate"
     passed = "Weight decay was compared at the learning rate that is advised"
+    neutral = "Weight decay at the advised learning rate"
     severity = "info"
     confidence = "medium"
-    requires = ("ladder",)
+    requires = (RoundName.LADDER,)
     sources = ("S-R6", "S-R3", "S-WD4", "P-HP")
-    doubt = "weight decay compared at the advised rate"
+    counterevidence = "weight decay compared at the advised rate"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the rate moves by more than a factor of two and decay was not compared near the new one."""
@@ -47,13 +49,13 @@ class DecayNotRebalanced(Rule):
         text = f"the rate moves from {rate(old)} to {rate(new)}"
         if moved < _MOVED:
             return not_applicable(f"{text}, which leaves the balance")
-        if found is None and evidence.of_round("decay"):
-            return cannot_tell("fewer than two weight decays finished")
+        if found is None and evidence.of_round(RoundName.DECAY):
+            return inconclusive("fewer than two weight decays finished")
         if found is None:
             return detected(
                 f"{text}, {times(moved)} times; weight decay was not compared",
                 values=values,
-                wants="decay",
+                requests_round=RoundName.DECAY,
                 advice="Compare weight decay once more at the new rate.",
             )
         return not_detected(f"{text}; weight decay was compared at {rate(found.lr)}", values=values)

@@ -4,13 +4,14 @@ import math
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import figures_of, noise_text, objective_text, shown
+from advisor.evidence.round_name import RoundName
 from advisor.fits import at_stake
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number, share
 
 
-class DecayNotTheBest(Rule):
+class DecayNotTheBest(ProbeRule):
     """Another weight decay does better than the one in use.
 
     ## What it reads
@@ -31,18 +32,19 @@ class DecayNotTheBest(Rule):
     code = "WD003"
     title = "Another weight decay does better"
     passed = "No other weight decay on the grid does better beyond the noise"
+    neutral = "Weight decay in use against the others on the grid"
     severity = "advice"
     confidence = "medium"
-    requires = ("decay",)
+    requires = (RoundName.DECAY,)
     sources = ("S-WD1", "S-WD3", "S-WD5", "P-TR")
-    doubt = "longer runs, which overfit more, that prefer another value"
+    counterevidence = "longer runs, which overfit more, that prefer another value"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Sets the weight decay that the rounds chose."""
         response = evidence.response("weight_decay")
         finite = response.finite if response else ()
         if response is None or len(finite) < 2:
-            return cannot_tell("fewer than two weight decays finished")
+            return inconclusive("fewer than two weight decays finished")
         chosen = evidence.choice.weight_decay
         given = evidence.current.optimizer.get("weight_decay")
         present = float(given) if given is not None else None
@@ -51,16 +53,16 @@ class DecayNotTheBest(Rule):
         text = f"{objective_text(evidence)} at {share(response.length)} by weight decay {table}{noise_text(evidence)}"
         worth = at_stake(response, present, chosen) if present is not None else None
         values = {"chosen": chosen, "current": present, "at_stake": worth, "noise": evidence.noise}
-        figures, sets = figures_of(evidence, "weight_decay"), {"weight_decay": chosen}
+        figures, settings = figures_of(evidence, "weight_decay"), {"weight_decay": chosen}
         unchanged = present == chosen if present is not None else chosen in (0.0, 0.01) and _is_start(evidence)
         if unchanged:
-            return not_detected(f"{text}; {mine} stays", values=values, figures=figures, sets=sets)
+            return not_detected(f"{text}; {mine} stays", values=values, figures=figures, settings=settings)
         costs = f"; {mine} costs {number(worth)} more" if worth is not None and worth > 0 else f"; {mine} is in use"
         return detected(
             text + costs,
             values=values,
             figures=figures,
-            sets=sets,
+            settings=settings,
             confidence=None if math.isfinite(evidence.noise) else "low",
             advice=f"Change weight decay from {mine} to {chosen:g}.",
         )
@@ -68,5 +70,5 @@ class DecayNotTheBest(Rule):
 
 def _is_start(evidence: Evidence) -> bool:
     """Whether the chosen decay is the one that the ladder ran with."""
-    rungs = evidence.of_round("ladder")
+    rungs = evidence.of_round(RoundName.LADDER)
     return bool(rungs) and rungs[0].spec.weight_decay == evidence.choice.weight_decay

@@ -4,9 +4,10 @@ import math
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import was_run
+from advisor.evidence.round_name import RoundName
 from advisor.evidence.weight_decay import decay_pull, present_decay, weights_shrank
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable
 from advisor.rules.weight_decay._compare import better_beside
 from advisor.utils.numbers import number
 
@@ -14,7 +15,7 @@ _HARD, _OUTWEIGHS = 0.1, 0.5
 _NOTHING = 0.98
 
 
-class DecayTooLarge(Rule):
+class DecayTooLarge(ProbeRule):
     """Weight decay holds the model back: a smaller one ends lower.
 
     ## What it reads
@@ -37,11 +38,12 @@ class DecayTooLarge(Rule):
     code = "WD001"
     title = "Weight decay is too large"
     passed = "Weight decay is not too large"
+    neutral = "Whether weight decay is too large"
     severity = "advice"
     confidence = "medium"
-    requires = ("ladder",)
+    requires = (RoundName.LADDER,)
     sources = ("S-D3", "S-LR6", "S-R6", "S-WD5")
-    doubt = "longer runs in which the present value does as well"
+    counterevidence = "longer runs in which the present value does as well"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if a smaller value on the grid ends lower beyond the noise."""
@@ -50,7 +52,7 @@ class DecayTooLarge(Rule):
         held = _held_at_nothing(evidence)
         if held is not None:
             return held
-        if not was_run(evidence, "decay"):
+        if not was_run(evidence, RoundName.DECAY):
             return _not_compared(evidence)
         return better_beside(evidence, smaller=True)
 
@@ -80,7 +82,7 @@ def _not_compared(evidence: Evidence) -> Judgement:
     pull = decay_pull(evidence)
     text = "other weight decays were not compared"
     if math.isnan(pull):
-        return cannot_tell(text, wants="decay")
+        return inconclusive(text, requests_round=RoundName.DECAY)
     text += f"; decay pulls at the weights with {pull:.2g} of the force of the data"
-    hard = pull > _HARD and was_run(evidence, "noise")
-    return cannot_tell(text, values={"pull": pull}, wants="decay", presses=hard)
+    hard = pull > _HARD and was_run(evidence, RoundName.NOISE)
+    return inconclusive(text, values={"pull": pull}, requests_round=RoundName.DECAY, urgent=hard)

@@ -1,12 +1,13 @@
 """WD002."""
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, not_applicable
 from advisor.rules.weight_decay._compare import better_beside
 
 
-class DecayTooSmall(Rule):
+class DecayTooSmall(ProbeRule):
     """Too little weight decay: a larger one ends lower on validation data.
 
     ## What it reads
@@ -26,11 +27,12 @@ class DecayTooSmall(Rule):
     code = "WD002"
     title = "Weight decay is too small"
     passed = "Weight decay is not too small"
+    neutral = "Whether weight decay is too small"
     severity = "advice"
     confidence = "medium"
-    requires = ("decay",)
+    requires = (RoundName.DECAY,)
     sources = ("S-D3", "S-R6", "P-CV1")
-    doubt = "longer runs in which the present value does as well"
+    counterevidence = "longer runs in which the present value does as well"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if a larger value on the grid ends lower beyond the noise."""

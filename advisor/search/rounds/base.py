@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from advisor.evidence.evidence import Arm, Evidence, Round
+from advisor.evidence.round_name import RoundName
 from advisor.fits import fit_response
 from advisor.fits.types import FitFailed, Point, Response, Scale
 from advisor.records.spec import ProbeSpec
@@ -16,12 +17,12 @@ class Probing(Protocol):
     """One kind of round.
 
     Attributes:
-        name: What a rule's ``wants`` calls it, and the first part of its TensorBoard runs.
+        name: As rules request it (``Judgement.requests_round``), and the first part of its TensorBoard runs.
         purpose: One line for the plan.
         typical: Probes and their length, for the plan; 0 probes where it depends on what is found.
     """
 
-    name: str
+    name: RoundName
     purpose: str
     typical: tuple[int, float]
 
@@ -61,7 +62,7 @@ def close(
     arms: Sequence[Arm],
     before: float,
     *,
-    name: str,
+    name: RoundName,
     goal: str,
     scientific: str,
     nuisance: str,

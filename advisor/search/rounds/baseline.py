@@ -1,8 +1,9 @@
 """The user's present settings in the same short run: what is the whole change worth?"""
 
 from advisor.config.schedule import stretched
-from advisor.evidence.evidence import CONFIRM, CONFIRM_LONG, Evidence
+from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import confirmed, noise_of, paired_with, shown
+from advisor.evidence.round_name import RoundName
 from advisor.records.spec import ProbeSpec
 from advisor.search.rounds.base import close
 from advisor.search.runner import Lab
@@ -31,13 +32,13 @@ def present_settings(evidence: Evidence, lab: Lab, length: float) -> ProbeSpec:
 class ConfirmRound:
     """The configuration in use, as it is, at the length of the ladder."""
 
-    name = CONFIRM
+    name = RoundName.CONFIRM
     purpose = "your present settings in the same short run: what is the change worth?"
     typical = (1, 1 / 16)
 
     def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
         """One run of the present settings, paired with the first seed."""
-        if evidence.of_round(self.name) or not evidence.current_given or not evidence.of_round("ladder"):
+        if evidence.of_round(self.name) or not evidence.current_given or not evidence.of_round(RoundName.LADDER):
             return []
         return [present_settings(evidence, lab, lab.short)]
 
@@ -53,7 +54,7 @@ class ConfirmLongRound:
         only_if_close: Whether it is run only where a short run could not part them.
     """
 
-    name = CONFIRM_LONG
+    name = RoundName.CONFIRM_LONG
     purpose = "present settings in the longest affordable run"
     typical = (0, 0.0)
 
@@ -62,7 +63,7 @@ class ConfirmLongRound:
 
     def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
         """One run, if a longer one than before is affordable."""
-        done = evidence.of_round(CONFIRM)
+        done = evidence.of_round(RoundName.CONFIRM)
         if not done or evidence.of_round(self.name):
             return []
         if self.only_if_close and not _close(evidence):
@@ -81,7 +82,7 @@ def _close(evidence: Evidence) -> bool:
     return pair is not None and evidence.cost(pair[0]) - evidence.cost(pair[1]) <= 2.0 * noise_of(evidence)
 
 
-def compare(evidence: Evidence, lab: Lab, name: str, specs: list[ProbeSpec]) -> Evidence:
+def compare(evidence: Evidence, lab: Lab, name: RoundName, specs: list[ProbeSpec]) -> Evidence:
     """Runs the present settings and says what the advised ones reached at that length."""
     before = lab.full_runs
     arms = lab.run(name, specs)

@@ -2,6 +2,7 @@
 
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.queries import noise_of
+from advisor.evidence.round_name import RoundName
 from advisor.records.spec import ProbeSpec
 from advisor.search.rounds.base import close, held, respond
 from advisor.search.rounds.lr_ladder import best_rung, ladder_arms
@@ -15,7 +16,7 @@ _WORTH = 0.25
 class BatchRound:
     """The best rung at half the batch size, paired with it seed by seed."""
 
-    name = "batch"
+    name = RoundName.BATCH
     purpose = "half the batch size at equal examples"
     typical = (2, 1 / 16)
 

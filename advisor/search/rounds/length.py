@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.length import lost_share
+from advisor.evidence.round_name import RoundName
 from advisor.fits.types import FitFailed, Point, Response
 from advisor.records.spec import ProbeSpec
 from advisor.rules.fit.nothing_learned import NothingLearned
@@ -35,7 +36,7 @@ GROWTH = 0.06
 class LengthRound:
     """The best rate in the longest run that is affordable, watched for a gap between training and validation."""
 
-    name = "length"
+    name = RoundName.LENGTH
     purpose = "a quarter to half the run: does longer training help, or overfit?"
     typical = (1, 1 / 4)
 
@@ -44,10 +45,10 @@ class LengthRound:
 
         Before them where no short run has learned anything: what they would compare is then noise.
         """
-        if evidence.of_round(self.name) or not evidence.of_round("ladder") or lab.epochs < _FEWEST_EPOCHS:
+        if evidence.of_round(self.name) or not evidence.of_round(RoundName.LADDER) or lab.epochs < _FEWEST_EPOCHS:
             return []
         suspicious = evidence.capacity_ratio > SUSPICIOUS
-        if not suspicious and not NothingLearned().check(evidence).presses and _others_first(evidence, lab):
+        if not suspicious and not NothingLearned().check(evidence).urgent and _others_first(evidence, lab):
             return []
         for length in LENGTHS:
             spec = _probe(evidence, lab, length, suspicious)

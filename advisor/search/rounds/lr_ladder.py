@@ -4,6 +4,7 @@ import math
 
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.queries import below_divergence, can_widen, ladder
+from advisor.evidence.round_name import LADDER_ROUNDS, RoundName
 from advisor.fits import RangeBracket, RangeFit
 from advisor.fits.types import Response
 from advisor.records.spec import ProbeSpec
@@ -19,7 +20,7 @@ _NO_CEILING = {"SGD": 1.0}
 class LadderRound:
     """Three rates down from the ceiling, a factor of three apart."""
 
-    name = "ladder"
+    name = RoundName.LADDER
     purpose = "ladder of short 1cycle runs: which learning rate wins?"
     typical = (3, 1 / 16)
 
@@ -38,7 +39,7 @@ class LadderRound:
 class WiderLadderRound:
     """More rungs beyond the end at which the best one stands (LR004)."""
 
-    name = "ladder_wider"
+    name = RoundName.LADDER_WIDER
     purpose = "more rungs, if the best rate is at the end of the ladder"
     typical = (0, 0.0)
 
@@ -64,8 +65,7 @@ class WiderLadderRound:
 
 def ladder_arms(evidence: Evidence) -> tuple[Arm, ...]:
     """All rungs, repeats included."""
-    names = (LadderRound.name, WiderLadderRound.name, "noise")
-    return tuple(arm for arm in evidence.cycles if arm.round in names)
+    return tuple(arm for arm in evidence.cycles if arm.round in {*LADDER_ROUNDS, RoundName.NOISE})
 
 
 def best_rung(evidence: Evidence) -> Arm | None:
@@ -83,7 +83,7 @@ def _top(evidence: Evidence) -> float:
     bracket = evidence.bracket
     if isinstance(bracket, RangeBracket):
         return bracket.ceiling.value if bracket.ceiling is not None else bracket.high / SPACING
-    fits = [evidence.ranges.get(arm.spec.key) for arm in evidence.of_round("range")]
+    fits = [evidence.ranges.get(arm.spec.key) for arm in evidence.of_round(RoundName.RANGE)]
     ceilings = [fit.ceiling_lr for fit in fits if isinstance(fit, RangeFit) and fit.ceiling_lr is not None]
     if ceilings:
         return math.exp(sum(math.log(rate) for rate in ceilings) / len(ceilings))
@@ -99,7 +99,7 @@ def _rungs(evidence: Evidence, lab: Lab, rates: list[float]) -> list[ProbeSpec]:
     ]
 
 
-def _climb(evidence: Evidence, lab: Lab, name: str, specs: list[ProbeSpec]) -> Evidence:
+def _climb(evidence: Evidence, lab: Lab, name: RoundName, specs: list[ProbeSpec]) -> Evidence:
     before = lab.full_runs
     arms = lab.run(name, specs)
     rungs = [*ladder_arms(evidence), *arms]

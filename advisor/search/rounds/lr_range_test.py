@@ -1,6 +1,7 @@
 """Smith's range test: a rising rate shows where training begins to work and where it breaks."""
 
 from advisor.evidence.evidence import Arm, Evidence
+from advisor.evidence.round_name import RoundName
 from advisor.fits import RangeBracket, RangeFit, combine_range_tests, fit_range_test
 from advisor.fits.types import FitFailed
 from advisor.records.spec import ProbeSpec
@@ -23,7 +24,7 @@ _SMALLEST_BATCH = 8
 class RangeRound:
     """Two sweeps of exponentially rising learning rate, each with its own seed."""
 
-    name = "range"
+    name = RoundName.RANGE
     purpose = "range test: where does training start to work, and where does it break?"
     typical = (2, 1 / 60)
 
@@ -42,13 +43,13 @@ class RangeRound:
 class WiderRangeRound:
     """The same once more, to rates a thousand times larger, if nothing broke (LR003)."""
 
-    name = "range_wider"
+    name = RoundName.RANGE_WIDER
     purpose = "larger maximum, if the range test never diverges"
     typical = (0, 0.0)
 
     def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
         """Sweeps that begin where the first ones ended."""
-        done = evidence.of_round("range")
+        done = evidence.of_round(RoundName.RANGE)
         if not done or evidence.of_round(self.name) or any(arm.trace.diverged for arm in done):
             return []
         tops = [arm.trace.lr[-1] for arm in done if arm.trace.lr]
@@ -88,7 +89,7 @@ def sweeps(evidence: Evidence, lab: Lab, start: float, end: float) -> list[Probe
     ]
 
 
-def run_sweeps(evidence: Evidence, lab: Lab, name: str, specs: list[ProbeSpec]) -> Evidence:
+def run_sweeps(evidence: Evidence, lab: Lab, name: RoundName, specs: list[ProbeSpec]) -> Evidence:
     """Runs sweeps, fits them, and combines all made so far."""
     before = lab.full_runs
     arms = lab.run(name, specs)

@@ -6,6 +6,7 @@ import numpy as np
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import ladder, noise_of
+from advisor.evidence.round_name import RoundName
 from advisor.fits.types import Estimate, FitFailed, Point, Response
 from advisor.records.spec import ProbeSpec
 from advisor.search.rounds.base import close, held, respond, significant
@@ -23,13 +24,13 @@ _DRAWN = 33
 class ZoomRound:
     """Two rates, one on each side of the winner."""
 
-    name = "zoom"
+    name = RoundName.ZOOM
     purpose = "closer around the best rate, at an eighth of the run"
     typical = (2, 1 / 8)
 
     def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
         """The two sides, unless they were run."""
-        if evidence.of_round(self.name) or evidence.overfits or not evidence.of_round("ladder"):
+        if evidence.of_round(self.name) or evidence.overfits or not evidence.of_round(RoundName.LADDER):
             return []
         rates = [significant(evidence.choice.lr * factor) for factor in (1 / STEP, STEP)]
         return [

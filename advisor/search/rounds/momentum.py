@@ -3,6 +3,7 @@
 from advisor.config.hparams import Recipe
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import noise_of
+from advisor.evidence.round_name import RoundName
 from advisor.records.spec import ProbeSpec
 from advisor.search.rounds.base import close, held, respond, significant
 from advisor.search.runner import Lab
@@ -13,13 +14,13 @@ LARGER = 0.95
 class MomentumRound:
     """The present constant, 0.95 constant, and 0.95 to 0.85 cycled (S-M1, S-M2)."""
 
-    name = "momentum"
+    name = RoundName.MOMENTUM
     purpose = "momentum 0.95, constant and cycled to 0.85"
     typical = (3, 1 / 16)
 
     def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
         """The three, the rate moved so that rate / (1 - momentum) stays."""
-        done = evidence.of_round(self.name) or not evidence.of_round("ladder")
+        done = evidence.of_round(self.name) or not evidence.of_round(RoundName.LADDER)
         if done or evidence.choice.momentum is None:
             return []
         return [

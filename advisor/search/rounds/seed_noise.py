@@ -6,6 +6,7 @@ from statistics import stdev
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import ladder
+from advisor.evidence.round_name import RoundName
 from advisor.records.spec import ProbeSpec
 from advisor.search.rounds.base import close, respond
 from advisor.search.rounds.lr_ladder import best_rung, ladder_arms
@@ -27,7 +28,7 @@ def noise_examples(lab: Lab) -> int:
 class NoiseRound:
     """Repeats of the best rung."""
 
-    name = "noise"
+    name = RoundName.NOISE
     purpose = "repeat with another seed: how large is the noise?"
     typical = (1, 1 / 16)
 
@@ -42,7 +43,7 @@ class NoiseRound:
         repeats = [replace(best.spec, seed=best.spec.seed + 1 + i, noise_examples=measured) for i in range(_REPEATS)]
         paired_batch = 2 * len(repeats)
         needed = lab.price(repeats[0]) + paired_batch * lab.price(best.spec)
-        if not evidence.of_round("batch") and lab.left < needed:
+        if not evidence.of_round(RoundName.BATCH) and lab.left < needed:
             return []  # A small budget is better spent on the batch size, under one seed.
         return repeats
 

@@ -3,6 +3,7 @@
 from advisor.evidence.decay_grid import decay_grid
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import noise_of
+from advisor.evidence.round_name import RoundName
 from advisor.records.spec import ProbeSpec
 from advisor.search.rounds.base import close, held, respond
 from advisor.search.runner import Lab
@@ -11,13 +12,13 @@ from advisor.search.runner import Lab
 class DecayRound:
     """The grid that data complexity suggests (WD004), at the chosen rate."""
 
-    name = "decay"
+    name = RoundName.DECAY
     purpose = "weight decay: values that the data's complexity suggests"
     typical = (2, 1 / 16)
 
     def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
         """The grid, the present value among it, as far as the budget goes."""
-        if evidence.of_round(self.name) or not evidence.of_round("ladder"):
+        if evidence.of_round(self.name) or not evidence.of_round(RoundName.LADDER):
             return []
         grid = decay_grid(evidence)
         specs = [

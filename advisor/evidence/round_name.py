@@ -1,0 +1,32 @@
+"""Names of the rounds of probes: what evidence is filed under, and what rules request."""
+
+from enum import StrEnum
+
+
+class RoundName(StrEnum):
+    """A round, spelled as in recordings, reports and TensorBoard."""
+
+    PREFLIGHT = "preflight"
+    """Measurements on the untrained model; no probes."""
+    RANGE = "range"
+    RANGE_WIDER = "range_wider"
+    LADDER = "ladder"
+    LADDER_WIDER = "ladder_wider"
+    LENGTH = "length"
+    NOISE = "noise"
+    BATCH = "batch"
+    CONFIRM = "confirm"
+    """The current settings in a short run."""
+    CONFIRM_LONG = "confirm_long"
+    """The current settings in the longest affordable run."""
+    DECAY = "decay"
+    MOMENTUM = "momentum"
+    ZOOM = "zoom"
+    COMPARE = "compare"
+    """Repeats of one variant in ``advisor compare``."""
+
+
+LADDER_ROUNDS = frozenset({RoundName.LADDER, RoundName.LADDER_WIDER})
+"""Rounds that put rates on the ladder."""
+CURRENT_ROUNDS = frozenset({RoundName.CONFIRM, RoundName.CONFIRM_LONG})
+"""Rounds that train with the current settings."""
