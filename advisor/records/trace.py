@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from statistics import median
 from typing import Any, Literal
 
@@ -21,6 +22,17 @@ _FLOAT_COLUMNS = (
 _INT_COLUMNS = ("step", "norm_step", "eval_step")
 
 
+class StopReason(StrEnum):
+    """Why a training stopped itself, spelled as in traces and reports."""
+
+    TRAIN_NOT_FINITE = "training loss is not finite"
+    VAL_NOT_FINITE = "validation loss is not finite"
+    EXPLODED = "training loss exploded"
+
+
+_STOP_REASONS = {reason.value: reason for reason in StopReason}
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """The record of one probe.
@@ -28,7 +40,7 @@ class Trace:
     Attributes:
         key: The ``ProbeSpec.key`` that made it.
         status: ``finished``, ``diverged`` (non-finite or exploding loss) or ``failed`` (an error).
-        reason: Why it did not finish; empty if it did.
+        reason: Why it did not finish, a ``StopReason`` or the text of an error; empty if it did.
         step: Optimizer steps (1-based) of the next three columns.
         train_loss: Mean loss of the training batch, before the step.
         lr: Learning rate of the first parameter group in that step.
@@ -76,6 +88,11 @@ class Trace:
     def diverged(self) -> bool:
         """True if the loss left the finite or sane range."""
         return self.status == "diverged"
+
+    @property
+    def stop_reason(self) -> StopReason | None:
+        """Why the training stopped itself; None if it finished or an error ended it."""
+        return _STOP_REASONS.get(self.reason)
 
     @property
     def final_val_loss(self) -> float:

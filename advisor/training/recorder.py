@@ -11,7 +11,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from advisor.records.spec import ProbeSpec
-from advisor.records.trace import Trace
+from advisor.records.trace import StopReason, Trace
 from advisor.training.evaluation import Evaluation
 from advisor.training.gradient_noise import NoiseScale
 
@@ -104,7 +104,7 @@ class Recorder:
         self._evaluations.append((step, result))
         self._clock = time.perf_counter()
 
-    def trace(self, reason: str, seconds: float) -> Trace:
+    def trace(self, reason: StopReason | None, seconds: float) -> Trace:
         """The finished record."""
         done = len(self._losses)
         keep = _thin(done)
@@ -115,7 +115,7 @@ class Recorder:
         return Trace(
             key=self.spec.key,
             status="diverged" if reason else "finished",
-            reason=reason,
+            reason=reason or "",
             step=tuple(index + 1 for index in keep),
             train_loss=tuple(self._losses[index] for index in keep),
             lr=tuple(self._lr[index] for index in keep),

@@ -14,7 +14,7 @@ from advisor.config.build_optimizer import build_optimizer
 from advisor.config.build_scheduler import build_scheduler
 from advisor.errors import AdvisorError
 from advisor.records.spec import ProbeSpec
-from advisor.records.trace import Trace, failed
+from advisor.records.trace import StopReason, Trace, failed
 from advisor.runtime.oom import check_device
 from advisor.runtime.randomness import seed_everything
 from advisor.training.accumulation import fitting, split
@@ -72,7 +72,7 @@ class Training:
     def run(self, on_progress: Progress | None = None) -> Trace:
         """Trains to the end, or until the loss leaves the sane range. Goes on where single steps have ended."""
         started = time.perf_counter()
-        reason = ""
+        reason: StopReason | None = None
         for step in range(self.done + 1, self.spec.steps + 1):
             self.step(step)
             if self.due(step):
@@ -85,8 +85,8 @@ class Training:
         """Whether ``look`` is to be called after this step."""
         return step % CHECK_EVERY == 0 or step in self._looks
 
-    def look(self, step: int, on_progress: Progress | None = None, measure: Measure | None = None) -> str:
-        """Reads the losses and evaluates if it is time for that; returns why to stop, or an empty string."""
+    def look(self, step: int, on_progress: Progress | None = None, measure: Measure | None = None) -> StopReason | None:
+        """Reads the losses and evaluates if it is time for that; returns why to stop, or None."""
         recent = self.recorder.flush(step)
         reason = self._exploded()
         if not reason and on_progress:
@@ -95,7 +95,7 @@ class Training:
             reason = self.evaluate(step, measure or self.measure)
         return reason
 
-    def trace(self, reason: str, seconds: float, on_progress: Progress | None = None) -> Trace:
+    def trace(self, reason: StopReason | None, seconds: float, on_progress: Progress | None = None) -> Trace:
         """What the run left behind, after ``seconds``; the gradient noise is measured now if that was asked for."""
         started, measured = time.perf_counter(), 0
         if not reason and self.spec.noise_examples:
@@ -126,15 +126,15 @@ class Training:
         self.done = step
         return loss
 
-    def evaluate(self, step: int, measure: Measure) -> str:
-        """Measures the validation loss; returns why to stop, or an empty string."""
+    def evaluate(self, step: int, measure: Measure) -> StopReason | None:
+        """Measures the validation loss; returns why to stop, or None."""
         spec = self.spec
         result = measure(self.task.val, spec.eval_examples)
         self.recorder.evaluated(step, result)
         if spec.eval_train and step == spec.steps:
             examples = min(spec.eval_examples, self.task.train.size)
             self.recorder.train_evaluation = measure(self.task.train, examples)
-        return "" if math.isfinite(result.loss) else "validation loss is not finite"
+        return None if math.isfinite(result.loss) else StopReason.VAL_NOT_FINITE
 
     def measure(self, data: "Data", examples: int) -> Evaluation:
         """Evaluates the model as it is now."""
@@ -158,15 +158,15 @@ class Training:
             return None
         return nn.utils.clip_grad_norm_(self.params, self.spec.clip_grad_norm)
 
-    def _exploded(self) -> str:
+    def _exploded(self) -> StopReason | None:
         """Compares the rise over the first losses with the fall below them and with the noise: free of units."""
         first, lowest, recent, noise = self.recorder.level()
         if not math.isfinite(recent):
-            return "training loss is not finite"
+            return StopReason.TRAIN_NOT_FINITE
         ramp = self.spec.kind == "range"
         fall = max(first - lowest, 3.0 * noise)
         limit = _RAMP_EXPLODED if ramp else _EXPLODED
-        return "training loss exploded" if recent - first > limit * fall else ""
+        return StopReason.EXPLODED if recent - first > limit * fall else None
 
 
 class _Amp:

@@ -9,6 +9,7 @@ from advisor.evidence.round_name import RoundName
 from advisor.fits import divergence
 from advisor.fits.trend import trend
 from advisor.logs.evidence import RunEvidence
+from advisor.records.trace import StopReason
 from advisor.rules.base import LogRule, ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number, rate, share
@@ -20,6 +21,7 @@ _WITHIN = 10
 _LEAST = 0.005
 _CLEAR, _NOTHING = 3.0, 0.5
 _CHANCE = 4.0
+_NOT_FINITE = (StopReason.TRAIN_NOT_FINITE, StopReason.VAL_NOT_FINITE)
 _MOSTLY_WRONG = 0.5
 
 
@@ -223,7 +225,7 @@ def _all_failed(evidence: Evidence) -> Judgement:
 
 def breaks_at_one_place(cycles: Sequence[Arm]) -> int | None:
     """The step near which all runs became non-finite, over rates an order of magnitude apart; None if there is none."""
-    broke = [arm for arm in cycles if arm.trace.diverged and "finite" in arm.trace.reason and arm.trace.step]
+    broke = [arm for arm in cycles if arm.trace.stop_reason in _NOT_FINITE and arm.trace.step]
     if len(broke) < _ALIKE or len(broke) < len(cycles):
         return None
     rates, ends = [arm.spec.lr for arm in broke], [_first_not_finite(arm) for arm in broke]
