@@ -24,4 +24,4 @@ def make_engine(options: Options) -> Engine:
         case "ray":
             from advisor.workers.ray.workers import ray_pool
 
-            return ray_pool(options.path, options.address or "auto", options.workers, options.device, limits)
+            return ray_pool(options.address or "auto", options.workers, options.device, limits)

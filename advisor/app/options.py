@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from advisor.config.hparams import ScheduleKind
 from advisor.errors import UsageError
+from advisor.records.task import TaskSource
 
 _SEEDS = 2**32
 ObjectiveName = Literal["auto", "loss", "metric"]
@@ -64,6 +65,11 @@ class Options:
     probe_timeout: float | None = None
     limit: float | None = None
     from_objects: bool = False
+
+    @property
+    def source(self) -> TaskSource:
+        """What a worker is asked to load."""
+        return TaskSource(self.path, self.names, self.settings, self.device)
 
 
 def check_options(options: Options) -> None:

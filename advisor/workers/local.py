@@ -7,16 +7,16 @@ from pathlib import Path
 
 from advisor.errors import UsageError
 from advisor.workers.fused_pool import FusedPool
+from advisor.workers.messages import WorkerResources
 from advisor.workers.pool import Pool
 from advisor.workers.process import WorkerProcess
-from advisor.workers.protocol import Share
 from advisor.workers.timeouts import Limits
 
 MOST_WORKERS = 2
 """On a CPU, unless more are asked for: two short runs side by side finish sooner than one with twice the threads."""
 
 
-class LocalSite:
+class LocalWorkers:
     """Starts worker processes that share one folder for temporary files."""
 
     def __init__(self) -> None:
@@ -52,12 +52,12 @@ def local_pool(
     accelerated = device not in ("auto", "cpu") or (device == "auto" and _has_cuda())
     usual = 1 if accelerated else min(MOST_WORKERS, cores)
     workers = workers or usual
-    share = Share(
+    resources = WorkerResources(
         threads=threads or max(1, cores // max(usual, workers)),
         memory=1 / workers if accelerated else 1.0,
     )
     together = accelerated if fused is None else fused
-    return (FusedPool if together else Pool)(LocalSite(), workers, share, limits)
+    return (FusedPool if together else Pool)(LocalWorkers(), workers, resources, limits)
 
 
 def _temporary_folder() -> Path:
