@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from advisor.errors import AdvisorError, WorkerDied
 from advisor.records.task import MetricFacts, Shapes, TaskFacts
 from advisor.workers.messages import (
-    AnyRequest,
     BuildRequest,
     Failed,
     FusedProbesRequest,
@@ -21,6 +20,7 @@ from advisor.workers.messages import (
     ProbeRequest,
     ProfileRequest,
     Progress,
+    Request,
     SignOfLife,
     ThroughputRequest,
     TraceEnded,
@@ -50,7 +50,7 @@ class TaskHandler:
         self._together: Together | None = None
         self._told = 0.0
 
-    def answer(self, request: AnyRequest) -> Any:
+    def answer(self, request: Request[Any]) -> Any:
         """Does what is asked, once more if memory ran out and could be freed.
 
         Returns:
@@ -80,7 +80,7 @@ class TaskHandler:
         assert self._task is not None, "the first request loads the task"
         return self._task
 
-    def _answer(self, request: AnyRequest) -> Any:
+    def _answer(self, request: Request[Any]) -> Any:
         match request:
             case LoadRequest():
                 return self._load(request)
@@ -100,6 +100,7 @@ class TaskHandler:
                 return self._probe(request.spec)
             case FusedProbesRequest():
                 return self._probes(request.specs)
+        raise AssertionError(f"no such request: {request}")
 
     def _load(self, request: LoadRequest) -> LoadedTask:
         """Loads the user's file, runs model and loss once, and says what was found."""
