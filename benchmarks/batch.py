@@ -160,7 +160,9 @@ def trains(path: Path, batch_size: int) -> bool:
 
 def fit(device: str, room: int) -> dict[str, Any]:
     """What the advisor finds, and what comes of it."""
+    from advisor.records.task import TaskSource
     from advisor.workers.local import local_pool
+    from advisor.workers.messages import ThroughputRequest
 
     os.environ |= {ROOM: str(room), DEVICE: device}
     found = {}
@@ -170,12 +172,12 @@ def fit(device: str, room: int) -> dict[str, Any]:
             path.write_text(HEAD + text)
             engine = local_pool(workers=1, threads=1, device=device)
             try:
-                facts = engine.open({"path": str(path), "names": {}, "settings": {}, "device": device})
-                allowed = facts["train_size"] * facts["current"]["epochs"]
-                answer = engine.ask("throughput", examples=allowed)["fit"]
+                task = engine.open(TaskSource(str(path), device=device))
+                allowed = task.facts.train_size * task.current.epochs
+                answer = engine.ask(ThroughputRequest(allowed)).fit
             finally:
                 engine.close()
-            largest, too_large = answer["largest"], answer["too_large"]
+            largest, too_large = answer.largest, answer.too_large
             found[name] = {
                 "room_mib": room,
                 **answer,
@@ -237,14 +239,15 @@ def one_run(task: Any, length: float, seed: int) -> dict[str, Any]:
 
 def noise(seeds: int) -> dict[str, Any]:
     """Ratios of what probes report to that of single examples, by model and length of the run."""
-    from advisor.task.load import Request, load_task
+    from advisor.records.task import TaskSource
+    from advisor.task.load import load_task
 
     found: dict[str, Any] = {}
     for name, (shape, rate, code) in SINGLE.items():
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "given.py"
             path.write_text(DIGITS.format(shape=shape, lr=rate) + code)
-            task = load_task(Request(path=str(path), device="cpu"))
+            task = load_task(TaskSource(path=str(path), device="cpu"))
         for words, length in LENGTHS.items():
             rows = [one_run(task, length, seed) for seed in range(seeds)]
             ratios = [row["ratio"] for row in rows]

@@ -27,7 +27,9 @@ from advisor.app.diagnose import diagnose
 from advisor.app.options import Options
 from advisor.app.progress import Quiet
 from advisor.records.spec import ProbeSpec
+from advisor.records.task import TaskSource
 from advisor.workers.local import local_pool
+from advisor.workers.messages import LoadedTask, PreflightRequest, ProfileRequest, ThroughputRequest
 from advisor.workers.pool import Pool
 
 HERE = Path(__file__).resolve().parent
@@ -110,7 +112,7 @@ class Stages(Quiet):
     def _note(self, name: str) -> None:
         self.at.append((name, time.perf_counter()))
 
-    def loaded(self, facts: dict[str, Any]) -> None:
+    def loaded(self, task: LoadedTask) -> None:
         """The first look begins."""
         self._note("look")
 
@@ -162,9 +164,9 @@ def scaling(given: argparse.Namespace) -> dict[str, Any]:
     """The same eight probes on one worker and on two."""
     pools = {count: local_pool(count, threads=1, device="cpu") for count in (1, 2)}
     try:
-        facts = pools[1].open({"path": str(EXAMPLE), "device": "cpu"})
-        pools[2].open({"path": str(EXAMPLE), "device": "cpu"})
-        specs = [cycle(facts["fingerprint"], seed, steps=150) for seed in range(8)]
+        task = pools[1].open(TaskSource(str(EXAMPLE), device="cpu"))
+        pools[2].open(TaskSource(str(EXAMPLE), device="cpu"))
+        specs = [cycle(task.facts.fingerprint, seed, steps=150) for seed in range(8)]
         for pool in pools.values():
             pool.run(specs)  # Every worker has loaded the task after that.
         ratios, equal = [], True
@@ -206,16 +208,13 @@ def memory(given: argparse.Namespace) -> dict[str, Any]:
             bare = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
             pool = local_pool(1, threads=1, device="cpu")
             try:
-                facts = pool.open({"path": str(path), "device": "cpu"})
+                task = pool.open(TaskSource(str(path), device="cpu"))
                 loaded = max(worker_peaks(pool))
-                pool.run([cycle(facts["fingerprint"], seed, steps=180) for seed in range(4)])
+                pool.run([cycle(task.facts.fingerprint, seed, steps=180) for seed in range(4)])
                 probes = max(worker_peaks(pool))
-                for ask, allowed in (
-                    ("preflight", {"examples": 3000}),
-                    ("throughput", {"examples": 3000}),
-                    ("profile", {}),
-                ):
-                    pool.ask(ask, **allowed)
+                pool.ask(PreflightRequest(3000))
+                pool.ask(ThroughputRequest(3000))
+                pool.ask(ProfileRequest())
                 look = max(worker_peaks(pool))
             finally:
                 pool.close()

@@ -23,8 +23,9 @@ from clock import now
 from loop import TAIL, TASKS
 
 from advisor.records.spec import ProbeSpec
+from advisor.records.task import TaskSource
 from advisor.records.trace import Trace
-from advisor.task.load import Request, load_task
+from advisor.task.load import load_task
 from advisor.task.task import Task
 from advisor.training.fused.together import Together
 from advisor.training.fused.trial import Verdict, begin
@@ -80,7 +81,7 @@ def measure(name: str, count: int, batch_size: int, device: str, repeats: int) -
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{name}.py"
         path.write_text("import torch\nfrom torch import nn\n" + TASKS[name] + TAIL)
-        task = load_task(Request(path=str(path), device=device))
+        task = load_task(TaskSource(path=str(path), device=device))
         specs = arms(count, batch_size)
         warm_up(task, specs[:2])
         ratios, way, apart = [], "", 0.0

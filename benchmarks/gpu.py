@@ -45,7 +45,8 @@ def agreement(device: str) -> None:
     from fused import arms
     from loop import TAIL, TASKS
 
-    from advisor.task.load import Request, load_task
+    from advisor.records.task import TaskSource
+    from advisor.task.load import load_task
     from advisor.training.trainer import run_probe
 
     torch.set_num_threads(1)
@@ -55,7 +56,7 @@ def agreement(device: str) -> None:
             path.write_text(f"import torch\nfrom torch import nn\n{text}\n{TAIL}")
             specs = arms(3, 64)
             ends = [
-                [run_probe(load_task(Request(path=str(path), device=where)), spec).final_val_loss for spec in specs]
+                [run_probe(load_task(TaskSource(path=str(path), device=where)), spec).final_val_loss for spec in specs]
                 for where in ("cpu", device)
             ]
         apart = max(abs(a - b) / abs(a) for a, b in zip(*ends, strict=True))

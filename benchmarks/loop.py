@@ -18,7 +18,8 @@ from clock import now
 from torch import nn
 
 from advisor.records.spec import ProbeSpec
-from advisor.task.load import Request, load_task
+from advisor.records.task import TaskSource
+from advisor.task.load import load_task
 from advisor.task.task import Task
 from advisor.training.trainer import Training
 
@@ -98,7 +99,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / f"{name}_task.py"
             file.write_text(f"import torch\nfrom torch import nn\n{text}\n{TAIL}")
-            task = load_task(Request(path=str(file), device=options.device))
+            task = load_task(TaskSource(path=str(file), device=options.device))
             bare(task), probe(task)
             ratios = []
             for _ in range(repeats):

@@ -16,6 +16,7 @@ import numpy as np
 
 from advisor.app.progress import Quiet
 from advisor.config.hparams import Recipe
+from advisor.records.task import TaskSource
 from advisor.search.runner import Lab
 from advisor.search.store import Ledger
 from advisor.workers.local import local_pool
@@ -91,8 +92,10 @@ def main() -> None:
         engine = local_pool(device="cpu")
         ledger = Ledger(folder / "run" / "ledger")
         try:
-            facts = engine.open({"path": str(folder / "digits.py"), "device": "cpu"})
-            lab = Lab(engine, ledger, Quiet(), facts["train_size"], facts["val_size"], 30, facts["fingerprint"], 0, 1e9)
+            task = engine.open(TaskSource(str(folder / "digits.py"), device="cpu"))
+            lab = Lab(
+                engine, ledger, Quiet(), task.facts.train_size, task.facts.val_size, 30, task.facts.fingerprint, 0, 1e9
+            )
             recipe = Recipe(optimizer="SGD", lr=0.1, momentum=0.9, weight_decay=0.0, batch_size=32)
             for start in range(0, given.probes, ROUND):
                 specs = [lab.cycle(recipe, 1 / 16, seed=start + i, looks=(0.5, 1.0)) for i in range(ROUND)]

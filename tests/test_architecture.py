@@ -55,6 +55,7 @@ WORKER_SIDE = (
     "advisor.config.config",  # for types only
     "advisor.config.build_optimizer",
     "advisor.config.build_scheduler",
+    "advisor.workers.handler",
     "advisor.workers.worker",
     "advisor.app.train",
 )

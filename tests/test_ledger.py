@@ -1,6 +1,5 @@
 """The ledger: what was measured survives a crash and is never measured twice."""
 
-import json
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 from advisor.records.spec import ProbeSpec
 from advisor.records.trace import Trace, failed
 from advisor.search.store import Ledger
+from advisor.utils.codec import from_text, to_text
 
 SPEC = ProbeSpec("cycle", {"name": "SGD", "lr": 0.1}, None, 8, 10, 0, (10,), 20, task="t")
 
@@ -40,7 +40,7 @@ def test_what_was_added_is_found_again(tmp_path: Path) -> None:
     assert found is not None
     assert found.val_loss == (0.5,)
     assert all(map(math.isnan, found.momentum))
-    assert found.as_dict().keys() == trace(SPEC).as_dict().keys()
+    assert to_text(found) == to_text(trace(SPEC))
 
 
 def test_a_probe_is_on_the_disk_before_it_is_used(tmp_path: Path) -> None:
@@ -111,4 +111,4 @@ def test_only_what_decides_the_result_is_in_the_key() -> None:
         replace(SPEC, batch_size=9), replace(SPEC, clip_grad_norm=1.0), replace(SPEC, eval_train=True),
     ]  # fmt: skip
     assert len({spec.key for spec in [SPEC, *changed]}) == 10
-    assert ProbeSpec.from_dict(json.loads(json.dumps(SPEC.as_dict()))) == SPEC
+    assert from_text(ProbeSpec, to_text(SPEC)) == SPEC

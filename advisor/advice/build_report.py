@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from advisor.advice.hyperparameters import current_values, knobs
+from advisor.advice.profile_section import profile_section
 from advisor.advice.recommend import Choice
 from advisor.advice.series import figure_ids, series
 from advisor.config.config import Config
 from advisor.config.hparams import default_momentum, uses_betas
-from advisor.evidence.batch_size import batch_facts
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.rules.finding import Finding
 from advisor.search.runner import Spent
@@ -52,7 +52,7 @@ def report_data(
         "rounds": [_round(record) for record in evidence.rounds],
         "arms": [_arm(arm) for arm in evidence.arms],
         "series": series(evidence),
-        "profile": {**evidence.profile, **({"batch": batch} if (batch := batch_facts(evidence)) else {})},
+        "profile": profile_section(evidence),
         "provenance": provenance,
     }
 

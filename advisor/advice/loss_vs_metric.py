@@ -15,20 +15,20 @@ from advisor.fits.types import FitFailed, Point, Response
 
 def both_ways(evidence: Evidence) -> dict[str, Any] | None:
     """The ladder read by both, in the form of report.json; None if no metric was recorded or no rates compared."""
-    metric, response = evidence.facts.get("metric"), ladder(evidence)
-    if not metric or response is None:
+    metric, response = evidence.facts.metric, ladder(evidence)
+    if metric is None or response is None:
         return None
     arms = [arm for arm in arms_of(evidence, response) if arm.trace.status != "failed"]
-    kinds = {"loss": Objective(), "metric": Objective(str(metric["name"]), bool(metric["higher_is_better"]), False)}
+    kinds = {"loss": Objective(), "metric": Objective(metric.name, metric.higher_is_better, False)}
     read = {kind: _read(evidence, arms, objective) for kind, objective in kinds.items()}
     if any(len(found.finite) < 2 for found in read.values()):
         return None
     chosen = {kind: _chosen(found) for kind, found in read.items()}
-    signs = {"loss": 1.0, "metric": -1.0 if metric["higher_is_better"] else 1.0}
+    signs = {"loss": 1.0, "metric": -1.0 if metric.higher_is_better else 1.0}
     return {
         "length": response.length,
-        "metric": str(metric["name"]),
-        "higher_is_better": bool(metric["higher_is_better"]),
+        "metric": metric.name,
+        "higher_is_better": metric.higher_is_better,
         "points": [
             {
                 "value": point.value,

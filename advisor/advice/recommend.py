@@ -45,7 +45,7 @@ def choose(evidence: Evidence, findings: Sequence[Finding]) -> Choice:
     kept = {name: getattr(user, name) for name in _KEPT_FROM_USER if name not in settings}
     epochs = int(settings.pop("epochs", evidence.current.epochs))
     recipe = evidence.choice.with_(**{**kept, **settings})
-    steps = max(1, int(evidence.facts["train_size"]) // recipe.batch_size) * epochs
+    steps = max(1, evidence.facts.train_size // recipe.batch_size) * epochs
     return Choice(recipe, recipe.config(epochs, steps), decided)
 
 

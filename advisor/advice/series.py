@@ -62,7 +62,7 @@ def figure_ids(evidence: Evidence, finding: Finding) -> list[str]:
         "range": any(arm.spec.kind == "range" for arm in evidence.arms),
         "curves": bool(evidence.cycles),
         "comparison": confirmed(evidence) is not None,
-        "batch": bool(evidence.profile.get("batch")),
+        "batch": evidence.profile.batch is not None,
     }
     wanted = _SHOWN_BY.get(finding.code, ())
     return [f"response-{name}" if name in known else name for name in wanted if name in known or drawn.get(name)]

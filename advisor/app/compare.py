@@ -19,6 +19,7 @@ from advisor.config.hparams import Recipe, ScheduleKind, start_momentum
 from advisor.errors import UsageError
 from advisor.evidence.evidence import Evidence, Objective
 from advisor.evidence.round_name import RoundName
+from advisor.records.profile import ProfileResult
 from advisor.search.rounds.base import Probing
 from advisor.search.rounds.lr_ladder import LadderRound, WiderLadderRound
 from advisor.search.rounds.lr_range_test import RangeRound, WiderRangeRound
@@ -26,6 +27,7 @@ from advisor.search.runner import SHORT, Lab
 from advisor.search.store import Ledger
 from advisor.utils.jsonio import clean, dumps, write_atomic
 from advisor.utils.lazy_scipy import student_quantile
+from advisor.workers.messages import BuildRequest, LoadedTask, ThroughputRequest
 from advisor.workers.protocol import Engine
 
 LEVEL = 0.98
@@ -164,23 +166,22 @@ def compare(options: Options, name: str, values: Sequence[Any], seeds: int, watc
     engine = make_engine(options)
     try:
         watcher.waiting("loading the task")
-        request = {"path": options.path, "names": options.names, "settings": options.settings}
-        facts = engine.open({**request, "device": options.device})
-        watcher.loaded(facts)
+        task = engine.open(options.source)
+        watcher.loaded(task)
         for value in values:
-            current, keywords = _variant(facts, name, value)
-            engine.ask("make", keywords=keywords, optimizer=_recipe(current, name, value).optimizer_keywords())
+            current, keywords = _variant(task.current, name, value)
+            engine.ask(BuildRequest(keywords, _recipe(current, name, value).optimizer_keywords()))
         _check_budget(options.budget, len(values), seeds)
-        folder = RunDir(options.out, facts["name"], options.run)
+        folder = RunDir(options.out, task.facts.name, options.run)
         ledger = Ledger(folder.ledger, folder.siblings)
         try:
-            lab = _lab(engine, ledger, watcher, facts, options)
+            lab = _lab(engine, ledger, watcher, task, options)
             watcher.waiting("timing a few steps")
-            timed = engine.ask("throughput", examples=0)  # Of the present batch size alone.
-            lab.charge(timed["train_examples"])
-            engine.expect(timed["rows"][0]["step_seconds"], timed["rows"][0]["batch_size"])
+            timed = engine.ask(ThroughputRequest(0))  # Of the current batch size alone.
+            lab.charge(timed.train_examples)
+            engine.expect(timed.rows[0].step_seconds, timed.rows[0].batch_size)
             found = [
-                _measure(lab, facts, name, value, seeds, after=len(values) - i) for i, value in enumerate(values, 1)
+                _measure(lab, task, name, value, seeds, after=len(values) - i) for i, value in enumerate(values, 1)
             ]
         finally:
             engine.close()
@@ -198,8 +199,8 @@ def compare(options: Options, name: str, values: Sequence[Any], seeds: int, watc
         folder=folder,
         provenance={
             "advisor": __version__,
-            "torch": facts["torch"],
-            "device": facts["device"],
+            "torch": task.facts.torch,
+            "device": task.facts.device,
             "seed": options.seed,
             "command": options.command,
             "started": started,
@@ -242,15 +243,15 @@ def judged(reference: Variant, variant: Variant) -> Variant:
     return replace(variant, difference=centre, low=low, high=high, verdict=verdict)
 
 
-def _lab(engine: Engine, ledger: Ledger, watcher: Watcher, facts: dict[str, Any], options: Options) -> Lab:
+def _lab(engine: Engine, ledger: Ledger, watcher: Watcher, task: LoadedTask, options: Options) -> Lab:
     return Lab(
         engine=engine,
         ledger=ledger,
         listener=watcher,
-        train_size=facts["train_size"],
-        val_size=facts["val_size"],
-        epochs=Config.from_dict(facts["current"]).epochs,
-        fingerprint=facts["fingerprint"],
+        train_size=task.facts.train_size,
+        val_size=task.facts.val_size,
+        epochs=task.current.epochs,
+        fingerprint=task.facts.fingerprint,
         seed=options.seed,
         budget=options.budget,
     )
@@ -271,15 +272,15 @@ def _check_budget(budget: float, variants: int, seeds: int) -> None:
         )
 
 
-def _measure(lab: Lab, facts: dict[str, Any], name: str, value: Any, seeds: int, after: int) -> Variant:
+def _measure(lab: Lab, task: LoadedTask, name: str, value: Any, seeds: int, after: int) -> Variant:
     """Range test and ladder for this variant, then its best rate under seeds that the ladder has not seen.
 
     Both are made wider where the budget then still pays for the seeds and for the variants ``after`` this one.
     """
-    current, lab.model_kwargs = _variant(facts, name, value)
+    current, lab.model_kwargs = _variant(task.current, name, value)
     evidence = Evidence(
-        facts=facts,
-        profile={},
+        facts=task.facts,
+        profile=ProfileResult(),
         current=current,
         current_given=True,
         objective=Objective(),
@@ -302,9 +303,8 @@ def _measure(lab: Lab, facts: dict[str, Any], name: str, value: Any, seeds: int,
     return Variant(value, evidence.choice.lr, losses, rates=told["lengths"][-1] if told else None)
 
 
-def _variant(facts: dict[str, Any], name: str, value: Any) -> tuple[Config, dict[str, Any]]:
+def _variant(current: Config, name: str, value: Any) -> tuple[Config, dict[str, Any]]:
     """The configuration and the model's keywords that the value stands for."""
-    current = Config.from_dict(facts["current"])
     if name not in _SETTINGS:
         return current, {name: value}
     if name == "batch_size":

@@ -5,14 +5,14 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Protocol
 
 from advisor.app.conclude import Outcome, finish, guarded
 from advisor.app.engines import make_engine
 from advisor.app.options import Options, check_options
-from advisor.app.resume import changes, earlier, record, way_on
+from advisor.app.resume import FirstLook, changes, earlier, record, way_on
 from advisor.app.run_dir import RunDir
-from advisor.config.config import Config
 from advisor.config.hparams import Recipe, ScheduleKind
 from advisor.errors import (
     AdvisorError,
@@ -23,7 +23,8 @@ from advisor.errors import (
 )
 from advisor.evidence.batch_size import most_that_fit, present_row
 from advisor.evidence.evidence import Evidence, Objective
-from advisor.records.preflight import PreflightResult
+from advisor.records.profile import ProfileResult
+from advisor.records.task import TaskFacts
 from advisor.rules.base import ProbeRule
 from advisor.rules.engine import judge, requested_rounds, urgent_rounds
 from advisor.rules.finding import Finding
@@ -33,6 +34,7 @@ from advisor.search.rounds import ROUNDS, Probing
 from advisor.search.runner import Lab, Listener
 from advisor.search.store import Ledger
 from advisor.utils.signals import allowed, put_off
+from advisor.workers.messages import LoadedTask, PreflightRequest, ProfileRequest, ThroughputRequest
 from advisor.workers.protocol import Engine
 
 _MOST_ROUNDS = 40
@@ -44,7 +46,7 @@ _THROUGHPUT_SHARE = 0.01
 class Watcher(Listener, Protocol):
     """Is told everything a person may want to see."""
 
-    def loaded(self, facts: dict[str, Any]) -> None:
+    def loaded(self, task: LoadedTask) -> None:
         """The user's file is understood."""
 
     def planned(self, lines: Sequence[PlannedRound], lab: Lab, step_seconds: float) -> None:
@@ -80,7 +82,7 @@ def diagnose(options: Options, watcher: Watcher) -> Outcome:
             ahead.start()
             with allowed():
                 evidence, step_seconds = _look(engine, options, rules, watcher)
-            folder = RunDir(options.out, evidence.facts["name"], options.run)
+            folder = RunDir(options.out, evidence.facts.name, options.run)
             ledger = Ledger(folder.ledger, folder.siblings)
             try:
                 lab = _lab(evidence, engine, ledger, watcher, options, step_seconds)
@@ -112,10 +114,9 @@ def _import_ahead() -> None:
 
 def _look(engine: Engine, options: Options, rules: Sequence[ProbeRule], watcher: Watcher) -> tuple[Evidence, float]:
     watcher.waiting("loading the task")
-    request = {"path": options.path, "names": options.names, "settings": options.settings}
-    facts = engine.open({**request, "device": options.device})
-    evidence = _start(facts, _objective(facts, options.objective), options.schedule)
-    watcher.loaded(facts)
+    task = engine.open(options.source)
+    evidence = _start(task, _objective(task.facts, options.objective), options.schedule)
+    watcher.loaded(task)
     watcher.waiting("a first look at model and data")
     evidence, step_seconds = _same_look(evidence, options) or _first_look(evidence, engine, options, rules)
     engine.expect(step_seconds, evidence.current.batch_size)
@@ -124,35 +125,28 @@ def _look(engine: Engine, options: Options, rules: Sequence[ProbeRule], watcher:
 
 def _same_look(evidence: Evidence, options: Options) -> tuple[Evidence, float] | None:
     """What this run found when it began, if it was begun before and nothing has changed."""
-    before = earlier(options.out / evidence.facts["name"] / options.run) if options.run else None
-    if before is None or not before.is_still(options, evidence.facts):
+    before = earlier(options.out / evidence.facts.name / options.run) if options.run else None
+    if before is None or before.look is None or not before.is_still(options, evidence.facts):
         return None
-    try:
-        preflight = PreflightResult.from_dict(before.look["preflight"])
-        return evidence.with_(preflight=preflight, profile=dict(before.look["profile"])), before.look["step_seconds"]
-    except (KeyError, TypeError, ValueError):
-        return None
+    look = before.look
+    return evidence.with_(preflight=look.preflight, profile=look.profile), look.step_seconds
 
 
 def _record(folder: RunDir, options: Options, lab: Lab, evidence: Evidence, step_seconds: float) -> None:
     assert evidence.preflight is not None
-    look = {
-        "preflight": evidence.preflight.as_dict(),
-        "profile": dict(evidence.profile),
-        "step_seconds": step_seconds,
-    }
+    look = FirstLook(evidence.preflight, evidence.profile, step_seconds)
     record(folder.ledger, options, evidence.facts, lab.budget, look)
 
 
-def _start(facts: dict[str, Any], objective: Objective, schedule: ScheduleKind) -> Evidence:
-    current = Config.from_dict(facts["current"])
+def _start(task: LoadedTask, objective: Objective, schedule: ScheduleKind) -> Evidence:
+    current = task.current
     return Evidence(
-        facts=facts,
-        profile={"inferred": facts["inferred"]},
+        facts=task.facts,
+        profile=ProfileResult(),
         current=current,
-        current_given=facts["current_given"],
+        current_given=task.current_given,
         objective=objective,
-        full_run_examples=facts["train_size"] * current.epochs,
+        full_run_examples=task.facts.train_size * current.epochs,
         choice=Recipe.starting_from(current).with_(schedule=schedule),
     )
 
@@ -165,21 +159,22 @@ def _first_look(
     A model that preflight already finds untrainable is not looked at further.
     """
     allowed = round(_PREFLIGHT_SHARE * min(1.0, options.budget) * evidence.full_run_examples)
-    preflight = PreflightResult.from_dict(engine.ask("preflight", examples=allowed))
+    preflight = engine.ask(PreflightRequest(allowed))
     evidence = evidence.with_(preflight=preflight)
     if any(finding.judgement.blocking for finding in judge(evidence, rules)):
         return evidence, 0.0
     allowed = round(_THROUGHPUT_SHARE * min(1.0, options.budget) * evidence.full_run_examples)
-    batch = engine.ask("throughput", examples=allowed)
-    evidence = evidence.with_(profile={**engine.ask("profile"), "batch": batch})
+    batch = engine.ask(ThroughputRequest(allowed))
+    evidence = evidence.with_(profile=replace(engine.ask(ProfileRequest()), batch=batch))
     row = present_row(evidence)
-    if not row["fits"]:
-        largest = most_that_fit(evidence)["largest"]
+    if not row.fits:
+        largest = most_that_fit(evidence).largest
         raise ContractError(
-            "a batch that can be trained and evaluated", f"batch_size={row['batch_size']}: {row['error']}",
+            "a batch that can be trained and evaluated",
+            f"batch_size={row.batch_size}: {row.error}",
             f"use a smaller batch_size{f' ({largest} fits)' if largest else ''}, or a device with more memory",
-        )  # fmt: skip
-    return evidence, row["step_seconds"]
+        )
+    return evidence, row.step_seconds
 
 
 def _lab(
@@ -191,14 +186,14 @@ def _lab(
         engine=engine,
         ledger=ledger,
         listener=watcher,
-        train_size=facts["train_size"],
-        val_size=facts["val_size"],
+        train_size=facts.train_size,
+        val_size=facts.val_size,
         epochs=evidence.current.epochs,
-        fingerprint=facts["fingerprint"],
+        fingerprint=facts.fingerprint,
         seed=options.seed,
         budget=options.budget,
     )
-    lab.charge(preflight.train_examples + int(evidence.profile.get("batch", {}).get("train_examples", 0)))
+    lab.charge(preflight.train_examples + (evidence.profile.batch.train_examples if evidence.profile.batch else 0))
     if options.minutes is not None:
         full_run = step_seconds * lab.steps(1.0, evidence.current.batch_size) / engine.workers
         lab.budget = min(lab.budget, options.minutes * 60.0 / max(full_run, 1e-9))
@@ -256,10 +251,10 @@ def _next(evidence: Evidence, lab: Lab, findings: Sequence[Finding]) -> Probing 
     return None
 
 
-def _objective(facts: dict[str, Any], asked: str) -> Objective:
-    metric = facts["metric"]
+def _objective(facts: TaskFacts, asked: str) -> Objective:
+    metric = facts.metric
     if asked == "metric" and metric is None:
         raise UsageError("a metric in the file, for --objective metric", "none", "define metric(outputs, targets)")
-    if metric is None or asked == "loss" or (asked == "auto" and not metric["from_user"]):
+    if metric is None or asked == "loss" or (asked == "auto" and not metric.from_user):
         return Objective()
-    return Objective(metric["name"], metric["higher_is_better"], False)
+    return Objective(metric.name, metric.higher_is_better, False)

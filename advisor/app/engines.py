@@ -1,7 +1,8 @@
 """Which engine ``--engine`` names."""
 
 from advisor.app.options import Options
-from advisor.workers.local import local_pool
+from advisor.workers.local import local_pool, threads_each
+from advisor.workers.messages import WorkerResources
 from advisor.workers.protocol import Engine
 from advisor.workers.timeouts import Limits
 
@@ -21,7 +22,11 @@ def make_engine(options: Options) -> Engine:
             return local_pool(options.workers, device=options.device, limits=limits, fused=fused)
         case "serial":
             return local_pool(1, device=options.device, limits=limits, fused=False)
+        case "inline":
+            from advisor.workers.inline import InlineEngine
+
+            return InlineEngine(WorkerResources(threads_each(1)))
         case "ray":
             from advisor.workers.ray.workers import ray_pool
 
-            return ray_pool(options.path, options.address or "auto", options.workers, options.device, limits)
+            return ray_pool(options.address or "auto", options.workers, options.device, limits)

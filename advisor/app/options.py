@@ -8,10 +8,11 @@ from typing import Any, Literal, get_args
 
 from advisor.config.hparams import ScheduleKind
 from advisor.errors import UsageError
+from advisor.records.task import TaskSource
 
 _SEEDS = 2**32
 ObjectiveName = Literal["auto", "loss", "metric"]
-EngineName = Literal["auto", "serial", "process", "fused", "ray"]
+EngineName = Literal["auto", "serial", "process", "fused", "inline", "ray"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Options:
         run: Name of the run; None makes one from the time.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         engine: Where probes run: ``serial`` (one worker), ``process`` (workers on this machine), ``fused`` (alike
-            probes trained together), ``ray`` (workers on the nodes of a cluster) or ``auto``.
+            probes trained together), ``inline`` (in the advisor's own process, for debugging), ``ray`` (workers on the
+            nodes of a cluster) or ``auto``.
         address: Of the Ray cluster: ``HOST:PORT``, ``local`` for one on this machine, ``auto`` for the one that runs.
         workers: Worker processes; 0 chooses.
         objective: ``loss``, ``metric``, or ``auto`` (the user's metric if there is one).
@@ -65,6 +67,11 @@ class Options:
     limit: float | None = None
     from_objects: bool = False
 
+    @property
+    def source(self) -> TaskSource:
+        """What a worker is asked to load."""
+        return TaskSource(self.path, self.names, self.settings, self.device)
+
 
 def check_options(options: Options) -> None:
     """Refuses what cannot work, before anything is started.
@@ -84,8 +91,12 @@ def check_options(options: Options) -> None:
         raise UsageError("--workers as 0 (chosen here) or more", str(options.workers), "leave it out, or give 1 or 2")
     if options.engine not in get_args(EngineName):
         raise UsageError(f"--engine as one of {', '.join(get_args(EngineName))}", options.engine, "leave it out")
-    if options.engine == "serial" and options.workers > 1:
-        raise UsageError("one worker with --engine serial", f"--workers {options.workers}", "use --engine process")
+    if options.engine in ("serial", "inline") and options.workers > 1:
+        raise UsageError(
+            f"one worker with --engine {options.engine}", f"--workers {options.workers}", "use --engine process"
+        )
+    if options.engine == "inline" and (options.step_timeout or options.probe_timeout):
+        raise UsageError("worker processes, for time limits", "--engine inline", "use --engine serial")
     if options.address is not None and options.engine != "ray":
         raise UsageError("--address with --engine ray", f"--engine {options.engine}", "leave one of them out")
     if options.run is not None and (not options.run or set(options.run) & set("/\\\0") or options.run in (".", "..")):

@@ -17,6 +17,7 @@ from advisor.report.summary import fit
 from advisor.search.plan import PlannedRound
 from advisor.search.rounds import Probing
 from advisor.search.runner import Lab
+from advisor.workers.messages import LoadedTask
 
 _REDRAW_SECONDS = 0.1
 _NOTEBOOK_LINES = 12
@@ -25,7 +26,7 @@ _NOTEBOOK_LINES = 12
 class Quiet:
     """Says nothing."""
 
-    def loaded(self, facts: dict[str, Any]) -> None:
+    def loaded(self, task: LoadedTask) -> None:
         """Nothing."""
 
     def planned(self, lines: Sequence[PlannedRound], lab: Lab, step_seconds: float) -> None:
@@ -43,7 +44,7 @@ class Quiet:
     def probe_started(self, spec: ProbeSpec) -> None:
         """Nothing."""
 
-    def probe_moved(self, spec: ProbeSpec, step: int, loss: float | None) -> None:
+    def probe_moved(self, spec: ProbeSpec, step: int, loss: float) -> None:
         """Nothing."""
 
     def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
@@ -72,17 +73,16 @@ class Plain(Quiet):
         """Writes a row of a table: a head of fixed width, then words."""
         self.say(head + text)
 
-    def loaded(self, facts: dict[str, Any]) -> None:
+    def loaded(self, task: LoadedTask) -> None:
         """Task, sizes and what was inferred."""
-        current = facts["current"]
-        self.batch_size = int(current["batch_size"])
-        self.metric = facts["metric"]["name"] if facts["metric"] else ""
+        facts, current = task.facts, task.current
+        self.batch_size = current.batch_size
+        self.metric = facts.metric.name if facts.metric else ""
         self.say(
-            f"{facts['name']}: {facts['train_size']} training and {facts['val_size']} validation examples, "
-            f"{current['epochs']} epochs of batch {current['batch_size']} with {current['optimizer']['name']}, "
-            f"on {facts['device']}"
+            f"{facts.name}: {facts.train_size} training and {facts.val_size} validation examples, "
+            f"{current.epochs} epochs of batch {current.batch_size} with {current.optimizer['name']}, on {facts.device}"
         )
-        for sentence in facts["inferred"]:
+        for sentence in facts.inferred:
             self.say(f"  {sentence}")
 
     def noticed(self, what: str) -> None:
@@ -135,7 +135,7 @@ class Notebook(Plain):
         self._lines.append(clean(text).replace("\n", " "))
         self._draw()
 
-    def probe_moved(self, spec: ProbeSpec, step: int, loss: float | None) -> None:
+    def probe_moved(self, spec: ProbeSpec, step: int, loss: float) -> None:
         """Moves the running probe on."""
         self._running[spec.key] = f"    {clean(spec.label, 24)}  {100 * step // spec.steps} %"
         if time.monotonic() - self._drawn > _REDRAW_SECONDS:
@@ -204,10 +204,10 @@ class Live(Plain):
         """Adds it to the moving line."""
         self._running[spec.key] = (spec, [], 0)
 
-    def probe_moved(self, spec: ProbeSpec, step: int, loss: float | None) -> None:
+    def probe_moved(self, spec: ProbeSpec, step: int, loss: float) -> None:
         """Moves it on."""
         _, losses, _ = self._running.get(spec.key, (spec, [], 0))
-        if loss is not None and math.isfinite(loss):
+        if math.isfinite(loss):
             losses.append(loss)
         self._running[spec.key] = (spec, losses, step)
         if time.monotonic() - self._drawn > _REDRAW_SECONDS:

@@ -3,27 +3,36 @@
 import json
 import platform
 import shlex
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from advisor._version import __version__
 from advisor.app.options import Options
 from advisor.errors import UsageError
-from advisor.utils.jsonio import clean, read_text, write_atomic
+from advisor.records.preflight import PreflightResult
+from advisor.records.profile import ProfileResult
+from advisor.records.task import TaskFacts
+from advisor.utils.codec import decode, encode
+from advisor.utils.jsonio import read_text, write_atomic
 
 _FILE = "run.json"
 _LARGEST = 4 * 2**20
-_NUMBER = (int, float)
-_KINDS: tuple[tuple[tuple[str, ...], Any], ...] = (
-    (("path", "device", "engine", "objective", "schedule", "command"), str),
-    (("names", "settings"), dict),
-    (("seed", "workers"), int),
-    (("budget",), _NUMBER),
-    (("address",), (str, type(None))),
-    (("step_timeout", "probe_timeout", "limit"), (*_NUMBER, type(None))),
-)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """What a run measured before its first probe. It holds times and is therefore not measured again.
+
+    Attributes:
+        preflight: The untrained model.
+        profile: Data, model, device and batch sizes.
+        step_seconds: Of a step at the current batch size.
+    """
+
+    preflight: PreflightResult
+    profile: ProfileResult
+    step_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +44,19 @@ class Recorded:
         fingerprint: Of code and data.
         code: Hash of the user's file and what it imports from its folder.
         versions: Of what decides results.
-        look: Preflight, profile and step time, which hold times and are therefore not measured again.
+        look: What was measured first; None if it cannot be read.
     """
 
     options: Options
     fingerprint: str
     code: str
     versions: dict[str, str]
-    look: dict[str, Any]
+    look: FirstLook | None = None
 
-    def is_still(self, options: Options, facts: Mapping[str, Any]) -> bool:
-        """Whether a first look would be at the same code, data and settings, with the same allowance."""
-        same = self.fingerprint == facts["fingerprint"] and self.versions == versions(facts)
-        settings = clean(self.options.settings) == clean(options.settings)  # Tuples came back as lists.
+    def is_still(self, options: Options, facts: TaskFacts) -> bool:
+        """Whether the task would be measured at the same code, data and settings, with the same allowance."""
+        same = self.fingerprint == facts.fingerprint and self.versions == versions(facts)
+        settings = encode(self.options.settings) == encode(options.settings)  # Tuples came back as lists.
         return same and settings and self.options.budget == options.budget
 
 
@@ -61,7 +70,7 @@ def way_on(options: Options, run: Path) -> str:
     return f"advisor.diagnose(...) again with run={run.name!r}" if options.from_objects else resume_command(run)
 
 
-def record(ledger: Path, options: Options, facts: Mapping[str, Any], limit: float, look: dict[str, Any]) -> None:
+def record(ledger: Path, options: Options, facts: TaskFacts, limit: float, look: FirstLook) -> None:
     """Writes down what the run was asked for.
 
     Args:
@@ -69,19 +78,11 @@ def record(ledger: Path, options: Options, facts: Mapping[str, Any], limit: floa
         options: What was asked for.
         facts: What the task is.
         limit: Full runs that it may spend.
-        look: What the first look found.
+        look: What was measured first.
     """
-    path = Path(options.path).resolve()
-    asked = {**asdict(replace(options, limit=limit)), "path": str(path), "out": str(options.out)}
-    content = {
-        "schema": 1,
-        "options": asked,
-        "fingerprint": facts["fingerprint"],
-        "code": facts["code"],
-        "versions": versions(facts),
-        "look": look,
-    }
-    write_atomic(ledger / _FILE, json.dumps(content, indent=1, ensure_ascii=False) + "\n")  # NaN stays what it is.
+    asked = replace(options, limit=limit, path=str(Path(options.path).resolve()))
+    content = Recorded(asked, facts.fingerprint, facts.code, versions(facts), look)
+    write_atomic(ledger / _FILE, json.dumps(encode(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def recorded(run: Path) -> Recorded:
@@ -93,17 +94,13 @@ def recorded(run: Path) -> Recorded:
     path = run / "ledger" / _FILE
     try:
         data = json.loads(read_text(path, _LARGEST))
-        asked = data["options"]
-        kept: dict[str, Any] = {name: asked[name] for name in Options.__dataclass_fields__ if name in asked}
-        kept |= {name: tuple(map(str, asked[name])) for name in ("select", "ignore")}
+        look = data.pop("look", None)
+        found = decode(Recorded, data)
+        with suppress(ValueError):
+            found = replace(found, look=decode(FirstLook, look))
         here = run.resolve()
-        options = Options(**{**kept, "out": here.parent.parent, "run": here.name, "minutes": None})
-        for names, kind in _KINDS:
-            if not all(isinstance(getattr(options, name), kind) for name in names):
-                raise ValueError(f"{', '.join(names)} not of the expected kind")
-        versions = {str(key): str(value) for key, value in data["versions"].items()}
-        return Recorded(options, str(data["fingerprint"]), str(data["code"]), versions, dict(data["look"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        return replace(found, options=replace(found.options, out=here.parent.parent, run=here.name, minutes=None))
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError) as error:
         said = f"no {_FILE}" if isinstance(error, FileNotFoundError) else f"{type(error).__name__}: {error}"
         raise UsageError(
             "the folder of a diagnosis that was begun, for --resume",
@@ -120,24 +117,24 @@ def earlier(run: Path) -> Recorded | None:
         return None
 
 
-def versions(facts: Mapping[str, Any]) -> dict[str, str]:
+def versions(facts: TaskFacts) -> dict[str, str]:
     """What else decides results: versions and the kind of device."""
     return {
         "advisor": __version__,
-        "torch": str(facts["torch"]),
+        "torch": facts.torch,
         "python": platform.python_version(),
-        "device": str(facts["device"]),
+        "device": facts.device,
     }
 
 
-def changes(before: Recorded | None, options: Options, facts: Mapping[str, Any]) -> list[str]:
+def changes(before: Recorded | None, options: Options, facts: TaskFacts) -> list[str]:
     """What is no longer as it was when the run began, one sentence each; empty if nothing is."""
     if before is None:
         return []
     said = []
-    if before.fingerprint != facts["fingerprint"]:
+    if before.fingerprint != facts.fingerprint:
         name = Path(options.path).name
-        what = f"{name}, or a file that it imports," if facts["code"] != before.code else f"the data of {name}"
+        what = f"{name}, or a file that it imports," if facts.code != before.code else f"the data of {name}"
         said.append(f"{what} has changed since the run began: its finished probes do not count, new ones are run")
     now = versions(facts)
     for name, old in before.versions.items():

@@ -12,8 +12,9 @@ import torch
 from advisor.config.config import Config
 from advisor.errors import UsageError
 from advisor.records.spec import ProbeSpec
+from advisor.records.task import TaskSource
 from advisor.task.inspection import inspect_task
-from advisor.task.load import Request, load_task
+from advisor.task.load import load_task
 from advisor.training.evaluation import evaluate
 from advisor.training.trainer import Training
 
@@ -67,7 +68,7 @@ def train(path: str, config: Config, out: Path, seed: int, device: str, say: Say
     """
     from torch.utils.tensorboard import SummaryWriter
 
-    task = load_task(Request(path=path, device=device))
+    task = load_task(TaskSource(path=path, device=device))
     inspect_task(task)
     folder = out / task.name
     try:

@@ -15,9 +15,9 @@ def decay_grid(evidence: Evidence) -> list[float]:
     Decoupled decay (AdamW) is about a hundred times larger than L2 decay, as it is multiplied by the rate.
     """
     present = evidence.choice.weight_decay
-    model, data = evidence.profile.get("model", {}), evidence.profile.get("data", {})
-    shallow = int(model.get("depth") or 0) <= _SHALLOW
-    small = int(data.get("examples") or 0) <= _SMALL
+    model, data = evidence.profile.model, evidence.profile.data
+    shallow = (model.depth if model else 0) <= _SHALLOW
+    small = (data.examples if data else 0) <= _SMALL
     if evidence.choice.optimizer in DECOUPLED:
         centre = 0.3 if shallow and small else 0.1
     else:

@@ -11,7 +11,9 @@ from advisor.evidence.round_name import CURRENT_ROUNDS, RoundName
 from advisor.fits import RangeBracket, RangeFit
 from advisor.fits.types import FitFailed, Response
 from advisor.records.preflight import PreflightResult
+from advisor.records.profile import ProfileResult
 from advisor.records.spec import ProbeSpec
+from advisor.records.task import TaskFacts
 from advisor.records.trace import Trace
 
 _NO_BRACKET = FitFailed("no range test was run")
@@ -90,8 +92,8 @@ class Evidence:
     """The state of knowledge after some rounds.
 
     Attributes:
-        facts: What the worker said on loading the task (sizes, shapes, fingerprint).
-        profile: Complexity of data and model.
+        facts: What the task is.
+        profile: Data, model, device and batch sizes as measured before any probe.
         current: The user's configuration.
         current_given: False if defaults were assumed.
         objective: What is optimised.
@@ -109,8 +111,8 @@ class Evidence:
         forecast: Predicted loss at that length: value, low, high; None if not known.
     """
 
-    facts: Mapping[str, Any]
-    profile: Mapping[str, Any]
+    facts: TaskFacts
+    profile: ProfileResult
     current: Config
     current_given: bool
     objective: Objective
@@ -134,11 +136,10 @@ class Evidence:
     @property
     def capacity_ratio(self) -> float:
         """Trainable weights for every training target (classes or numbers to be predicted)."""
-        shapes = self.facts.get("shapes") or {}
-        outputs, classes = shapes.get("outputs") or (), shapes.get("classes")
-        per_example = math.prod(outputs) / (classes or 1) if outputs else 1.0
-        weights = (self.profile.get("model") or {}).get("trainable") or 0
-        return float(weights) / (float(self.facts["train_size"]) * max(1.0, per_example))
+        shapes, model = self.facts.shapes, self.profile.model
+        per_example = math.prod(shapes.outputs) / (shapes.classes or 1) if shapes.outputs else 1.0
+        weights = model.trainable if model else 0
+        return weights / (self.facts.train_size * max(1.0, per_example))
 
     @property
     def cycles(self) -> tuple[Arm, ...]:

@@ -49,7 +49,7 @@ def decay_pull(evidence: Evidence) -> float:
         return 0.0
     weights, gradients = _late(arm.trace.weight_norm), _late(arm.trace.grad_norm)
     if arm.spec.optimizer["name"] in DECOUPLED:
-        gradients = math.sqrt(float((evidence.profile.get("model") or {}).get("trainable") or math.nan))
+        gradients = math.sqrt(evidence.profile.model.trainable) if evidence.profile.model else math.nan
     return arm.spec.weight_decay * weights / gradients if gradients > 0 else math.nan
 
 

@@ -3,16 +3,18 @@
 import math
 import os
 import platform
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
+from advisor.records.profile import DataProfile, DeviceProfile, ModelProfile, ProfileResult
+from advisor.records.task import Shapes
 from advisor.runtime.randomness import seeded
 from advisor.task.data.batches import tensors_in
 from advisor.task.data.indexed import spread
-from advisor.task.inspection import Shapes
 from advisor.task.task import Task
 
 _SAMPLE = 1000
@@ -30,50 +32,37 @@ _WEIGHTED = (
 )
 
 
-def profile(task: Task, shapes: Shapes) -> dict[str, Any]:
-    """Measures data, model and device on a sample.
-
-    Returns:
-        ``{"data": ..., "model": ..., "device": ..., "inferred": [...]}`` in plain JSON types.
-    """
+def profile(task: Task, shapes: Shapes) -> ProfileResult:
+    """Measures data, model and device on a sample."""
     with seeded(0):
-        return {
-            "data": _data(task, shapes),
-            "model": _model(task),
-            "device": _device(task.device),
-            "inferred": list(task.inferred),
-        }
+        return ProfileResult(_data(task, shapes), _model(task), _device(task.device))
 
 
-def _data(task: Task, shapes: Shapes) -> dict[str, Any]:
-    facts: dict[str, Any] = {
-        "examples": task.train.size,
-        "validation_examples": task.val.size,
-        "input_shape": list(shapes.inputs),
-        "targets": shapes.targets,
-        "classes": shapes.classes,
-    }
-    return {**facts, **_complexity(task, shapes)}
-
-
-def _complexity(task: Task, shapes: Shapes) -> dict[str, Any]:
+def _data(task: Task, shapes: Shapes) -> DataProfile:
     """Effective rank by PCA, and errors of a linear probe and of nearest neighbours, on at most 1000 examples.
 
     Of large ones it is as many as hold 32 million numbers: they are copied several times, in double precision.
     """
+    plain = DataProfile(
+        examples=task.train.size,
+        validation_examples=task.val.size,
+        input_shape=shapes.inputs,
+        targets=shapes.targets,
+        classes=shapes.classes,
+    )
     size = min(_SAMPLE, task.train.size, max(1, _NUMBERS // max(1, math.prod(shapes.inputs))))
     batch = task.train.take(spread(task.train.size, size))
     if not (isinstance(batch, (tuple, list)) and len(batch) == 2):
-        return {"complexity": "not measured: batches are not (inputs, targets)"}
+        return replace(plain, complexity="not measured: batches are not (inputs, targets)")
     inputs, targets = batch
     if not (isinstance(inputs, torch.Tensor) and inputs.is_floating_point() and len(inputs) == len(targets)):
-        return {"complexity": "not measured: inputs are not numbers that distances make sense for"}
+        return replace(plain, complexity="not measured: inputs are not numbers that distances make sense for")
     if targets.numel() != len(targets) or len(inputs) < 50:
-        return {"complexity": "not measured: more than one target per example, or too few examples"}
-    return _measured(inputs, targets, shapes.targets == "classes", size)
+        return replace(plain, complexity="not measured: more than one target per example, or too few examples")
+    return _measured(plain, inputs, targets, size)
 
 
-def _measured(inputs: torch.Tensor, targets: torch.Tensor, classes: bool, size: int) -> dict[str, Any]:
+def _measured(plain: DataProfile, inputs: torch.Tensor, targets: torch.Tensor, size: int) -> DataProfile:
     # Loading scikit-learn takes a second: only here, where it is used.
     from sklearn.decomposition import PCA
     from sklearn.linear_model import LogisticRegression, Ridge
@@ -89,19 +78,16 @@ def _measured(inputs: torch.Tensor, targets: torch.Tensor, classes: bool, size: 
     share = pca.explained_variance_ratio_
     rank = float(np.exp(-np.sum(share * np.log(np.maximum(share, 1e-12))) / max(share.sum(), 1e-12)))
     z = pca.transform(x)
-    facts: dict[str, Any] = {
-        "effective_rank": round(rank, 2),
-        "features": int(x.shape[1]),
-        "complexity_sample": size,
-    }
+    found = replace(plain, effective_rank=round(rank, 2), features=int(x.shape[1]), complexity_sample=size)
+    classes = plain.targets == "classes"
     if classes and len(np.unique(y)) < 2:
-        return facts
+        return found
     z_fit, z_test, y_fit, y_test = train_test_split(z, y, test_size=0.3, random_state=0)
     if classes:
         linear: Any = LogisticRegression(max_iter=200)
         near: Any = KNeighborsClassifier(5)
         if len(np.unique(y_fit)) < 2:
-            return facts
+            return found
         error = {k: 1 - m.fit(z_fit, y_fit).score(z_test, y_test) for k, m in (("linear", linear), ("near", near))}
         chance = 1 - float(np.bincount(y_test.astype(int)).max()) / len(y_test)
     else:
@@ -111,29 +97,30 @@ def _measured(inputs: torch.Tensor, targets: torch.Tensor, classes: bool, size: 
             for k, m in (("linear", linear), ("near", near))
         }
         chance = 1.0
-    return facts | {
-        "linear_probe_error": round(float(error["linear"]), 4),
-        "nearest_neighbour_error": round(float(error["near"]), 4),
-        "chance_error": round(chance, 4),
-        "error_kind": "share misclassified" if classes else "share of variance not explained",
-    }
+    return replace(
+        found,
+        linear_probe_error=round(float(error["linear"]), 4),
+        nearest_neighbour_error=round(float(error["near"]), 4),
+        chance_error=round(chance, 4),
+        error_kind="share misclassified" if classes else "share of variance not explained",
+    )
 
 
-def _model(task: Task) -> dict[str, Any]:
+def _model(task: Task) -> ModelProfile:
     model = task.fresh_model(0)
     modules = list(model.modules())
     kinds = {type(m).__name__ for m in modules}
-    return {
-        "class": type(model).__name__,
-        "parameters": sum(p.numel() for p in model.parameters()),
-        "trainable": sum(p.numel() for p in model.parameters() if p.requires_grad),
-        "depth": sum(isinstance(m, _WEIGHTED) for m in modules),
-        "normalisation": sorted(k for k in kinds if k.startswith(_NORMALISATION)),
-        "dropout": sorted({float(m.p) for m in modules if isinstance(m, nn.Dropout) and m.p > 0}),
-        "attention": any("Attention" in k for k in kinds),
-        "embedding": any(isinstance(m, nn.Embedding) for m in modules),
-        "flops_per_example": _flops(task, model),
-    }
+    return ModelProfile(
+        parameters=sum(p.numel() for p in model.parameters()),
+        trainable=sum(p.numel() for p in model.parameters() if p.requires_grad),
+        depth=sum(isinstance(m, _WEIGHTED) for m in modules),
+        normalisation=tuple(sorted(k for k in kinds if k.startswith(_NORMALISATION))),
+        dropout=tuple(sorted({float(m.p) for m in modules if isinstance(m, nn.Dropout) and m.p > 0})),
+        attention=any("Attention" in k for k in kinds),
+        embedding=any(isinstance(m, nn.Embedding) for m in modules),
+        flops_per_example=_flops(task, model),
+        class_name=type(model).__name__,
+    )
 
 
 def _flops(task: Task, model: nn.Module) -> float | None:
@@ -152,8 +139,8 @@ def _flops(task: Task, model: nn.Module) -> float | None:
     return float(flops) if math.isfinite(flops) and flops > 0 else None
 
 
-def _device(device: torch.device) -> dict[str, Any]:
+def _device(device: torch.device) -> DeviceProfile:
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
     launched = int(os.environ.get("WORLD_SIZE", "1") or 1)
     count = max(launched, torch.cuda.device_count() if device.type == "cuda" else 1)
-    return {"type": device.type, "name": name, "threads": torch.get_num_threads(), "count": count}
+    return DeviceProfile(device.type, name, torch.get_num_threads(), count)

@@ -1,10 +1,6 @@
 """What preflight measured on an untrained model: numbers only, judged by the PF rules. No torch here."""
 
-import math
-from dataclasses import asdict, dataclass
-from typing import Any
-
-from advisor.utils.jsonio import floats
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +45,6 @@ class TargetLook:
     output_low: float
     output_high: float
     outside: float
-
-
-_LATER = ("linear_pairs", "tensors")
-"""Fields that an earlier version did not write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,37 +112,3 @@ class PreflightResult:
     target_look: TargetLook | None = None
     linear_pairs: tuple[tuple[str, str], ...] = ()
     tensors: int = 0
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain JSON."""
-        return asdict(self)
-
-    @staticmethod
-    def from_dict(data: dict[str, Any]) -> "PreflightResult":
-        """Reads what ``as_dict`` wrote, null as NaN."""
-        fields = {name: data[name] for name in PreflightResult.__dataclass_fields__ if name not in _LATER}
-        for name in (
-            "initial_loss", "expected_loss", "baseline_loss", "batch_start", "batch_end", "batch_lr", "input_mean",
-            "input_std", "input_sensitivity", "overlap",
-        ):  # fmt: skip
-            fields[name] = floats([data[name]])[0]
-        low, high = floats(data["input_range"])
-        fields["input_range"] = (low, high)
-        fields["first_labels"] = (int(data["first_labels"][0]), int(data["first_labels"][1]))
-        for name in ("without_gradient", "not_optimised"):
-            fields[name] = tuple(data[name])
-        fields["layers"] = tuple(LayerLook(**_with_nan(item)) for item in data["layers"])
-        fields["linear_pairs"] = tuple((first, second) for first, second in data.get("linear_pairs", ()))
-        fields["tensors"] = int(data.get("tensors", 0))
-        look = data["target_look"]
-        fields["target_look"] = None if look is None else _target_look(_with_nan(look))
-        return PreflightResult(**fields)
-
-
-def _target_look(data: dict[str, Any]) -> TargetLook:
-    """What is known of it today; earlier versions wrote more."""
-    return TargetLook(**{name: data[name] for name in TargetLook.__dataclass_fields__})
-
-
-def _with_nan(data: dict[str, Any]) -> dict[str, Any]:
-    return {name: math.nan if value is None else value for name, value in data.items()}

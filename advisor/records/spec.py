@@ -96,16 +96,6 @@ class ProbeSpec:
         """Weight decay as the optimizer takes it (L2 for SGD and Adam, decoupled for AdamW)."""
         return float(self.optimizer.get("weight_decay", 0.0))
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain JSON."""
-        return asdict(self)
-
-    @staticmethod
-    def from_dict(data: dict[str, Any]) -> "ProbeSpec":
-        """Reads what ``as_dict`` wrote."""
-        known = {name: data[name] for name in ProbeSpec.__dataclass_fields__ if name in data}
-        return ProbeSpec(**{**known, "eval_steps": tuple(data["eval_steps"])})
-
     def with_seed(self, seed: int) -> "ProbeSpec":
         """The same probe with another seed: a repeat."""
         return replace(self, seed=seed)

@@ -1,25 +1,14 @@
 """What one probe left behind: immutable columns, readable without torch."""
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
-from typing import Any, Literal
+from typing import Literal
 
 from advisor.records.spec import ProbeSpec
-from advisor.utils.jsonio import floats
 
 Status = Literal["finished", "diverged", "failed"]
-_FLOAT_COLUMNS = (
-    "train_loss",
-    "lr",
-    "momentum",
-    "grad_norm",
-    "weight_norm",
-    "val_loss",
-    "val_metric",
-)
-_INT_COLUMNS = ("step", "norm_step", "eval_step")
 
 
 class StopReason(StrEnum):
@@ -121,28 +110,26 @@ class Trace:
         tail = self.train_loss[-max(3, len(self.train_loss) // 10) :]
         return float(median(tail))
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain JSON, NaN to be written as null."""
-        return asdict(self)
-
-    @staticmethod
-    def from_dict(data: dict[str, Any]) -> "Trace":
-        """Reads what ``as_dict`` wrote, null as NaN."""
-        fields: dict[str, Any] = {name: data[name] for name in Trace.__dataclass_fields__ if name in data}
-        for name in _FLOAT_COLUMNS:
-            fields[name] = floats(data[name])
-        for name in _INT_COLUMNS:
-            fields[name] = tuple(int(item) for item in data[name])
-        fields["noise_scale"] = tuple(math.inf if item is None else float(item) for item in data.get("noise_scale", ()))
-        for name in ("val_loss_se", "step_seconds", "train_eval_loss"):
-            fields[name] = floats([data.get(name)])[0]
-        return Trace(**fields)
-
 
 def failed(spec: ProbeSpec, reason: str) -> Trace:
     """The record of a probe that an error ended."""
     return Trace(
-        key=spec.key, status="failed", reason=reason, step=(), train_loss=(), lr=(), momentum=(), norm_step=(),
-        grad_norm=(), weight_norm=(), eval_step=(), val_loss=(), val_metric=(), val_loss_se=math.nan,
-        step_seconds=math.nan, seconds=0.0, train_examples=0, eval_examples=0,
-    )  # fmt: skip
+        key=spec.key,
+        status="failed",
+        reason=reason,
+        step=(),
+        train_loss=(),
+        lr=(),
+        momentum=(),
+        norm_step=(),
+        grad_norm=(),
+        weight_norm=(),
+        eval_step=(),
+        val_loss=(),
+        val_metric=(),
+        val_loss_se=math.nan,
+        step_seconds=math.nan,
+        seconds=0.0,
+        train_examples=0,
+        eval_examples=0,
+    )

@@ -1,5 +1,6 @@
 """What a probe may change around it, put back after it, so that the next one in this process starts the same."""
 
+import importlib
 import os
 import signal
 import sys
@@ -45,6 +46,20 @@ def restored() -> Iterator[None]:
                 setattr(owner, name, value)
         if torch.get_num_threads() != threads:
             torch.set_num_threads(threads)
+
+
+@contextmanager
+def modules_forgotten(folder: Path) -> Iterator[None]:
+    """Afterwards forgets the modules imported from a folder meanwhile, so that they are read anew the next time."""
+    importlib.invalidate_caches()
+    before = set(sys.modules)
+    try:
+        yield
+    finally:
+        for name in set(sys.modules) - before:
+            file = getattr(sys.modules[name], "__file__", None)
+            if isinstance(file, str) and folder in Path(file).parents and "site-packages" not in Path(file).parts:
+                del sys.modules[name]
 
 
 def _matmul_precision() -> str | None:

@@ -12,6 +12,7 @@ from advisor.evidence.round_name import RoundName
 from advisor.records.spec import ProbeSpec
 from advisor.records.trace import Trace
 from advisor.search.store import Ledger
+from advisor.workers.messages import Progress
 from advisor.workers.protocol import Engine
 
 EVALUATION_WEIGHT = 1.0 / 3.0
@@ -29,7 +30,7 @@ class Listener(Protocol):
     def probe_started(self, spec: ProbeSpec) -> None:
         """A probe begins."""
 
-    def probe_moved(self, spec: ProbeSpec, step: int, loss: float | None) -> None:
+    def probe_moved(self, spec: ProbeSpec, step: int, loss: float) -> None:
         """A probe made progress."""
 
     def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
@@ -172,8 +173,8 @@ class Lab:
             self.ledger.add(spec, trace)
             self.listener.probe_ended(spec, trace, reused=False)
 
-        def moved(spec: ProbeSpec, message: dict[str, Any]) -> None:
-            self.listener.probe_moved(spec, int(message["step"]), message["loss"])
+        def moved(spec: ProbeSpec, progress: Progress) -> None:
+            self.listener.probe_moved(spec, progress.step, progress.loss)
 
         for spec in missing:
             self.listener.probe_started(spec)

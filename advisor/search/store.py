@@ -7,11 +7,13 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from advisor.errors import OutputLost, UsageError
 from advisor.records.spec import ProbeSpec
 from advisor.records.trace import Trace
-from advisor.utils.jsonio import dumps, fsync_folder
+from advisor.utils.codec import decode, to_text
+from advisor.utils.jsonio import fsync_folder
 
 _FILE = "probes.jsonl"
 _LARGEST_LINE = 16 * 2**20
@@ -66,7 +68,7 @@ class Ledger:
         """
         if trace.status == "failed":
             return
-        line = (dumps({"key": spec.key, "spec": spec.as_dict(), "trace": trace.as_dict()}) + "\n").encode()
+        line = (to_text({"key": spec.key, "spec": spec, "trace": trace}) + "\n").encode()
         with self._lock:
             self._places[spec.key] = (self._path, self._append(line), len(line))
 
@@ -147,7 +149,13 @@ def _read(path: Path, start: int, length: int) -> Trace | None:
         with path.open("rb") as file:
             file.seek(start)
             entry = json.loads(file.read(length))
-        trace = Trace.from_dict(entry["trace"])
+        trace = _trace(entry["trace"])
         return trace if trace.key == entry["key"] and trace.status in ("finished", "diverged") else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
+
+
+def _trace(data: dict[str, Any]) -> Trace:
+    """A trace from the disk. In its noise scale earlier versions wrote null for infinity."""
+    scale = ["inf" if item is None else item for item in data.get("noise_scale", ())]
+    return decode(Trace, {**data, "noise_scale": scale})

@@ -1,7 +1,6 @@
 """One look at a batch before anything is spent: does what the file offers fit together?"""
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -10,6 +9,7 @@ from torch import nn
 from advisor.config.build_optimizer import build_optimizer
 from advisor.config.build_scheduler import build_scheduler
 from advisor.errors import ContractError
+from advisor.records.task import Shapes
 from advisor.task.data.batches import described, tensors_in
 from advisor.task.data.data import Data, look
 from advisor.task.step.forward import check_classes
@@ -18,25 +18,6 @@ from advisor.task.task import Task
 
 _LOOK = 64
 _FEWEST = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Shapes:
-    """What the first batch looked like.
-
-    Attributes:
-        inputs: Shape of one example's inputs, first tensor of the batch.
-        outputs: Shape of one example's outputs, or empty if the model's outputs are not seen.
-        classes: Number of classes for integer targets, else None.
-        targets: ``classes``, ``real`` or ``other``.
-        loss: Loss of the untrained model on the batch.
-    """
-
-    inputs: tuple[int, ...]
-    outputs: tuple[int, ...]
-    classes: int | None
-    targets: str
-    loss: float
 
 
 def inspect_task(task: Task) -> Shapes:

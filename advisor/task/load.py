@@ -2,16 +2,15 @@
 
 import hashlib
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import torch
 from torch import nn
 
 from advisor.config.settings import Extent, read_settings
 from advisor.errors import ContractError
+from advisor.records.task import TaskSource
 from advisor.task.adapters import adapt
 from advisor.task.data.batches import tensors_in
 from advisor.task.data.content import add_content
@@ -29,33 +28,16 @@ from advisor.task.user_module import Offer, called, read_offer
 _LARGEST_VALIDATION = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the command line asks of the file.
-
-    Attributes:
-        path: The user's file.
-        names: Other names than the contract's, e.g. ``{"model": "Net"}``.
-        settings: Overrides of ``settings``; None entries are ignored.
-        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
-    """
-
-    path: str
-    names: dict[str, str] = field(default_factory=dict)
-    settings: dict[str, Any] = field(default_factory=dict)
-    device: str = "auto"
-
-
-def load_task(request: Request) -> Task:
+def load_task(source: TaskSource) -> Task:
     """Loads the file and checks that model, data and loss fit together on one batch.
 
     Raises:
         ContractError: With what was expected, what was found and what to do.
     """
-    path = Path(request.path)
+    path = Path(source.path)
     module = load_module(path)
-    device = choose_device(request.device)
-    offer = adapt(read_offer(module, request.names))
+    device = choose_device(source.device)
+    offer = adapt(read_offer(module, source.names))
     factory, said = offer.required("model"), offer.said
     if not callable(factory):
         raise ContractError("model as an nn.Module subclass or a function", type(factory).__name__, "define it so")
@@ -63,7 +45,7 @@ def load_task(request: Request) -> Task:
     fixed = isinstance(train, BatchData)
     endless = isinstance(train, (StreamData, BatchData)) and train.endless
     extent = Extent(None if endless else train.size, train.batch_size, fixed)
-    current = read_settings(offer.values["settings"], request.settings, extent)
+    current = read_settings(offer.values["settings"], source.settings, extent)
     said.extend(current.assumed)
     if isinstance(train, (StreamData, BatchData)) and endless:
         train.epoch_of(current.epoch)
@@ -90,7 +72,7 @@ def load_task(request: Request) -> Task:
         groups=groups,
         current=current,
         device=device,
-        fingerprint=_fingerprint(module, model, train, val, request),
+        fingerprint=_fingerprint(module, model, train, val, source),
         inferred=tuple(said),
         piece=current.piece,
         before_epoch=hook(offer.values["before_epoch"], "before_epoch"),
@@ -143,13 +125,13 @@ def _random(data: Data) -> bool:
     return any(a.shape != b.shape or not torch.equal(a, b) for a, b in zip(*pair, strict=True))
 
 
-def _fingerprint(module: ModuleType, model: nn.Module, train: Data, val: Data, request: Request) -> str:
+def _fingerprint(module: ModuleType, model: nn.Module, train: Data, val: Data, source: TaskSource) -> str:
     """Code, data and shape of the task; settings that a probe spec already holds are not in it."""
     digest = hashlib.sha256()
     for file in user_files(Path(str(module.__file__))):
         digest.update(file.name.encode())
         digest.update(file.read_bytes())
-    digest.update(repr(sorted(request.names.items())).encode())
+    digest.update(repr(sorted(source.names.items())).encode())
     digest.update(repr([(name, tuple(p.shape)) for name, p in model.named_parameters()]).encode())
     for data in (train, val):
         add_content(digest, data)

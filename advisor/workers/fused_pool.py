@@ -1,12 +1,12 @@
 """A pool whose workers train the arms of a round together; what they cannot, they train one by one."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from advisor.errors import AdvisorError, TaskLost
 from advisor.records.spec import ProbeSpec
 from advisor.records.trace import Trace
 from advisor.workers.grouping import grouped
+from advisor.workers.messages import FusedProbesRequest, Progress, SignOfLife
 from advisor.workers.pool import Pool
 from advisor.workers.protocol import OnProgress, OnTrace, Worker
 
@@ -31,16 +31,16 @@ class FusedPool(Pool):
         found: dict[str, Trace] = {}
         problems: list[Exception] = []
 
-        def told(message: dict[str, Any]) -> None:
-            spec = asked[message["key"]]
-            if "trace" not in message:
+        def heard(sign: SignOfLife) -> None:
+            if isinstance(sign, Progress):
                 if on_progress:
-                    on_progress(spec, message)
+                    on_progress(asked[sign.key], sign)
                 return
-            found[spec.key] = Trace.from_dict(message["trace"])
+            spec = asked[sign.trace.key]
+            found[spec.key] = sign.trace
             if on_trace and not problems:
                 try:
-                    on_trace(spec, found[spec.key])
+                    on_trace(spec, sign.trace)
                 except Exception as error:  # Raised once the worker has ended its answer, and can be used again.
                     problems.append(error)
 
@@ -49,8 +49,7 @@ class FusedPool(Pool):
             if left:
                 silence = sum(map(self.limits.silence, left))
                 limit = sum(map(self.limits.probe, left))
-                asking = [spec.as_dict() for spec in left]
-                worker.call("probes", told, silence=silence, limit=limit, specs=asking)
+                worker.call(FusedProbesRequest(tuple(left)), heard, silence, limit)
 
         try:
             self._with_worker(work)

@@ -7,16 +7,16 @@ from pathlib import Path
 
 from advisor.errors import UsageError
 from advisor.workers.fused_pool import FusedPool
+from advisor.workers.messages import WorkerResources
 from advisor.workers.pool import Pool
 from advisor.workers.process import WorkerProcess
-from advisor.workers.protocol import Share
 from advisor.workers.timeouts import Limits
 
 MOST_WORKERS = 2
 """On a CPU, unless more are asked for: two short runs side by side finish sooner than one with twice the threads."""
 
 
-class LocalSite:
+class LocalWorkers:
     """Starts worker processes that share one folder for temporary files."""
 
     def __init__(self) -> None:
@@ -48,16 +48,20 @@ def local_pool(
         fused: Whether arms are trained together where that is faster; None takes it on an accelerator only, where
             many small steps leave most of it idle.
     """
-    cores = os.cpu_count() or 1
     accelerated = device not in ("auto", "cpu") or (device == "auto" and _has_cuda())
-    usual = 1 if accelerated else min(MOST_WORKERS, cores)
-    workers = workers or usual
-    share = Share(
-        threads=threads or max(1, cores // max(usual, workers)),
+    workers = workers or (1 if accelerated else min(MOST_WORKERS, os.cpu_count() or 1))
+    resources = WorkerResources(
+        threads=threads or threads_each(workers, accelerated),
         memory=1 / workers if accelerated else 1.0,
     )
     together = accelerated if fused is None else fused
-    return (FusedPool if together else Pool)(LocalSite(), workers, share, limits)
+    return (FusedPool if together else Pool)(LocalWorkers(), workers, resources, limits)
+
+
+def threads_each(workers: int, accelerated: bool = False) -> int:
+    """CPU threads of each worker: the same for one worker as for the usual two, so that results are the same."""
+    cores = os.cpu_count() or 1
+    return max(1, cores // max(workers, 1 if accelerated else min(MOST_WORKERS, cores)))
 
 
 def _temporary_folder() -> Path:

@@ -5,13 +5,24 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import TypeVar
 
 from advisor.errors import AdvisorError, ContractError, NoRoom, TaskLost, WorkerDied, WorkerHung
 from advisor.records.spec import ProbeSpec
+from advisor.records.task import TaskSource
 from advisor.records.trace import Trace, failed
-from advisor.workers.protocol import OnProgress, OnTrace, Share, Site, Worker
+from advisor.workers.messages import (
+    AnswerT,
+    LoadedTask,
+    LoadRequest,
+    ProbeRequest,
+    Progress,
+    Request,
+    SignOfLife,
+    WorkerResources,
+)
+from advisor.workers.protocol import OnProgress, OnTrace, Worker, WorkerFactory
 from advisor.workers.timeouts import Limits
 
 _A = TypeVar("_A")
@@ -20,7 +31,6 @@ _ATTEMPTS = 3
 _ATTEMPTS_IF_HUNG = 2
 _LOADS = 2
 _TICK = 0.25
-_SAME = ("train_size", "val_size", "metric", "inferred", "current")
 
 
 class Pool:
@@ -30,50 +40,57 @@ class Pool:
     fault that keeps coming is that probe's own.
 
     Args:
-        site: Starts workers.
+        factory: Starts workers.
         workers: How many.
-        share: What each of them may use.
+        resources: What each of them may use.
         limits: When a worker counts as hung.
     """
 
-    def __init__(self, site: Site, workers: int, share: Share | None = None, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        factory: WorkerFactory,
+        workers: int,
+        resources: WorkerResources | None = None,
+        limits: Limits | None = None,
+    ) -> None:
         self.workers = workers
-        self.share = share or Share()
+        self.resources = resources or WorkerResources()
         self.limits = limits or Limits()
         self.lost = 0
-        self._site = site
+        self._factory = factory
         self._closed = threading.Event()
         self._lock = threading.Lock()
         self._all: set[Worker] = set()
         self._idle: queue.Queue[Worker | None] = queue.Queue()
         self._pool = ThreadPoolExecutor(self.workers)
-        self._request: dict[str, Any] = {}
-        self._facts: dict[str, Any] = {}
+        self._source: TaskSource | None = None
+        self._loaded: LoadedTask | None = None
         threading.Thread(target=self._watch, daemon=True).start()
 
-    def open(self, request: dict[str, Any]) -> dict[str, Any]:
+    def open(self, source: TaskSource) -> LoadedTask:
         """Loads the task in the first worker and, once that went well, in the others in the background.
 
         Raises:
             AdvisorError: If the user's file breaks the contract.
         """
-        self._request = request
+        self._source = source
         began = time.monotonic()
-        worker, self._facts = self._open_first()
+        worker, loaded = self._open_first()
+        self._loaded = loaded
         self.limits = replace(self.limits, load_seconds=time.monotonic() - began)
         self._idle.put(worker)
         for _ in range(self.workers - 1):
             self._pool.submit(self._open_another)
-        return self._facts
+        return loaded
 
     def expect(self, step_seconds: float, batch_size: int) -> None:
         """Sets what a step of this batch size takes, from which time limits follow."""
         if step_seconds > 0:
             self.limits = replace(self.limits, step_seconds=step_seconds, batch_size=batch_size)
 
-    def ask(self, do: str, **arguments: Any) -> Any:
-        """A request to any worker."""
-        return self._with_worker(lambda worker: worker.call(do, limit=self.limits.load, **arguments))
+    def ask(self, request: Request[AnswerT]) -> AnswerT:
+        """Has any worker answer a request that is no probe."""
+        return self._with_worker(lambda worker: worker.call(request, limit=self.limits.load))
 
     def run(
         self, specs: Sequence[ProbeSpec], on_trace: OnTrace | None = None, on_progress: OnProgress | None = None
@@ -108,37 +125,24 @@ class Pool:
             self._idle.put(None)
             self._pool.shutdown(wait=True)
         finally:  # Also if a second interrupt does not wait for the workers.
-            self._site.close()
+            self._factory.close()
 
     def _start(self) -> Worker:
         with self._lock:
             if self._closed.is_set():
                 raise WorkerDied("a running engine", "it was closed", "start the command again")
-            worker = self._site.start()
+            worker = self._factory.start()
             self._all.add(worker)
             return worker
 
-    def _load(self, worker: Worker) -> dict[str, Any]:
+    def _load(self, worker: Worker) -> LoadedTask:
         """Loads the task, which must be what it was when it was loaded first."""
-        facts: dict[str, Any] = worker.call(
-            "open", limit=self.limits.load, request=self._request, share=asdict(self.share)
-        )
-        if facts["code"] != (self._facts or facts)["code"]:
-            raise ContractError(
-                "the same code in every worker process",
-                f"{facts['name']}.py or a file that it imports was changed while the run goes on",
-                "leave them as they are until it has ended",
-            )
-        other = [name for name in _SAME if facts[name] != (self._facts or facts)[name]]
-        if other:
-            raise ContractError(
-                f"the same {', '.join(other)} every time the task is loaded",
-                f"{facts[other[0]]} where it was {self._facts[other[0]]}",
-                "seed what is drawn, and leave data as it is until the run has ended",
-            )
-        return facts
+        assert self._source is not None
+        loaded = worker.call(LoadRequest(self._source, self.resources), limit=self.limits.load)
+        _check_unchanged(self._loaded or loaded, loaded)
+        return loaded
 
-    def _open_first(self) -> tuple[Worker, dict[str, Any]]:
+    def _open_first(self) -> tuple[Worker, LoadedTask]:
         for attempt in range(1, _LOADS + 1):
             worker = self._start()
             try:
@@ -226,13 +230,13 @@ class Pool:
             self._all.discard(worker)
 
     def _probe(self, spec: ProbeSpec, on_trace: OnTrace | None, on_progress: OnProgress | None) -> Trace:
-        told = (lambda message: on_progress(spec, message)) if on_progress else None
+        def heard(sign: SignOfLife) -> None:
+            if on_progress and isinstance(sign, Progress):
+                on_progress(spec, sign)
+
         silence, limit = self.limits.silence(spec), self.limits.probe(spec)
         try:
-            answer = self._with_worker(
-                lambda worker: worker.call("probe", told, silence=silence, limit=limit, spec=spec.as_dict())
-            )
-            trace = Trace.from_dict(answer)
+            trace = self._with_worker(lambda worker: worker.call(ProbeRequest(spec), heard, silence, limit))
         except TaskLost:
             raise
         except AdvisorError as error:
@@ -250,3 +254,32 @@ class Pool:
                 workers = list(self._all)
             for worker in workers:
                 worker.tick(_TICK)
+
+
+def _check_unchanged(first: LoadedTask, again: LoadedTask) -> None:
+    """Holds that a task loaded again is what it was when it was loaded first.
+
+    Raises:
+        ContractError: If code, sizes, metric, settings or what was inferred differ.
+    """
+    if again.facts.code != first.facts.code:
+        raise ContractError(
+            "the same code in every worker process",
+            f"{again.facts.name}.py or a file that it imports was changed while the run goes on",
+            "leave them as they are until it has ended",
+        )
+    pairs = {
+        "train_size": (first.facts.train_size, again.facts.train_size),
+        "val_size": (first.facts.val_size, again.facts.val_size),
+        "metric": (first.facts.metric, again.facts.metric),
+        "inferred": (first.facts.inferred, again.facts.inferred),
+        "current": (first.current, again.current),
+    }
+    other = [name for name, (before, now) in pairs.items() if before != now]
+    if other:
+        before, now = pairs[other[0]]
+        raise ContractError(
+            f"the same {', '.join(other)} every time the task is loaded",
+            f"{now} where it was {before}",
+            "seed what is drawn, and leave data as it is until the run has ended",
+        )

@@ -1,6 +1,5 @@
 """One worker process as the parent sees it: a call goes in, an answer or an AdvisorError comes out."""
 
-import json
 import os
 import signal
 import subprocess
@@ -8,20 +7,19 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from advisor.errors import ContractError, WorkerDied, WorkerHung
-from advisor.utils.jsonio import dumps
-from advisor.workers.patience import Patience
-from advisor.workers.protocol import Progress
+from advisor.utils.codec import decode, to_text
+from advisor.workers.messages import Answered, AnswerT, Failed, Lost, Message, Request, read_message
+from advisor.workers.protocol import OnSign
+from advisor.workers.request_timer import RequestTimer
 from advisor.workers.supervisor import TEMPORARY
 from advisor.workers.timeouts import NO_LIMIT
 
 _LOG_TAIL = 4000
 _PATIENCE = 5.0
-_HOLDS = {"progress": "kind", "error": "error", "lost": "error", "done": "value"}
-"""What a message of each kind has."""
 
 
 class WorkerProcess:
@@ -47,57 +45,53 @@ class WorkerProcess:
         self._tail = b""
         self._reader = threading.Thread(target=self._drain, daemon=True)
         self._reader.start()
-        self._patience = Patience()
+        self._timer = RequestTimer()
         self._verdict = ""
         self.lost = False
 
     def call(
         self,
-        do: str,
-        on_progress: Progress | None = None,
+        request: Request[AnswerT],
+        on_sign: OnSign | None = None,
         silence: float = NO_LIMIT,
         limit: float = NO_LIMIT,
-        **arguments: Any,
-    ) -> Any:
+    ) -> AnswerT:
         """Sends a request and waits for its answer (``Worker.call``)."""
-        self._patience.begin(silence, limit)
+        self._timer.begin(silence, limit)
         try:
-            for message in self._messages({"do": do, **arguments}):
-                if message["kind"] == "progress":
-                    if on_progress:
-                        on_progress(message)
-                elif message["kind"] == "error":
-                    raise ContractError(**message["error"])
-                elif message["kind"] == "lost":
-                    self._verdict = str(message["error"]["found"])
-                    break
-                else:
-                    return message["value"]
+            for message in self._messages(request):
+                match message:
+                    case Answered():
+                        return decode(request.answer_type(), message.value)
+                    case Lost():
+                        self._verdict = message.found
+                        break
+                    case Failed():
+                        raise ContractError(**asdict(message))
+                    case sign if on_sign:
+                        on_sign(sign)
         except ContractError:
             raise
         except Exception:
             self.close()  # It is amid a request: what it says next would be taken for the answer to another one.
             raise
         finally:
-            self._patience.end()
+            self._timer.end()
         raise self._death()
 
-    def _messages(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """Sends a request; what is said then, until the pipe closes or what comes is no protocol."""
+    def _messages(self, request: Request[AnswerT]) -> Iterator[Message]:
+        """Sends a request and yields what comes back, until the pipe closes or a line is no message."""
         assert self._process.stdin and self._process.stdout
         with suppress(OSError, ValueError):
-            self._process.stdin.write((dumps(request) + "\n").encode())
+            self._process.stdin.write((to_text(request) + "\n").encode())
             self._process.stdin.flush()
             for line in self._process.stdout:
-                self._patience.heard()
-                message = json.loads(line)
-                if not isinstance(message, dict) or _HOLDS.get(str(message.get("kind")), "") not in message:
-                    return
-                yield message
+                self._timer.heard()
+                yield read_message(line)
 
     def tick(self, seconds: float) -> None:
         """Counts time in which the parent was awake too; ends a process that has been silent for too long."""
-        if self._patience.over(seconds):
+        if self._timer.expired(seconds):
             self._process.terminate()
 
     def close(self) -> None:
@@ -124,9 +118,9 @@ class WorkerProcess:
         code = self._process.poll()
         ending = "its answers could not be read" if code is None else _ending(code)
         self.close()
-        return (WorkerHung if self._patience.verdict else WorkerDied)(
+        return (WorkerHung if self._timer.verdict else WorkerDied)(
             "the worker process to answer",
-            self._patience.verdict or self._verdict or f"it ended ({ending})",
+            self._timer.verdict or self._verdict or f"it ended ({ending})",
             "see the end of its output with --debug; a killed process usually ran out of memory",
             self._tail.decode("utf-8", "replace"),
         )

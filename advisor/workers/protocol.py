@@ -1,29 +1,17 @@
 """What an engine and a worker are: a ProbeSpec goes in, a Trace comes out, wherever that is."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from advisor.records.spec import ProbeSpec
+from advisor.records.task import TaskSource
 from advisor.records.trace import Trace
+from advisor.workers.messages import AnswerT, LoadedTask, Progress, Request, SignOfLife
 from advisor.workers.timeouts import NO_LIMIT, Limits
 
-Progress = Callable[[dict[str, Any]], None]
+OnSign = Callable[[SignOfLife], None]
 OnTrace = Callable[[ProbeSpec, Trace], None]
-OnProgress = Callable[[ProbeSpec, dict[str, Any]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """What each worker may use of where it runs.
-
-    Attributes:
-        threads: CPU threads. Results of a CPU are the same, bit for bit, for the same number.
-        memory: Fraction of its accelerator's memory.
-    """
-
-    threads: int = 1
-    memory: float = 1.0
+OnProgress = Callable[[ProbeSpec, Progress], None]
 
 
 class Worker(Protocol):
@@ -37,20 +25,18 @@ class Worker(Protocol):
 
     def call(
         self,
-        do: str,
-        on_progress: Progress | None = None,
+        request: Request[AnswerT],
+        on_sign: OnSign | None = None,
         silence: float = NO_LIMIT,
         limit: float = NO_LIMIT,
-        **arguments: Any,
-    ) -> Any:
+    ) -> AnswerT:
         """Sends a request and waits for its answer.
 
         Args:
-            do: What to do.
-            on_progress: Told of every sign of life.
+            request: What to do.
+            on_sign: Called with every sign of life.
             silence: Seconds without one after which ``tick`` ends the process.
             limit: Seconds that the whole request may take.
-            arguments: Of the request, as plain JSON.
 
         Raises:
             ContractError: If the user's file is at fault.
@@ -65,14 +51,14 @@ class Worker(Protocol):
         """Ends the process and all that it started; nothing in it needs saving."""
 
 
-class Site(Protocol):
-    """A place that workers are started at: this machine, or the nodes of a cluster."""
+class WorkerFactory(Protocol):
+    """Starts workers: on this machine, or on the nodes of a cluster."""
 
     def start(self) -> Worker:
         """Starts one; returns before it is ready."""
 
     def close(self) -> None:
-        """Gives back what the workers shared, once they have ended."""
+        """Releases what the workers shared, once they have ended."""
 
 
 class Engine(Protocol):
@@ -90,8 +76,8 @@ class Engine(Protocol):
     def workers(self) -> int:
         """How many probes run at a time."""
 
-    def open(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Loads the task and says what it is.
+    def open(self, source: TaskSource) -> LoadedTask:
+        """Loads the task.
 
         Raises:
             AdvisorError: If the user's file breaks the contract.
@@ -100,8 +86,8 @@ class Engine(Protocol):
     def expect(self, step_seconds: float, batch_size: int) -> None:
         """Sets what a step of this batch size takes, from which time limits follow."""
 
-    def ask(self, do: str, **arguments: Any) -> Any:
-        """A request to any worker that is no probe."""
+    def ask(self, request: Request[AnswerT]) -> AnswerT:
+        """Has any worker answer a request that is no probe."""
 
     def run(
         self, specs: Sequence[ProbeSpec], on_trace: OnTrace | None = None, on_progress: OnProgress | None = None

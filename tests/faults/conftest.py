@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from advisor.records.spec import ProbeSpec
+from advisor.records.task import TaskSource
 from advisor.workers.local import local_pool
 from advisor.workers.pool import Pool
 from advisor.workers.timeouts import Limits
@@ -73,7 +74,7 @@ def engine() -> Iterator[Callable[..., Pool]]:
 
     def open_on(path: Path, limits: Limits | None = None) -> Pool:
         opened.append(local_pool(1, threads=1, device="cpu", limits=limits))
-        opened[-1].open({"path": str(path), "device": "cpu"})
+        opened[-1].open(TaskSource(str(path), device="cpu"))
         return opened[-1]
 
     yield open_on

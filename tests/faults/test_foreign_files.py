@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from advisor.records.trace import Trace, failed
 from advisor.report.html import render
 from advisor.report.index import render_index
 from advisor.search.store import Ledger
+from advisor.utils.codec import decode, encode
 from advisor.utils.jsonio import read_report
 
 QUICK = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
@@ -92,8 +94,8 @@ def test_no_report_is_an_error(text: str, tmp_path: Path) -> None:
 
 ENTRY = {
     "key": SPEC.key,
-    "spec": SPEC.as_dict(),
-    "trace": json.loads(json.dumps(failed(SPEC, "").as_dict() | {"status": "finished", "step": [1], "lr": [0.1]})),
+    "spec": encode(SPEC),
+    "trace": encode(replace(failed(SPEC, ""), status="finished", step=(1,), lr=(0.1,))),
 }
 
 
@@ -116,7 +118,7 @@ def test_a_ledger_is_read_whatever_it_holds(lines: list[bytes]) -> None:
         ledger = Ledger(path.parent)
         found = ledger.find(SPEC)
         assert found is None or isinstance(found, Trace)
-        ledger.add(SPEC, Trace.from_dict(ENTRY["trace"]))
+        ledger.add(SPEC, decode(Trace, ENTRY["trace"]))
         again = Ledger(Path(folder) / "other", [path.parent])
         ledger.close()
         assert again.find(SPEC) is not None

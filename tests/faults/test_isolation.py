@@ -1,6 +1,5 @@
 """Whatever the user's code does costs that probe at most: never the run, never the machine."""
 
-import json
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ import pytest
 
 from advisor.errors import TaskLost
 from advisor.records.spec import ProbeSpec
+from advisor.utils.codec import to_text
 from advisor.workers.pool import Pool
 from advisor.workers.timeouts import Limits
 from tests.processes import alive, essence
@@ -113,16 +113,18 @@ def test_rude_code_costs_its_own_probe(
 def test_nothing_outlives_an_advisor_that_is_killed(write: Write, spec: Make) -> None:
     path = write(ALL)
     program = (
-        "import json, sys\n"
+        "import sys\n"
         "from advisor.workers.local import local_pool\n"
+        "from advisor.records.task import TaskSource\n"
+        "from advisor.utils.codec import from_text\n"
         "from advisor.records.spec import ProbeSpec\n"
         "engine = local_pool(1, threads=1, device='cpu')\n"
-        "engine.open({'path': sys.argv[1], 'device': 'cpu'})\n"
-        "print(engine._site._temporary, flush=True)\n"
-        "engine.run([ProbeSpec.from_dict(json.loads(sys.argv[2]))], None, lambda *_: print('busy', flush=True))\n"
+        "engine.open(TaskSource(sys.argv[1], device='cpu'))\n"
+        "print(engine._factory._temporary, flush=True)\n"
+        "engine.run([from_text(ProbeSpec, sys.argv[2])], None, lambda *_: print('busy', flush=True))\n"
     )
     parent = subprocess.Popen(
-        [sys.executable, "-c", program, str(path), json.dumps(spec(steps=100000).as_dict())],
+        [sys.executable, "-c", program, str(path), to_text(spec(steps=100000))],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     assert parent.stdout

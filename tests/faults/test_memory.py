@@ -7,10 +7,12 @@ import pytest
 
 from advisor.errors import WorkerDied
 from advisor.records.spec import ProbeSpec
+from advisor.records.task import TaskSource
 from advisor.records.trace import Trace
-from advisor.task.load import Request, load_task
+from advisor.task.load import load_task
 from advisor.training.accumulation import fitting
 from advisor.training.trainer import run_probe
+from advisor.utils.codec import from_text, to_text
 
 Write = Callable[..., Path]
 Make = Callable[..., ProbeSpec]
@@ -46,7 +48,7 @@ SUMMED = "\n\nloss = nn.CrossEntropyLoss(reduction='sum')\n"
 
 
 def run(path: Path, spec: ProbeSpec) -> Trace:
-    return run_probe(load_task(Request(path=str(path), device="cpu")), spec)
+    return run_probe(load_task(TaskSource(path=str(path), device="cpu")), spec)
 
 
 def test_a_batch_that_does_not_fit_is_accumulated(write: Write, spec: Make) -> None:
@@ -59,7 +61,7 @@ def test_a_batch_that_does_not_fit_is_accumulated(write: Write, spec: Make) -> N
     assert parts.grad_norm == pytest.approx(whole.grad_norm, rel=1e-4)
     assert parts.val_loss == pytest.approx(whole.val_loss, rel=1e-4)
     assert parts.train_examples == whole.train_examples
-    assert Trace.from_dict(parts.as_dict()).device_batch == 5
+    assert from_text(Trace, to_text(parts)).device_batch == 5
 
 
 @pytest.mark.parametrize("more", [NORMALISED, SUMMED], ids=["batch statistics", "sum over the batch"])
@@ -84,7 +86,7 @@ def test_memory_that_is_there_again_changes_nothing(fault: str, where: bool, wri
 
 
 def test_other_errors_are_not_tried_again(write: Write) -> None:
-    task, calls = load_task(Request(path=str(write()), device="cpu")), []
+    task, calls = load_task(TaskSource(path=str(write()), device="cpu")), []
 
     def work(size: int) -> None:
         calls.append(size)

@@ -1,6 +1,7 @@
 """A run that was broken off goes on where it was, and ends as if nothing had happened."""
 
 import json
+import math
 import os
 import resource
 import signal
@@ -15,15 +16,58 @@ from typing import Any
 import pytest
 
 from advisor.app.options import Options
-from advisor.app.resume import changes, earlier, record, recorded, resume_command, way_on
+from advisor.app.resume import FirstLook, changes, earlier, record, recorded, resume_command, way_on
 from advisor.app.run_dir import RunDir
 from advisor.errors import OutputLost, UsageError
+from advisor.records.preflight import PreflightResult
+from advisor.records.profile import ProfileResult
 from advisor.records.spec import ProbeSpec
+from advisor.records.task import Shapes, TaskFacts
 from advisor.records.trace import failed
 from advisor.search.store import Ledger
+from advisor.utils.codec import to_text
 from advisor.utils.signals import allowed, handled, put_off
 
-FACTS = {"fingerprint": "f", "code": "c", "torch": "2.9", "device": "cpu"}
+PREFLIGHT = PreflightResult(
+    parameters=10,
+    trainable=10,
+    optimised=10,
+    without_gradient=(),
+    not_optimised=(),
+    targets="classes",
+    classes=3,
+    initial_loss=1.1,
+    expected_loss=1.1,
+    baseline_loss=math.nan,
+    gradient_finite=True,
+    batch_start=1.1,
+    batch_end=0.1,
+    batch_steps=60,
+    batch_lr=0.01,
+    input_mean=0.0,
+    input_std=1.0,
+    input_range=(-1.0, 1.0),
+    output_kind="logits",
+    doubled_activation="",
+    input_sensitivity=0.5,
+    first_labels=(3, 100),
+    overlap=math.nan,
+    shuffled=None,
+    train_examples=100,
+)
+FACTS = TaskFacts(
+    name="task",
+    train_size=100,
+    val_size=20,
+    fingerprint="f",
+    inferred=(),
+    metric=None,
+    shapes=Shapes((4,), (3,), 3, "classes", 1.1),
+    device="cpu",
+    torch="2.9",
+    code="c",
+)
+LOOK = FirstLook(PREFLIGHT, ProfileResult(), 0.01)
 NO_NETWORK = """
 import os, socket, sys
 
@@ -188,7 +232,7 @@ def begun(tmp_path: Path, **options: Any) -> Path:
     (run / "ledger").mkdir(parents=True)
     (tmp_path / "task.py").write_text("x = 1\n")
     given = Options(path=str(tmp_path / "task.py"), out=tmp_path / "reports", run="r", **options)
-    record(run / "ledger", given, FACTS, 0.3, {"profile": {}})
+    record(run / "ledger", given, FACTS, 0.3, LOOK)
     return run
 
 
@@ -207,9 +251,12 @@ def test_what_was_asked_for_is_read_back(tmp_path: Path) -> None:
         select=("LR", "BS"), names={"model": "Net"}, settings={"lr": 0.1, "betas": [0.9, 0.99]}, seed=4,
     )  # fmt: skip
     assert changes(recorded(run), found, FACTS) == []
+    look = recorded(run).look
+    assert look is not None
+    assert to_text(look) == to_text(LOOK)
     assert recorded(run).is_still(found, FACTS)
     assert recorded(run).is_still(replace(found, settings={"lr": 0.1, "betas": (0.9, 0.99)}), FACTS)
-    assert not recorded(run).is_still(found, {**FACTS, "fingerprint": "g"})
+    assert not recorded(run).is_still(found, replace(FACTS, fingerprint="g"))
     assert not recorded(run).is_still(replace(found, budget=0.5), FACTS)
     assert not recorded(run).is_still(replace(found, settings={"lr": 0.1, "batch_size": 128}), FACTS)
     moved = tmp_path / "elsewhere"
@@ -228,7 +275,7 @@ def test_what_was_asked_for_is_read_back(tmp_path: Path) -> None:
 )
 def test_what_has_changed_since_is_said(now: dict[str, str], says: str, tmp_path: Path) -> None:
     run = begun(tmp_path)
-    (said,) = changes(earlier(run), recorded(run).options, {**FACTS, **now})
+    (said,) = changes(earlier(run), recorded(run).options, replace(FACTS, **now))
     assert says in said
 
 

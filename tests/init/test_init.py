@@ -188,8 +188,9 @@ def test_what_is_no_python_3_is_one_clear_error(tmp_path, text):
                                     "HIDDEN_LOOP", "LAST_SLICE", "LIGHTNING"])  # fmt: skip
 def test_the_written_file_trains(tmp_path, script, monkeypatch):
     from advisor.records.spec import ProbeSpec
+    from advisor.records.task import TaskSource
     from advisor.task.inspection import inspect_task
-    from advisor.task.load import Request, load_task
+    from advisor.task.load import load_task
     from advisor.training.trainer import run_probe
 
     if script == "LIGHTNING":
@@ -200,7 +201,7 @@ def test_the_written_file_trains(tmp_path, script, monkeypatch):
     path = tmp_path / f"task_{script.lower()}.py"
     path.write_text(result.text)
     monkeypatch.syspath_prepend(str(tmp_path))
-    task = load_task(Request(path=str(path), device="cpu"))
+    task = load_task(TaskSource(path=str(path), device="cpu"))
     inspect_task(task)
     config = task.current.config
     first = [next(iter(task.fresh_model(0).parameters())) for _ in range(2)]

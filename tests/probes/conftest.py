@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from advisor.records.spec import ProbeSpec
-from advisor.task.load import Request, load_task
+from advisor.records.task import TaskSource
+from advisor.task.load import load_task
 from advisor.task.task import Task
 
 BASE = """
@@ -39,7 +40,7 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture
 def load(write: Callable[..., Path]) -> Callable[..., Task]:
     """The same, loaded in this process."""
-    return lambda more="": load_task(Request(path=str(write(more)), device="cpu"))
+    return lambda more="": load_task(TaskSource(path=str(write(more)), device="cpu"))
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Worker processes: what goes wrong in one is a failed trace, and never more."""
 
-import json
 import os
 import signal
 import subprocess
@@ -14,7 +13,9 @@ import pytest
 
 from advisor.errors import AdvisorError, NoRoom, TaskLost
 from advisor.records.spec import ProbeSpec
-from advisor.workers.local import LocalSite, local_pool
+from advisor.records.task import TaskSource
+from advisor.utils.codec import to_text
+from advisor.workers.local import LocalWorkers, local_pool
 from advisor.workers.pool import Pool
 from advisor.workers.process import WorkerProcess
 from tests.processes import alive, essence
@@ -53,7 +54,7 @@ def engine() -> Iterator[Callable[..., Pool]]:
 
     def open_on(path: Path, workers: int = 1) -> Pool:
         opened.append(local_pool(workers, threads=1, device="cpu"))
-        opened[-1].open({"path": str(path), "device": "cpu"})
+        opened[-1].open(TaskSource(str(path), device="cpu"))
         return opened[-1]
 
     yield open_on
@@ -97,7 +98,7 @@ class TurnedAway(WorkerProcess):
         raise NoRoom("room for another worker", "none", "wait")
 
 
-class Crowded(LocalSite):
+class Crowded(LocalWorkers):
     """A site with room for two workers, once."""
 
     started = 0
@@ -112,7 +113,7 @@ def test_where_no_worker_can_be_replaced_those_left_go_on(write: Write, spec: Ma
     path = write(more)
     pool = Pool(Crowded(), 2)
     try:
-        pool.open({"path": str(path), "device": "cpu"})
+        pool.open(TaskSource(str(path), device="cpu"))
         specs = [spec(seed=seed) for seed in range(6)]
         before = pool.run(specs)
         while len(pids := list(path.parent.glob("*.pid"))) < 2:
@@ -143,7 +144,7 @@ def test_what_is_wrong_in_the_listener_is_not_blamed_on_the_worker(
     assert trace.status == "finished"
 
 
-class Counted(LocalSite):
+class Counted(LocalWorkers):
     """A site that remembers what it started."""
 
     def __init__(self) -> None:
@@ -168,7 +169,7 @@ if len(_loads.read_text()) == 2:
     site = Counted()
     pool = Pool(site, 2)
     try:
-        pool.open({"path": str(path), "device": "cpu"})
+        pool.open(TaskSource(str(path), device="cpu"))
         while len(site.started) < 2:
             time.sleep(0.05)
         assert site.started[1]._process.wait(20) != 0, "ended though the pool goes on"
@@ -222,7 +223,7 @@ def test_progress_and_ends_are_told(write: Write, spec: Make, engine: Callable[.
         )
     )
     pool.run(
-        [spec()], lambda each, trace: ended.append((each.key, trace.status)), lambda _, told: moved.append(told["step"])
+        [spec()], lambda each, trace: ended.append((each.key, trace.status)), lambda _, told: moved.append(told.step)
     )
     assert ended == [(spec().key, "finished")]
     assert moved
@@ -245,19 +246,21 @@ def test_workers_die_with_their_parent(busy: bool, write: Write, tmp_path: Path,
                  "def loss(o, t):\n    time.sleep(600 if os.environ.get('BUSY') else 0)\n"
                  "    return nn.functional.cross_entropy(o, t)\n")  # fmt: skip
     program = (
-        "import json, sys\n"
+        "import sys\n"
         "from advisor.workers.local import local_pool\n"
+        "from advisor.records.task import TaskSource\n"
+        "from advisor.utils.codec import from_text\n"
         "from advisor.records.spec import ProbeSpec\n"
         "engine = local_pool(1, threads=1, device='cpu')\n"
         "print('made', flush=True)\n"
-        "engine.open({'path': sys.argv[1], 'device': 'cpu'})\n"
+        "engine.open(TaskSource(sys.argv[1], device='cpu'))\n"
         "print('open', flush=True)\n"
-        "engine.run([ProbeSpec.from_dict(json.loads(sys.argv[2]))])\n"
+        "engine.run([from_text(ProbeSpec, sys.argv[2])])\n"
         "print('ran', flush=True)\n"
         "sys.stdin.read()\n"
     )
     parent = subprocess.Popen(
-        [sys.executable, "-c", program, str(path), json.dumps(spec(steps=8).as_dict())],
+        [sys.executable, "-c", program, str(path), to_text(spec(steps=8))],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         env={**os.environ, **({"BUSY": "1"} if busy else {})},
     )  # fmt: skip

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from advisor.records.spec import ProbeSpec
-from advisor.task.load import Request, load_task
+from advisor.records.task import TaskSource
+from advisor.task.load import load_task
 from advisor.training.fused.stack import CannotStack
 from advisor.training.fused.together import Together
 from advisor.training.fused.trial import Verdict, begin
@@ -59,7 +60,7 @@ def load(tmp_path):
     def made(code):
         path = tmp_path / "task.py"
         path.write_text(DATA + code)
-        return load_task(Request(path=str(path), device="cpu"))
+        return load_task(TaskSource(path=str(path), device="cpu"))
 
     return made
 

@@ -10,7 +10,8 @@ from torch import nn
 from torch.func import functional_call, grad, vmap
 
 from advisor.records.spec import ProbeSpec
-from advisor.task.load import Request, load_task
+from advisor.records.task import TaskSource
+from advisor.task.load import load_task
 from advisor.training.gradient_noise import GradientNoise, noise_scale, shared_epochs
 from advisor.training.trainer import Training, run_probe
 from advisor.workers.timeouts import Limits
@@ -79,7 +80,7 @@ def test_a_probe_that_takes_gradients_after_its_last_step_agrees_with_single_exa
         "val_data = torch.tensor(images[1500:], dtype=torch.float32) / 16, torch.tensor(labels[1500:])\n"
         "def model(): return nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))\n"
     )
-    task = load_task(Request(path=str(path), device="cpu"))
+    task = load_task(TaskSource(path=str(path), device="cpu"))
     ends = []
 
     def look(model, epoch, step):

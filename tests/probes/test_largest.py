@@ -10,6 +10,7 @@ import pytest
 from advisor.probes.batch_size.largest import largest_that_fits
 from advisor.probes.batch_size.throughput import throughput
 from advisor.probes.batch_size.trial import tried
+from advisor.records.profile import LongestExamples
 from advisor.runtime.memory import free, is_limited, peak, start_peak
 from advisor.task.data.longest import Longest, measure_lengths
 
@@ -77,11 +78,13 @@ _used = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PA
 resource.setrlimit(resource.RLIMIT_AS, (_used + 320 * 2**20,) * 2)
 """
 ASK = """
-import json, sys
+import sys
 from advisor.probes.batch_size.throughput import throughput
-from advisor.task.load import Request, load_task
+from advisor.records.task import TaskSource
+from advisor.task.load import load_task
+from advisor.utils.codec import to_text
 
-print(json.dumps(throughput(load_task(Request(path=sys.argv[1], device="cpu")), 100_000)["fit"]))
+print(to_text(throughput(load_task(TaskSource(path=sys.argv[1], device="cpu")), 100_000).fit))
 """
 EPOCH = """
 import sys
@@ -112,9 +115,9 @@ def test_the_largest_size_trains_a_whole_epoch_where_memory_is_limited(write):
     asked = in_a_process(ASK, path)
     assert asked.returncode == 0, asked.stderr
     found = json.loads(asked.stdout.splitlines()[-1])
-    assert found["stopped"] == "memory"
-    assert 64 <= found["largest"] < found["too_large"] <= 1.5 * found["largest"]
-    assert in_a_process(EPOCH, path, found["largest"]).returncode == 0
+    assert found.stopped == "memory"
+    assert 64 <= found.largest < found.too_large <= 1.5 * found.largest
+    assert in_a_process(EPOCH, path, found.largest).returncode == 0
     whole = in_a_process(EPOCH, path, 6000)
     assert whole.returncode != 0 and "allocate memory" in whole.stderr  # The limit is one of memory.
 
@@ -131,24 +134,24 @@ def test_doubles_and_then_halves_the_gap(limit, load, limited):
         "LIMIT", str(limit)
     ))  # fmt: skip
     found = largest_that_fits(task, [], 10_000)
-    assert found["largest"] <= limit < found["too_large"]
-    assert found["too_large"] - found["largest"] <= max(1, found["largest"] / 4)
-    assert found["stopped"] == "memory" and found["longest"] is None
+    assert found.largest <= limit < found.too_large
+    assert found.too_large - found.largest <= max(1, found.largest / 4)
+    assert found.stopped == "memory" and found.longest is None
 
 
 def test_never_claims_more_than_was_tried(load, limited):
     task = load("\nsettings = {'optimizer': 'SGD', 'lr': 0.1, 'batch_size': 20, 'epochs': 5}\n")
     dear = largest_that_fits(task, [], 150)
-    assert (dear["largest"], dear["too_large"], dear["stopped"], dear["train_examples"]) == (40, None, "cost", 120)
+    assert (dear.largest, dear.too_large, dear.stopped, dear.train_examples) == (40, None, "cost", 120)
     whole = largest_that_fits(task, [], 100_000)
-    assert (whole["largest"], whole["stopped"]) == (160, "data")
+    assert (whole.largest, whole.stopped) == (160, "data")
 
 
 def test_without_a_limit_it_is_what_was_timed(load):
     task = load("\nsettings = {'optimizer': 'SGD', 'lr': 0.1, 'batch_size': 20, 'epochs': 5}\n")
     found = throughput(task, 300)
-    assert found["fit"]["largest"] == max(row["batch_size"] for row in found["rows"] if row["fits"])
-    assert found["fit"]["stopped"] == "unlimited" and found["fit"]["train_examples"] == 0
+    assert found.fit.largest == max(row.batch_size for row in found.rows if row.fits)
+    assert found.fit.stopped == "unlimited" and found.fit.train_examples == 0
 
 
 def test_the_longest_examples_are_tried_together(load, limited):
@@ -161,8 +164,8 @@ def test_the_longest_examples_are_tried_together(load, limited):
     assert [count for _, count in longest.subset_batches(7, 3)] == [3, 3, 1]
     ordinary = load(LENGTHS + FULL_AT.replace("LIMIT", "1500"))
     found = largest_that_fits(ordinary, [], 10_000)
-    assert 120 * found["largest"] <= 1500 < 120 * found["too_large"]
-    assert found["longest"] == {"measured": 120, "of": 120, "least": lengths.least, "most": lengths.most}
+    assert 120 * found.largest <= 1500 < 120 * found.too_large
+    assert found.longest == LongestExamples(120, 120, lengths.least, lengths.most)
 
 
 def test_equal_examples_and_tensors_have_one_length(load):
@@ -174,7 +177,7 @@ def test_equal_examples_and_tensors_have_one_length(load):
 def test_passes_that_are_accumulated_are_tried_as_one(load, limited):
     accumulated = "\nsettings = {'lr': 0.1, 'batch_size': 10, 'accumulation_steps': 4, 'epochs': 5}\n"
     found = largest_that_fits(load(accumulated + FULL_AT.replace("LIMIT", "25")), [], 10_000)
-    assert found["largest"] <= 25 < found["too_large"]
+    assert found.largest <= 25 < found.too_large
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -186,4 +189,4 @@ def test_memory_is_watched(load):
     assert peak(task.device) - used > 60 * 2**20
     assert 2**20 < free() < 2**50
     assert not is_limited(task.device)
-    assert tried(task, 20, 2)["grown_bytes"] >= 0
+    assert tried(task, 20, 2).grown_bytes >= 0

@@ -12,7 +12,7 @@ from advisor.probes.preflight.measure import preflight
 from advisor.probes.preflight.targets import sample_size
 from advisor.records.preflight import PreflightResult
 from advisor.runtime.oom import out_of_memory
-from advisor.utils.jsonio import clean
+from advisor.utils.codec import decode, encode
 
 SIGMOID_OUT = """
 
@@ -115,9 +115,9 @@ def test_preflight_sees_targets_beyond_the_output(load):
     assert look is not None
     assert (look.output_low, look.output_high) == (0.0, 1.0)
     assert look.outside > 0.5
-    written = clean(result.as_dict())
+    written = encode(result)
     written["target_look"]["largest_share"] = 0.1  # As earlier versions wrote it.
-    again = PreflightResult.from_dict(written)
+    again = decode(PreflightResult, written)
     assert again.target_look == look
     assert [item.name for item in again.layers] == [item.name for item in result.layers]
 
@@ -152,18 +152,18 @@ def test_of_large_examples_fewer_are_looked_at():
 def test_throughput_doubles_until_the_allowance_is_spent(load):
     task = load("\nsettings = {'optimizer': 'SGD', 'lr': 0.1, 'batch_size': 20, 'epochs': 5}\n")
     found = throughput(task, 3 * 20 + 3 * 10)
-    assert [row["batch_size"] for row in found["rows"]] == [10, 20]
-    assert found["train_examples"] <= 3 * 20 + 3 * 10
-    assert all(row["fits"] and row["step_seconds"] > 0 for row in found["rows"])
-    assert found["fetch_seconds"] > 0
+    assert [row.batch_size for row in found.rows] == [10, 20]
+    assert found.train_examples <= 3 * 20 + 3 * 10
+    assert all(row.fits and row.step_seconds > 0 for row in found.rows)
+    assert found.fetch_seconds > 0
 
 
 def test_a_size_that_runs_out_of_memory_is_recorded_as_such(load, monkeypatch):
     monkeypatch.setattr("advisor.probes.batch_size.throughput._ENOUGH_SECONDS", math.inf)  # however busy the machine is
-    rows = {row["batch_size"]: row for row in throughput(load(OUT_OF_MEMORY), 10_000)["rows"]}
-    assert rows[50]["fits"]
-    assert not rows[200]["fits"]
-    assert rows[200]["out_of_memory"]
+    rows = {row.batch_size: row for row in throughput(load(OUT_OF_MEMORY), 10_000).rows}
+    assert rows[50].fits
+    assert not rows[200].fits
+    assert rows[200].out_of_memory
     assert 400 not in rows
 
 

@@ -1,6 +1,5 @@
 """Workers on the nodes of a Ray cluster: two nodes on this machine."""
 
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ import pytest
 
 from advisor.errors import ContractError, NoRoom
 from advisor.records.spec import ProbeSpec
+from advisor.records.task import TaskSource
 from advisor.workers.local import local_pool
 from advisor.workers.pool import Pool
 from advisor.workers.ray.workers import ray_pool
@@ -51,8 +51,8 @@ def pool(cluster: Any, temporary: Path) -> Iterator[Callable[..., Pool]]:
     """Makes pools on it, and closes them; nothing may be left on the nodes."""
     made: list[Pool] = []
 
-    def on(path: Path, room_seconds: float = SECONDS_FOR_ROOM) -> Pool:
-        made.append(ray_pool(str(path), cluster.address, device="cpu", room_seconds=room_seconds))
+    def on(room_seconds: float = SECONDS_FOR_ROOM) -> Pool:
+        made.append(ray_pool(cluster.address, device="cpu", room_seconds=room_seconds))
         return made[-1]
 
     yield on
@@ -66,7 +66,7 @@ def here(path: Path, specs: list[ProbeSpec]) -> list[tuple[object, ...]]:
     """The same specs on this machine without Ray."""
     local = local_pool(1, threads=1, device="cpu")
     try:
-        local.open({"path": str(path), "device": "cpu"})
+        local.open(TaskSource(str(path), device="cpu"))
         return [essence(trace) for trace in local.run(specs)]
     finally:
         local.close()
@@ -98,8 +98,8 @@ def loss(outputs, targets):
     return nn.functional.cross_entropy(outputs, targets)
 """)
     node = cluster.add_node(num_cpus=1, object_store_memory=STORE)
-    engine = pool(path)
-    engine.open({"path": str(path), "device": "cpu"})
+    engine = pool()
+    engine.open(TaskSource(str(path), device="cpu"))
     specs = [spec(seed=seed) for seed in (101, 102, 103)]
     ended: list[str] = []
     with ThreadPoolExecutor(1) as other:
@@ -117,50 +117,21 @@ def loss(outputs, targets):
     assert [essence(trace) for trace in traces] == here(path, specs)
 
 
-def test_code_is_shipped_where_it_is_not(pool: Callable[..., Pool], write: Write, tmp_path: Path, spec: Make) -> None:
-    once = tmp_path.with_name(f"{tmp_path.name}_once")
-    path = write(f"""
-
-import os, pathlib
-
-from helper import layers
-
-once = pathlib.Path({str(once)!r})
-
-
-def model():
-    return nn.Sequential(*layers())
-
-
-def loss(outputs, targets):
-    if once.exists() and torch.initial_seed() == 7:
-        once.unlink()
-        os._exit(9)
-    return nn.functional.cross_entropy(outputs, targets)
-""")
-    helper = "from torch import nn\n\ndef layers():\n    return nn.Linear(6, 16), nn.Tanh(), nn.Linear(16, 3)\n"
-    path.with_name("helper.py").write_text(helper)
-    expected = here(path, [spec(seed=7)])
-    engine = pool(path)
-    away = tmp_path.with_name(f"{tmp_path.name}_away")
-    shutil.move(tmp_path, away)
-    engine.open({"path": str(path), "device": "cpu"})
-    once.touch()
-    assert [essence(trace) for trace in engine.run([spec(seed=7)])] == expected
-    assert engine.lost == 1
-    assert not path.exists()
+def test_a_file_that_is_not_on_the_node_is_said(pool: Callable[..., Pool], write: Write) -> None:
+    with pytest.raises(ContractError, match="the file at the same path on every node"):
+        pool().open(TaskSource(str(write().with_name("elsewhere.py")), device="cpu"))
 
 
 def test_faults_of_the_file_are_told_as_they_are_here(pool: Callable[..., Pool], write: Write) -> None:
     path = write("\n\nraise OSError('no disk')\n")
     with pytest.raises(ContractError) as caught:
-        pool(path).open({"path": str(path), "device": "cpu"})
+        pool().open(TaskSource(str(path), device="cpu"))
     assert "no disk" in caught.value.found
     assert "Traceback" in caught.value.details
 
 
 def test_a_cluster_without_room_is_said(pool: Callable[..., Pool], write: Write) -> None:
     path = write()
-    pool(path).open({"path": str(path), "device": "cpu"})
+    pool().open(TaskSource(str(path), device="cpu"))
     with pytest.raises(NoRoom, match="takes a worker within"):
-        pool(path, room_seconds=0.5).open({"path": str(path), "device": "cpu"})
+        pool(room_seconds=0.5).open(TaskSource(str(path), device="cpu"))

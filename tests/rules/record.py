@@ -9,16 +9,15 @@ import json
 import math
 import sys
 import tempfile
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from advisor.config.config import Config
 from advisor.config.hparams import Recipe
 from advisor.evidence.evidence import Evidence, Objective
 from advisor.evidence.io import to_json
-from advisor.records.preflight import PreflightResult
 from advisor.records.spec import ProbeSpec
+from advisor.records.task import TaskFacts, TaskSource
 from advisor.records.trace import Trace
 from advisor.rules.engine import judge, requested_rounds, urgent_rounds
 from advisor.rules.registry import RULES
@@ -26,8 +25,8 @@ from advisor.search.rounds import ROUNDS
 from advisor.search.rounds.transfer import carried, forecast
 from advisor.search.runner import Lab
 from advisor.search.store import Ledger
-from advisor.task.load import Request
 from advisor.workers.local import local_pool
+from advisor.workers.messages import PreflightRequest, ProfileRequest, ThroughputRequest
 
 HERE = Path(__file__).parent
 RECORDINGS = HERE / "recordings"
@@ -71,22 +70,23 @@ def record(task: str, only: tuple[str, ...] = ()) -> Evidence:
     """Runs preflight and then every wanted round that the budget allows for, or only those named."""
     engine = local_pool(workers=1, threads=1)
     try:
-        facts = engine.open(asdict(Request(path=str(HERE / "tasks" / f"{task}.py"), device="cpu")))
-        current = Config.from_dict(facts["current"])
+        loaded = engine.open(TaskSource(path=str(HERE / "tasks" / f"{task}.py"), device="cpu"))
+        facts, current = loaded.facts, loaded.current
         with tempfile.TemporaryDirectory() as folder:
             ledger = Ledger(Path(folder))
             lab = Lab(
-                engine, ledger, Quiet(), facts["train_size"], facts["val_size"], current.epochs,
-                facts["fingerprint"], seed=0, budget=SMALLER.get(task, BUDGET),
+                engine, ledger, Quiet(), facts.train_size, facts.val_size, current.epochs,
+                facts.fingerprint, seed=0, budget=SMALLER.get(task, BUDGET),
             )  # fmt: skip
+            batch = engine.ask(ThroughputRequest(lab.full_run_examples))
             evidence = Evidence(
                 facts=facts,
-                profile={**engine.ask("profile"), "batch": engine.ask("throughput", examples=lab.full_run_examples)},
+                profile=replace(engine.ask(ProfileRequest()), batch=batch),
                 current=current,
-                current_given=facts["current_given"],
+                current_given=loaded.current_given,
                 objective=_objective(facts),
                 full_run_examples=lab.full_run_examples,
-                preflight=PreflightResult.from_dict(engine.ask("preflight", examples=lab.full_run_examples // 10)),
+                preflight=engine.ask(PreflightRequest(lab.full_run_examples // 10)),
                 choice=Recipe.starting_from(current),
             )
             evidence = _investigate(evidence, lab, only)
@@ -96,11 +96,11 @@ def record(task: str, only: tuple[str, ...] = ()) -> Evidence:
         engine.close()
 
 
-def _objective(facts: dict[str, Any]) -> Objective:
-    metric = facts["metric"] or {}
-    if not metric.get("from_user"):
+def _objective(facts: TaskFacts) -> Objective:
+    metric = facts.metric
+    if metric is None or not metric.from_user:
         return Objective()
-    return Objective(metric["name"], metric["higher_is_better"], is_loss=False)
+    return Objective(metric.name, metric.higher_is_better, is_loss=False)
 
 
 def _investigate(evidence: Evidence, lab: Lab, only: tuple[str, ...]) -> Evidence:

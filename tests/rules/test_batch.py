@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from advisor.evidence.batch_size import batch_facts, noise_scale
+from advisor.advice.profile_section import profile_section
+from advisor.evidence.batch_size import noise_scale
+from advisor.records.profile import LongestExamples, MemoryLimit
 from advisor.rules.engine import judge
 from advisor.rules.registry import RULES
 
 BY_CODE = {rule.code: rule for rule in RULES}
-FIT = {"largest": 64, "too_large": None, "stopped": "cost", "longest": None, "train_examples": 9}
+FIT = MemoryLimit(64, None, "cost", None, 9)
 
 
 def said(code, evidence):
@@ -17,7 +19,8 @@ def said(code, evidence):
 
 
 def with_batch(evidence, **changes):
-    return evidence.with_(profile={**evidence.profile, "batch": {**evidence.profile["batch"], **changes}})
+    profile = evidence.profile
+    return evidence.with_(profile=replace(profile, batch=replace(profile.batch, **changes)))
 
 
 @pytest.mark.parametrize("name", ["clipped_hard", "healthy_mlp", "healthy_cnn"])
@@ -43,11 +46,11 @@ def test_memory_is_said_as_far_as_it_was_tried(recording):
     dear = said("BS001", with_batch(evidence, fit=FIT))
     assert "a batch of 64 fits in memory (larger ones were too dear to try)" in dear.text
     assert (dear.values["largest"], dear.values["too_large"]) == (64, None)
-    longest = {"measured": 40, "of": 500, "least": 1, "most": 9}
-    full = said("BS001", with_batch(evidence, fit={**FIT, "too_large": 80, "stopped": "memory", "longest": longest}))
+    fit = MemoryLimit(64, 80, "memory", LongestExamples(40, 500, 1, 9))
+    full = said("BS001", with_batch(evidence, fit=fit))
     words = "a batch of 64 of the longest examples (40 of 500 were measured) fits in memory, 80 does not"
     assert words in full.text
-    assert batch_facts(with_batch(evidence, fit=FIT))["largest"] == 64
+    assert profile_section(with_batch(evidence, fit=FIT))["batch"]["largest"] == 64
 
 
 def test_an_estimate_from_moving_weights_is_less_sure(recording):

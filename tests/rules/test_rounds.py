@@ -15,9 +15,7 @@ SEARCHED = "healthy_mlp"
 def lab_of(evidence, budget=1.0, epochs=None):
     """A laboratory that can plan and price, and has nothing to run probes with."""
     facts = evidence.facts
-    return Lab(
-        None, None, None, facts["train_size"], facts["val_size"], epochs or evidence.current.epochs, "f", 0, budget
-    )
+    return Lab(None, None, None, facts.train_size, facts.val_size, epochs or evidence.current.epochs, "f", 0, budget)
 
 
 def after(evidence, *rounds):

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from advisor.task.inspection import Shapes, inspect_task
-from advisor.task.load import Request, load_task
+from advisor.records.task import Shapes, TaskSource
+from advisor.task.inspection import inspect_task
+from advisor.task.load import load_task
 from advisor.task.task import Task
 
 HEAD = "import numpy as np\nimport torch\nfrom torch import nn\n"
@@ -31,7 +32,7 @@ def load(write: Callable[..., Path]) -> Callable[..., tuple[Task, Shapes]]:
     """The same, loaded and inspected in this process."""
 
     def make(more: str = "", *, names: dict[str, str] | None = None, **parts: Any) -> tuple[Task, Shapes]:
-        task = load_task(Request(path=str(write(more, **parts)), names=names or {}, device="cpu"))
+        task = load_task(TaskSource(path=str(write(more, **parts)), names=names or {}, device="cpu"))
         return task, inspect_task(task)
 
     return make

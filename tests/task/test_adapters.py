@@ -9,9 +9,10 @@ import torch
 
 from advisor.config.build_scheduler import build_scheduler
 from advisor.errors import ContractError
+from advisor.records.task import TaskSource
 from advisor.task.adapters.optimizers import settings_of
 from advisor.task.adapters.schedulers import keywords_of
-from advisor.task.load import Request, load_task
+from advisor.task.load import load_task
 from advisor.task.task import Task
 
 Open = Callable[[str], Task]
@@ -83,7 +84,7 @@ def opened(tmp_path: Path) -> Open:
     def make(source: str) -> Task:
         path = tmp_path / "project.py"
         path.write_text(source)
-        return load_task(Request(path=str(path), device="cpu"))
+        return load_task(TaskSource(path=str(path), device="cpu"))
 
     return make
 

@@ -1,6 +1,5 @@
 """What a file may offer, by which names, and what is made of it."""
 
-import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,30 +10,33 @@ import pytest
 import torch
 
 from advisor.errors import ContractError
-from advisor.task.inspection import Shapes
+from advisor.records.task import Shapes, TaskFacts
 from advisor.task.task import Task
+from advisor.utils.codec import from_text
+from advisor.workers.messages import LoadedTask
 
 pytestmark = pytest.mark.usefixtures("warm")
 Load = Callable[..., tuple[Task, Shapes]]
 Write = Callable[..., Path]
 OPEN = """
-import json, sys
+import sys
+from advisor.records.task import TaskSource
+from advisor.utils.codec import to_text
 from advisor.workers.local import local_pool
 
 engine = local_pool(1, threads=1, device="cpu")
 try:
-    print(json.dumps(engine.open({"path": sys.argv[1], "device": "cpu"})))
+    print(to_text(engine.open(TaskSource(sys.argv[1], device="cpu"))))
 finally:
     engine.close()
 """
 
 
-def opened(path: Path) -> dict[str, object]:
+def opened(path: Path) -> TaskFacts:
     """The facts of a file that is loaded as the command loads it: in a worker process."""
     done = subprocess.run([sys.executable, "-c", OPEN, str(path)], capture_output=True, text=True, cwd="/")
     assert done.returncode == 0, done.stderr
-    facts: dict[str, object] = json.loads(done.stdout)
-    return facts
+    return from_text(LoadedTask, done.stdout).facts
 
 
 def test_the_least_that_is_needed(load: Load) -> None:
@@ -141,16 +143,17 @@ def test_regression_has_no_metric(load: Load) -> None:
 
 
 def test_settings_and_what_overrides_them(write: Write) -> None:
-    from advisor.task.load import Request, load_task
+    from advisor.records.task import TaskSource
+    from advisor.task.load import load_task
 
     path = write("settings = {'optimizer': 'SGD', 'lr': 0.3, 'momentum': 0.8, 'nesterov': True, 'weight_decay': 1e-3, "
                  "'batch_size': 10, 'epochs': 7, 'schedule': 'onecycle', 'clip_grad_norm': 2}\n")  # fmt: skip
-    config = load_task(Request(path=str(path), device="cpu")).current.config
+    config = load_task(TaskSource(path=str(path), device="cpu")).current.config
     assert config.as_dict() == {
         "optimizer": {"name": "SGD", "lr": 0.3, "momentum": 0.8, "nesterov": True, "weight_decay": 1e-3},
         "schedule": {"name": "OneCycleLR", "max_lr": 0.3}, "batch_size": 10, "epochs": 7, "clip_grad_norm": 2.0,
     }  # fmt: skip
-    other = load_task(Request(path=str(path), settings={"lr": 0.5, "epochs": 2, "batch_size": None}, device="cpu"))
+    other = load_task(TaskSource(path=str(path), settings={"lr": 0.5, "epochs": 2, "batch_size": None}, device="cpu"))
     changed = other.current.config
     assert (changed.optimizer["lr"], changed.epochs, changed.batch_size) == (0.5, 2, 10)
 
@@ -191,7 +194,7 @@ def test_the_users_own_modules_come_first(name: str, write: Write, tmp_path: Pat
     """A user's file called like one of our folders is theirs, and ours still works."""
     (tmp_path / f"{name}.py").write_text("classes = 3\n")
     facts = opened(write(f"from {name} import classes\nmodel = lambda: nn.Linear(4, classes)\n"))
-    assert facts["train_size"] == 45
+    assert facts.train_size == 45
 
 
 @pytest.mark.parametrize("name", ["json.py", "rules.py", "torch.py", "train-it now.py", "Übung.py", "model.py"])
@@ -210,7 +213,7 @@ def test_any_file_name(name: str, tmp_path: Path) -> None:
 
 def test_it_is_imported_and_not_run(write: Write) -> None:
     facts = opened(write("assert __name__ != '__main__'\nif __name__ == '__main__':\n    raise SystemExit(1)\n"))
-    assert facts["val_size"] == 5
+    assert facts.val_size == 5
 
 
 def test_dataclasses_and_pickles_of_the_file_work(load: Load) -> None:

@@ -2,10 +2,12 @@
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from advisor.probes.batch_size.trial import tried
+from advisor.records.profile import BatchTrial, LongestExamples, MemoryLimit, SearchEnd
 from advisor.runtime.memory import is_limited
 from advisor.runtime.oom import release
 from advisor.task.data.longest import Lengths, Longest, measure_lengths
@@ -24,7 +26,7 @@ _HELD_BACK = 8
 _SAME = Lengths((), 1, 1)
 
 
-def largest_that_fits(task: "Task", rows: list[dict[str, Any]], examples_allowed: int) -> dict[str, Any] | None:
+def largest_that_fits(task: "Task", rows: Sequence[BatchTrial], examples_allowed: int) -> MemoryLimit | None:
     """Doubles the batch of one pass until memory runs out, and halves the gap that this leaves.
 
     Without a limit of memory to run into (``room.is_limited``) nothing more than what was timed is tried. Otherwise a
@@ -37,50 +39,44 @@ def largest_that_fits(task: "Task", rows: list[dict[str, Any]], examples_allowed
         examples_allowed: Training examples that this may cost.
 
     Returns:
-        ``largest``: The largest size that was trained and evaluated, or None.
-        ``too_large``: The smallest that ran out of memory, or None.
-        ``stopped``: What ended the search: ``memory``, ``data`` (no more examples), ``cost``, ``error`` (something
-        else than memory), or ``unlimited`` (memory has no limit to run into).
-        ``longest``: ``{"measured", "of", "least", "most"}`` where sizes were tried on the longest examples, else None.
-        ``train_examples``: What it cost.
-        Or None for batches that come ready-made.
+        What fits, or None for batches that come ready-made.
     """
     if isinstance(task.train, BatchData):
         return None
-    fits = [row for row in rows if row["fits"] and task.piece is None]
+    fits = [row for row in rows if row.fits and task.piece is None]
     if not is_limited(task.device):
-        largest = max((int(row["batch_size"]) for row in fits), default=None)
-        return {"largest": largest, "too_large": None, "stopped": "unlimited", "longest": None, "train_examples": 0}
+        largest = max((row.batch_size for row in fits), default=None)
+        return MemoryLimit(largest, None, "unlimited")
     lengths = measure_lengths(task.train)
     search = _Search(task, lengths, rows)
     stopped = search.run(examples_allowed)
-    measured = {"measured": len(lengths.order), "of": task.train.size, "least": lengths.least, "most": lengths.most}
-    return {
-        "largest": search.low or None,
-        "too_large": int(search.high) if math.isfinite(search.high) else None,
-        "stopped": stopped,
-        "longest": measured if lengths.differ else None,
-        "train_examples": search.spent,
-    }
+    longest = LongestExamples(len(lengths.order), task.train.size, lengths.least, lengths.most)
+    return MemoryLimit(
+        largest=search.low or None,
+        too_large=int(search.high) if math.isfinite(search.high) else None,
+        stopped=stopped,
+        longest=longest if lengths.differ else None,
+        train_examples=search.spent,
+    )
 
 
 class _Search:
     """Closes in on the limit from a size that fits and one that does not."""
 
-    def __init__(self, task: "Task", lengths: Lengths, rows: list[dict[str, Any]]) -> None:
+    def __init__(self, task: "Task", lengths: Lengths, rows: Sequence[BatchTrial]) -> None:
         self.low, self.high, self.spent = 0, math.inf, 0
         self.first = task.piece or task.current.config.batch_size
-        self.bytes_each = min((row["grown_bytes"] / row["batch_size"] for row in rows if row["fits"]), default=0.0)
+        self.bytes_each = min((row.grown_bytes / row.batch_size for row in rows if row.fits), default=0.0)
         self.task = replace(task, piece=None)
         if lengths.differ:
             self.task = replace(self.task, train=Longest(task.train, lengths))
             if (of_val := measure_lengths(task.val)).differ:
                 self.task = replace(self.task, val=Longest(task.val, of_val))
         elif task.piece is None:
-            self.first = max((int(row["batch_size"]) for row in rows if row["fits"]), default=self.first)
-            self.high = min((float(row["batch_size"]) for row in rows if row["out_of_memory"]), default=math.inf)
+            self.first = max((row.batch_size for row in rows if row.fits), default=self.first)
+            self.high = min((float(row.batch_size) for row in rows if row.out_of_memory), default=math.inf)
 
-    def run(self, allowed: int) -> str:
+    def run(self, allowed: int) -> SearchEnd:
         """Tries one size after the other; returns what ended it."""
         until = time.perf_counter() + _ENOUGH_SECONDS
         size = self.first
@@ -92,10 +88,10 @@ class _Search:
             release()
             each = self.bytes_each if math.isfinite(self.bytes_each) else 0.0
             row = tried(self.task, size, _STEPS, held_bytes=int(each * size / _HELD_BACK))
-            self.spent += row["steps"] * size
-            if row["fits"]:
-                self.low, self.bytes_each = size, row["grown_bytes"] / size
-            elif row["out_of_memory"]:
+            self.spent += row.steps * size
+            if row.fits:
+                self.low, self.bytes_each = size, row.grown_bytes / size
+            elif row.out_of_memory:
                 self.high = size
             else:
                 return "error"

@@ -4,10 +4,11 @@ import math
 import time
 from dataclasses import replace
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from advisor.probes.batch_size.largest import largest_that_fits
 from advisor.probes.batch_size.trial import tried
+from advisor.records.profile import BatchMeasurements, BatchTrial
 from advisor.runtime.memory import free
 from advisor.task.data.streams import BatchData
 
@@ -25,7 +26,7 @@ _MOST_OF_FREE = 0.5
 _FETCHES = 16
 
 
-def throughput(task: "Task", examples_allowed: int) -> dict[str, Any]:
+def throughput(task: "Task", examples_allowed: int) -> BatchMeasurements:
     """Times training at the present batch size, and at others as far as the allowance goes.
 
     Each size trains a few steps (forward, backward, optimizer step) on a fresh model and evaluates one batch. Sizes
@@ -35,55 +36,48 @@ def throughput(task: "Task", examples_allowed: int) -> dict[str, Any]:
     Args:
         task: What to train.
         examples_allowed: Training examples that this may cost; the present size is always timed.
-
-    Returns:
-        ``{"rows": [...], "at_once": ..., "fit": ..., "fetch_seconds": float, "train_examples": int}``: one row a size
-        with ``batch_size``, ``step_seconds``, ``examples_per_second``, ``peak_bytes`` (on a GPU, else None), ``fits``,
-        ``out_of_memory`` and ``error``; ``at_once`` is such a row for the present batch without accumulation, or None;
-        ``fit`` says which sizes fit (``largest_that_fits``); ``fetch_seconds`` is what the loader takes for one batch
-        of the present size.
     """
     size = task.current.config.batch_size
     started = time.perf_counter()
     rows = [_timed(task, size)]
-    spent = rows[0]["steps"] * size
+    spent = rows[0].steps * size
     for factor in _FACTORS:
         other = round(size * factor)
         late = time.perf_counter() - started > _ENOUGH_SECONDS
         dear = spent + _STEPS * other > examples_allowed
         if other < 1 or other > task.train.size or late or dear or not _has_room(task, rows[-1], other):
             continue
-        before = rows[-1]["examples_per_second"]
+        before = rows[-1].examples_per_second
         rows.append(_timed(task, other))
-        spent += rows[-1]["steps"] * other
-        if factor > 1 and not rows[-1]["examples_per_second"] > _FASTER * before:
+        spent += rows[-1].steps * other
+        if factor > 1 and not rows[-1].examples_per_second > _FASTER * before:
             break
-        rows.sort(key=lambda row: int(row["batch_size"]))
-    rows.sort(key=lambda row: int(row["batch_size"]))
+        rows.sort(key=lambda row: row.batch_size)
+    rows.sort(key=lambda row: row.batch_size)
     whole = _at_once(task, size)
-    spent += whole["steps"] * size if whole else 0
+    spent += whole.steps * size if whole else 0
     fit = largest_that_fits(task, rows, examples_allowed - spent)
-    return {
-        "rows": rows,
-        "at_once": whole,
-        "fit": fit,
-        "fetch_seconds": _fetch_seconds(task, size),
-        "train_examples": spent + (fit["train_examples"] if fit else 0),
-    }
+    return BatchMeasurements(
+        rows=tuple(rows),
+        at_once=whole,
+        fit=fit,
+        fetch_seconds=_fetch_seconds(task, size),
+        train_examples=spent + (fit.train_examples if fit else 0),
+    )
 
 
-def _timed(task: "Task", size: int) -> dict[str, Any]:
+def _timed(task: "Task", size: int) -> BatchTrial:
     return tried(task, size, _STEPS, _ENOUGH_SECONDS)
 
 
-def _has_room(task: "Task", row: dict[str, Any], size: int) -> bool:
+def _has_room(task: "Task", row: BatchTrial, size: int) -> bool:
     """Whether a size may be tried on a CPU: the memory that the last one took, in proportion, leaves half of it."""
-    if task.device.type != "cpu" or not math.isfinite(row["grown_bytes"]):
+    if task.device.type != "cpu" or not math.isfinite(row.grown_bytes):
         return True
-    return bool(row["grown_bytes"] * size / row["batch_size"] < _MOST_OF_FREE * free())
+    return bool(row.grown_bytes * size / row.batch_size < _MOST_OF_FREE * free())
 
 
-def _at_once(task: "Task", size: int) -> dict[str, Any] | None:
+def _at_once(task: "Task", size: int) -> BatchTrial | None:
     """The present batch in one pass, where the settings accumulate it from several; None where they do not."""
     if task.piece is None or task.piece >= size or isinstance(task.train, BatchData):
         return None

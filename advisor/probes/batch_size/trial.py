@@ -2,10 +2,11 @@
 
 import math
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
+from advisor.records.profile import BatchTrial
 from advisor.records.spec import ProbeSpec
 from advisor.runtime.memory import peak, start_peak
 from advisor.runtime.oom import check_device, out_of_memory, release
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from advisor.task.task import Task
 
 
-def tried(task: "Task", size: int, steps: int, enough_seconds: float = math.inf, held_bytes: int = 0) -> dict[str, Any]:
+def tried(task: "Task", size: int, steps: int, enough_seconds: float = math.inf, held_bytes: int = 0) -> BatchTrial:
     """Trains a fresh model for a few steps of ``size`` examples and evaluates as many.
 
     The evaluation takes them in one batch, but for the present size, which is evaluated as probes do it: in pieces
@@ -28,11 +29,6 @@ def tried(task: "Task", size: int, steps: int, enough_seconds: float = math.inf,
         steps: How many; the first one warms up.
         enough_seconds: After which no further step is made.
         held_bytes: Memory that is held back meanwhile.
-
-    Returns:
-        ``batch_size``, ``steps`` (made), ``step_seconds`` (the fastest after the first), ``examples_per_second``,
-        ``peak_bytes`` (on a GPU, else None), ``grown_bytes`` (by which the memory in use grew; NaN if unknown),
-        ``fits``, ``out_of_memory`` and ``error``.
     """
     current = task.current.config
     spec = ProbeSpec("cycle", current.optimizer, None, size, steps, 0, (steps,), 1, amp=current.amp)
@@ -64,14 +60,14 @@ def tried(task: "Task", size: int, steps: int, enough_seconds: float = math.inf,
         release()
     highest = peak(task.device)
     step_seconds = min(seconds[1:] or seconds, default=math.nan)
-    return {
-        "batch_size": size,
-        "steps": done,
-        "step_seconds": step_seconds,
-        "examples_per_second": size / step_seconds if seconds and step_seconds > 0 else math.nan,
-        "peak_bytes": int(highest) if task.device.type == "cuda" else None,
-        "grown_bytes": highest - used - (held_bytes if task.device.type == "cuda" else 0),
-        "fits": error is None,
-        "out_of_memory": memory,
-        "error": error,
-    }
+    return BatchTrial(
+        batch_size=size,
+        steps=done,
+        step_seconds=step_seconds,
+        examples_per_second=size / step_seconds if seconds and step_seconds > 0 else math.nan,
+        peak_bytes=int(highest) if task.device.type == "cuda" else None,
+        grown_bytes=highest - used - (held_bytes if task.device.type == "cuda" else 0),
+        fits=error is None,
+        out_of_memory=memory,
+        error=error,
+    )

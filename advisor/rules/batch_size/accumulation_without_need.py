@@ -38,20 +38,22 @@ class AccumulationWithoutNeed(ProbeRule):
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the whole batch trains in one pass."""
-        once = (evidence.profile.get("batch") or {}).get("at_once")
+        once = evidence.profile.batch.at_once if evidence.profile.batch else None
         if once is None:
             return not_applicable("the present settings do not accumulate gradients")
         total, pieces = evidence.current.batch_size, present_row(evidence)
         values = {
-            "batch_size": total, "fits": once["fits"], "seconds": once["step_seconds"],
-            "seconds_accumulated": pieces["step_seconds"],
-        }  # fmt: skip
+            "batch_size": total,
+            "fits": once.fits,
+            "seconds": once.step_seconds,
+            "seconds_accumulated": pieces.step_seconds,
+        }
         text = f"{total} examples a step are accumulated from several batches"
-        if not once["fits"]:
+        if not once.fits:
             return not_detected(f"{text}; at once they do not fit", values=values)
         return detected(
-            f"{text} in {number(1e3 * pieces['step_seconds'])} ms; at once they fit, in "
-            f"{number(1e3 * once['step_seconds'])} ms",
+            f"{text} in {number(1e3 * pieces.step_seconds)} ms; at once they fit, in "
+            f"{number(1e3 * once.step_seconds)} ms",
             values=values,
             advice=f"Train on batches of {total} without accumulation.",
         )

@@ -40,18 +40,17 @@ class BatchPastTheKnee(ProbeRule):
         if len(rows) < 2:
             return inconclusive("one batch size was timed, which shows no knee")
         at, present = knee(evidence), evidence.current.batch_size
-        table = ", ".join(f"{row['batch_size']}: {row['examples_per_second']:.3g}" for row in rows)
+        table = ", ".join(f"{row.batch_size}: {row.examples_per_second:.3g}" for row in rows)
         text = f"examples a second by batch size {table}"
         values = {
             "knee": at,
             "batch_size": present,
-            "rows": {str(r["batch_size"]): r["examples_per_second"] for r in rows},
+            "rows": {str(row.batch_size): row.examples_per_second for row in rows},
         }
         if at is None:
             return not_detected(f"{text}: the largest is the fastest", values=values, figures=("batch",))
         if at >= present:
             return not_detected(f"{text}: the knee is at {at}", values=values, figures=("batch",))
         return detected(
-            f"{text}: {at} is as fast as the fastest within a factor of {KNEE}", values=values,
-            figures=("batch",),
-        )  # fmt: skip
+            f"{text}: {at} is as fast as the fastest within a factor of {KNEE}", values=values, figures=("batch",)
+        )

@@ -94,9 +94,9 @@ class BatchSizeNotTheBest(ProbeRule):
 def _limits(evidence: Evidence) -> str:
     """The three numbers that bound a batch size, as far as they are known."""
     fit, at, scale = most_that_fit(evidence), knee(evidence), noise_scale(evidence)
-    memory = f"{fit['largest']} fits" if fit["largest"] else "not tried"
-    if fit["too_large"]:
-        memory += f" and {fit['too_large']} does not"
+    memory = f"{fit.largest} fits" if fit.largest else "not tried"
+    if fit.too_large:
+        memory += f" and {fit.too_large} does not"
     critical = "not measured" if scale is None or not math.isfinite(scale[0]) else f"{_span(scale)} examples"
     speed = f"levels off at {at}" if at else "does not level off in what was timed"
     return f"memory: {memory}; speed: {speed}; noise scale: {critical}"

@@ -1,10 +1,9 @@
 """BS001."""
 
-from typing import Any
-
 from advisor.evidence.batch_size import batch_rows, fitting, knee, most_that_fit
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.round_name import RoundName
+from advisor.records.profile import MemoryLimit
 from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 
@@ -54,36 +53,38 @@ class LargestBatchUnused(ProbeRule):
         """Detected if a larger size that was tried passes more examples in a second."""
         rows = fitting(evidence)
         present = evidence.current.batch_size
-        own = next((row for row in rows if row["batch_size"] == present), None)
-        larger = [row for row in rows if row["batch_size"] > present]
-        broken = [row for row in batch_rows(evidence) if row.get("out_of_memory")]
+        own = next((row for row in rows if row.batch_size == present), None)
+        larger = [row for row in rows if row.batch_size > present]
+        broken = [row for row in batch_rows(evidence) if row.out_of_memory]
         fit = most_that_fit(evidence)
-        if own is None or not (larger or broken or fit["too_large"] or (fit["largest"] or 0) > present):
+        if own is None or not (larger or broken or fit.too_large or (fit.largest or 0) > present):
             return inconclusive(f"no batch size above {present} was affordable to try")
-        best = max((own, *larger), key=lambda row: row["examples_per_second"])
+        best = max((own, *larger), key=lambda row: row.examples_per_second)
         at = knee(evidence)
-        text = ", ".join(f"{row['batch_size']}: {row['examples_per_second']:.3g}" for row in (own, *larger))
+        text = ", ".join(f"{row.batch_size}: {row.examples_per_second:.3g}" for row in (own, *larger))
         text = f"{_memory(fit)}; examples a second by batch size {text}"
         values = {
-            "largest": fit["largest"], "too_large": fit["too_large"], "stopped": fit["stopped"],
-            "fastest": best["batch_size"], "knee": at,
-        }  # fmt: skip
+            "largest": fit.largest,
+            "too_large": fit.too_large,
+            "stopped": fit.stopped,
+            "fastest": best.batch_size,
+            "knee": at,
+        }
         if best is own or (at is not None and at <= present):
             return not_detected(text, values=values, figures=("batch",))
         return detected(
-            f"{text}: {best['batch_size']} passes {best['examples_per_second'] / own['examples_per_second']:.2g} times "
-            "as many",
+            f"{text}: {best.batch_size} passes {best.examples_per_second / own.examples_per_second:.2g} times as many",
             values=values,
             figures=("batch",),
         )
 
 
-def _memory(fit: dict[str, Any]) -> str:
+def _memory(fit: MemoryLimit) -> str:
     """What fits into memory, as far as it was tried."""
-    longest = fit["longest"]
-    of = "" if longest is None else f" of the longest examples ({longest['measured']} of {longest['of']} were measured)"
-    if fit["largest"] is None:
+    longest = fit.longest
+    of = "" if longest is None else f" of the longest examples ({longest.measured} of {longest.of} were measured)"
+    if fit.largest is None:
         return f"no batch{of} fits"
-    if fit["too_large"]:
-        return f"a batch of {fit['largest']}{of} fits in memory, {fit['too_large']} does not"
-    return f"a batch of {fit['largest']}{of} fits in memory ({_WHY[fit['stopped']]})"
+    if fit.too_large:
+        return f"a batch of {fit.largest}{of} fits in memory, {fit.too_large} does not"
+    return f"a batch of {fit.largest}{of} fits in memory ({_WHY[fit.stopped]})"

@@ -79,11 +79,13 @@ class CapacityTooSmall(ProbeRule):
 
 def _simple_error(evidence: Evidence) -> float:
     """Error of the better of a linear probe and nearest neighbours; NaN if not measured for classes."""
-    data = evidence.profile.get("data") or {}
-    if data.get("error_kind") != "share misclassified":
+    data = evidence.profile.data
+    if data is None or data.error_kind != "share misclassified":
         return math.nan
-    return float(min(data.get("linear_probe_error", math.nan), data.get("nearest_neighbour_error", math.nan)))
+    found = [error for error in (data.linear_probe_error, data.nearest_neighbour_error) if error is not None]
+    return min(found, default=math.nan)
 
 
 def _is_accuracy(evidence: Evidence) -> bool:
-    return (evidence.facts.get("metric") or {}).get("name") == "accuracy"
+    metric = evidence.facts.metric
+    return metric is not None and metric.name == "accuracy"

@@ -46,7 +46,7 @@ class LossOverfitsWhileAccuracyHolds(ProbeRule, LogRule):
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the loss turned beyond noise and the metric at the end is no worse than there."""
         arms = [arm for arm in longest(evidence) if len(arm.trace.val_loss) >= _LOOKS]
-        metric = evidence.facts.get("metric")
+        metric = evidence.facts.metric
         if not arms or metric is None or len(arms[0].trace.val_metric) != len(arms[0].trace.val_loss):
             return inconclusive("no probe was looked at three times with a metric beside the loss")
         arm = arms[0]
@@ -54,11 +54,11 @@ class LossOverfitsWhileAccuracyHolds(ProbeRule, LogRule):
         if not isinstance(fit, MinimumPassed):
             return inconclusive(fit.reason)
         there, end = _metric_at(arm, fit.best_step), arm.trace.val_metric[-1]
-        better = end - there if metric["higher_is_better"] else there - end
+        better = end - there if metric.higher_is_better else there - end
         values = {"minimum": fit.best_loss, "rise": fit.rise, "metric_there": there, "metric_end": end}
         text = (
             f"validation loss {number(fit.best_loss)} at {fit.best_fraction:.0%} of a probe of {share(arm.length)}, "
-            f"{number(arm.trace.final_val_loss)} at its end; {metric['name']} {number(there)} and {number(end)}"
+            f"{number(arm.trace.final_val_loss)} at its end; {metric.name} {number(there)} and {number(end)}"
         )
         if not fit.passed or better < 0:
             return not_detected(text, values=values, figures=("curves",))

@@ -185,12 +185,12 @@ def _open(evidence: Evidence) -> RoundName | None:
 
 def _accuracy(evidence: Evidence, done: list[Arm]) -> tuple[float | None, float | None]:
     """Best accuracy seen and that of the most frequent class; None where it is not accuracy, or not known."""
-    metric = evidence.facts.get("metric") or {}
-    error = (evidence.profile.get("data") or {}).get("chance_error")
+    metric, data = evidence.facts.metric, evidence.profile.data
+    error = data.chance_error if data else None
     seen = [value for arm in done for value in arm.trace.val_metric if math.isfinite(value)]
-    if not seen or metric.get("from_user", True) or error is None:
+    if not seen or metric is None or metric.from_user or error is None:
         return None, None
-    return max(seen), 1.0 - float(error)
+    return max(seen), 1.0 - error
 
 
 def _all_failed(evidence: Evidence) -> Judgement:

@@ -2,7 +2,7 @@
 
 import math
 
-from advisor.evidence.batch_size import batch_rows, present_row
+from advisor.evidence.batch_size import present_row
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.round_name import RoundName
 from advisor.rules.base import ProbeRule
@@ -43,10 +43,10 @@ class InputPipelineSlow(ProbeRule):
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if handing out a batch takes a millisecond or more, and half of a step."""
-        if not batch_rows(evidence):
+        batch = evidence.profile.batch
+        if batch is None:
             return inconclusive("no step was timed")
-        step = present_row(evidence)["step_seconds"] or math.nan
-        fetch = evidence.profile["batch"].get("fetch_seconds") or math.nan
+        step, fetch = present_row(evidence).step_seconds or math.nan, batch.fetch_seconds or math.nan
         if not math.isfinite(step) or not math.isfinite(fetch):
             return inconclusive("no step was timed")
         part = min(1.0, fetch / step)

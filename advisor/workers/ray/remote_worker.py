@@ -3,9 +3,9 @@
 Runs as a Ray actor (``advisor.workers.ray.workers``), and knows nothing of Ray.
 """
 
-import json
 import queue
 import shutil
+import socket
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -14,21 +14,22 @@ from typing import Any
 
 from advisor._version import __version__
 from advisor.errors import AdvisorError, ContractError, WorkerDied
-from advisor.utils.jsonio import dumps
+from advisor.utils.codec import to_text
+from advisor.workers.handler import failure
+from advisor.workers.messages import Answered, Failed, LoadRequest, Lost, Message, Request, read_request
 from advisor.workers.process import WorkerProcess
-from advisor.workers.ray.code_shipping import placed
 
 
-class Relay:
+class RemoteWorker:
     """One worker process of this machine. Strings of JSON in and out: no object of the user's ever passes.
 
     Args:
-        given: ``version`` of the advisor that asks, and ``sources``, ``name`` and ``folder`` of the user's file.
+        version: Of the advisor that asks.
     """
 
-    def __init__(self, given: str) -> None:
-        self._given = json.loads(given)
-        self._temporary = Path(tempfile.mkdtemp(prefix="advisor-"))  # Removed by the worker's keeper if this is killed.
+    def __init__(self, version: str) -> None:
+        self._version = version
+        self._temporary = Path(tempfile.mkdtemp(prefix="advisor-"))  # Removed by the supervisor if this is killed.
         self._worker = WorkerProcess(self._temporary)
 
     def ready(self) -> bool:
@@ -36,39 +37,38 @@ class Relay:
         return True
 
     def call(self, request: str) -> Iterator[str]:
-        """Messages of the worker's protocol: progress, then the answer."""
-        messages: queue.Queue[dict[str, Any]] = queue.Queue()
-        threading.Thread(target=self._answer, args=(json.loads(request), messages), daemon=True).start()
+        """Messages of the worker: signs of life, then the answer."""
+        messages: queue.Queue[Message] = queue.Queue()
+        threading.Thread(target=self._answer, args=(read_request(request), messages), daemon=True).start()
         while True:
             message = messages.get()
-            yield dumps(message)
-            if message["kind"] != "progress":
+            yield to_text(message)
+            if isinstance(message, (Answered, Failed)):
                 return
 
-    def _answer(self, request: dict[str, Any], messages: "queue.Queue[dict[str, Any]]") -> None:
+    def _answer(self, request: Request[Any], messages: "queue.Queue[Message]") -> None:
         try:
-            if request["do"] == "open":
-                request["request"]["path"] = str(self._place())
-            messages.put({"kind": "done", "value": self._worker.call(on_progress=messages.put, **request)})
+            if isinstance(request, LoadRequest):
+                self._check(Path(request.source.path))
+            messages.put(Answered(self._worker.call(request, messages.put)))
         except WorkerDied as error:
             shutil.rmtree(self._temporary, ignore_errors=True)
-            messages.put({"kind": "lost", "error": error.as_dict()})
+            messages.put(failure(error))
         except AdvisorError as error:
-            messages.put({"kind": "error", "error": error.as_dict()})
+            messages.put(failure(error))
         except Exception as error:
-            found = {
-                "expected": "a worker on the node",
-                "found": f"{type(error).__name__}: {error}",
-                "do": "look there",
-            }
-            messages.put({"kind": "lost", "error": {**found, "details": ""}})
+            found = f"{type(error).__name__}: {error}"
+            messages.put(Lost("a worker on the node", found, "see the logs of Ray there"))
 
-    def _place(self) -> Path:
-        given = self._given
-        if given["version"] != __version__:
+    def _check(self, path: Path) -> None:
+        node = socket.gethostname()
+        if self._version != __version__:
             raise ContractError(
-                f"the advisor {given['version']} on every node", f"{__version__} on one", "install the same version"
+                f"the advisor {self._version} on every node", f"{__version__} on {node}", "install the same version"
             )
-        folder = self._temporary / "sources"
-        folder.mkdir(exist_ok=True)
-        return placed(given["sources"], given["name"], Path(given["folder"]), folder)
+        if not path.exists():
+            raise ContractError(
+                "the file at the same path on every node",
+                f"no {path} on {node}",
+                "put it, and its data, on storage that all nodes share",
+            )

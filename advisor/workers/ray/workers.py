@@ -1,33 +1,35 @@
 """Workers on the nodes of a Ray cluster: an actor a worker, which starts a worker process on its node."""
 
 import importlib
-import json
 import logging
 import os
 import signal
 import socket
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import ExitStack, redirect_stdout
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 from advisor._version import __version__
 from advisor.errors import ContractError, NoRoom, UsageError, WorkerDied, WorkerHung
-from advisor.utils.jsonio import dumps
-from advisor.workers.patience import Patience
+from advisor.utils.codec import decode, to_text
+from advisor.workers.messages import Answered, AnswerT, Failed, Lost, Request, WorkerResources, read_message
 from advisor.workers.pool import Pool
-from advisor.workers.protocol import Progress
-from advisor.workers.ray.cluster import Layout, Node, lay_out
-from advisor.workers.ray.code_shipping import sources_of
-from advisor.workers.ray.remote_worker import Relay
+from advisor.workers.protocol import OnSign
+from advisor.workers.ray.remote_worker import RemoteWorker
+from advisor.workers.request_timer import RequestTimer
 from advisor.workers.timeouts import NO_LIMIT, Limits
 
 ROOM_SECONDS = 30.0
 """How long a worker waits for a node to take it."""
+MOST_WORKERS = 4
+"""Unless more are asked for: rounds have two or three arms (docs/scaling.md)."""
+_PER_NODE = 2
 _REACH_SECONDS = 5.0
-_TO_THE_KEEPER = {"RAY_kill_child_processes_on_worker_exit": "0"}
-"""Ray would kill the keeper along with the actor, and with it what is to remove the rest."""
+_KEEP_CHILDREN = {"RAY_kill_child_processes_on_worker_exit": "0"}
+"""Ray would kill the supervisor along with the actor, and with it what is to remove the rest."""
 
 
 class RayWorker:
@@ -35,55 +37,54 @@ class RayWorker:
 
     Args:
         ray: The module.
-        actor: Handle of a ``Relay``.
+        actor: Handle of a ``RemoteWorker``.
         room_seconds: How long to wait for a node.
     """
 
     def __init__(self, ray: Any, actor: Any, room_seconds: float) -> None:
         self._ray, self._actor = ray, actor
         self._room_seconds = room_seconds
-        self._patience = Patience()
+        self._timer = RequestTimer()
         self._there = False
         self.lost = False
 
     def call(
         self,
-        do: str,
-        on_progress: Progress | None = None,
+        request: Request[AnswerT],
+        on_sign: OnSign | None = None,
         silence: float = NO_LIMIT,
         limit: float = NO_LIMIT,
-        **arguments: Any,
-    ) -> Any:
+    ) -> AnswerT:
         """Sends a request and waits for its answer (``Worker.call``)."""
         try:
             self._wait_for_room()
-            self._patience.begin(silence, limit)
+            self._timer.begin(silence, limit)
             relayed = self._actor.call.options(num_returns="streaming")
-            for piece in relayed.remote(dumps({"do": do, **arguments})):
-                message = json.loads(self._ray.get(piece))
-                self._patience.heard()
-                if message["kind"] == "progress":
-                    if on_progress:
-                        on_progress(message)
-                elif message["kind"] == "error":
-                    raise ContractError(**message["error"])
-                elif message["kind"] == "lost":
-                    raise self._death(**message["error"])
-                else:
-                    return message["value"]
+            for piece in relayed.remote(to_text(request)):
+                message = read_message(self._ray.get(piece))
+                self._timer.heard()
+                match message:
+                    case Answered():
+                        return decode(request.answer_type(), message.value)
+                    case Lost():
+                        raise self._death(message.found, message.details)
+                    case Failed():
+                        raise ContractError(**asdict(message))
+                    case sign if on_sign:
+                        on_sign(sign)
         except self._ray.exceptions.RayError as error:
             raise self._death(_first_line(error), str(error)) from error
         finally:
-            self._patience.end()
-        raise self._death(found="no answer")
+            self._timer.end()
+        raise self._death("no answer")
 
     def tick(self, seconds: float) -> None:
         """Counts time in which the parent was awake too; ends an actor that has been silent for too long."""
-        if self._patience.over(seconds):
+        if self._timer.expired(seconds):
             self._ray.kill(self._actor)
 
     def close(self) -> None:
-        """Ends the actor; the keeper on its node ends the worker and what that started."""
+        """Ends the actor; the supervisor on its node ends the worker and what that started."""
         self.lost = True
         if self._ray.is_initialized():
             self._ray.kill(self._actor)
@@ -94,51 +95,49 @@ class RayWorker:
         ready, _ = self._ray.wait([self._actor.ready.remote()], timeout=self._room_seconds)
         if not ready:
             raise NoRoom(
-                f"a node of the Ray cluster that takes a worker within {self._room_seconds:g} s", "none",
+                f"a node of the Ray cluster that takes a worker within {self._room_seconds:g} s",
+                "none",
                 "start more nodes, end what else runs there, or ask for fewer with --workers",
-            )  # fmt: skip
+            )
         self._ray.get(ready)
         self._there = True
 
-    def _death(self, found: str, details: str = "", **_: str) -> WorkerDied:
+    def _death(self, found: str, details: str = "") -> WorkerDied:
         self.close()
-        kind = WorkerHung if self._patience.verdict else WorkerDied
+        kind = WorkerHung if self._timer.verdict else WorkerDied
         return kind(
             "the worker on its node to answer",
-            self._patience.verdict or found,
+            self._timer.verdict or found,
             "see the end of its output with --debug, and the logs of Ray",
             details,
         )
 
 
-class RaySite:
-    """Starts actors, each with its cores and its part of a GPU. Retries are the pool's: Ray's own are off.
+class RayWorkers:
+    """Starts actors, each with its cores or its GPU. Retries are the pool's: Ray's own are off.
 
     Args:
         ray: The module, connected.
-        layout: What each worker gets.
-        path: The user's file.
+        threads: CPU cores of each worker.
+        gpus: GPUs of each worker.
         room_seconds: How long a worker waits for a node.
         connection: Ends the connection, if it was made here.
     """
 
-    def __init__(self, ray: Any, layout: Layout, path: Path, room_seconds: float, connection: ExitStack) -> None:
+    def __init__(self, ray: Any, threads: int, gpus: int, room_seconds: float, connection: ExitStack) -> None:
         self._ray, self._room_seconds, self._connection = ray, room_seconds, connection
-        self._given = dumps(
-            {"version": __version__, "sources": sources_of(path), "name": path.name, "folder": str(path.parent)}
-        )
-        self._actors = ray.remote(Relay).options(
-            num_cpus=layout.share.threads,
-            num_gpus=layout.gpus,
+        self._actors = ray.remote(RemoteWorker).options(
+            num_cpus=threads,
+            num_gpus=gpus,
             max_restarts=0,
             max_task_retries=0,
             scheduling_strategy="SPREAD",
-            runtime_env={"env_vars": _TO_THE_KEEPER},
+            runtime_env={"env_vars": _KEEP_CHILDREN},
         )
 
     def start(self) -> RayWorker:
         """Asks for an actor; where it will run is Ray's to say."""
-        return RayWorker(self._ray, self._actors.remote(self._given), self._room_seconds)
+        return RayWorker(self._ray, self._actors.remote(__version__), self._room_seconds)
 
     def close(self) -> None:
         """Leaves the cluster."""
@@ -146,17 +145,15 @@ class RaySite:
 
 
 def ray_pool(
-    path: str,
     address: str = "auto",
     workers: int = 0,
     device: str = "auto",
     limits: Limits | None = None,
     room_seconds: float = ROOM_SECONDS,
 ) -> Pool:
-    """A pool of workers on a Ray cluster.
+    """A pool of workers on a Ray cluster. The user's file lies at the same path on every node.
 
     Args:
-        path: The user's file.
         address: ``HOST:PORT``, ``auto`` for the cluster that runs here, or ``local`` for one of its own.
         workers: How many; 0 takes what the cluster has, at most what a round can use.
         device: As ``Options.device``.
@@ -164,8 +161,7 @@ def ray_pool(
         room_seconds: How long a worker waits for a node.
 
     Raises:
-        UsageError: If Ray is not installed, or there is no such cluster.
-        ContractError: If the user's file cannot be read.
+        UsageError: If Ray is not installed, there is no such cluster, or it has no node for the device.
     """
     try:
         ray = importlib.import_module("ray")
@@ -173,18 +169,40 @@ def ray_pool(
         raise UsageError(
             "Ray, for --engine ray", f"not installed ({error})", "pip install 'tuning-advisor[ray]'"
         ) from error
-    file = Path(path).resolve()
     with ExitStack() as connection:
         if not ray.is_initialized():
             _connect(ray, address, connection)
-        nodes = [
-            Node(int(node["Resources"].get("CPU", 0)), int(node["Resources"].get("GPU", 0)))
-            for node in ray.nodes()
-            if node["Alive"]
-        ]
-        layout = lay_out(nodes, device, workers)
-        site = RaySite(ray, layout, file, room_seconds, connection.pop_all())
-    return Pool(site, layout.workers, layout.share, limits)
+        nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+        gpus = [int(node.get("GPU", 0)) for node in nodes]
+        room, threads, each = lay_out([int(node.get("CPU", 0)) for node in nodes], gpus, device)
+        factory = RayWorkers(ray, threads, each, room_seconds, connection.pop_all())
+    return Pool(factory, workers or min(room, MOST_WORKERS), WorkerResources(threads), limits)
+
+
+def lay_out(cpus: Sequence[int], gpus: Sequence[int], device: str) -> tuple[int, int, int]:
+    """How a cluster is shared out: two workers a node on CPUs, as one machine alone would be, or one a GPU.
+
+    Args:
+        cpus: CPU cores of each node.
+        gpus: GPUs of each node.
+        device: As ``Options.device``.
+
+    Returns:
+        How many workers have room, and the cores and GPUs of each.
+
+    Raises:
+        UsageError: If no node has what the device needs.
+    """
+    if device not in ("auto", "cpu") and not any(gpus):
+        raise UsageError(f"a node with a GPU, for --device {device}", "none in the cluster", "use --device cpu")
+    if any(gpus) and device != "cpu":
+        threads = min(cores // count for cores, count in zip(cpus, gpus, strict=True) if count)
+        return sum(gpus), max(1, threads), 1
+    with_cores = [cores for cores in cpus if cores]
+    if not with_cores:
+        raise UsageError("a node with a CPU", "none in the cluster", "start nodes with --num-cpus")
+    threads = max(1, min(with_cores) // _PER_NODE)
+    return sum(cores // threads for cores in with_cores), threads, 0
 
 
 def _connect(ray: Any, address: str, connection: ExitStack) -> None:

@@ -3,7 +3,7 @@
 from advisor.workers.timeouts import NO_LIMIT
 
 
-class Patience:
+class RequestTimer:
     """Counts the time of one request after another.
 
     Attributes:
@@ -12,26 +12,26 @@ class Patience:
 
     def __init__(self) -> None:
         self.verdict = ""
-        self._busy = False
+        self._waiting = False
         self._silence = self._spent = 0.0
         self._longest_silence = self._limit = NO_LIMIT
 
     def begin(self, silence: float, limit: float) -> None:
-        """A request is sent: seconds without a sign of life that are allowed, and seconds in all."""
+        """A request is sent: allowed seconds without a sign of life, and seconds in all."""
         self._silence = self._spent = 0.0
-        self._longest_silence, self._limit, self._busy = silence, limit, True
+        self._longest_silence, self._limit, self._waiting = silence, limit, True
 
     def heard(self) -> None:
-        """A sign of life."""
+        """A sign of life arrived."""
         self._silence = 0.0
 
     def end(self) -> None:
-        """Nothing is waited for any more."""
-        self._busy = False
+        """The request was answered."""
+        self._waiting = False
 
-    def over(self, seconds: float) -> bool:
-        """Counts these seconds; true once, when it has taken too long."""
-        if not self._busy:
+    def expired(self, seconds: float) -> bool:
+        """Counts these seconds; true once, when the request has taken too long."""
+        if not self._waiting:
             return False
         self._silence += seconds
         self._spent += seconds
@@ -41,5 +41,5 @@ class Patience:
             self.verdict = f"not done after {self._limit:.3g} seconds"
         else:
             return False
-        self._busy = False
+        self._waiting = False
         return True

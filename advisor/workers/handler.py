@@ -1,0 +1,182 @@
+"""Answers requests about one loaded task. Imports torch when the first request arrives."""
+
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from advisor.errors import AdvisorError, WorkerDied
+from advisor.records.task import MetricFacts, Shapes, TaskFacts
+from advisor.workers.messages import (
+    BuildRequest,
+    Failed,
+    FusedProbesRequest,
+    FusedVerdict,
+    LoadedTask,
+    LoadRequest,
+    Lost,
+    PreflightRequest,
+    ProbeRequest,
+    ProfileRequest,
+    Progress,
+    Request,
+    SignOfLife,
+    ThroughputRequest,
+    TraceEnded,
+)
+
+if TYPE_CHECKING:
+    from advisor.records.profile import ProfileResult
+    from advisor.records.spec import ProbeSpec
+    from advisor.records.trace import Trace
+    from advisor.task.task import Task
+    from advisor.training.fused.together import Together
+
+_PROGRESS_SECONDS = 0.25
+
+
+class TaskHandler:
+    """Holds one loaded task and answers requests about it.
+
+    Args:
+        send: Receives signs of life while a request is answered.
+    """
+
+    def __init__(self, send: Callable[[SignOfLife], None]) -> None:
+        self._send = send
+        self._task: Task | None = None
+        self._shapes: Shapes | None = None
+        self._together: Together | None = None
+        self._told = 0.0
+
+    def answer(self, request: Request[Any]) -> Any:
+        """Does what is asked, once more if memory ran out and could be freed.
+
+        Returns:
+            A value of ``request.answer_type()``.
+
+        Raises:
+            WorkerDied: If the device cannot be used any more from this process.
+            Exception: Whatever the user's code raised.
+        """
+        from advisor.runtime.oom import check_device, out_of_memory, release
+
+        for again in (True, False):
+            try:
+                return self._answer(request)
+            except Exception as error:
+                causes = [cause for cause in (error, error.__cause__) if cause is not None]
+                for cause in causes:
+                    check_device(cause)
+                if not (again and any(map(out_of_memory, causes))):
+                    raise
+            release()
+        raise AssertionError("unreachable")
+
+    @property
+    def task(self) -> "Task":
+        """The loaded task."""
+        assert self._task is not None, "the first request loads the task"
+        return self._task
+
+    def _answer(self, request: Request[Any]) -> Any:
+        match request:
+            case LoadRequest():
+                return self._load(request)
+            case BuildRequest():
+                return self._build(request)
+            case ThroughputRequest():
+                from advisor.probes.batch_size.throughput import throughput
+
+                return throughput(self.task, request.examples)
+            case ProfileRequest():
+                return self._profile()
+            case PreflightRequest():
+                from advisor.probes.preflight.measure import preflight
+
+                return preflight(self.task, request.examples)
+            case ProbeRequest():
+                return self._probe(request.spec)
+            case FusedProbesRequest():
+                return self._probes(request.specs)
+        raise AssertionError(f"no such request: {request}")
+
+    def _load(self, request: LoadRequest) -> LoadedTask:
+        """Loads the user's file, runs model and loss once, and says what was found."""
+        import torch
+
+        from advisor.runtime.randomness import seed_everything
+        from advisor.task.imports import code_hash
+        from advisor.task.inspection import inspect_task
+        from advisor.task.load import load_task
+
+        resources = request.resources
+        torch.set_num_threads(resources.threads)
+        seed_everything(0)  # Data that the file draws is the same in every worker.
+        self._task = task = load_task(request.source)
+        said = list(task.inferred)
+        if resources.memory < 1 and task.device.type == "cuda":  # Before the largest batch is looked for.
+            torch.cuda.set_per_process_memory_fraction(resources.memory, task.device)
+            said.append(f"each worker may use {resources.memory:.0%} of the device's memory")
+        self._shapes = inspect_task(task)
+        metric = task.metric
+        facts = TaskFacts(
+            name=task.name,
+            train_size=task.train.size,
+            val_size=task.val.size,
+            fingerprint=task.fingerprint,
+            inferred=tuple(said),
+            metric=None if metric is None else MetricFacts(metric.name, metric.higher_is_better, metric.from_user),
+            shapes=self._shapes,
+            device=str(task.device),
+            torch=torch.__version__,
+            code=code_hash(Path(request.source.path)),
+        )
+        return LoadedTask(facts, task.current.config, task.current.given)
+
+    def _build(self, request: BuildRequest) -> int:
+        from advisor.config.build_optimizer import build_optimizer
+
+        model = self.task.fresh_model(0, request.model_kwargs)
+        build_optimizer(self.task.param_groups(model), request.optimizer)
+        return sum(p.numel() for p in model.parameters())
+
+    def _profile(self) -> "ProfileResult":
+        from advisor.probes.profile import profile
+
+        assert self._shapes is not None
+        return profile(self.task, self._shapes)
+
+    def _probe(self, spec: "ProbeSpec") -> "Trace":
+        from advisor.runtime.process_state import restored
+        from advisor.training.trainer import run_probe
+
+        with restored():
+            return run_probe(self.task, spec, lambda step, loss: self._progress(spec, step, loss))
+
+    def _probes(self, specs: "tuple[ProbeSpec, ...]") -> FusedVerdict:
+        from advisor.runtime.process_state import restored
+        from advisor.training.fused.together import Together
+
+        if self._together is None:
+            self._together = Together(self.task)
+        with restored():
+            self._together.run(specs, lambda _, trace: self._send(TraceEnded(trace)), self._progress)
+        return FusedVerdict(self._together.verdict.way, self._together.verdict.why)
+
+    def _progress(self, spec: "ProbeSpec", step: int, loss: float) -> None:
+        now = time.monotonic()
+        if now - self._told > _PROGRESS_SECONDS:
+            self._told = now
+            self._send(Progress(spec.key, step, spec.steps, loss))
+
+
+def failure(error: BaseException) -> Failed | Lost:
+    """What is sent instead of an answer. Call it while the error is handled: its traceback is added."""
+    if isinstance(error, WorkerDied):
+        return Lost(**error.as_dict())
+    if isinstance(error, AdvisorError):
+        return Failed(**{**error.as_dict(), "details": error.details or traceback.format_exc()})
+    found = f"{type(error).__name__}: {error}"
+    return Failed("the task to run", found, "see the details with --debug", traceback.format_exc())
