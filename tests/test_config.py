@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import advisor
-from advisor.advice.hyperparameters import current_values
 from advisor.config.config import Config, load_config
+from advisor.config.current import current_settings
 from advisor.errors import UsageError
 
 GOOD: dict[str, Any] = {
@@ -154,7 +154,7 @@ OPTIMIZERS = [name for name in torch.optim.__all__ if name[0].isupper() and name
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_what_is_not_said_is_what_torch_uses(name: str) -> None:
     defaults = inspect.signature(getattr(torch.optim, name)).parameters
-    values = current_values(Config({"name": name, "lr": 0.1}, None, 8, 1))
+    values = current_settings(Config({"name": name, "lr": 0.1}, None, 8, 1))
     momentum = defaults["betas"].default[0] if "betas" in defaults else getattr(defaults.get("momentum"), "default", 0)
-    assert values["momentum"] == momentum
-    assert values["weight_decay"] == getattr(defaults.get("weight_decay"), "default", 0)
+    assert (values.momentum or 0) == momentum
+    assert values.weight_decay == getattr(defaults.get("weight_decay"), "default", 0)

@@ -4,11 +4,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from advisor.advice.hyperparameters import current_values, knobs
+from advisor.advice.hyperparameters import knobs
 from advisor.advice.profile_section import profile_section
 from advisor.advice.recommend import Choice
 from advisor.advice.series import figure_ids, series
 from advisor.config.config import Config
+from advisor.config.current import current_settings
 from advisor.config.hparams import default_momentum, uses_betas
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.rules.finding import Finding
@@ -90,11 +91,11 @@ def _verdict(evidence: Evidence, findings: Sequence[Finding], choice: Choice | N
     if choice.kept:
         head = "Keep what you have: in the same run it did as well as anything that was tried."
         return f"First put right: {faults[0].title}. Then: {head[0].lower()}{head[1:]}" if faults else head
-    now = current_values(evidence.current)
+    now = evidence.current_settings.peak_lr
     parts = []
     lr = choice.recipe.lr
-    if now["lr"] and not math.isclose(lr, now["lr"], rel_tol=0.2):
-        factor = lr / now["lr"]
+    if not math.isclose(lr, now, rel_tol=0.2):
+        factor = lr / now
         size = f"{times(factor)} times larger" if factor > 1 else f"{times(1 / factor)} times smaller"
         parts.append(f"a learning rate of {lr:.2g} ({size})")
     if choice.config.batch_size != evidence.current.batch_size:
@@ -116,7 +117,7 @@ def _inside(sentence: str) -> str:
 
 def _changes(evidence: Evidence, choice: Choice) -> list[dict[str, Any]]:
     """Settings whose value differs from the user's, with what each is worth and how sure that is."""
-    old, new = _flat(evidence.current.as_dict()), _flat(choice.config.as_dict())
+    old, new = _flat(evidence.current), _flat(choice.config)
     old = _defaults(evidence.current) | old
     stakes = {knob["name"]: knob for knob in knobs(evidence, choice)}
     changes = []
@@ -153,17 +154,19 @@ _KNOB_OF = {
 
 def _defaults(config: Config) -> dict[str, Any]:
     """What torch uses where the user's settings say nothing."""
-    now = current_values(config)
     betas = [0.9, 0.999] if uses_betas(str(config.optimizer["name"])) else None
     return {
-        "optimizer.weight_decay": now["weight_decay"],
+        "optimizer.weight_decay": current_settings(config).weight_decay,
         "optimizer.betas": betas,
         "optimizer.momentum": default_momentum(str(config.optimizer["name"])),
     }
 
 
-def _flat(config: dict[str, Any]) -> dict[str, Any]:
+def _flat(of: Config) -> dict[str, Any]:
+    """Settings by dotted names; the rate is the peak rate."""
+    config = of.as_dict()
     flat: dict[str, Any] = {f"optimizer.{key}": value for key, value in config["optimizer"].items()}
+    flat["optimizer.lr"] = current_settings(of).peak_lr
     schedule = config["schedule"] or {}
     flat["schedule"] = schedule.get("name", "constant")
     flat |= {f"schedule.{key}": value for key, value in schedule.items() if key != "name"}

@@ -4,8 +4,6 @@ import math
 from typing import Any
 
 from advisor.advice.recommend import Choice
-from advisor.config.config import Config
-from advisor.config.hparams import default_momentum, default_weight_decay
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import confirmed, noise_of, objective_text, shown
 from advisor.evidence.round_name import RoundName
@@ -15,7 +13,7 @@ from advisor.fits.types import FitFailed, Response
 
 def knobs(evidence: Evidence, choice: Choice) -> list[dict[str, Any]]:
     """One entry for each knob, in the form of report.json."""
-    recipe, current = choice.recipe, evidence.current
+    recipe = choice.recipe
     recommended: dict[str, Any] = {
         "lr": recipe.lr,
         "batch_size": recipe.batch_size,
@@ -24,22 +22,12 @@ def knobs(evidence: Evidence, choice: Choice) -> list[dict[str, Any]]:
         "weight_decay": recipe.weight_decay,
         "epochs": choice.config.epochs,
     }
-    now = current_values(current)
-    return [_knob(evidence, choice, name, value, now[name]) for name, value in recommended.items() if value is not None]
-
-
-def current_values(config: Config) -> dict[str, Any]:
-    """The knobs as a configuration sets them."""
-    optimizer, name = config.optimizer, str(config.optimizer["name"])
-    betas = optimizer.get("betas")
-    return {
-        "lr": optimizer.get("lr"),
-        "momentum": optimizer.get("momentum", betas[0] if betas else default_momentum(name)),
-        "weight_decay": optimizer.get("weight_decay", default_weight_decay(name)),
-        "batch_size": config.batch_size,
-        "epochs": config.epochs,
-        "schedule": (config.schedule or {}).get("name", "constant"),
-    }
+    now = evidence.current_settings
+    return [
+        _knob(evidence, choice, name, value, now.value(name))
+        for name, value in recommended.items()
+        if value is not None
+    ]
 
 
 def _knob(evidence: Evidence, choice: Choice, name: str, value: Any, current: Any) -> dict[str, Any]:
@@ -101,7 +89,7 @@ def _verdict(evidence: Evidence, choice: Choice, name: str, response: Response |
         return "recommended" if choice.config.epochs != evidence.current.epochs else "kept"
     if response is None or response.verdict == "unmeasured":
         return "recommended" if changed else "not_identifiable"
-    differs = value_of(choice, name) != current_values(evidence.current)[name]
+    differs = value_of(choice, name) != evidence.current_settings.value(name)
     if response.verdict == "flat" and not differs:
         return "insensitive"
     return "recommended" if changed and differs else "kept"

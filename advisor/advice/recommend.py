@@ -7,8 +7,6 @@ from typing import Any
 from advisor.config.config import Config
 from advisor.config.hparams import Recipe
 from advisor.evidence.evidence import Evidence
-from advisor.evidence.queries import peak_rate, present_momentum
-from advisor.evidence.weight_decay import present_decay
 from advisor.rules.finding import Finding
 
 _KEPT_FROM_USER = ("lr", "weight_decay", "batch_size", "clip_grad_norm")
@@ -51,8 +49,8 @@ def choose(evidence: Evidence, findings: Sequence[Finding]) -> Choice:
 
 def _present(evidence: Evidence) -> Choice:
     """What the user has, as it is."""
-    current = evidence.current
-    recipe = Recipe.starting_from(current).with_(
-        lr=peak_rate(evidence), momentum=present_momentum(evidence), weight_decay=present_decay(evidence)
+    now = evidence.current_settings
+    recipe = Recipe.starting_from(evidence.current).with_(
+        lr=now.peak_lr, momentum=now.momentum, weight_decay=now.weight_decay
     )
-    return Choice(recipe, current, {}, kept=True)
+    return Choice(recipe, evidence.current, {}, kept=True)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from advisor.config.config import Config
 from advisor.config.schedule import CYCLES
+from advisor.records.spec import peak_lr
 
 ScheduleKind = Literal["1cycle", "cosine", "triangular", "constant"]
 MOMENTUM_CYCLE = 0.1
@@ -51,7 +52,8 @@ class Recipe:
         """The recipe that probes begin with: the user's optimizer, decay and batch size, under 1cycle."""
         keywords = dict(current.optimizer)
         name = str(keywords.pop("name"))
-        lr = float(keywords.pop("lr"))
+        lr = peak_lr(current.optimizer, current.schedule)
+        keywords.pop("lr")
         beta2 = keywords.pop("betas", (0.9, 0.999))[1]
         keywords.pop("momentum", None)
         keywords.pop("nesterov", None)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from advisor.config.config import Config
+from advisor.config.current import CurrentSettings, current_settings
 from advisor.config.hparams import Recipe
 from advisor.evidence.round_name import CURRENT_ROUNDS, RoundName
 from advisor.fits import RangeBracket, RangeFit
@@ -132,6 +133,11 @@ class Evidence:
     def with_(self, **changes: Any) -> "Evidence":
         """A copy that knows more."""
         return replace(self, **changes)
+
+    @property
+    def current_settings(self) -> CurrentSettings:
+        """What the user trains with, however it was written."""
+        return current_settings(self.current)
 
     @property
     def capacity_ratio(self) -> float:

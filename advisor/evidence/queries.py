@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterable
 
-from advisor.config.hparams import default_momentum, uses_betas
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.round_name import LADDER_ROUNDS, RoundName
 from advisor.fits.types import Response
@@ -16,38 +15,20 @@ _OWN_SHARE = 0.2
 _COUNTED_IN_RATE = ("SGD", "RMSprop")
 
 
-def peak_rate(evidence: Evidence) -> float:
-    """The user's largest learning rate as it stands in their settings."""
-    schedule = evidence.current.schedule or {}
-    return float(schedule.get("max_lr") or evidence.current.optimizer["lr"])
-
-
-def present_momentum(evidence: Evidence) -> float | None:
-    """The user's momentum or first beta; None if the optimizer has none."""
-    optimizer, name = evidence.current.optimizer, str(evidence.current.optimizer["name"])
-    if uses_betas(name):
-        return float(optimizer.get("betas", (default_momentum(name),))[0])
-    if evidence.choice.momentum is None:
-        return None
-    return float(optimizer.get("momentum", default_momentum(name)))
-
-
 def present_rate(evidence: Evidence, arms: Iterable[Arm]) -> float:
     """The user's rate on the scale of these probes: rate / (1 - momentum) is what drives SGD."""
-    value = peak_rate(evidence)
+    value, own = evidence.current_settings.peak_lr, evidence.current_settings.momentum
     probed = next((arm.spec.momentum for arm in arms if arm.spec.momentum is not None), None)
-    own = present_momentum(evidence)
-    if evidence.current.optimizer["name"] not in _COUNTED_IN_RATE or probed is None or own is None:
+    if evidence.current_settings.optimizer not in _COUNTED_IN_RATE or probed is None or own is None:
         return value
     return value * (1.0 - probed) / (1.0 - own)
 
 
 def present_rate_text(evidence: Evidence, equivalent: float) -> str:
     """The user's rate in words, with what it amounts to at the probes' momentum."""
-    value = peak_rate(evidence)
+    value, own = evidence.current_settings.peak_lr, evidence.current_settings.momentum
     if math.isclose(value, equivalent, rel_tol=0.02):
         return rate(value)
-    own = present_momentum(evidence)
     return f"{rate(value)} (at momentum {own:g}; {rate(equivalent)} at the probes' momentum)"
 
 

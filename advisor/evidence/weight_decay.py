@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from advisor.config.hparams import default_weight_decay
 from advisor.evidence.decay_grid import DECOUPLED
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.queries import arms_of, noise_of
@@ -27,13 +26,6 @@ class DecayCosts:
     length: float
     lr: float
     noise: float
-
-
-def present_decay(evidence: Evidence) -> float:
-    """The user's weight decay, or the optimizer's default."""
-    optimizer = evidence.current.optimizer
-    given = optimizer.get("weight_decay")
-    return float(default_weight_decay(str(optimizer["name"])) if given is None else given)
 
 
 def decay_pull(evidence: Evidence) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from advisor.config.config import Config
+from advisor.config.current import current_settings
 from advisor.export.code import comment, folded, optimizer_call, scheduler_call
 
 _TEXT = '''import torch
@@ -43,7 +44,7 @@ def text(config: Config) -> str:
     arguments: dict[str, Any] = {
         "per_device_train_batch_size": config.batch_size,
         "num_train_epochs": config.epochs,
-        "learning_rate": config.optimizer["lr"],
+        "learning_rate": current_settings(config).peak_lr,
         "weight_decay": config.optimizer.get("weight_decay", 0.0),
         "max_grad_norm": config.clip_grad_norm or 0.0,
         "gradient_accumulation_steps": 1,

@@ -1,6 +1,7 @@
 """What one probe is asked to do: plain data, hashed by content, so that nothing is run twice."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -78,9 +79,7 @@ class ProbeSpec:
     @property
     def lr(self) -> float:
         """Peak learning rate."""
-        if self.schedule and "max_lr" in self.schedule:
-            return float(self.schedule["max_lr"])
-        return float(self.optimizer["lr"])
+        return peak_lr(self.optimizer, self.schedule)
 
     @property
     def momentum(self) -> float | None:
@@ -107,3 +106,11 @@ def _sorted(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_sorted(item) for item in value]
     return value
+
+
+def peak_lr(optimizer: Mapping[str, Any], schedule: Mapping[str, Any] | None) -> float:
+    """The largest learning rate: the schedule's ``max_lr``, which overrides the optimizer's ``lr``, else that."""
+    top = (schedule or {}).get("max_lr")
+    if isinstance(top, (list, tuple)):
+        return float(max(top))
+    return float(optimizer["lr"] if top is None else top)

@@ -11,7 +11,6 @@ from advisor.evidence.queries import (
     figures_of,
     ladder,
     objective_text,
-    present_momentum,
     present_rate,
     present_rate_text,
     was_run,
@@ -157,7 +156,7 @@ def _as_good(evidence: Evidence, first: Response, equivalent: float) -> bool:
 def _unmoved(evidence: Evidence) -> bool:
     """Whether batch size and momentum are the user's own, so that the user's rate belongs to them."""
     choice = evidence.choice
-    return choice.batch_size == evidence.current.batch_size and choice.momentum == present_momentum(evidence)
+    return choice.batch_size == evidence.current.batch_size and choice.momentum == evidence.current_settings.momentum
 
 
 def _settings(evidence: Evidence, chosen: float) -> dict[str, Any]:

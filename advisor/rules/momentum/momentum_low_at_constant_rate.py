@@ -1,7 +1,6 @@
 """MO004."""
 
 from advisor.evidence.evidence import Evidence
-from advisor.evidence.queries import present_momentum
 from advisor.evidence.round_name import RoundName
 from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, not_applicable, not_detected
@@ -40,7 +39,7 @@ class MomentumLowAtConstantRate(ProbeRule):
         """Detected if a constant rate goes with a momentum outside 0.9 to 0.99."""
         if evidence.current.schedule is not None or not evidence.current_given:
             return not_applicable("the rate in use is not constant, or no settings were given")
-        momentum = present_momentum(evidence)
+        momentum = evidence.current_settings.momentum
         if momentum is None:
             return not_applicable("the optimizer has no momentum")
         values = {"momentum": momentum}

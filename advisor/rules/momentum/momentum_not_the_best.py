@@ -3,7 +3,7 @@
 import math
 
 from advisor.evidence.evidence import Evidence
-from advisor.evidence.queries import figures_of, noise_of, objective_text, present_momentum, shown
+from advisor.evidence.queries import figures_of, noise_of, objective_text, shown
 from advisor.evidence.round_name import RoundName
 from advisor.fits.types import FitFailed
 from advisor.rules.base import ProbeRule
@@ -48,7 +48,7 @@ class MomentumNotTheBest(ProbeRule):
         finite = response.finite if response else ()
         if response is None or len(finite) < 2:
             return inconclusive("fewer than two momenta finished")
-        chosen, present = evidence.choice.momentum, present_momentum(evidence)
+        chosen, present = evidence.choice.momentum, evidence.current_settings.momentum
         best = min(finite, key=lambda point: point.loss)
         reach = max(point.loss for point in finite) - best.loss
         table = ", ".join(f"{point.value:g}: {number(shown(evidence, point.loss))}" for point in finite)

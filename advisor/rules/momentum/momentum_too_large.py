@@ -3,7 +3,7 @@
 import math
 
 from advisor.evidence.evidence import Arm, Evidence
-from advisor.evidence.queries import confirmed, noise_of, noise_text, objective_text, present_momentum, shown
+from advisor.evidence.queries import confirmed, noise_of, noise_text, objective_text, shown
 from advisor.evidence.round_name import RoundName
 from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
@@ -43,7 +43,7 @@ class MomentumTooLarge(ProbeRule):
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the larger momentum diverges or costs more than the noise."""
-        present, advised = present_momentum(evidence), evidence.choice.momentum
+        present, advised = evidence.current_settings.momentum, evidence.choice.momentum
         if present is None or advised is None:
             return not_applicable("the optimizer has no momentum")
         if not evidence.current_given or 1 - present > (1 - advised) / _LARGER:

@@ -2,7 +2,7 @@
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import figures_of, noise_text
-from advisor.evidence.weight_decay import decay_costs, present_decay
+from advisor.evidence.weight_decay import decay_costs
 from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number, share
 
@@ -10,7 +10,7 @@ from advisor.utils.numbers import number, share
 def better_beside(evidence: Evidence, *, smaller: bool) -> Judgement:
     """Detected if a smaller (or larger) weight decay than the present one ends lower beyond the noise."""
     found = decay_costs(evidence)
-    present = present_decay(evidence)
+    present = evidence.current_settings.weight_decay
     if found is None or present not in found.costs:
         return inconclusive("the present weight decay was not among the runs that finished")
     rivals = {v: cost for v, cost in found.costs.items() if (v < present if smaller else v > present)}

@@ -5,7 +5,7 @@ import math
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import was_run
 from advisor.evidence.round_name import RoundName
-from advisor.evidence.weight_decay import decay_pull, present_decay, weights_shrank
+from advisor.evidence.weight_decay import decay_pull, weights_shrank
 from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable
 from advisor.rules.weight_decay._compare import better_beside
@@ -68,7 +68,7 @@ def _held_at_nothing(evidence: Evidence) -> Judgement | None:
         return None
     if not (pull >= _OUTWEIGHS and guess > 0 and _NOTHING * guess <= best < math.inf):
         return None
-    present = present_decay(evidence)
+    present = evidence.current_settings.weight_decay
     return detected(
         f"weight decay {present:g} pulls at the weights with {pull:.2g} of the force of the data, and the lowest "
         f"validation loss is {number(best)}, where a guess has {number(guess)}",

@@ -88,7 +88,7 @@ def _top(evidence: Evidence) -> float:
     if ceilings:
         return math.exp(sum(math.log(rate) for rate in ceilings) / len(ceilings))
     if evidence.current_given:
-        return SPACING * float(evidence.current.optimizer["lr"])
+        return SPACING * evidence.current_settings.peak_lr
     return _NO_CEILING.get(evidence.choice.optimizer, 0.03)
 
 
