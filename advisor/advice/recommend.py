@@ -19,7 +19,7 @@ class Choice:
     Attributes:
         recipe: The tuned numbers.
         config: The same as a configuration that can be used.
-        decided: Code of the finding that decided each setting.
+        decided: Code of the finding that tells of each setting that was decided.
         kept: Whether it is the present configuration, unchanged.
     """
 
@@ -38,7 +38,7 @@ def choose(evidence: Evidence, findings: Sequence[Finding]) -> Choice:
     for finding in findings:
         for name, value in finding.judgement.settings.items():
             settings[name] = value
-            decided[name] = finding.code
+            decided[name] = finding.told_by or finding.code
     user = Recipe.starting_from(evidence.current)
     kept = {name: getattr(user, name) for name in _KEPT_FROM_USER if name not in settings}
     epochs = int(settings.pop("epochs", evidence.current.epochs))

@@ -55,6 +55,7 @@ class Rule(ABC):
             code=self.code,
             family=self.family,
             title=self.title_for(judgement.verdict),
+            neutral=self.neutral,
             severity=self.severity,
             confidence=judgement.confidence or self.confidence,
             judgement=judgement,

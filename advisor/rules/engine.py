@@ -8,6 +8,7 @@ from advisor.evidence.round_name import RoundName
 from advisor.logs.evidence import RunEvidence
 from advisor.rules.base import LogRule, ProbeRule, Rule
 from advisor.rules.finding import Finding, Judgement, inconclusive, not_applicable
+from advisor.rules.stories import LOG_STORIES, PROBE_STORIES, told_once
 
 _CURVES = {
     "train": "training loss",
@@ -18,13 +19,15 @@ _CURVES = {
 
 
 def judge(evidence: Evidence, rules: Sequence[Rule]) -> list[Finding]:
-    """One finding for each rule over probes, in the order of the rules."""
-    return [rule.finding(_on_probes(rule, evidence)) for rule in rules if isinstance(rule, ProbeRule)]
+    """One finding for each rule over probes, in the order of the rules; of several that tell one fact, one speaks."""
+    found = [rule.finding(_on_probes(rule, evidence)) for rule in rules if isinstance(rule, ProbeRule)]
+    return told_once(found, PROBE_STORIES)
 
 
 def judge_log(evidence: RunEvidence, rules: Sequence[Rule]) -> list[Finding]:
-    """One finding for each rule over logs, in the order of the rules."""
-    return [rule.finding(_on_log(rule, evidence)) for rule in rules if isinstance(rule, LogRule)]
+    """One finding for each rule over logs, in the order of the rules; of several that tell one fact, one speaks."""
+    found = [rule.finding(_on_log(rule, evidence)) for rule in rules if isinstance(rule, LogRule)]
+    return told_once(found, LOG_STORIES)
 
 
 def requested_rounds(findings: Sequence[Finding]) -> list[RoundName]:

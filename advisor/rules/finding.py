@@ -60,21 +60,25 @@ class Finding:
         code: Code of the rule, e.g. ``LR003``.
         family: Family of the code.
         title: The state in one line, worded for this verdict.
+        neutral: The question in one line.
         severity: ``fault``, ``advice`` or ``info``.
         confidence: ``high``, ``medium`` or ``low``.
         judgement: What the rule said.
         counterevidence: What would change our mind.
         sources: Heuristic ids.
+        told_by: Code of the finding that tells the same fact, where this one is silent.
     """
 
     code: str
     family: str
     title: str
+    neutral: str
     severity: Severity
     confidence: Confidence
     judgement: Judgement
     counterevidence: str
     sources: tuple[str, ...]
+    told_by: str | None = None
 
     def as_dict(self, figures: Sequence[str] = ()) -> dict[str, Any]:
         """The finding in the form that reports hold it, with the ids of the figures that show it."""

@@ -1,6 +1,7 @@
 """FT002."""
 
 from advisor.evidence.evidence import Arm, Evidence
+from advisor.evidence.length import advised_epochs
 from advisor.evidence.queries import gap_of, longest, loss_noise
 from advisor.evidence.round_name import RoundName
 from advisor.fits import MinimumPassed, minimum_passed
@@ -71,7 +72,7 @@ class Overfitting(ProbeRule, LogRule):
             values=values,
             figures=("curves",),
             confidence="high" if fit.persistent and fit.best_fraction < 0.9 else "medium",
-            advice="Train for fewer epochs (EP001, EP003), keep the best checkpoint, or regularise more.",
+            advice=_advice(evidence),
             requests_round=None if evidence.of_round(RoundName.LENGTH) else RoundName.LENGTH,
         )
 
@@ -102,6 +103,12 @@ class Overfitting(ProbeRule, LogRule):
             advice=f"Stop at {place(val.best[0])} or keep the best checkpoint; to gain more: more "
             "weight decay, augmentation or data.",
         )
+
+
+def _advice(evidence: Evidence) -> str:
+    now, best = evidence.current.epochs, advised_epochs(evidence)
+    fewer = f"Train for {best} instead of {now} epochs" if best < now else "Train for fewer epochs"
+    return f"{fewer}, keep the best checkpoint, or regularise more."
 
 
 def _training_fell(arm: Arm, since: int) -> bool:

@@ -119,7 +119,7 @@ class RateNotTheBest(ProbeRule):
             f"{text}; {mine} is {'in use' if evidence.current_given else 'assumed'}{costs}",
             settings=_settings(evidence, chosen),
             confidence=sure,
-            advice=f"Change the peak rate from {mine} to {rate(chosen)}.",
+            advice=f"Change the peak rate from {mine} to {rate(chosen)}, under the recommended schedule.",
             **rest,
         )
 
