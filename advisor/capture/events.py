@@ -135,6 +135,7 @@ class Seen:
         optimizer: The one that steps, or None.
         initial: Weights and buffers as they were before the first step, by identity: the tensor and its values.
         roots: Modules called with gradients.
+        modes: Every module in them, and whether it was in training mode then.
         scheduled: After which number of steps a scheduler of torch was stepped.
         schedulers: Those that were made.
         clip: Norm that gradients are clipped to.
@@ -158,6 +159,7 @@ class Seen:
     optimizer: Any = None
     initial: dict[int, tuple[torch.Tensor, torch.Tensor]] = field(default_factory=dict)
     roots: dict[int, nn.Module] = field(default_factory=dict)
+    modes: list[tuple[nn.Module, bool]] = field(default_factory=list)
     scheduled: list[int] = field(default_factory=list)
     schedulers: list[Any] = field(default_factory=list)
     clip: float | None = None

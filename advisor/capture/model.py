@@ -30,6 +30,10 @@ def trained(seen: Seen) -> list[nn.Module]:
     left = owned - {id(p) for part in parts for p in part.parameters()}
     if left or not parts:
         raise LookupError("weights that are plain tensors")
+    for part in parts:
+        part.train()
+    for module, training in seen.modes:
+        module.training = training
     with torch.no_grad():
         for tensor, first in seen.initial.values():
             if tensor.shape != first.shape:

@@ -159,6 +159,7 @@ class Recorder:
                 self._turn = self._begin(None, None, 0, sys._getframe(2))
         if id(module) not in seen.roots and not _without_weights(module):
             seen.roots[id(module)] = module
+            seen.modes += [(inner, inner.training) for inner in module.modules()]
             for buffer in module.buffers():
                 seen.initial.setdefault(id(buffer), (buffer, buffer.detach().clone()))
         if not seen.backwards and len(seen.calls) < 64:
