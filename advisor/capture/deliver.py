@@ -81,7 +81,7 @@ def _own_loop(watched: Watched) -> Captured:
     try:
         parts = trained(seen)
     except LookupError as error:
-        raise refuse.plain_tensors(watched) from error
+        raise refuse.not_modules(watched, str(error)) from error
     model = parts[0] if len(parts) == 1 else nn.ModuleList(parts)
     first = copied(model)
     recorder.per_turn = losses_of_a_batch(seen.backwards)

@@ -28,8 +28,9 @@ def install(patches: Patches, watching: Patches, recorder: Recorder) -> None:
     batches.install(patches, recorder)
     patches.wrap(torch.Tensor, "backward", lambda old: _backward(old, recorder))
     patches.wrap(nn.Module, "train", lambda old: _unless_fed(old, recorder))
-    patches.wrap(nn.Module, "zero_grad", lambda old: _unless_fed(old, recorder))
-    patches.wrap(torch.optim.Optimizer, "zero_grad", lambda old: _unless_fed(old, recorder))
+    for owner in (nn.Module, torch.optim.Optimizer):
+        watching.wrap(owner, "zero_grad", lambda old: _after(old, recorder.note_by_hand))
+        patches.wrap(owner, "zero_grad", lambda old: _unless_fed(old, recorder))
     patches.wrap(torch.autocast, "__enter__", lambda old: _unless_fed(old, recorder))
     patches.wrap(torch.autocast, "__exit__", lambda old: _unless_fed(old, recorder, None))
     watching.wrap(nn.Module, "__call__", lambda old: lambda self, *a, **k: recorder.call(old, self, a, k))
@@ -66,6 +67,14 @@ def _unless_fed(old: Callable[..., Any], recorder: Recorder, *instead: Any) -> C
     def called(self: Any, *args: Any, **keywords: Any) -> Any:
         if recorder.phase is Phase.FEEDING:
             return instead[0] if instead else self
+        return old(self, *args, **keywords)
+
+    return called
+
+
+def _after(old: Callable[..., Any], first: Callable[[], None]) -> Callable[..., Any]:
+    def called(self: Any, *args: Any, **keywords: Any) -> Any:
+        first()
         return old(self, *args, **keywords)
 
     return called

@@ -1,6 +1,7 @@
 """Which modules are trained, as they were before their first step."""
 
 import contextlib
+import inspect
 import types
 from typing import Any
 
@@ -16,7 +17,7 @@ def trained(seen: Seen) -> list[nn.Module]:
     One module if there is one that holds them all (the smallest that does), else those that were called.
 
     Raises:
-        LookupError: If some of these weights belong to no module.
+        LookupError: If some of these weights belong to no module, or to one that cannot be put into training mode.
     """
     owned = _owned(seen)
     known = [*seen.roots.values(), *_around(seen)]
@@ -29,9 +30,13 @@ def trained(seen: Seen) -> list[nn.Module]:
         parts = _several(known, owned)
     left = owned - {id(p) for part in parts for p in part.parameters()}
     if left or not parts:
-        raise LookupError("weights that are plain tensors")
-    for part in parts:
-        part.train()
+        raise LookupError("weights that belong to no nn.Module")
+    own = [type(inner) for part in parts for inner in part.modules() if type(inner).train is not nn.Module.train]
+    for kind in own:
+        if len(inspect.signature(kind.train).parameters) > 2:
+            raise LookupError(f"{kind.__name__}, whose train() is not that of nn.Module")
+    for module in (inner for part in parts for inner in part.modules()):
+        module.training = True
     for module, training in seen.modes:
         module.training = training
     with torch.no_grad():

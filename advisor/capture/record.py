@@ -115,7 +115,7 @@ class Recorder:
     def drawn(self, live: Any, batch: Any) -> None:
         """A loader gave a batch."""
         self._check_time()
-        self._note_by_hand()
+        self.note_by_hand()
         if len(self._steps) < STEPS:
             self._turn = self._begin(live.loader, batch, live.number, sys._getframe(2))
 
@@ -149,7 +149,7 @@ class Recorder:
         if not torch.is_grad_enabled():
             self._evaluating(module)
             return
-        self._note_by_hand()
+        self.note_by_hand()
         seen = self.seen
         last = seen.backwards[-1] if seen.backwards else None
         begun = self._turn is not None and (last is None or last.turn != self._turn.number)
@@ -223,7 +223,7 @@ class Recorder:
                 if p.grad is not None:
                     self._moved.setdefault(id(p), (p, p.detach().clone()))
 
-    def _note_by_hand(self) -> None:
+    def note_by_hand(self) -> None:
         """Compares weights with those before: moved by a multiple of their gradient, and by no optimizer."""
         if self._steps or not self._moved or self.phase is not Phase.WATCHING:
             return

@@ -99,12 +99,12 @@ def _callers(watched: Watched) -> list[str]:
             for _, other in sorted(found)]  # fmt: skip
 
 
-def plain_tensors(watched: Watched) -> ContractError:
-    """Weights that belong to no module."""
+def not_modules(watched: Watched, what: str) -> ContractError:
+    """Weights that belong to no module, or to one of an unusual kind."""
     return ContractError(
         _WANTED,
-        f"{watched.source.path.name} trains weights that belong to no nn.Module",
-        "put them into an nn.Module as nn.Parameter",
+        f"{watched.source.path.name} trains {what}",
+        "put the weights into a plain nn.Module as nn.Parameter",
     )
 
 
