@@ -29,8 +29,8 @@ def install(patches: Patches, watching: Patches, recorder: Recorder) -> None:
     patches.wrap(torch.Tensor, "backward", lambda old: _backward(old, recorder))
     patches.wrap(nn.Module, "train", lambda old: _unless_fed(old, recorder))
     for owner in (nn.Module, torch.optim.Optimizer):
-        watching.wrap(owner, "zero_grad", lambda old: _after(old, recorder.note_by_hand))
         patches.wrap(owner, "zero_grad", lambda old: _unless_fed(old, recorder))
+        watching.wrap(owner, "zero_grad", lambda old: _after(old, recorder.note_by_hand))
     patches.wrap(torch.autocast, "__enter__", lambda old: _unless_fed(old, recorder))
     patches.wrap(torch.autocast, "__exit__", lambda old: _unless_fed(old, recorder, None))
     watching.wrap(nn.Module, "__call__", lambda old: lambda self, *a, **k: recorder.call(old, self, a, k))
