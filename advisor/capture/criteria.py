@@ -67,7 +67,7 @@ class Criteria:
         self.calls.clear()
 
     def _watched(self, name: str, old: Callable[..., Any]) -> Callable[..., Any]:
-        def called(input: Any, target: Any, *args: Any, **keywords: Any) -> Any:  # noqa: A002 - torch's own name
+        def called(input: Any, target: Any, *args: Any, **keywords: Any) -> Any:
             if self._inside:
                 return old(input, target, *args, **keywords)
             self._inside = True

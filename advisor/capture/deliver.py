@@ -22,7 +22,6 @@ from advisor.capture.settings import accumulated, losses_of_a_batch, read
 from advisor.capture.step import Step
 from advisor.capture.validation import validation_of
 from advisor.capture.whole import Whole, find_whole
-from advisor.errors import ContractError
 from advisor.task.data.batches import cut, tensors_in
 from advisor.task.task import copied
 
@@ -90,7 +89,9 @@ def _own_loop(watched: Watched) -> Captured:
     found = Captured(own_loss=own, our_loss=ours, loop=(body.place.file, *body.lines))
     rounds = rounds_around(seen.places, body.place, body.node)
     loaded = recorder.train is not None
-    settings = read(seen, recorder.train, rounds, loaded and not step.item and body.node is not None, recorder.shortened)
+    settings = read(
+        seen, recorder.train, rounds, loaded and not step.item and body.node is not None, recorder.shortened
+    )
     _accumulates(found, seen.backwards, step)
     values = found.values
     fresh = Fresh(first, watched.draws)
@@ -337,7 +338,9 @@ def _say(
         f"first loss: {found.own_loss:.6g} in the script, {found.our_loss:.6g} here{how}",
     ]
     if fresh.kept and fresh.drawn:
-        said.append(f"{fresh.kept:,} weights that the script loads or computes are kept; {fresh.drawn:,} are drawn anew")
+        said.append(
+            f"{fresh.kept:,} weights that the script loads or computes are kept; {fresh.drawn:,} are drawn anew"
+        )
     elif fresh.kept:
         said.append(f"the {fresh.kept:,} weights are loaded or computed by the script: every probe starts from them")
     else:

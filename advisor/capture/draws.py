@@ -146,7 +146,7 @@ class Fresh:
             return parameter.numel()
 
         def fill(fresh: torch.Tensor) -> None:
-            fresh.normal_(float(0.0), float(spread))
+            fresh.normal_(0.0, float(spread))
             fresh[index] = 0.0
 
         spread = parameter.detach().std() if parameter.numel() > _FEWEST else 1.0

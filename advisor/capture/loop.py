@@ -113,9 +113,7 @@ def loops_around(place: Place) -> list[Loop]:
     tree = tree_of(place.file)
     if tree is None:
         return []
-    start = max(
-        (n.lineno for n in ast.walk(tree) if isinstance(n, _FUNCTIONS) and _holds(n, place.line)), default=0
-    )
+    start = max((n.lineno for n in ast.walk(tree) if isinstance(n, _FUNCTIONS) and _holds(n, place.line)), default=0)
     if place.frame.f_code.co_name == "<module>":
         start = 0
     found = [n for n in ast.walk(tree) if isinstance(n, (ast.For, ast.While)) and _holds(n, place.line)]

@@ -141,7 +141,11 @@ class Recorder:
             self._called(module, args, kwargs)
         self._depth += 1
         try:
-            return call(module, *args, **kwargs) if self.phase is Phase.WATCHING else self._output(call, module, args, kwargs)
+            return (
+                call(module, *args, **kwargs)
+                if self.phase is Phase.WATCHING
+                else self._output(call, module, args, kwargs)
+            )
         finally:
             self._depth -= 1
 

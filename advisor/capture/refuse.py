@@ -55,7 +55,11 @@ def _raised(watched: Watched) -> ContractError:
     hosts = [what for what in watched.sandbox.held if what.startswith("connects to")]
     if isinstance(error, SystemExit):
         usage = [line for line in watched.printed.splitlines() if "error:" in line]
-        said = f"{name} ends before it trains" + (f": {usage[-1].strip()}" if usage else f" (exit code {error.code})") + where
+        said = (
+            f"{name} ends before it trains"
+            + (f": {usage[-1].strip()}" if usage else f" (exit code {error.code})")
+            + where
+        )
         do = f"give its own arguments after two dashes: `advisor diagnose {name} -- ...`"
     elif isinstance(error, ModuleNotFoundError):
         do = f"install {error.name or 'what it names'}, then `advisor diagnose {name}`; {_NEXT.format(name=name)}"
@@ -88,7 +92,9 @@ def _nothing(watched: Watched) -> ContractError:
 def _callers(watched: Watched) -> list[str]:
     """Scripts in the same folder that import the file, those that can be started first."""
     path = watched.source.path
-    pattern = re.compile(rf"^\s*(?:from\s+[\w.]*\b{re.escape(path.stem)}\b|import\s+[\w., ]*\b{re.escape(path.stem)}\b)", re.M)
+    pattern = re.compile(
+        rf"^\s*(?:from\s+[\w.]*\b{re.escape(path.stem)}\b|import\s+[\w., ]*\b{re.escape(path.stem)}\b)", re.M
+    )
     found = []
     for folder in (path.parent, path.parent.parent):
         for other in sorted(folder.glob("*.py")):
@@ -108,9 +114,7 @@ def not_modules(watched: Watched, what: str) -> ContractError:
     )
 
 
-def another_loss(
-    watched: Watched, own: float, ours: float | None, failure: Exception | None
-) -> ContractError:
+def another_loss(watched: Watched, own: float, ours: float | None, failure: Exception | None) -> ContractError:
     """The captured step is not the script's own."""
     name = watched.source.path.name
     if ours is not None:

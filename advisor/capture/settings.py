@@ -243,5 +243,9 @@ def _put(found: Read, rates: list[float], total: int, interval: str, values: dic
         values["lr"] = peak(rates)
         return
     values["lr"] = float(f"{peak(rates):.6g}")
-    values["schedule"] = shape if shape["name"] == "OneCycleLR" and interval == "step" else {**shape, "interval": interval}
-    found.schedule = f"{shape['name']}, fitted to the rates that were used, once {'a step' if interval == 'step' else 'an epoch'}"
+    values["schedule"] = (
+        shape if shape["name"] == "OneCycleLR" and interval == "step" else {**shape, "interval": interval}
+    )
+    found.schedule = (
+        f"{shape['name']}, fitted to the rates that were used, once {'a step' if interval == 'step' else 'an epoch'}"
+    )

@@ -58,7 +58,9 @@ def run(case: Case, folder: Path) -> dict[str, object]:
     """Checks the script out, loads it in a worker, and compares the folder before and after."""
     git = folder / case.repository.replace("/", "+") / "repo"
     git = git / ".git" if (git / ".git").exists() else git
-    commit = subprocess.run(["git", f"--git-dir={git}", "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+    commit = subprocess.run(
+        ["git", f"--git-dir={git}", "rev-parse", "HEAD"], capture_output=True, text=True, check=True
+    )
     result: dict[str, object] = {**asdict(case), "commit": commit.stdout.strip()}
     with tempfile.TemporaryDirectory() as scratch:
         _checkout(git, Path(scratch))

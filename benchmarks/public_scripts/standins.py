@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.datasets import load_digits
 
-_WORDS = ("the cat sat on the mat and the dog ran to the house while a bird sang in the old tree near the river "
-          "where children play all day long until night falls").split()  # fmt: skip
+_WORDS = ["the", "cat", "sat", "on", "the", "mat", "and", "the", "dog", "ran", "to", "the", "house", "while", "a", "bird", "sang", "in", "the", "old", "tree", "near", "the", "river", "where", "children", "play", "all", "day", "long", "until", "night", "falls"]  # fmt: skip
 
 
 def _text(count: int) -> str:
@@ -37,7 +36,10 @@ def cifar10(folder: Path) -> None:
     target = folder / "cifar-10-batches-py"
     target.mkdir(parents=True, exist_ok=True)
     for name in [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"]:
-        data = {"data": draw.integers(0, 255, (200, 3072), dtype=np.uint8), "labels": list(map(int, draw.integers(0, 10, 200)))}
+        data = {
+            "data": draw.integers(0, 255, (200, 3072), dtype=np.uint8),
+            "labels": list(map(int, draw.integers(0, 10, 200))),
+        }
         (target / name).write_bytes(pickle.dumps(data))
     (target / "batches.meta").write_bytes(pickle.dumps({"label_names": list("abcdefghij")}))
 

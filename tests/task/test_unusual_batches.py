@@ -6,11 +6,11 @@ from torch.nn.utils import weight_norm
 from torch.utils.data import DataLoader, RandomSampler, TensorDataset
 
 from advisor.config.settings import Extent, read_settings
+from advisor.records.task import TaskSource
 from advisor.task.data.datasets import from_loader
 from advisor.task.inspection import inspect_task
 from advisor.task.load import load_task
 from advisor.task.task import make_model
-from advisor.records.task import TaskSource
 
 WORDS = """
 import torch

@@ -18,12 +18,12 @@ _FREE = ("/dev", "/proc")
 
 
 class _Rules(ctypes.Structure):
-    _fields_ = [("handled", ctypes.c_uint64)]  # noqa: RUF012 - the form that ctypes asks for
+    _fields_ = [("handled", ctypes.c_uint64)]
 
 
 class _Beneath(ctypes.Structure):
     _pack_ = 1
-    _fields_ = [("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32)]  # noqa: RUF012
+    _fields_ = [("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32)]
 
 
 def only_writes_below(folders: Sequence[Path]) -> bool:

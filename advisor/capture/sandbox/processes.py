@@ -15,7 +15,20 @@ import torch.multiprocessing
 from advisor.capture.patching import Patches
 from advisor.capture.sandbox.log import HeldBack
 
-_HARMLESS = ("git", "nvidia-smi", "rocm-smi", "uname", "hostname", "lscpu", "which", "ldconfig", "whoami", "df", "free", "fc-list")
+_HARMLESS = (
+    "git",
+    "nvidia-smi",
+    "rocm-smi",
+    "uname",
+    "hostname",
+    "lscpu",
+    "which",
+    "ldconfig",
+    "whoami",
+    "df",
+    "free",
+    "fc-list",
+)
 _CHANGING = ("push", "pull", "clone", "commit", "add", "checkout", "reset", "fetch", "init", "stash", "clean", "lfs")
 _OWN = ("multiprocessing", "concurrent", "torch", "joblib", "loky")
 
@@ -93,7 +106,13 @@ def _text(args: Any) -> str:
 
 
 def _harmless(args: Any) -> bool:
-    words = args.split() if isinstance(args, str) else [str(word) for word in args] if isinstance(args, (list, tuple)) else []
+    words = (
+        args.split()
+        if isinstance(args, str)
+        else [str(word) for word in args]
+        if isinstance(args, (list, tuple))
+        else []
+    )
     if not words or any(sign in " ".join(words) for sign in (">", "&&", ";", "|")):
         return False
     return Path(words[0]).name in _HARMLESS and not any(word in _CHANGING for word in words[1:])

@@ -45,6 +45,7 @@ class Loading:
             dataset, collate_fn=self.collate, num_workers=self.workers, pin_memory=pinned, **self.options, **batches
         )
 
+
 _ENDLESS_DRAWS = 10_000_000
 """A sampler that draws more, and 100 times its data set, is one that was meant never to end."""
 
