@@ -42,6 +42,7 @@ class Options:
         step_timeout: Seconds of silence after which a worker counts as hung; None follows from the task.
         probe_timeout: Seconds that a probe may take; None follows from the task.
         limit: Full runs that a resumed run may spend, as its first part reckoned them; None reckons them anew.
+        arguments: Of a training script, its own.
         from_objects: Whether ``path`` is a temporary file that offers objects of the calling program.
     """
 
@@ -66,11 +67,12 @@ class Options:
     probe_timeout: float | None = None
     limit: float | None = None
     from_objects: bool = False
+    arguments: tuple[str, ...] = ()
 
     @property
     def source(self) -> TaskSource:
         """What a worker is asked to load."""
-        return TaskSource(self.path, self.names, self.settings, self.device)
+        return TaskSource(self.path, self.names, self.settings, self.device, self.arguments)
 
 
 def check_options(options: Options) -> None:

@@ -61,7 +61,8 @@ def main(debug: bool) -> None:
 
 
 @main.command()
-@click.argument("path", metavar="[MODEL.PY]", required=False)
+@click.argument("path", metavar="[TRAIN.PY]", required=False)
+@click.argument("arguments", metavar="[-- ITS ARGUMENTS]", nargs=-1, type=click.UNPROCESSED)
 @click.option(
     "--resume",
     metavar="RUN",
@@ -113,10 +114,11 @@ def main(debug: bool) -> None:
 )
 @click.pass_context
 def diagnose(ctx: click.Context, /, path: str | None, resume: Path | None, **given: Any) -> None:
-    """Probe MODEL.PY for about the cost of one training run and say what to set.
+    """Probe a training for about the cost of one run and say what to set.
 
-    MODEL.PY is run as Python (in processes of its own). It offers `model` and `train_data`, and if it likes
-    `val_data`, `loss`, `metric`, `training_step`, `param_groups` and `settings`.
+    TRAIN.PY is a training script or notebook as it is; it is run in a sandbox until it has made a few steps, and what
+    it trains with is taken. Or it is a file that offers `model` and `train_data`, and if it likes `val_data`, `loss`,
+    `metric`, `training_step`, `param_groups` and `settings`.
     """
     from advisor.app.diagnose import diagnose as run
     from advisor.app.resume import resume_command
@@ -176,10 +178,11 @@ def _options(path: str | None, given: dict[str, Any]) -> "Options":
         select=given["select"],
         ignore=given["ignore"],
         command=shlex.join(["advisor", *sys.argv[1:]]),
+        arguments=given["arguments"],
     )
 
 
-_WITH_RESUME = {"path", "resume", "quiet", "plain", "form"}
+_WITH_RESUME = {"path", "arguments", "resume", "quiet", "plain", "form"}
 
 
 def _resumed(ctx: click.Context, run: Path, path: str | None) -> "Options":
@@ -239,16 +242,19 @@ def train(path: str, config_path: Path, out: Path, seed: int, device: str, quiet
 
 @main.command()
 @click.argument("script", metavar="TRAIN.PY", type=click.Path(path_type=Path))
+@click.argument("arguments", metavar="[-- ITS ARGUMENTS]", nargs=-1, type=click.UNPROCESSED)
 @click.option("--out", type=click.Path(path_type=Path), help="File to write; by default advisor_task.py beside it.")
 @click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
-def init(script: Path, out: Path | None, force: bool) -> None:
-    """Read TRAIN.PY without running it and write the file that `advisor diagnose` takes.
+@click.option("--no-run", is_flag=True, help="Read the script's text only.")
+def init(script: Path, arguments: tuple[str, ...], out: Path | None, force: bool, no_run: bool) -> None:
+    """Write what TRAIN.PY trains with into a file that `advisor diagnose` takes, and that you can edit.
 
-    Model, data, loss and settings are taken over; what only you can know is marked with `# FILL IN:`.
+    TRAIN.PY is run in a sandbox until it has made a few steps. Where it cannot be run, or with --no-run, its text is
+    read instead, and what only you can know is marked with `# FILL IN:`.
     """
     from advisor.cli.init import init as run
 
-    raise SystemExit(run(script, out, force))
+    raise SystemExit(run(script, arguments, out, force, not no_run))
 
 
 @main.command()

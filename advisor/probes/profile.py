@@ -134,7 +134,7 @@ def _flops(task: Task, model: nn.Module) -> float | None:
             task.loss(model, batch)
     except Exception:  # The counter breaks on operations it does not know; the number is only informative.
         return None
-    examples = len(next(tensors_in(batch)))
+    examples = next((len(tensor) for tensor in tensors_in(batch) if tensor.ndim), 1)
     flops = counter.get_total_flops() / examples
     return float(flops) if math.isfinite(flops) and flops > 0 else None
 

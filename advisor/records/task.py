@@ -13,12 +13,33 @@ class TaskSource:
         names: Other names than the contract's, e.g. ``{"model": "Net"}``.
         settings: Overrides of ``settings``; None entries are ignored.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        arguments: Of a training script, its own.
     """
 
     path: str
     names: dict[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     device: str = "auto"
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptDescription:
+    """What a training script trains with, as ``advisor init`` writes it down.
+
+    Attributes:
+        names: Names that it offers besides ``settings``.
+        settings: Of the contract; None where a framework holds them.
+        said: Sentences about what was found.
+        refused: The four texts of the error if it offers nothing, else None.
+        ran: Whether it could be run here.
+    """
+
+    names: tuple[str, ...] = ()
+    settings: dict[str, Any] | None = None
+    said: tuple[str, ...] = ()
+    refused: dict[str, str] | None = None
+    ran: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,11 +84,12 @@ def _check_batch(task: Task, model: nn.Module, data: Data, name: str) -> Shapes:
     out = prediction(outputs)
     seen = isinstance(out, torch.Tensor) and isinstance(targets, torch.Tensor)
     axis = class_axis(out, targets) if seen else None
+    first = next(tensors_in(batch), None)
     kind = "other"
     if seen:
         kind = "classes" if axis is not None else "real" if targets.is_floating_point() else "other"
     return Shapes(
-        inputs=tuple(next(tensors_in(batch)).shape[1:]),
+        inputs=tuple(first.shape[1:]) if first is not None else (),
         outputs=tuple(out.shape[1:]) if isinstance(out, torch.Tensor) else (),
         classes=int(out.shape[axis]) if axis is not None else None,
         targets=kind,

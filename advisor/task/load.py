@@ -3,7 +3,6 @@
 import hashlib
 from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
 
 import torch
 from torch import nn
@@ -28,16 +27,19 @@ from advisor.task.user_module import Offer, called, read_offer
 _LARGEST_VALIDATION = 2000
 
 
-def load_task(source: TaskSource) -> Task:
+def load_task(source: TaskSource, given: Offer | None = None) -> Task:
     """Loads the file and checks that model, data and loss fit together on one batch.
+
+    Args:
+        source: What is asked for.
+        given: What the file offers, where that is known without importing it.
 
     Raises:
         ContractError: With what was expected, what was found and what to do.
     """
     path = Path(source.path)
-    module = load_module(path)
-    device = choose_device(source.device)
-    offer = adapt(read_offer(module, source.names))
+    offer = adapt(given or read_offer(load_module(path), source.names))
+    device = choose_device(offer.device or source.device)
     factory, said = offer.required("model"), offer.said
     if not callable(factory):
         raise ContractError("model as an nn.Module subclass or a function", type(factory).__name__, "define it so")
@@ -72,7 +74,7 @@ def load_task(source: TaskSource) -> Task:
         groups=groups,
         current=current,
         device=device,
-        fingerprint=_fingerprint(module, model, train, val, source),
+        fingerprint=_fingerprint(model, train, val, source),
         inferred=tuple(said),
         piece=current.piece,
         before_epoch=hook(offer.values["before_epoch"], "before_epoch"),
@@ -125,13 +127,13 @@ def _random(data: Data) -> bool:
     return any(a.shape != b.shape or not torch.equal(a, b) for a, b in zip(*pair, strict=True))
 
 
-def _fingerprint(module: ModuleType, model: nn.Module, train: Data, val: Data, source: TaskSource) -> str:
+def _fingerprint(model: nn.Module, train: Data, val: Data, source: TaskSource) -> str:
     """Code, data and shape of the task; settings that a probe spec already holds are not in it."""
     digest = hashlib.sha256()
-    for file in user_files(Path(str(module.__file__))):
+    for file in user_files(Path(source.path)):
         digest.update(file.name.encode())
         digest.update(file.read_bytes())
-    digest.update(repr(sorted(source.names.items())).encode())
+    digest.update(repr((sorted(source.names.items()), *source.arguments)).encode())
     digest.update(repr([(name, tuple(p.shape)) for name, p in model.named_parameters()]).encode())
     for data in (train, val):
         add_content(digest, data)

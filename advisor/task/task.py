@@ -129,7 +129,7 @@ def make_model(factory: Any, keywords: dict[str, Any] | None = None) -> nn.Modul
     if isinstance(factory, nn.Module):
         if keywords:
             raise ContractError("model as a class or function, to vary its arguments", "an instance", "wrap it")
-        return copy.deepcopy(factory)
+        return copied(factory)
     said = ", ".join(f"{name}={value!r}" for name, value in (keywords or {}).items())
     try:
         model = factory(**(keywords or {}))
@@ -142,6 +142,16 @@ def make_model(factory: Any, keywords: dict[str, Any] | None = None) -> nn.Modul
     if not isinstance(model, nn.Module):
         raise ContractError("model() to return an nn.Module", type(model).__name__, "return the module itself")
     return model
+
+
+def copied(model: nn.Module) -> nn.Module:
+    """A deep copy, also of a model that keeps computed tensors (as ``weight_norm`` does) among its attributes."""
+    memo: dict[int, Any] = {}
+    for module in model.modules():
+        for value in vars(module).values():
+            if isinstance(value, torch.Tensor) and not value.is_leaf:
+                memo[id(value)] = value.detach().clone()
+    return copy.deepcopy(model, memo)
 
 
 def is_lazy(model: nn.Module) -> bool:

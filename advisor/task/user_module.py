@@ -33,6 +33,7 @@ class Offer:
         names: Other names than the contract's.
         said: Sentences about what was found.
         validation: ``(model, batch) -> (loss or None, {name: value})`` of a framework, or None.
+        device: Where a script that was run trains; None leaves the choice.
     """
 
     values: dict[str, Any]
@@ -41,6 +42,7 @@ class Offer:
     names: dict[str, str]
     said: list[str] = field(default_factory=list)
     validation: Callable[[nn.Module, Any], tuple[Any, dict[str, float]]] | None = None
+    device: str | None = None
 
     def fill(self, role: str, value: Any) -> None:
         """Sets what the file does not say itself; settings are filled key by key."""

@@ -10,6 +10,7 @@ from advisor.errors import AdvisorError, WorkerDied
 from advisor.records.task import MetricFacts, Shapes, TaskFacts
 from advisor.workers.messages import (
     BuildRequest,
+    DescribeRequest,
     Failed,
     FusedProbesRequest,
     FusedVerdict,
@@ -41,10 +42,12 @@ class TaskHandler:
 
     Args:
         send: Receives signs of life while a request is answered.
+        isolated: Whether this process serves nothing else, so that the kernel may forbid it to write.
     """
 
-    def __init__(self, send: Callable[[SignOfLife], None]) -> None:
+    def __init__(self, send: Callable[[SignOfLife], None], isolated: bool = False) -> None:
         self._send = send
+        self._isolated = isolated
         self._task: Task | None = None
         self._shapes: Shapes | None = None
         self._together: Together | None = None
@@ -84,6 +87,12 @@ class TaskHandler:
         match request:
             case LoadRequest():
                 return self._load(request)
+            case DescribeRequest():
+                from advisor.capture.offer import described
+                from advisor.runtime.randomness import seed_everything
+
+                seed_everything(0)
+                return described(Path(request.path), request.arguments)
             case BuildRequest():
                 return self._build(request)
             case ThroughputRequest():
@@ -106,6 +115,7 @@ class TaskHandler:
         """Loads the user's file, runs model and loss once, and says what was found."""
         import torch
 
+        from advisor.capture.offer import offer_of_script
         from advisor.runtime.randomness import seed_everything
         from advisor.task.imports import code_hash
         from advisor.task.inspection import inspect_task
@@ -114,7 +124,9 @@ class TaskHandler:
         resources = request.resources
         torch.set_num_threads(resources.threads)
         seed_everything(0)  # Data that the file draws is the same in every worker.
-        self._task = task = load_task(request.source)
+        source = request.source
+        offer = offer_of_script(Path(source.path), source.names, source.arguments, self._isolated)
+        self._task = task = load_task(source, offer)
         said = list(task.inferred)
         if resources.memory < 1 and task.device.type == "cuda":  # Before the largest batch is looked for.
             torch.cuda.set_per_process_memory_fraction(resources.memory, task.device)

@@ -11,7 +11,7 @@ from advisor.config.config import Config
 from advisor.records.preflight import PreflightResult
 from advisor.records.profile import BatchMeasurements, ProfileResult
 from advisor.records.spec import ProbeSpec
-from advisor.records.task import TaskFacts, TaskSource
+from advisor.records.task import ScriptDescription, TaskFacts, TaskSource
 from advisor.records.trace import Trace
 from advisor.utils.codec import from_text
 
@@ -69,6 +69,19 @@ class LoadRequest(Request[LoadedTask]):
 
     source: TaskSource
     resources: WorkerResources = field(default_factory=WorkerResources)
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeRequest(Request[ScriptDescription]):
+    """Run a training script until it has made a few steps, and say what it trains with.
+
+    Attributes:
+        path: The script.
+        arguments: Its own arguments.
+    """
+
+    path: str
+    arguments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +161,7 @@ class FusedProbesRequest(Request[FusedVerdict]):
 
 AnyRequest = (
     LoadRequest
+    | DescribeRequest
     | BuildRequest
     | ThroughputRequest
     | ProfileRequest

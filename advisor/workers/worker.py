@@ -37,7 +37,7 @@ def serve(out: TextIO, requests: "queue.Queue[str]") -> None:
         out.write(to_text(message) + "\n")
         out.flush()
 
-    handler = TaskHandler(send)
+    handler = TaskHandler(send, isolated=True)
 
     def answered(request: "AnyRequest") -> "Message":
         try:

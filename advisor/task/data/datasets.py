@@ -46,6 +46,10 @@ class Loading:
         )
 
 
+_ENDLESS_DRAWS = 10_000_000
+"""A sampler that draws more, and 100 times its data set, is one that was meant never to end."""
+
+
 class DatasetData(Indexed):
     """Any map-style Dataset.
 
@@ -162,10 +166,12 @@ def from_loader(loader: "DataLoader[Any]", device: torch.device) -> tuple[Datase
 def _drawn(sampler: Any, seed: int, examples: int) -> list[int]:
     """One epoch of a sampler's indices under a seed; the user's generator is not touched.
 
-    A sampler without a length may never end: it is cut at as many indices as there are examples.
+    A sampler without a length, or with one that stands for no end, is cut at as many indices as there are examples.
     """
     counted = sampler.sampler if isinstance(sampler, _Without) else sampler
     limit = len(counted) if hasattr(counted, "__len__") else examples
+    if limit > max(_ENDLESS_DRAWS, 100 * examples):
+        limit = examples
     generator = getattr(sampler, "generator", None)
     with seeded(seed):
         fresh = torch.Generator().manual_seed(seed) if isinstance(generator, torch.Generator) else None

@@ -1,0 +1,350 @@
+"""What was captured, under the names of the contract, after a check against the script's own first loss."""
+
+import math
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from advisor.capture import refuse
+from advisor.capture.draws import Fresh
+from advisor.capture.events import Backward, Turn
+from advisor.capture.frameworks import names_of
+from advisor.capture.length import rounds_around
+from advisor.capture.loop import Body, bodies
+from advisor.capture.model import groups_of, trained
+from advisor.capture.run import Watched
+from advisor.capture.settings import accumulated, losses_of_a_batch, read
+from advisor.capture.step import Step
+from advisor.capture.validation import validation_of
+from advisor.capture.whole import Whole, find_whole
+from advisor.task.data.batches import cut, tensors_in
+from advisor.task.task import copied
+
+_SIX_DIGITS = 2e-6
+_TRIES = 8
+_SPREAD = 5.0
+
+
+@dataclass(slots=True)
+class Captured:
+    """A script as a task.
+
+    Attributes:
+        values: By the contract's names.
+        namespace: Names for the adapters of frameworks; empty where the script has its own loop.
+        said: Sentences about what was found, for the screen.
+        own_loss: First loss of the script; None where a framework computes it.
+        our_loss: What the captured step gives for the same batch and weights.
+        loop: File, first and last line of the loop body; None where there is none.
+        device: Where the script trains.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    namespace: dict[str, Any] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+    own_loss: float | None = None
+    our_loss: float | None = None
+    loop: tuple[str, int, int] | None = None
+    device: str | None = None
+
+
+def deliver(watched: Watched) -> Captured:
+    """Turns what was watched into a task.
+
+    Raises:
+        ContractError: If the script is out of scope, did not train, or if the captured step is not its own.
+    """
+    refuse.check(watched)
+    if watched.handed is not None:
+        found = Captured(namespace=names_of(watched.handed))
+        found.said.append(f"{watched.source.path.name} hands its training to {watched.handed.name}: that is not run")
+    else:
+        found = _own_loop(watched)
+    held = list(watched.sandbox.held)
+    if held:
+        more = f", and {len(held) - 6} more" if len(held) > 6 else ""
+        found.said.append(f"held back of what the script does: {'; '.join(held[:6])}{more}")
+    if watched.on_cpu:
+        found.said.append("the script names a GPU; there is none here, so it is run on the CPU")
+    return found
+
+
+def _own_loop(watched: Watched) -> Captured:
+    seen, recorder = watched.seen, watched.recorder
+    assert seen.turn is not None
+    try:
+        parts = trained(seen)
+    except LookupError as error:
+        raise refuse.not_modules(watched, str(error)) from error
+    model = parts[0] if len(parts) == 1 else nn.ModuleList(parts)
+    first = copied(model)
+    recorder.per_turn = losses_of_a_batch(seen.backwards)
+    step, own, ours, exact = _checked(watched, parts, first)
+    body = step.body
+    found = Captured(own_loss=own, our_loss=ours, loop=(body.place.file, *body.lines))
+    rounds = rounds_around(seen.places, body.place, body.node)
+    loaded = recorder.train is not None
+    settings = read(
+        seen, recorder.train, rounds, loaded and not step.item and body.node is not None, recorder.shortened
+    )
+    _accumulates(found, seen.backwards, step)
+    values = found.values
+    fresh = Fresh(first, watched.draws)
+    values["model"] = fresh
+    whole = None if loaded else find_whole(body, step, copied(first))
+    _data(found, watched, step, first, whole, settings.values)
+    values["settings"] = settings.values
+    loss = _plain_loss(watched, parts, first, own) if step.scale == 1.0 else None
+    if loss is not None and whole is None and values.get("train_data") is recorder.train:
+        values["loss"] = loss
+        del values["training_step"]
+        recorder.criteria.watching = False
+    groups = groups_of(seen, model)
+    if groups is not None:
+        values["param_groups"] = _by_name(groups)
+    device = next((p.device for p in model.parameters()), torch.device("cpu"))
+    found.device = device.type
+    _say(found, watched, model, fresh, settings.notes, settings.schedule, exact)
+    return found
+
+
+def _plain_loss(watched: Watched, parts: list[nn.Module], first: nn.Module, own: float) -> Any:
+    """``loss(outputs, targets)`` where a step is no more than ``loss(model(inputs), targets)``; else None."""
+    seen = watched.seen
+    turn = seen.turn
+    calls = [call for call in seen.calls if next(call.module.parameters(), None) is not None]
+    if turn is None or len(calls) != 1 or len(parts) != 1 or calls[0].module is not parts[0] or not seen.criteria:
+        return None
+    batch, call, criterion = turn.batch, calls[0], seen.criteria[-1]
+    pair = isinstance(batch, (tuple, list)) and len(batch) == 2 and all(isinstance(t, torch.Tensor) for t in batch)
+    if not pair or len(call.args) != 1 or call.kwargs:
+        return None
+    if not (_equal(call.args[0], batch[0]) and _equal(criterion.targets, batch[1])):
+        return None
+    loss = criterion.function()
+    before = (torch.get_rng_state(), np.random.get_state(), random.getstate())
+    _set_random(turn.random)
+    try:
+        with torch.no_grad():
+            value = float(loss(copied(first).train(call.training)(batch[0]), batch[1]))
+    except Exception:
+        return None
+    finally:
+        _set_random(before)
+    return loss if _same(own, value) else None
+
+
+def _accumulates(found: Captured, backwards: list[Backward], step: Step) -> None:
+    """Gradients of several batches are added by the script, and averaged by probes: the loss makes up for it."""
+    pieces = accumulated(backwards)
+    if pieces == 1:
+        return
+    step.scale = float(pieces)
+    if step.outputs:
+        found.said.append(
+            f"the gradients of {pieces} batches are added and not averaged: losses are shown times {pieces}, as they "
+            "act on the weights"
+        )
+
+
+def _checked(watched: Watched, parts: list[nn.Module], first: nn.Module) -> tuple[Step, float, float, bool]:
+    """The first candidate that gives the script's own loss for its first batch and weights.
+
+    Returns:
+        The step, the script's loss, ours, and whether they are the same (else: of the same distribution).
+
+    Raises:
+        ContractError: If none does.
+    """
+    seen, recorder = watched.seen, watched.recorder
+    turn = seen.turn
+    assert turn is not None
+    own = _first_loss(seen.backwards)
+    loaded = recorder.train is not None
+    nearest: float | None = None
+    failure: Exception | None = None
+    alike: tuple[Step, float] | None = None
+    for body in bodies(seen.places, seen.others, _batch_given(watched, turn), loaded):
+        item = not loaded and body.function is None
+        step = Step(body, recorder, parts, item, watched.on_cpu, watched.sandbox)
+        try:
+            batch = _first_batch(body, turn, loaded)
+            ours, outputs = _loss(step, first, batch, turn)
+        except Exception as error:
+            failure = failure or error
+            continue
+        if _same(own, ours):
+            step.outputs = outputs
+            return step, own, ours, True
+        nearest = ours if nearest is None or abs(ours - own) < abs(nearest - own) else nearest
+        if alike is None and _of_one_kind(step, first, batch, own):
+            step.outputs = outputs
+            alike = step, ours
+    if alike is not None:
+        return alike[0], own, alike[1], False
+    raise refuse.another_loss(watched, own, nearest, failure)
+
+
+def _first_loss(backwards: list[Backward]) -> float:
+    first = [b for b in backwards if b.step == 0 and b.turn == backwards[0].turn]
+    by_line: dict[tuple[str, int], float] = {}
+    for call in first:
+        by_line.setdefault(call.where, call.loss)
+    return sum(by_line.values())
+
+
+def _batch_given(watched: Watched, turn: Turn) -> Any:
+    """The batch object that functions were given: by identity, so not the copy that was kept."""
+    for place in (*watched.seen.places, *watched.seen.others):
+        for value in place.frame.f_locals.values():
+            if type(value) is type(turn.batch) and value is not None and _equal(value, turn.batch):
+                return value
+    return turn.batch
+
+
+def _equal(a: Any, b: Any) -> bool:
+    try:
+        if isinstance(a, torch.Tensor):
+            return a.shape == b.shape and bool(torch.equal(a, b))
+        if isinstance(a, dict):
+            return list(a) == list(b) and all(_equal(a[key], b[key]) for key in a)
+        if isinstance(a, (list, tuple)):
+            return bool(a) and len(a) == len(b) and all(map(_equal, a, b))
+        return bool(a == b)
+    except Exception:
+        return False
+
+
+def _first_batch(body: Body, turn: Turn, loaded: bool) -> Any:
+    return turn.batch if loaded or body.function is not None else body.first_item()
+
+
+def _loss(step: Step, first: nn.Module, batch: Any, turn: Turn) -> tuple[float, bool]:
+    """Loss of the first batch under the random state of then, and whether the last criterion gives it."""
+    model = copied(first)
+    before = (torch.get_rng_state(), np.random.get_state(), random.getstate())
+    _set_random(turn.random)
+    try:
+        with torch.enable_grad():
+            loss = step.loss(model, batch)
+    finally:
+        _set_random(before)
+    calls = step.recorder.criteria.calls
+    last = calls[-1].value if calls else None
+    outputs = last is not None and last.ndim == 0 and _same(float(last.detach()), float(loss.detach()))
+    return float(loss.detach()), outputs
+
+
+def _set_random(state: Any) -> None:
+    if state is not None:
+        torch.set_rng_state(state[0])
+        np.random.set_state(state[1])
+        random.setstate(state[2])
+
+
+def _same(own: float, ours: float) -> bool:
+    return math.isclose(own, ours, rel_tol=_SIX_DIGITS, abs_tol=1e-7) or (math.isnan(own) and math.isnan(ours))
+
+
+def _of_one_kind(step: Step, first: nn.Module, batch: Any, own: float) -> bool:
+    """Where the step draws at random: whether the script's loss lies among ours."""
+    losses = []
+    for _ in range(_TRIES):
+        try:
+            losses.append(float(step.loss(copied(first), batch).detach()))
+        except Exception:
+            return False
+    spread = float(np.std(losses))
+    return spread > 1e-6 * abs(own) and abs(own - float(np.mean(losses))) <= _SPREAD * spread
+
+
+def _data(
+    found: Captured, watched: Watched, step: Step, first: nn.Module, whole: Whole | None, settings: dict[str, Any]
+) -> None:
+    """Training and validation data, and the step on them."""
+    values, loader = found.values, watched.recorder.train
+    values["training_step"] = step
+    if whole is not None:
+        values["train_data"], values["val_data"] = whole.train, whole.val
+        settings["batch_size"] = len(whole.train)
+        settings["epochs"] = settings.pop("steps", settings.get("epochs", 100))
+        kind = "the numbers in" if whole.indices else "the rows of"
+        found.said.append(f"each step takes all of the data: examples are {kind} {', '.join(whole.names)}")
+        return
+    if loader is None:
+        values["train_data"] = _opened(step.body.items)
+        found.said.append("the loop makes its batches itself: they are taken as they come")
+        return
+    values["train_data"] = loader
+    turn = watched.seen.turn
+    assert turn is not None
+    if not _takes_less(step, first, turn.batch):
+        values["train_data"] = _opened(lambda: loader)
+        settings.pop("batch_size", None)
+        found.said.append("the step takes batches of this size only: they are taken as they come")
+    val, sentence = validation_of(watched, step, first)
+    if val is not None:
+        values["val_data"] = val
+    found.said.append(sentence)
+
+
+def _opened(items: Callable[[], Any]) -> Callable[[], Iterator[Any]]:
+    """A generator function, which the task takes as batches as they come."""
+
+    def batches() -> Iterator[Any]:
+        yield from items()
+
+    return batches
+
+
+def _takes_less(step: Step, first: nn.Module, batch: Any) -> bool:
+    """Whether the step works on fewer examples, as probes on parts of the data need."""
+    sizes = {len(t) if t.ndim else 0 for t in tensors_in(batch)}
+    if len(sizes) != 1 or min(sizes) < 4:
+        return True
+    try:
+        step.loss(copied(first), cut(batch, 0, min(sizes) // 2))
+    except Exception:
+        return False
+    return True
+
+
+def _by_name(groups: list[dict[str, Any]]) -> Callable[[nn.Module], list[dict[str, Any]]]:
+    def param_groups(model: nn.Module) -> list[dict[str, Any]]:
+        own = dict(model.named_parameters())
+        return [{**group, "params": [own[name] for name in group["params"]]} for group in groups]
+
+    return param_groups
+
+
+def _say(
+    found: Captured, watched: Watched, model: nn.Module, fresh: Fresh, notes: list[str], schedule: str, exact: bool
+) -> None:
+    seen, said = watched.seen, found.said
+    count = sum(p.numel() for p in model.parameters())
+    names = " and ".join(type(m).__name__ for m in ([model] if not isinstance(model, nn.ModuleList) else model))
+    settings = found.values["settings"]
+    shown = ", ".join(f"{key} {value}" for key, value in settings.items() if key not in ("schedule", "optimizer"))
+    how = "" if exact else " (its batches are drawn at random: the same to within their spread)"
+    said[:0] = [
+        f"{watched.source.path.name} was run until it had made {min(len(seen.rates), 3) or 1} steps, and stopped",
+        f"model: {names}, {count:,} weights",
+        f"trains with {settings['optimizer']}, {shown}; {schedule}",
+        f"first loss: {found.own_loss:.6g} in the script, {found.our_loss:.6g} here{how}",
+    ]
+    if fresh.kept and fresh.drawn:
+        said.append(
+            f"{fresh.kept:,} weights that the script loads or computes are kept; {fresh.drawn:,} are drawn anew"
+        )
+    elif fresh.kept:
+        said.append(f"the {fresh.kept:,} weights are loaded or computed by the script: every probe starts from them")
+    else:
+        said.append("every probe starts from fresh weights of its own seed")
+    if seen.second:
+        said.append(f"a second training (with {seen.second}) follows in the script: the first one was taken")
+    said.extend(notes)

@@ -1,0 +1,156 @@
+"""Where the recorder is hooked into PyTorch."""
+
+import contextlib
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim import lr_scheduler
+
+from advisor.capture import batches
+from advisor.capture.events import Phase
+from advisor.capture.patching import Patches
+from advisor.capture.record import Recorder
+
+
+def install(patches: Patches, watching: Patches, recorder: Recorder) -> None:
+    """Installs all hooks.
+
+    Args:
+        patches: Those that stay while the loop body is used.
+        watching: Those that are needed only while the script itself runs.
+        recorder: Is told.
+    """
+    recorder.hook()
+    recorder.criteria.install(patches)
+    batches.install(patches, recorder)
+    patches.wrap(torch.Tensor, "backward", lambda old: _backward(old, recorder))
+    patches.wrap(nn.Module, "train", lambda old: _unless_fed(old, recorder))
+    for owner in (nn.Module, torch.optim.Optimizer):
+        patches.wrap(owner, "zero_grad", lambda old: _unless_fed(old, recorder))
+        watching.wrap(owner, "zero_grad", lambda old: _after(old, recorder.note_by_hand))
+    patches.wrap(torch.autocast, "__enter__", lambda old: _unless_fed(old, recorder))
+    patches.wrap(torch.autocast, "__exit__", lambda old: _unless_fed(old, recorder, None))
+    watching.wrap(nn.Module, "__call__", lambda old: lambda self, *a, **k: recorder.call(old, self, a, k))
+    for owner in (nn.utils, nn.utils.clip_grad):
+        watching.wrap(owner, "clip_grad_norm_", lambda old: _clip(old, recorder, by_value=False))
+        watching.wrap(owner, "clip_grad_value_", lambda old: _clip(old, recorder, by_value=True))
+    _schedulers(watching, recorder)
+    _one_process(patches)
+
+
+def _backward(old: Callable[..., Any], recorder: Recorder) -> Callable[..., Any]:
+    inside = False
+
+    def backward(self: torch.Tensor, *args: Any, **keywords: Any) -> Any:
+        nonlocal inside
+        if inside or recorder.phase is Phase.CLOSED:  # Called anew under a mode, or by a probe.
+            return old(self, *args, **keywords)
+        if not recorder.backward(self):
+            return None
+        inside = True
+        try:
+            result = old(self, *args, **keywords)
+        finally:
+            inside = False
+        recorder.after_backward()
+        return result
+
+    return backward
+
+
+def _unless_fed(old: Callable[..., Any], recorder: Recorder, *instead: Any) -> Callable[..., Any]:
+    """Does nothing while a probe feeds the loop body: mode, gradients and precision are the probe's."""
+
+    def called(self: Any, *args: Any, **keywords: Any) -> Any:
+        if recorder.phase is Phase.FEEDING:
+            return instead[0] if instead else self
+        return old(self, *args, **keywords)
+
+    return called
+
+
+def _after(old: Callable[..., Any], first: Callable[[], None]) -> Callable[..., Any]:
+    def called(self: Any, *args: Any, **keywords: Any) -> Any:
+        first()
+        return old(self, *args, **keywords)
+
+    return called
+
+
+def _clip(old: Callable[..., Any], recorder: Recorder, by_value: bool) -> Callable[..., Any]:
+    def clip(parameters: Any, limit: Any, *args: Any, **keywords: Any) -> Any:
+        recorder.clipped(float(limit), by_value)
+        if recorder.phase is Phase.HURRYING:
+            return torch.zeros(())
+        return old(parameters, limit, *args, **keywords)
+
+    return lambda parameters, max_norm=None, *args, **keywords: clip(
+        parameters, keywords.pop("clip_value", max_norm), *args, **keywords
+    )
+
+
+def _schedulers(patches: Patches, recorder: Recorder) -> None:
+    kinds = {
+        kind
+        for kind in vars(lr_scheduler).values()
+        if isinstance(kind, type) and issubclass(kind, lr_scheduler.LRScheduler)
+    }
+
+    def made(old: Callable[..., Any]) -> Callable[..., Any]:
+        def init(self: Any, *args: Any, **keywords: Any) -> None:
+            if not any(self is other for other in recorder.seen.schedulers) and recorder.phase is Phase.WATCHING:
+                recorder.seen.schedulers.append(self)
+            before = len(recorder.seen.scheduled)
+            old(self, *args, **keywords)
+            del recorder.seen.scheduled[before:]
+
+        return init
+
+    def stepped(old: Callable[..., Any]) -> Callable[..., Any]:
+        def step(self: Any, *args: Any, **keywords: Any) -> Any:
+            recorder.scheduled()
+            return old(self, *args, **keywords)
+
+        return step
+
+    for kind in kinds:
+        if "__init__" in vars(kind):
+            patches.wrap(kind, "__init__", made)
+        if "step" in vars(kind):
+            patches.wrap(kind, "step", stepped)
+
+
+class _Alone:
+    """DataParallel and its like on one device: the module itself."""
+
+    def __new__(cls, module: Any, *_: Any, **__: Any) -> Any:
+        object.__setattr__(module, "module", module)
+        object.__setattr__(module, "no_sync", contextlib.nullcontext)
+        return module
+
+
+def _one_process(patches: Patches) -> None:
+    """One process and no compiler: probes need neither, and both take long."""
+
+    def compiled(model: Any = None, *_: Any, **__: Any) -> Any:
+        return model if model is not None else lambda function: function
+
+    def group(old: Callable[..., Any]) -> Callable[..., Any]:
+        def init(*_: Any, **__: Any) -> None:
+            if not torch.distributed.is_initialized():
+                with socket.create_server(("127.0.0.1", 0)) as server:
+                    port = server.getsockname()[1]
+                old("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=0, world_size=1)
+
+        return init
+
+    patches.set(nn, "DataParallel", _Alone)
+    patches.set(nn.parallel, "DataParallel", _Alone)
+    patches.set(nn.parallel, "DistributedDataParallel", _Alone)
+    patches.wrap(torch, "compile", lambda old: compiled)
+    patches.wrap(nn.Module, "compile", lambda old: lambda self, *_, **__: None)
+    if torch.distributed.is_available():
+        patches.wrap(torch.distributed, "init_process_group", group)

@@ -1,0 +1,108 @@
+"""How long the script trains: read from the loops around its step, with the values that it runs with."""
+
+import ast
+from dataclasses import dataclass
+from typing import Any
+
+from advisor.capture.events import Place
+from advisor.capture.loop import Loop, loops_around
+
+_WRAPPERS = ("tqdm", "trange", "track", "enumerate", "progress_bar", "master_bar", "notebook_tqdm", "reversed", "list")
+_SAFE = (
+    ast.Name, ast.Attribute, ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.expr_context,
+    ast.Subscript, ast.Slice, ast.Tuple, ast.List,
+)  # fmt: skip
+_SAFE_CALLS = {"int": int, "len": len, "max": max, "min": min, "round": round, "float": float, "abs": abs}
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """One loop and how often it runs.
+
+    Attributes:
+        node: The loop.
+        count: Its rounds; None if that cannot be told.
+    """
+
+    node: Loop
+    count: int | None
+
+
+def rounds_around(places: list[Place], place: Place, node: Loop | None) -> list[Rounds]:
+    """Every loop around a step, from its own outwards, with its number of rounds."""
+    found: list[Rounds] = []
+    started = False
+    for other in places:
+        if other is place:
+            started = True
+        if not started:
+            continue
+        space = {**other.frame.f_globals, **other.space}
+        for loop in loops_around(other):
+            if other is place and node is not None and loop.lineno > node.lineno:
+                continue
+            found.append(Rounds(loop, _count(loop, space)))
+    return found
+
+
+def _count(loop: Loop, space: dict[str, Any]) -> int | None:
+    if isinstance(loop, ast.For):
+        return _length(loop.iter, space)
+    return _bound(loop, space)
+
+
+def _length(node: ast.expr, space: dict[str, Any]) -> int | None:
+    """Items of ``range(...)`` or of a list, also inside ``tqdm`` and its like."""
+    if isinstance(node, ast.Call):
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        values = [value_of(argument, space) for argument in node.args]
+        if name in ("range", "trange") and values and all(isinstance(v, (int, float)) for v in values):
+            return len(range(*map(int, values[:3])))
+        if name in _WRAPPERS and node.args:
+            return _length(node.args[0], space)
+        return None
+    found = value_of(node, space)
+    if isinstance(found, (range, list, tuple)):
+        return len(found)
+    total = getattr(found, "total", None)  # A tqdm that was made before.
+    return int(total) if isinstance(total, int) else None
+
+
+def _bound(loop: ast.While, space: dict[str, Any]) -> int | None:
+    """The limit of ``while step < limit``, or of ``if step >= limit: break`` inside ``while True``."""
+    tests = [loop.test]
+    for node in ast.walk(loop):
+        if isinstance(node, ast.If) and any(isinstance(n, (ast.Break, ast.Return)) for n in node.body):
+            tests.append(node.test)
+    for test in tests:
+        for part in ast.walk(test):
+            if not isinstance(part, ast.Compare) or len(part.ops) != 1:
+                continue
+            left, right = value_of(part.left, space), value_of(part.comparators[0], space)
+            counted = _is_counted(part.left, loop)
+            if counted and isinstance(right, (int, float)) and isinstance(left, (int, float)) and right > left:
+                more = isinstance(part.ops[0], (ast.LtE, ast.Gt))
+                return int(right - left) + int(more)
+    return None
+
+
+def _is_counted(node: ast.expr, loop: ast.While) -> bool:
+    """Whether the loop adds to it."""
+    name = ast.unparse(node)
+    return any(isinstance(n, ast.AugAssign) and ast.unparse(n.target) == name for n in ast.walk(loop)) or any(
+        isinstance(n, ast.Assign) and any(ast.unparse(t) == name for t in n.targets) for n in ast.walk(loop)
+    )
+
+
+def value_of(node: ast.expr, space: dict[str, Any]) -> Any:
+    """The value of a plain expression, found without calling anything of the user's; None if it is not plain."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call):
+            if getattr(part.func, "id", "") not in _SAFE_CALLS:
+                return None
+        elif not isinstance(part, (*_SAFE, ast.keyword)):
+            return None
+    try:
+        return eval(compile(ast.Expression(node), "<loop>", "eval"), {**space, "__builtins__": _SAFE_CALLS})
+    except Exception:
+        return None

@@ -1,0 +1,150 @@
+"""Whether a file is a task or a script, and what a script offers once it was run."""
+
+import ast
+import json
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from advisor.capture.deliver import Captured, deliver
+from advisor.capture.run import Watched, watch
+from advisor.capture.source import Source, read_source
+from advisor.errors import ContractError
+from advisor.init.script.hazards import hazards
+from advisor.init.script.source import Script
+from advisor.records.task import ScriptDescription
+from advisor.task.user_module import ROLES, Offer
+
+_TRAINS = re.compile(r"\.backward\(|\.fit\(|\.train\(\)|\.run\(|\bTrainer\b|__main__|accelerat", re.I)
+
+
+def offer_of_script(path: Path, names: dict[str, str], arguments: tuple[str, ...], guard: bool) -> Offer | None:
+    """What a training script offers, after it was run until it had made a few steps.
+
+    Args:
+        path: The file.
+        names: Names that the command line gives; a file of which names are given is a task.
+        arguments: The script's own arguments; a file that is given some is a script.
+        guard: Whether the kernel may forbid this process to write.
+
+    Returns:
+        The offer; None for a file in the contract's form, which is imported instead.
+
+    Raises:
+        ContractError: If the script cannot be run, or is out of scope.
+    """
+    if not path.exists() or path.is_dir() or (names and not arguments):
+        return None
+    source = read_source(path)
+    bound = names_bound(source)
+    if not arguments and path.suffix != ".ipynb" and is_task(source, bound):
+        return None
+    shared = _shared(path, arguments)
+    watched = watch(source, arguments, guard)
+    try:
+        captured = deliver(watched)
+    except ContractError:
+        if _is_bare(watched, bound):
+            watched.patches.undo()
+            return None
+        raise
+    return offer_of(captured, path, shared)
+
+
+def offer_of(captured: Captured, path: Path, shared: Path | None = None) -> Offer:
+    """The same things as an offer of the contract.
+
+    Args:
+        captured: What was captured.
+        path: The script.
+        shared: Where the first worker of a run writes what it read, and the others find it; they must agree.
+    """
+    if shared is not None and captured.values:
+        if shared.exists():
+            known = json.loads(shared.read_text(encoding="utf-8"))
+            captured.values["settings"], captured.said = known["settings"], known["said"]
+        else:
+            known = {"settings": captured.values["settings"], "said": captured.said}
+            shared.write_text(json.dumps(known), encoding="utf-8")
+    values = {role: captured.values.get(role) for role in ROLES}
+    for role in ("model", "train_data", "val_data"):
+        if values[role] is None:
+            values[role] = captured.namespace.get(role)
+    return Offer(values, dict(captured.namespace), path.name, {}, list(captured.said), device=captured.device)
+
+
+def names_bound(source: Source) -> set[str]:
+    """Names that the file binds outside of functions, classes and its ``__main__`` block."""
+    try:
+        tree = ast.parse(source.text)
+    except SyntaxError:
+        return set()
+    found: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            found |= {alias.asname or alias.name for alias in node.names}
+        elif not (isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)):
+            found |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return found
+
+
+def is_task(source: Source, bound: set[str]) -> bool:
+    """Whether the file offers the contract: by its names, and without training when it is imported."""
+    offered = bound & {"model", "train_data"}
+    if not offered:
+        return False
+    if len(offered) == 1:
+        return not _TRAINS.search(source.text)
+    return not any(hazard.does == "trains" for hazard in hazards(Script(source.path)))
+
+
+def _is_bare(watched: Watched, bound: set[str]) -> bool:
+    """Whether nothing was trained by a file that may still hold what an adapter of a framework finds."""
+    trained = watched.seen.backwards or watched.handed is not None
+    return not trained and watched.error is None and not watched.refused and _offers(watched, bound)
+
+
+def _offers(watched: Watched, bound: set[str]) -> bool:
+    if bound & {"model", "train_data"}:
+        return True
+    kinds = {base.__name__ for value in watched.space.values() if isinstance(value, type) for base in value.__mro__}
+    kinds |= {base.__name__ for value in watched.space.values() for base in type(value).__mro__}
+    return bool(kinds & {"LightningModule", "LightningDataModule", "PreTrainedModel", "NeuralNet", "TrainingArguments"})
+
+
+def _shared(path: Path, arguments: tuple[str, ...]) -> Path | None:
+    """A file that all workers of one run see; None where the process is none of them."""
+    if not os.environ.get("TMPDIR"):
+        return None
+    import hashlib
+
+    key = hashlib.sha256(repr((str(path.resolve()), arguments)).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"captured-{key}.json"
+
+
+def described(path: Path, arguments: tuple[str, ...]) -> ScriptDescription:
+    """What ``advisor init`` writes down of a script."""
+    watched = watch(read_source(path), arguments)
+    try:
+        found = deliver(watched)
+    except ContractError as error:
+        return ScriptDescription(refused=error.as_dict(), ran=watched.error is None)
+    names = tuple(key for key in (*found.namespace, *found.values) if key != "settings")
+    return ScriptDescription(names, found.values.get("settings"), tuple(found.said))
+
+
+def captured(path: str | Path, arguments: tuple[str, ...] = ()) -> Any:
+    """What a script trains with, for a task file that ``advisor init`` wrote: its values as attributes.
+
+    Args:
+        path: The script.
+        arguments: Its own arguments.
+    """
+    from types import SimpleNamespace
+
+    found = deliver(watch(read_source(Path(path)), tuple(arguments), guard=False))
+    return SimpleNamespace(**{**found.namespace, **{key: value for key, value in found.values.items()}})

@@ -1,0 +1,413 @@
+"""Hooks on PyTorch that note how a script trains, let it hurry to its end, and feed its loop body for probes."""
+
+import copy
+import random
+import sys
+import time
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.optim.optimizer import register_optimizer_step_pre_hook
+
+from advisor.capture.criteria import Criteria
+from advisor.capture.events import (
+    Backward,
+    Carried,
+    ModelCall,
+    Phase,
+    Place,
+    Rate,
+    Refused,
+    Seen,
+    Stop,
+    Turn,
+)
+from advisor.capture.length import rounds_around
+from advisor.capture.source import frames, is_python_itself, is_users
+
+STEPS = 3
+_IN_FULL_SECONDS = 2.5
+_IN_SHORT_SECONDS = 2.5
+_SHORT_PASS = 2
+_MOST_KEPT = 6
+_UNKNOWN_PASS = 100
+_ENOUGH_PASSES = 1
+
+
+class Recorder:
+    """Notes what happens, by phase.
+
+    Attributes:
+        phase: What the hooks do at the moment.
+        seen: What was noted.
+        criteria: Losses that were computed.
+        feed: The feed of the present step; a fresh object for each.
+        train: Loader of the training batches, or None.
+        per_turn: Calls of ``backward()`` on one batch.
+        deadline: When watching ends, whatever was seen.
+        rates_in_text: Whether the project's text may move the rate by hand.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.phase = Phase.WATCHING
+        self.seen = Seen()
+        self.criteria = Criteria()
+        self.feed: Any = None
+        self.train: Any = None
+        self.per_turn = 1
+        self.deadline = time.monotonic() + seconds
+        self.rates_in_text = True
+        self._batch: Any = None
+        self._taken = False
+        self._losses: list[torch.Tensor] = []
+        self._turns = self._passes = self._depth = 0
+        self._turn: Turn | None = None
+        self._steps: list[Any] = []
+        self._order: list[int] = []
+        self._inside = False
+        self._hurry_until = 0.0
+        self._short = False
+        self._outputs: dict[Any, Any] = {}
+        self._batches: dict[Any, Any] = {}
+        self._handles: list[Any] = []
+        self._moved: dict[int, tuple[Any, torch.Tensor]] = {}
+
+    # The loop body fed by a probe
+
+    def feeds(self, loader: Any) -> bool:
+        """Whether this loader is the one that a probe's batch takes the place of."""
+        return loader is self.train
+
+    def trains(self, loader: Any) -> bool:
+        """Whether it is the training loader, or the same one made anew for another epoch."""
+        if loader is self.train:
+            return True
+        site = getattr(loader, "advisor_site", None)
+        return bool(site) and site == getattr(self.train, "advisor_site", None)
+
+    def begin_feed(self, batch: Any) -> None:
+        """The next pass over the training loader gives this batch and ends."""
+        self.phase, self.feed, self._batch, self._taken = Phase.FEEDING, object(), batch, False
+        self._losses = []
+        self.criteria.clear()
+
+    def take(self) -> Any:
+        """The batch that is fed."""
+        self._taken = True
+        return self._batch
+
+    def end_feed(self) -> bool:
+        """Ends the feeding; returns whether the batch was taken."""
+        self.phase = Phase.CLOSED
+        self._batch = None
+        return self._taken
+
+    # The script itself
+
+    def begin_pass(self) -> int:
+        """The number of a new pass over a loader."""
+        self._passes += 1
+        return self._passes
+
+    def drawn(self, live: Any, batch: Any) -> None:
+        """A loader gave a batch."""
+        self._check_time()
+        self.note_by_hand()
+        if len(self._steps) < STEPS:
+            self._turn = self._begin(live.loader, batch, live.number, sys._getframe(2))
+
+    def _begin(self, loader: Any, batch: Any, passing: int, frame: Any) -> Turn:
+        self._turns += 1
+        self.criteria.clear()
+        if not self.seen.backwards:
+            self.seen.calls.clear()
+        own = [f for f in frames(frame) if is_users(f.f_code.co_filename)]
+        spaces = {id(f): dict(f.f_locals) for f in own}
+        kept = batch
+        if not self.seen.backwards:
+            with suppress(Exception):
+                kept = copy.deepcopy(batch)
+        state = (torch.get_rng_state(), np.random.get_state(), random.getstate())
+        return Turn(self._turns, loader, kept, passing, spaces, state)
+
+    def call(self, call: Any, module: nn.Module, args: Any, kwargs: Any) -> Any:
+        """Calls a module; one inside another one is nothing to note."""
+        if self._depth or self.phase in (Phase.FEEDING, Phase.CLOSED):
+            return call(module, *args, **kwargs)
+        if self.phase is Phase.WATCHING:
+            self._called(module, args, kwargs)
+        self._depth += 1
+        try:
+            return (
+                call(module, *args, **kwargs)
+                if self.phase is Phase.WATCHING
+                else self._output(call, module, args, kwargs)
+            )
+        finally:
+            self._depth -= 1
+
+    def _called(self, module: nn.Module, args: Any, kwargs: Any) -> None:
+        if not torch.is_grad_enabled():
+            self._evaluating(module)
+            return
+        self.note_by_hand()
+        seen = self.seen
+        last = seen.backwards[-1] if seen.backwards else None
+        begun = self._turn is not None and (last is None or last.turn != self._turn.number)
+        if not begun and not _without_weights(module):
+            loaded = self._turn is not None and self._turn.loader is not None
+            if not (loaded and last is not None and self._turn is not None and last.step == len(self._steps)):
+                self._turn = self._begin(None, None, 0, sys._getframe(2))
+        if id(module) not in seen.roots and not _without_weights(module):
+            seen.roots[id(module)] = module
+            seen.modes += [(inner, inner.training) for inner in module.modules()]
+            for buffer in module.buffers():
+                seen.initial.setdefault(id(buffer), (buffer, buffer.detach().clone()))
+        if not seen.backwards and len(seen.calls) < 64:
+            seen.calls.append(ModelCall(module, args, kwargs, module.training))
+        kinds = ("cuda", "cpu") if torch.cuda.is_available() else ("cpu",)
+        seen.amp = seen.amp or any(torch.is_autocast_enabled(kind) for kind in kinds)
+
+    def _evaluating(self, module: nn.Module) -> None:
+        """Notes the loader that a model is called on without gradients, once it has trained."""
+        current = self._current
+        if self.seen.backwards and current is not None and (not torch.is_grad_enabled() or not module.training):
+            same = self.trains(current) or getattr(current, "dataset", 0) is getattr(self.train, "dataset", 1)
+            if not same and not any(current is other for other in self.seen.evaluated):
+                self.seen.evaluated.append(current)
+
+    @property
+    def _current(self) -> Any:
+        return self._hurried_loader if self.phase is Phase.HURRYING else self._turn.loader if self._turn else None
+
+    _hurried_loader: Any = None
+
+    def backward(self, loss: torch.Tensor) -> bool:
+        """``backward()`` is called on a loss; returns whether it is to be computed."""
+        if self.phase is Phase.FEEDING:
+            self._losses.append(loss)
+            if len(self._losses) >= self.per_turn:
+                raise Carried(loss if len(self._losses) == 1 else torch.stack([v.sum() for v in self._losses]).sum())
+            return False
+        if self.phase is Phase.HURRYING:
+            self._check_time()
+            return False
+        if self.phase is Phase.CLOSED or self._inside:
+            return True
+        self._check_time()
+        seen = self.seen
+        chain = frames(sys._getframe(2))
+        own = [f for f in chain if is_users(f.f_code.co_filename)]
+        where = (own[0].f_code.co_filename, own[0].f_lineno) if own else ("", 0)
+        turn = self._turn
+        if not seen.backwards:
+            spaces = turn.spaces if turn is not None else {}
+
+            def place(f: Any) -> Place:
+                return Place(f, f.f_lineno, spaces.get(id(f), dict(f.f_locals)), f.f_code.co_filename)
+
+            seen.places = [place(f) for f in own]
+            seen.others = [place(f) for f in chain if f not in own and not is_python_itself(f.f_code.co_filename)]
+            seen.turn, seen.criteria = turn, list(self.criteria.calls)
+            self.train = turn.loader if turn is not None else None
+        number = turn.number if turn is not None else 0
+        value = float(loss.detach().sum()) if not loss.is_meta else float("nan")
+        seen.backwards.append(Backward(value, len(self._steps), number, where))
+        return True
+
+    def after_backward(self) -> None:
+        """Gradients are there: where no optimizer is seen, they tell by what rate weights are moved by hand."""
+        if self._steps or self.phase is not Phase.WATCHING or self._moved:
+            return
+        for root in self.seen.roots.values():
+            for p in root.parameters():
+                if p.grad is not None:
+                    self._moved.setdefault(id(p), (p, p.detach().clone()))
+
+    def note_by_hand(self) -> None:
+        """Compares weights with those before: moved by a multiple of their gradient, and by no optimizer."""
+        if self._steps or not self._moved or self.phase is not Phase.WATCHING:
+            return
+        ratios = []
+        for p, before in self._moved.values():
+            grad, moved = p.grad, before - p.detach()
+            if grad is None or not bool(grad.any()):
+                continue
+            if not bool(moved.any()):
+                self._moved = {key: (q, b) for key, (q, b) in self._moved.items() if q is not p}
+                continue
+            ratios.append(float((moved * grad).sum() / (grad * grad).sum()))
+        if ratios and max(ratios) - min(ratios) <= 1e-3 * abs(max(ratios)) and min(ratios) > 0:
+            seen = self.seen
+            seen.by_hand = ratios[0]
+            for p, before in self._moved.values():
+                seen.initial[id(p)] = (p, before)
+            raise Stop
+
+    def stepping(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        """An optimizer is about to step."""
+        if self.phase not in (Phase.WATCHING, Phase.HURRYING):
+            return
+        closure = any(callable(a) and not isinstance(a, torch.optim.Optimizer) for a in args) or kwargs.get("closure")
+        if closure:
+            raise Refused(
+                f"{type(optimizer).__name__} steps on a closure here, and the advisor tunes optimizers that step on "
+                "gradients"
+            )
+        self._one_only(optimizer)
+        seen = self.seen
+        if seen.optimizer is None:
+            seen.optimizer = optimizer
+            for group in optimizer.param_groups:
+                for p in group["params"]:
+                    seen.initial[id(p)] = (p, p.detach().clone())
+        if optimizer is seen.optimizer:
+            passing = self._turn.passing if self._turn is not None else 0
+            passing = self._hurried_pass if self.phase is Phase.HURRYING else passing
+            seen.rates.append(Rate(passing, float(optimizer.param_groups[0]["lr"])))
+            self._steps.append(optimizer)
+            if len(self._steps) == STEPS and self.phase is Phase.WATCHING:
+                self._begin_hurry()
+        if self.phase is Phase.HURRYING:
+            self._check_time()
+            for group in optimizer.param_groups:
+                for p in group["params"]:
+                    p.grad = None
+
+    _hurried_pass = _hurried_passes = 0
+
+    def nothing_moves(self) -> bool:
+        """Whether further passes would show nothing: no rate moves, and the loops say how often they run."""
+        seen = self.seen
+        if seen.schedulers or self.rates_in_text or len({rate.lr for rate in seen.rates}) > 1:
+            return False
+        place = seen.places[0] if seen.places else None
+        rounds = rounds_around(seen.places, place, None) if place is not None else []
+        return bool(rounds) and all(r.count is not None for r in rounds[1:])
+
+    def _one_only(self, optimizer: Any) -> None:
+        """Two optimizers that step by turns are one training of another kind; one after the other are two trainings."""
+        if not self._order or self._order[-1] != id(optimizer):
+            again = id(optimizer) in self._order
+            self._order.append(id(optimizer))
+            first = self.seen.optimizer
+            if again:
+                names = sorted({type(optimizer).__name__, type(first).__name__})
+                raise Refused(
+                    f"several optimizers step by turns here ({' and '.join(names)}), and the advisor tunes one "
+                    "optimizer on one loss"
+                )
+            if first is not None:
+                self.seen.second = type(optimizer).__name__
+
+    def scheduled(self) -> None:
+        """A scheduler of torch has stepped."""
+        if self.phase in (Phase.WATCHING, Phase.HURRYING):
+            self.seen.scheduled.append(len(self._steps))
+
+    def clipped(self, limit: float, by_value: bool = False) -> None:
+        """Gradients are clipped."""
+        if self.phase in (Phase.WATCHING, Phase.HURRYING):
+            if by_value:
+                self.seen.clip_value = limit
+            else:
+                self.seen.clip = limit
+
+    # To the end, without computing
+
+    def _begin_hurry(self) -> None:
+        self.phase = Phase.HURRYING
+        now = time.monotonic()
+        self._short_after = now + _IN_FULL_SECONDS
+        self._hurry_until = self._short_after + _IN_SHORT_SECONDS
+        self._hurried_pass = self._turn.passing if self._turn is not None else 0
+        self._hurried_loader = self.train
+
+    def hurried(self, live: Any) -> Any:
+        """The next batch of a pass that is hurried through.
+
+        Raises:
+            StopIteration: If that pass is over.
+        """
+        self._check_time()
+        loader, trains = live.loader, self.trains(live.loader)
+        most = self._pass_length(loader) if trains else 1
+        if live.count > most:
+            raise StopIteration
+        self._hurried_loader = loader
+        if trains:
+            if live.number != self._hurried_pass:
+                self._hurried_passes += 1
+                if self._hurried_passes > _ENOUGH_PASSES and self.nothing_moves():
+                    raise Stop
+            self._hurried_pass = live.number
+        key = getattr(loader, "advisor_site", None) or id(loader)
+        if key not in self._batches:
+            self._batches[key] = live.real()
+        return self._batches[key]
+
+    def _pass_length(self, loader: Any) -> int:
+        if time.monotonic() > self._short_after:
+            self._short = True
+            return _SHORT_PASS
+        try:
+            return len(loader)
+        except TypeError:
+            return _UNKNOWN_PASS
+
+    def _output(self, call: Any, module: nn.Module, args: Any, kwargs: Any) -> Any:
+        """What a module gave for arguments of the same shapes before."""
+        self._evaluating(module)
+        key = (id(module), module.training, torch.is_grad_enabled(), _shapes((args, kwargs)))
+        if key not in self._outputs:
+            self._outputs[key] = call(module, *args, **kwargs)
+        return self._outputs[key]
+
+    @property
+    def shortened(self) -> bool:
+        """Whether passes were cut short while hurrying."""
+        return self._short
+
+    def _check_time(self) -> None:
+        now = time.monotonic()
+        if now > self.deadline or (self.phase is Phase.HURRYING and now > self._hurry_until):
+            raise Stop
+
+    def alarm(self) -> None:
+        """Called by a timer: ends what goes on without any of the hooks being called.
+
+        Raises:
+            Stop: If time is up.
+        """
+        if self.phase in (Phase.WATCHING, Phase.HURRYING):
+            self._check_time()
+
+    def close(self) -> None:
+        """Ends the noting; loader and ``backward`` hooks stay for the feeding."""
+        self.phase = Phase.CLOSED
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+        self._outputs.clear()
+        self._batches.clear()
+
+    def hook(self) -> None:
+        """Registers the hooks that PyTorch offers itself."""
+        self._handles = [register_optimizer_step_pre_hook(self.stepping)]
+
+
+def _without_weights(module: nn.Module) -> bool:
+    return next(module.parameters(), None) is None
+
+
+def _shapes(value: Any) -> Any:
+    if isinstance(value, torch.Tensor):
+        return (tuple(value.shape), value.dtype)
+    if isinstance(value, (tuple, list)):
+        return tuple(map(_shapes, value))
+    if isinstance(value, dict):
+        return tuple((key, _shapes(item)) for key, item in value.items())
+    return type(value)

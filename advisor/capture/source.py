@@ -1,0 +1,151 @@
+"""The script as Python runs it: its text (a notebook's cells included), its code, and which frames are its own."""
+
+import ast
+import json
+import linecache
+import os
+import re
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, FrameType
+
+import torch
+
+from advisor.errors import ContractError
+
+_MAGIC = re.compile(r"^(\s*)[!%].*$")
+_SHELL_VALUE = re.compile(r"=\s*[!%]\S")
+_ADVISOR = str(Path(__file__).parents[1])
+_LIBRARIES = tuple(
+    {sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["platstdlib"], str(Path(torch.__file__).parent), _ADVISOR}
+)
+_INSTALLED = ("site-packages", "dist-packages")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A script that can be run.
+
+    Attributes:
+        path: Where it is.
+        text: Python, with the magics of a notebook taken out.
+    """
+
+    path: Path
+    text: str
+
+    def code(self) -> CodeType:
+        """Compiled; its lines can be looked up.
+
+        Raises:
+            ContractError: If it is no Python.
+        """
+        linecache.cache[str(self.path)] = (len(self.text), None, self.text.splitlines(True), str(self.path))
+        try:
+            return compile(self.text, str(self.path), "exec")
+        except SyntaxError as error:
+            raise ContractError(
+                "a Python file without syntax errors",
+                f"{self.path.name}, line {error.lineno}: {error.msg}: {(error.text or '').strip()}",
+                "correct that line",
+            ) from error
+
+
+def read_source(path: Path) -> Source:
+    """Reads a script or a notebook.
+
+    Raises:
+        ContractError: If it cannot be read.
+    """
+    path = path.resolve()
+    if path.is_dir() or not path.exists():
+        found = f"the folder {path}" if path.is_dir() else f"nothing at {path}"
+        raise ContractError("a training script", found, "name the file that starts the training")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        return Source(path, _cells(text) if path.suffix == ".ipynb" else text)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ContractError(
+            "a readable script or notebook", f"{path.name}: {type(error).__name__}: {error}", "check the file"
+        ) from error
+
+
+def _cells(text: str) -> str:
+    """The code cells of a notebook, one after the other; shell commands and magics become ``pass``."""
+    lines = []
+    for cell in json.loads(text)["cells"]:
+        if cell["cell_type"] != "code":
+            continue
+        source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        if source.lstrip().startswith("%%") and not source.lstrip().startswith(("%%time", "%%capture")):
+            continue
+        for line in source.split("\n"):
+            lines.append(_MAGIC.sub(r"\1pass", line) if not _SHELL_VALUE.search(line) else _shell_value(line))
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _shell_value(line: str) -> str:
+    """``files = !ls`` without its command."""
+    head, _, rest = line.partition("=")
+    return f"{head}= []" if rest.lstrip()[:1] in ("!", "%") and head.strip().isidentifier() else line
+
+
+def is_users(file: str) -> bool:
+    """Whether a file is part of the user's project, not of Python, an installed package or the advisor."""
+    if not file or file.startswith("<") or file.startswith(_LIBRARIES):
+        return False
+    return not any(part in _INSTALLED for part in file.split(os.sep))
+
+
+def is_python_itself(file: str) -> bool:
+    """Whether it belongs to Python, torch or the advisor: never where a training loop stands."""
+    return not file or file.startswith("<") or file.startswith(_LIBRARIES)
+
+
+def frames(start: FrameType | None) -> list[FrameType]:
+    """The frames from ``start`` outwards, the innermost first."""
+    found = []
+    while start is not None:
+        found.append(start)
+        start = start.f_back
+    return found
+
+
+def tree_of(file: str) -> ast.Module | None:
+    """The syntax tree of a file that has been run, or None."""
+    if file not in _TREES:
+        try:
+            _TREES[file] = ast.parse("".join(linecache.getlines(file)))
+        except (SyntaxError, ValueError):
+            _TREES[file] = None
+    return _TREES[file]
+
+
+_TREES: dict[str, ast.Module | None] = {}
+
+
+def project_text(path: Path, most_files: int = 300) -> str:
+    """The text of the script and of the Python files beside and below it: what a quick search may look through."""
+    texts, count = [path.read_text(encoding="utf-8", errors="ignore")], 0
+    for folder, names, files in os.walk(path.parent):
+        names[:] = [n for n in names if not n.startswith(".") and n not in ("node_modules", "site-packages", "venv")]
+        for name in files:
+            if name.endswith(".py") and count < most_files:
+                count += 1
+                file = Path(folder) / name
+                try:
+                    texts.append(file.read_text(encoding="utf-8", errors="ignore"))
+                except OSError:
+                    continue
+        if count >= most_files:
+            break
+    return "\n".join(texts)
+
+
+def put_on_path(folder: Path) -> None:
+    """What Python does for a script: its folder is the first one that modules are looked for in."""
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))

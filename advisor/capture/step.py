@@ -1,0 +1,116 @@
+"""The script's loop body as ``training_step(model, batch)``."""
+
+import contextlib
+import io
+import sys
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import nn
+
+from advisor.capture.cpu import OnCpu
+from advisor.capture.events import Carried
+from advisor.capture.loop import LOADER, Body
+from advisor.capture.parts import standing_in
+from advisor.capture.record import Recorder
+from advisor.capture.sandbox.box import Sandbox
+
+
+class Nowhere(io.TextIOBase):
+    """Takes what is printed."""
+
+    def write(self, text: str) -> int:
+        """Forgets it."""
+        return len(text)
+
+
+class Step:
+    """Runs one loop body for any model that is built as the script's own.
+
+    Args:
+        body: The loop body.
+        recorder: Feeds it.
+        parts: The script's modules that are trained.
+        item: Whether a batch is an item of what the loop runs over.
+        scale: Factor of the loss: gradients of several batches are added by the script, and averaged by probes.
+        outputs: Whether the last criterion gives the step's loss, so that its arguments are outputs and targets.
+        on_cpu: Whether the script names a GPU that is not there.
+        sandbox: Holds back what the body does to the outside.
+        names: Names whose values the parts of a batch take the place of; empty if the loop gives batches itself.
+    """
+
+    def __init__(
+        self,
+        body: Body,
+        recorder: Recorder,
+        parts: list[nn.Module],
+        item: bool,
+        on_cpu: bool,
+        sandbox: Sandbox,
+        scale: float = 1.0,
+        outputs: bool = False,
+        names: tuple[str, ...] = (),
+    ) -> None:
+        self.body, self.recorder, self.parts, self.item, self.on_cpu = body, recorder, parts, item, on_cpu
+        self.sandbox = sandbox
+        self.scale, self.outputs, self.names = scale, outputs, names
+        self._spaces: weakref.WeakKeyDictionary[nn.Module, dict[str, Any]] = weakref.WeakKeyDictionary()
+
+    def __call__(self, model: nn.Module, batch: Any) -> Any:
+        """The loss of a batch; with outputs and targets where they are known.
+
+        Raises:
+            RuntimeError: If the body ends without a call of ``backward()``, or does not take the batch.
+        """
+        loss = self.loss(model, batch)
+        loss = loss if self.scale == 1.0 else loss * self.scale
+        calls = self.recorder.criteria.calls
+        if self.outputs and calls:
+            return {"loss": loss, "outputs": calls[-1].outputs, "targets": calls[-1].targets}
+        return loss
+
+    def loss(self, model: nn.Module, batch: Any) -> torch.Tensor:
+        """What ``backward()`` would be called on."""
+        space = self._space(model)
+        if self.names:
+            space.update(zip(self.names, batch, strict=True))
+        recorder, mode = self.recorder, OnCpu() if self.on_cpu else contextlib.nullcontext()
+        recorder.begin_feed(batch)
+        self.sandbox.set_active(True)
+        loss = None
+        try:
+            with standing_in(self.parts, model), _silent(), mode:
+                try:
+                    self.body.run(space, 0 if self.names else batch, self.item)
+                except Carried as carried:
+                    loss = carried.loss
+        finally:
+            self.sandbox.set_active(False)
+            taken = recorder.end_feed()
+        if loss is None:
+            raise RuntimeError("the script's loop body ended without backward()")
+        if recorder.train is not None and not self.item and not taken and self.body.function is None:
+            raise RuntimeError("the script's loop body does not take a batch from the loader")
+        return loss if loss.ndim == 0 else loss.sum()
+
+    def _space(self, model: nn.Module) -> dict[str, Any]:
+        """Names of the body: each model that trains has its own, as a script's loop keeps what it sets."""
+        if not model.training or self.names:
+            return self._fresh_space()
+        if model not in self._spaces:
+            self._spaces[model] = self._fresh_space()
+        return self._spaces[model]
+
+    def _fresh_space(self) -> dict[str, Any]:
+        return {**self.body.space(), LOADER: self.recorder.train}
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    out, sys.stdout = sys.stdout, Nowhere()
+    try:
+        yield
+    finally:
+        sys.stdout = out

@@ -1,0 +1,78 @@
+"""Data that the script evaluates on."""
+
+from typing import Any
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader
+
+from advisor.capture.run import Watched
+from advisor.capture.step import Step
+from advisor.task.task import copied
+
+_VAL = ("val", "valid", "dev", "eval")
+_TEST = ("test",)
+
+
+def validation_of(watched: Watched, step: Step, first: nn.Module) -> tuple[Any, str]:
+    """The loader that the model is evaluated on, if the step can take its batches.
+
+    Returns:
+        The loader or None, and one sentence.
+    """
+    named = _named(watched)
+    order = [*(v for v in watched.seen.evaluated), *(loader for _, loader in named)]
+    own = watched.recorder.train
+    seen: list[Any] = []
+    for loader in order:
+        if loader is own or getattr(loader, "dataset", 0) is own.dataset or any(loader is other for other in seen):
+            continue
+        seen.append(loader)
+    seen.sort(key=lambda loader: _rank(loader, named))
+    if not seen:
+        return None, "the script has no validation data"
+    for loader in seen:
+        if _fits(step, first, loader):
+            name = next((n for n, value in named if value is loader), "")
+            test = " (its test data)" if name and _rank(loader, named) == 1 else ""
+            return loader, f"validation: the loader {name + ' ' if name else ''}that the script evaluates on{test}"
+    return None, "the script's validation batches do not fit its training step"
+
+
+def _named(watched: Watched) -> list[tuple[str, Any]]:
+    """Loaders among the names of the frames, those for validation before those for tests."""
+    found: list[tuple[str, Any]] = []
+    spaces = [watched.space, *(place.space for place in watched.seen.places)]
+    for space in spaces:
+        for name, value in list(space.items()):
+            found += [(name, value)] if isinstance(value, DataLoader) else _inside(name, value)
+    words = [(name, value) for name, value in found if any(word in name.lower() for word in _VAL + _TEST)]
+    return sorted(words, key=lambda item: not any(word in item[0].lower() for word in _VAL))
+
+
+def _inside(name: str, value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, dict):
+        return [(str(key), item) for key, item in value.items() if isinstance(item, DataLoader)]
+    own = getattr(value, "__dict__", None)
+    if name == "self" and isinstance(own, dict):
+        return [(key, item) for key, item in own.items() if isinstance(item, DataLoader)]
+    return []
+
+
+def _rank(loader: Any, named: list[tuple[str, Any]]) -> int:
+    """0: called validation. 1: called test. 2: without a name."""
+    names = [name.lower() for name, value in named if value is loader]
+    if any(word in name for name in names for word in _VAL):
+        return 0
+    return 1 if names else 2
+
+
+def _fits(step: Step, first: nn.Module, loader: Any) -> bool:
+    model = copied(first).eval()
+    try:
+        batch = next(iter(loader))
+        with torch.no_grad():
+            loss = step.loss(model, batch)
+    except Exception:
+        return False
+    return loss.numel() == 1

@@ -1,0 +1,111 @@
+"""Small data in the forms that public scripts look for: digits as MNIST, waves as a series, a text of repeated words."""
+
+import pickle
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from sklearn.datasets import load_digits
+
+_WORDS = ["the", "cat", "sat", "on", "the", "mat", "and", "the", "dog", "ran", "to", "the", "house", "while", "a", "bird", "sang", "in", "the", "old", "tree", "near", "the", "river", "where", "children", "play", "all", "day", "long", "until", "night", "falls"]  # fmt: skip
+
+
+def _text(count: int) -> str:
+    draw = np.random.default_rng(0)
+    return "\n".join(" ".join(draw.choice(_WORDS, 12)) for _ in range(count)) + "\n"
+
+
+def mnist(folder: Path) -> None:
+    """Digits of scikit-learn, enlarged to 28 x 28, in MNIST's files; Fashion-MNIST gets the same."""
+    images, labels = load_digits(return_X_y=True)
+    enlarged = np.kron(images.reshape(-1, 8, 8), np.ones((3, 3))) * 15.9
+    whole = np.pad(enlarged, ((0, 0), (2, 2), (2, 2))).astype(np.uint8)
+    for name in ("MNIST", "FashionMNIST"):
+        raw = folder / name / "raw"
+        raw.mkdir(parents=True, exist_ok=True)
+        for kind, part in (("train", slice(0, 1400)), ("t10k", slice(1400, None))):
+            x, y = whole[part], labels[part].astype(np.uint8)
+            (raw / f"{kind}-images-idx3-ubyte").write_bytes(struct.pack(">IIII", 2051, len(x), 28, 28) + x.tobytes())
+            (raw / f"{kind}-labels-idx1-ubyte").write_bytes(struct.pack(">II", 2049, len(y)) + y.tobytes())
+
+
+def cifar10(folder: Path) -> None:
+    """Random images in the files of CIFAR-10."""
+    draw = np.random.default_rng(0)
+    target = folder / "cifar-10-batches-py"
+    target.mkdir(parents=True, exist_ok=True)
+    for name in [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"]:
+        data = {
+            "data": draw.integers(0, 255, (200, 3072), dtype=np.uint8),
+            "labels": list(map(int, draw.integers(0, 10, 200))),
+        }
+        (target / name).write_bytes(pickle.dumps(data))
+    (target / "batches.meta").write_bytes(pickle.dumps({"label_names": list("abcdefghij")}))
+
+
+def sine(folder: Path) -> None:
+    """Sine waves as the time sequence example generates them, fewer."""
+    import torch
+
+    x = np.arange(100)[None] + np.random.default_rng(2).integers(-80, 80, (20, 1))
+    torch.save(np.sin(x / 20.0).astype("float64"), folder / "traindata.pt")
+
+
+def words(folder: Path) -> None:
+    """Sentences of few words, in three files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, count in (("train.txt", 400), ("valid.txt", 60), ("test.txt", 60)):
+        (folder / name).write_text(_text(count))
+
+
+def text(folder: Path) -> None:
+    """One text."""
+    (folder / "input.txt").write_text(_text(500))
+    path(folder)
+
+
+def tokens(folder: Path) -> None:
+    """Characters as numbers, as nanoGPT prepares them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    content = _text(600)
+    chars = sorted(set(content))
+    numbers = np.array([chars.index(c) for c in content], dtype=np.uint16)
+    cut = int(0.9 * len(numbers))
+    numbers[:cut].tofile(folder / "train.bin")
+    numbers[cut:].tofile(folder / "val.bin")
+    maps = {"vocab_size": len(chars), "itos": dict(enumerate(chars)), "stoi": {c: i for i, c in enumerate(chars)}}
+    (folder / "meta.pkl").write_bytes(pickle.dumps(maps))
+
+
+def cora(folder: Path) -> None:
+    """A small graph in the files of Cora."""
+    folder.mkdir(parents=True, exist_ok=True)
+    draw = np.random.default_rng(0)
+    kinds = ["Case_Based", "Genetic_Algorithms", "Neural_Networks", "Probabilistic_Methods", "Reinforcement_Learning",
+             "Rule_Learning", "Theory"]  # fmt: skip
+    rows = [f"{i}\t" + "\t".join(map(str, draw.integers(0, 2, 60))) + f"\t{kinds[i % 7]}" for i in range(2708)]
+    (folder / "cora.content").write_text("\n".join(rows) + "\n")
+    pairs = draw.integers(0, 2708, (5400, 2))
+    (folder / "cora.cites").write_text("\n".join(f"{a}\t{b}" for a, b in pairs) + "\n")
+
+
+def series(folder: Path) -> None:
+    """Seven waves by the hour."""
+    import pandas as pd
+
+    folder.mkdir(parents=True, exist_ok=True)
+    hours = np.arange(900)
+    table = {"date": pd.date_range("2020-01-01", periods=900, freq="h")}
+    table |= {f"x{i}" if i else "OT": np.sin(hours / (5 + i)) for i in range(7)}
+    pd.DataFrame(table).to_csv(folder / "series.csv", index=False)
+
+
+def path(folder: Path) -> None:
+    """Nothing but a mark that the repository is on the import path."""
+
+
+MAKERS: dict[str, Callable[[Path], None]] = {
+    "mnist": mnist, "cifar10": cifar10, "sine": sine, "words": words, "text": text, "tokens": tokens, "cora": cora,
+    "series": series, "path": path,
+}  # fmt: skip
