@@ -1,6 +1,15 @@
 """What preflight measured on an untrained model: numbers only, judged by the PF rules. No torch here."""
 
+<<<<<<< HEAD
 from dataclasses import dataclass
+=======
+import math
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from advisor.records.looks import Looks
+from advisor.utils.jsonio import floats
+>>>>>>> 4d32913 (preflight: look at losses, modes, splits and dependence before training)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,13 @@ class TargetLook:
     outside: float
 
 
+<<<<<<< HEAD
+=======
+_LATER = ("linear_pairs", "tensors", "looks")
+"""Fields that an earlier version did not write."""
+
+
+>>>>>>> 4d32913 (preflight: look at losses, modes, splits and dependence before training)
 @dataclass(frozen=True, slots=True)
 class PreflightResult:
     """Measured before any probe.
@@ -81,6 +97,7 @@ class PreflightResult:
         target_look: The targets of a sample, or None.
         linear_pairs: Weighted layers that follow each other with nothing between them that bends.
         tensors: Trainable parameters, counted as tensors; 0 if an earlier version looked.
+        looks: What the looks beyond losses and layers found.
     """
 
     parameters: int
@@ -112,3 +129,4 @@ class PreflightResult:
     target_look: TargetLook | None = None
     linear_pairs: tuple[tuple[str, str], ...] = ()
     tensors: int = 0
+    looks: Looks = field(default_factory=Looks)

@@ -9,7 +9,7 @@ from torch import nn
 from advisor.probes.preflight.linear_chains import LinearChains
 from advisor.records.preflight import LayerLook
 
-_WEIGHTED = (
+WEIGHTED = (
     nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d,
 )  # fmt: skip
 _TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
@@ -28,7 +28,7 @@ _BOUNDED: dict[type[nn.Module], tuple[float, float]] = {
     nn.LogSoftmax: (-math.inf, 0.0),
     nn.LogSigmoid: (-math.inf, 0.0),
 }
-_LOOKED_AT = (*_WEIGHTED, *_ZERO_BELOW, *_SQUASHING)
+_LOOKED_AT = (*WEIGHTED, *_ZERO_BELOW, *_SQUASHING)
 _NEAR = 0.005
 
 
@@ -95,7 +95,7 @@ def _silent(module: nn.Module, out: torch.Tensor) -> tuple[float, float]:
 def _alike(module: nn.Module) -> bool:
     """Whether all units of a weighted layer have the same weights; zeros do not count, as outputs may begin so."""
     weight = getattr(module, "weight", None)
-    if not isinstance(module, _WEIGHTED) or not isinstance(weight, torch.Tensor):
+    if not isinstance(module, WEIGHTED) or not isinstance(weight, torch.Tensor):
         return False
     units = weight.detach().movedim(1, 0) if isinstance(module, _TRANSPOSED) else weight.detach()
     return len(units) > 1 and bool(units.any()) and bool((units == units[0]).all())

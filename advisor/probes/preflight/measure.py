@@ -10,9 +10,12 @@ import torch.nn.functional as F
 from torch import nn
 
 from advisor.probes.preflight.layers import LayerWatch
+from advisor.probes.preflight.looks import make_looks
+from advisor.probes.preflight.origin import made_by, reach
 from advisor.probes.preflight.targets import sample_size, sampled_targets, target_look
+from advisor.records.looks import Looks
 from advisor.records.preflight import PreflightResult
-from advisor.runtime.oom import halving
+from advisor.runtime.oom import halving, out_of_memory
 from advisor.task.data.batches import tensors_in
 from advisor.task.data.content import as_bytes
 from advisor.task.data.data import Data
@@ -102,10 +105,28 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
         shuffled=task.train.shuffled,
         train_examples=spent + (3 if unreached else 2) * min(look, task.train.size),
         layers=layers,
-        target_look=target_look(sample, count, kind, watch.bounds(out)) if paired and sample is not None else None,
+        target_look=target_look(sample, count, kind, _bounds(watch, out)) if paired and sample is not None else None,
         linear_pairs=tuple(watch.chains.pairs),
         tensors=len(named),
+        looks=_looks(task, batch, sample, [layer.name for layer in layers]),
     )
+
+
+def _looks(task: "Task", batch: Any, sample: torch.Tensor | None, order: list[str]) -> Looks:
+    """The looks beyond losses and layers, on a model of their own; none where the user's code does not bear them."""
+    try:
+        return make_looks(task, task.fresh_model(0), batch, sample, order)
+    except Exception as error:
+        if out_of_memory(error):
+            raise
+        return Looks()
+
+
+def _bounds(watch: LayerWatch, out: torch.Tensor) -> tuple[float, float]:
+    """What the output can reach, by the module or by the function that made it."""
+    low, high = watch.bounds(out)
+    least, most = reach(out)
+    return max(low, least), min(high, most)
 
 
 def _losses(task: "Task", model: nn.Module, batch: Any) -> float:
@@ -262,6 +283,8 @@ def _doubled(model: nn.Module, out: torch.Tensor, targets: torch.Tensor, axis: i
     """The softmax or sigmoid at the end of the model, if the loss equals the one that applies it again."""
     if _output_kind(out, targets, axis) != "probabilities":
         return ""
+    if axis is None and made_by(out) != "sigmoid":
+        return ""  # Raw scores may lie between 0 and 1 by chance.
     values = out.detach().float()
     with torch.no_grad():
         if axis is not None:
