@@ -1,15 +1,8 @@
 """What preflight measured on an untrained model: numbers only, judged by the PF rules. No torch here."""
 
-<<<<<<< HEAD
-from dataclasses import dataclass
-=======
-import math
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 from advisor.records.looks import Looks
-from advisor.utils.jsonio import floats
->>>>>>> 4d32913 (preflight: look at losses, modes, splits and dependence before training)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +49,6 @@ class TargetLook:
     outside: float
 
 
-<<<<<<< HEAD
-=======
-_LATER = ("linear_pairs", "tensors", "looks")
-"""Fields that an earlier version did not write."""
-
-
->>>>>>> 4d32913 (preflight: look at losses, modes, splits and dependence before training)
 @dataclass(frozen=True, slots=True)
 class PreflightResult:
     """Measured before any probe.

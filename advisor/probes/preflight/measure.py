@@ -331,10 +331,21 @@ def _first_labels(task: "Task", data: Data, kind: str) -> tuple[int, int]:
 
 
 def _overlap(train: Data, val: Data) -> float:
-    """Share of validation examples whose inputs stand in the training data, byte for byte."""
+    """Share of validation examples whose inputs stand in the training data, byte for byte, beyond what chance explains.
+
+    Inputs of few values repeat anywhere: the share of training examples that repeat each other is taken off.
+    """
     inputs, held_out = (getattr(data, "tensors", None) for data in (train, val))
     if inputs is None or held_out is None:
         return math.nan
     seen = {as_bytes(row) for row in held_out[0].cpu()}
-    both = {row for row in map(as_bytes, inputs[0].cpu()) if row in seen}  # Of the training data no copy is made.
-    return len(both) / max(1, len(seen))
+    both: set[bytes] = set()
+    once: set[int] = set()
+    repeated = 0
+    for row in map(as_bytes, inputs[0].cpu()):  # Of the training data no copy is kept.
+        if row in seen:
+            both.add(row)
+        key = hash(row)
+        repeated += key in once
+        once.add(key)
+    return max(0.0, len(both) / max(1, len(seen)) - repeated / max(1, len(inputs[0])))

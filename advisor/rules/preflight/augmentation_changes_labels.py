@@ -5,14 +5,15 @@ import math
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.length import long_probe
 from advisor.evidence.queries import start_loss
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.utils.numbers import number, share
 
 _ERRORS, _SHARE = 4.0, 0.35
 
 
-class AugmentationChangesLabels(Rule):
+class AugmentationChangesLabels(ProbeRule):
     """Randomly changed training examples are predicted much worse than plain validation examples.
 
     ## What it reads
@@ -33,11 +34,12 @@ class AugmentationChangesLabels(Rule):
     code = "PF028"
     title = "Augmentation may change what the labels say"
     passed = "Augmented examples are predicted about as well as plain ones"
+    neutral = "Whether augmentation keeps the labels"
     severity = "advice"
     confidence = "low"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("L-NOISE", "K-BASE")
-    doubt = "a longer run in which augmented examples are predicted as well"
+    counterevidence = "a longer run in which augmented examples are predicted as well"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected beyond four standard errors and 35 % of what was learned."""
@@ -46,7 +48,7 @@ class AugmentationChangesLabels(Rule):
             return not_applicable("the training data are not changed at random, or that could not be seen")
         arm = long_probe(evidence)
         if arm is None or not math.isfinite(arm.trace.final_gap):
-            return cannot_tell("no longer probe was evaluated on training examples as well")
+            return inconclusive("no longer probe was evaluated on training examples as well")
         worse, error = -arm.trace.final_gap, arm.trace.val_loss_se
         learned = start_loss(evidence, arm) - arm.trace.final_val_loss
         values = {"worse": worse, "standard_error": error, "learned": learned}

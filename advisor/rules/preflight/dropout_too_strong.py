@@ -1,13 +1,14 @@
 """PF032."""
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 
 _MOST = 0.8
 
 
-class DropoutTooStrong(Rule):
+class DropoutTooStrong(ProbeRule):
     """A dropout layer drops nearly everything.
 
     ## What it reads
@@ -26,17 +27,18 @@ class DropoutTooStrong(Rule):
     code = "PF032"
     title = "Dropout drops nearly everything"
     passed = "Dropout rates are usual"
+    neutral = "Whether dropout rates are usual"
     severity = "advice"
     confidence = "medium"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("N-DROP",)
-    doubt = "a search that found this rate to be best"
+    counterevidence = "a search that found this rate to be best"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected above 0.8."""
         seen = evidence.preflight
         if seen is None:
-            return cannot_tell("nothing was measured before training")
+            return inconclusive("nothing was measured before training")
         rate, name = seen.looks.dropout_share, seen.looks.dropout
         text = f"the largest dropout rate is {rate:g}" + (f" ({name})" if name else "")
         if rate <= _MOST:

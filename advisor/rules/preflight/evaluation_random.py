@@ -3,13 +3,14 @@
 import math
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 
 _CHANGES = 1e-3
 
 
-class EvaluationRandom(Rule):
+class EvaluationRandom(ProbeRule):
     """Two evaluations of the same examples give different outputs.
 
     ## What it reads
@@ -29,17 +30,18 @@ class EvaluationRandom(Rule):
     code = "PF019"
     title = "Evaluation is random: the same examples give different outputs"
     passed = "Evaluation gives the same outputs twice"
+    neutral = "Whether evaluation gives the same outputs twice"
     severity = "advice"
     confidence = "medium"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("T-DROP", "T-EVAL")
-    doubt = "sampling in evaluation that is meant"
+    counterevidence = "sampling in evaluation that is meant"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected above a relative change of a thousandth."""
         looks = evidence.preflight.looks if evidence.preflight else None
         if looks is None or not (math.isfinite(looks.eval_change) or looks.eval_dropout):
-            return cannot_tell("the outputs could not be evaluated twice")
+            return inconclusive("the outputs could not be evaluated twice")
         values = {"change": looks.eval_change, "dropout": looks.eval_dropout}
         if looks.eval_change <= _CHANGES:
             return not_detected(f"the outputs change by {100 * looks.eval_change:.2g} % of their size", values=values)

@@ -3,13 +3,14 @@
 import math
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 
 _NOTHING = 1e-3
 
 
-class ExamplesMixed(Rule):
+class ExamplesMixed(ProbeRule):
     """The output for an example depends on the other examples of its batch.
 
     ## What it reads
@@ -31,22 +32,23 @@ class ExamplesMixed(Rule):
     code = "PF029"
     title = "The examples of a batch influence each other"
     passed = "Each example is predicted for itself"
+    neutral = "Whether each example is predicted for itself"
     severity = "fault"
     confidence = "high"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("K-CHART",)
-    doubt = "a layer that is meant to look at the whole batch"
+    counterevidence = "a layer that is meant to look at the whole batch"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected above a relative change of a thousandth, where evaluation is not random."""
         looks = evidence.preflight.looks if evidence.preflight else None
         if looks is None:
-            return cannot_tell("nothing was measured before training")
+            return inconclusive("nothing was measured before training")
         if not math.isfinite(looks.mixed):
             return not_applicable("the examples of a batch could not be exchanged")
         values = {"change": looks.mixed}
         if math.isfinite(looks.eval_change) and looks.eval_change > _NOTHING:
-            return cannot_tell("evaluation is random (PF019)", values=values)
+            return inconclusive("evaluation is random (PF019)", values=values)
         if looks.mixed <= _NOTHING:
             return not_detected("other examples in the batch leave the outputs as they are", values=values)
         return detected(

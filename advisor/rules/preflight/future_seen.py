@@ -3,13 +3,14 @@
 import math
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 
 _NOTHING = 1e-4
 
 
-class FutureSeen(Rule):
+class FutureSeen(ProbeRule):
     """A model that predicts the next token sees it.
 
     ## What it reads
@@ -30,17 +31,18 @@ class FutureSeen(Rule):
     code = "PF024"
     title = "The model sees the future that it has to predict"
     passed = "Outputs do not depend on later tokens"
+    neutral = "Whether the model sees what it has to predict"
     severity = "fault"
     confidence = "high"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("K-CHART",)
-    doubt = "targets that are not the next tokens"
+    counterevidence = "targets that are not the next tokens"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected above a relative change of 1e-4."""
         looks = evidence.preflight.looks if evidence.preflight else None
         if looks is None:
-            return cannot_tell("nothing was measured before training")
+            return inconclusive("nothing was measured before training")
         if not math.isfinite(looks.future):
             return not_applicable("the targets are not the next entries of the inputs")
         values = {"change": looks.future}
@@ -54,4 +56,5 @@ class FutureSeen(Rule):
             advice="Pass a causal mask to the attention (is_causal=True, or generate_square_subsequent_mask), and "
             "use no "
             "bidirectional layer.",
+            blocking=True,
         )

@@ -1,8 +1,9 @@
 """PF023."""
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 
 _SMALLEST = 6e-8
 """Smallest positive number of float16."""
@@ -10,7 +11,7 @@ _WITH_EPS = ("Adam", "AdamW", "NAdam", "RAdam", "RMSprop", "Adagrad", "Adadelta"
 _DEFAULT = {"Adagrad": 1e-10, "Adadelta": 1e-6}
 
 
-class HalfPrecisionWeights(Rule):
+class HalfPrecisionWeights(ProbeRule):
     """Weights are kept in float16 under an optimizer whose epsilon vanishes there.
 
     ## What it reads
@@ -30,17 +31,18 @@ class HalfPrecisionWeights(Rule):
     code = "PF023"
     title = "Weights in float16 under an optimizer whose epsilon vanishes"
     passed = "The type of the weights fits the optimizer"
+    neutral = "Whether the type of the weights fits the optimizer"
     severity = "fault"
     confidence = "high"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("T-AMP",)
-    doubt = "an optimizer that keeps weights and state in float32"
+    counterevidence = "an optimizer that keeps weights and state in float32"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected for float16 weights and an epsilon that is zero in float16."""
         seen = evidence.preflight
         if seen is None:
-            return cannot_tell("nothing was measured before training")
+            return inconclusive("nothing was measured before training")
         optimizer = evidence.current.optimizer
         name, half = str(optimizer["name"]), seen.looks.half_weights
         if not half:

@@ -3,11 +3,12 @@
 import math
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 
 
-class LabelsLongerThanInputs(Rule):
+class LabelsLongerThanInputs(ProbeRule):
     """CTC has fewer frames than labels.
 
     ## What it reads
@@ -27,17 +28,18 @@ class LabelsLongerThanInputs(Rule):
     code = "PF027"
     title = "CTC labels do not fit into their frames"
     passed = "CTC labels fit into their frames"
+    neutral = "Whether CTC labels fit into their frames"
     severity = "fault"
     confidence = "high"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("T-CTC",)
-    doubt = "lengths that are given wrongly only in this batch"
+    counterevidence = "lengths that are given wrongly only in this batch"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if any example cannot fit."""
         looks = evidence.preflight.looks if evidence.preflight else None
         if looks is None:
-            return cannot_tell("nothing was measured before training")
+            return inconclusive("nothing was measured before training")
         if not math.isfinite(looks.ctc_impossible):
             return not_applicable("no ctc_loss was called")
         values = {"share": looks.ctc_impossible}

@@ -1,16 +1,17 @@
 """PF015."""
 
 from advisor.evidence.evidence import Evidence
+from advisor.evidence.round_name import RoundName
 from advisor.records.looks import LossCall
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 
 _LOG = "log_probabilities"
 _TAKES_LOGS = ("nll_loss", "kl_div")
 _ABOVE = 1e-3
 
 
-class LossMisreadsOutputs(Rule):
+class LossMisreadsOutputs(ProbeRule):
     """The loss takes log-probabilities, and the model returns something else.
 
     ## What it reads
@@ -31,17 +32,18 @@ class LossMisreadsOutputs(Rule):
     code = "PF015"
     title = "The loss takes other outputs than the model returns"
     passed = "The model returns what its loss takes"
+    neutral = "Whether the model returns what its loss takes"
     severity = "fault"
     confidence = "high"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("T-NLL", "K-INIT")
-    doubt = "outputs that are bounded by something that was not seen"
+    counterevidence = "outputs that are bounded by something that was not seen"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected for nll_loss or kl_div on what is no log-probability, or a loss proportional to free scores."""
         seen = evidence.preflight
         if seen is None:
-            return cannot_tell("nothing was measured before training")
+            return inconclusive("nothing was measured before training")
         looks = seen.looks
         wrong = [call for call in looks.loss_calls if call.function in _TAKES_LOGS and _no_log(call)]
         values = {"linear": looks.linear_loss, "output_kind": seen.output_kind}
@@ -52,7 +54,7 @@ class LossMisreadsOutputs(Rule):
                 f"{wrong[0].high:.3g}): the loss can be negative",
                 values=values,
                 advice="End the model in log_softmax instead of softmax, or return raw scores and use cross_entropy.",
-                stops=what == "raw scores",
+                blocking=what == "raw scores",
             )
         if looks.linear_loss and seen.output_kind not in (_LOG, "unknown"):
             bounded = seen.output_kind == "probabilities"
@@ -61,7 +63,7 @@ class LossMisreadsOutputs(Rule):
                 + ("stays between -1 and 0" if bounded else "falls without end as the scores grow"),
                 values=values,
                 advice="Take the logarithm of the probabilities (log_softmax), or use cross_entropy on raw scores.",
-                stops=not bounded,
+                blocking=not bounded,
             )
         if not looks.loss_calls and seen.output_kind == "unknown":
             return not_applicable("the loss and what it is given could not be seen")

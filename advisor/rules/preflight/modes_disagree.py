@@ -3,15 +3,16 @@
 import math
 
 from advisor.evidence.evidence import Evidence
+from advisor.evidence.round_name import RoundName
 from advisor.records.looks import NormLook
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 
 _MEAN, _SPREAD = 0.5, math.log(2.0)
 _STALE = 0.3
 
 
-class ModesDisagree(Rule):
+class ModesDisagree(ProbeRule):
     """Batch norm uses other statistics in evaluation than in training.
 
     ## What it reads
@@ -34,17 +35,18 @@ class ModesDisagree(Rule):
     code = "PF018"
     title = "Training mode and evaluation mode disagree: batch norm statistics"
     passed = "Batch norm sees the same statistics in both modes"
+    neutral = "Whether training and evaluation mode agree"
     severity = "fault"
     confidence = "high"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("T-BN",)
-    doubt = "running statistics that are replaced or loaded before evaluation"
+    counterevidence = "running statistics that are replaced or loaded before evaluation"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected for uses half a deviation or a factor of two apart, and for statistics that stay at their start."""
         seen = evidence.preflight
         if seen is None:
-            return cannot_tell("nothing was measured before training")
+            return inconclusive("nothing was measured before training")
         norms = seen.looks.norms
         if not norms:
             return not_applicable("no batch norm with running statistics")
@@ -57,6 +59,7 @@ class ModesDisagree(Rule):
                 f"{math.exp(norm.spread_apart):.2g} apart: in evaluation mode its running statistics fit none",
                 values={"uses": norm.uses, "mean_apart": norm.mean_apart, "spread_apart": norm.spread_apart},
                 advice="Give each place a batch norm of its own.",
+                blocking=True,
             )
         steps = evidence.full_run_examples / max(1, evidence.current.batch_size)
         stale = [norm for norm in norms if norm.fresh and (1.0 - norm.momentum) ** (steps * norm.uses) > _STALE]

@@ -4,15 +4,16 @@ import math
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import best_trained
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.utils.numbers import number, share
 
 _FLAT = 0.02
 _NEAR = 0.05
 
 
-class OneAnswerForAll(Rule):
+class OneAnswerForAll(ProbeRule):
     """The trained model gives nearly the same number for every example.
 
     ## What it reads
@@ -33,11 +34,12 @@ class OneAnswerForAll(Rule):
     code = "PF022"
     title = "The model gives one answer for all inputs: the best constant"
     passed = "The outputs of the trained model vary with the inputs"
+    neutral = "Whether the outputs vary with the inputs"
     severity = "advice"
     confidence = "medium"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("K-BASE", "P-INIT")
-    doubt = "a longer run whose outputs vary"
+    counterevidence = "a longer run whose outputs vary"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected for a spread below 2 % of the targets' beside a loss that is not 5 % below that of the constant."""
@@ -46,7 +48,7 @@ class OneAnswerForAll(Rule):
             return not_applicable("the targets are no real numbers")
         arm = best_trained(evidence, lambda arm: math.isfinite(arm.trace.answer_spread))
         if arm is None:
-            return cannot_tell("the outputs of a trained model were not seen")
+            return inconclusive("the outputs of a trained model were not seen")
         spread, base, reached = arm.trace.answer_spread, seen.baseline_loss, arm.trace.final_val_loss
         values = {"spread": spread, "loss": reached, "constant": base}
         text = f"after {share(arm.length)} the outputs spread {spread:.2g} times as much as the targets"

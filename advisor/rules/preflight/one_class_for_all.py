@@ -2,8 +2,9 @@
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import best_trained
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.utils.numbers import share
 
 _ALL = 0.995
@@ -11,7 +12,7 @@ _RARE = 0.002
 _SKEWED = 0.2
 
 
-class OneClassForAll(Rule):
+class OneClassForAll(ProbeRule):
     """The trained model names one class for every example.
 
     ## What it reads
@@ -32,11 +33,12 @@ class OneClassForAll(Rule):
     code = "PF021"
     title = "The model names one class for all: class imbalance"
     passed = "The model names more than one class"
+    neutral = "Whether the model names more than one class"
     severity = "advice"
     confidence = "medium"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("K-CLASS", "P-INIT")
-    doubt = "a longer run that names the rare class"
+    counterevidence = "a longer run that names the rare class"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected where 99.5 % of the answers are one class that not all targets are."""
@@ -48,10 +50,14 @@ class OneClassForAll(Rule):
         rarest = min(present)
         all_shares = ", ".join(f"{value:.1%}" for value in sorted(shares, reverse=True)[:5])
         if arm is None:
-            return cannot_tell(f"which classes a trained model names was not seen; shares of the classes {all_shares}")
+            return inconclusive(f"which classes a trained model names was not seen; shares of the classes {all_shares}")
         top = max(range(len(arm.trace.answers)), key=lambda index: arm.trace.answers[index])
         values = {"named": list(arm.trace.answers), "shares": list(shares)}
-        text = f"after {share(arm.length)}, {arm.trace.answers[top]:.1%} of the answers are class {top}; classes have shares of {all_shares}"
+        text = (
+            f"after {share(arm.length)}, {arm.trace.answers[top]:.1%} of the answers are class {top}; classes have "
+            "shares "
+            f"of {all_shares}"
+        )
         if arm.trace.answers[top] < _ALL or (top < len(shares) and shares[top] >= 1 - _RARE) or rarest > _SKEWED:
             return not_detected(text, values=values)
         majority = top < len(shares) and shares[top] == max(shares)

@@ -3,13 +3,14 @@
 import math
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 
 _NOTHING = 1e-4
 
 
-class OrderNotSeen(Rule):
+class OrderNotSeen(ProbeRule):
     """The order of the tokens makes no difference to a model that has layers for it.
 
     ## What it reads
@@ -29,17 +30,18 @@ class OrderNotSeen(Rule):
     code = "PF025"
     title = "The order of the tokens makes no difference to the model"
     passed = "The order of the tokens makes a difference"
+    neutral = "Whether the order of the tokens makes a difference"
     severity = "advice"
     confidence = "medium"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("K-CHART",)
-    doubt = "inputs that are sets, in which order means nothing"
+    counterevidence = "inputs that are sets, in which order means nothing"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected below a relative change of 1e-4."""
         looks = evidence.preflight.looks if evidence.preflight else None
         if looks is None:
-            return cannot_tell("nothing was measured before training")
+            return inconclusive("nothing was measured before training")
         if not math.isfinite(looks.order_change):
             return not_applicable("the inputs are no token rows, or the model has no layer that reads an order")
         values = {"change": looks.order_change}

@@ -1,11 +1,12 @@
 """PF031."""
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 
 
-class OutputLayerFrozen(Rule):
+class OutputLayerFrozen(ProbeRule):
     """The last weighted layer is frozen while others are trained.
 
     ## What it reads
@@ -25,17 +26,18 @@ class OutputLayerFrozen(Rule):
     code = "PF031"
     title = "The output layer is frozen"
     passed = "The output layer is trained"
+    neutral = "Whether the output layer is trained"
     severity = "advice"
     confidence = "medium"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("P-CV5",)
-    doubt = "an output layer that was trained before for the same classes"
+    counterevidence = "an output layer that was trained before for the same classes"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if none of its weights asks for a gradient."""
         seen = evidence.preflight
         if seen is None:
-            return cannot_tell("nothing was measured before training")
+            return inconclusive("nothing was measured before training")
         name = seen.looks.frozen_head
         if not name:
             return not_detected("the weighted layer that is reached last is trained")

@@ -1,11 +1,12 @@
 """PF014."""
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 
 
-class OutputsBroadcast(Rule):
+class OutputsBroadcast(ProbeRule):
     """Outputs and targets have different shapes and are expanded to a square.
 
     ## What it reads
@@ -27,17 +28,18 @@ class OutputsBroadcast(Rule):
     code = "PF014"
     title = "Outputs and targets are broadcast against each other"
     passed = "Outputs and targets have shapes that fit"
+    neutral = "Whether outputs and targets have shapes that fit"
     severity = "fault"
     confidence = "high"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("T-CAST", "K-BASE")
-    doubt = "a loss that is meant to compare every output with every target"
+    counterevidence = "a loss that is meant to compare every output with every target"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected for a row against a column."""
         seen = evidence.preflight
         if seen is None:
-            return cannot_tell("nothing was measured before training")
+            return inconclusive("nothing was measured before training")
         if not seen.looks.broadcasts:
             return not_detected("no outputs were expanded against targets in one training step")
         found = seen.looks.broadcasts[0]

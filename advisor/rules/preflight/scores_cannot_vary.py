@@ -1,14 +1,15 @@
 """PF016."""
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 
 _SCORES = ("cross_entropy", "binary_cross_entropy_with_logits")
 _ONE_SIDED = ("relu", "softplus", "elu", "log_sigmoid")
 
 
-class ScoresCannotVary(Rule):
+class ScoresCannotVary(ProbeRule):
     """The last activation does not let the outputs say what the loss asks for.
 
     ## What it reads
@@ -28,17 +29,18 @@ class ScoresCannotVary(Rule):
     code = "PF016"
     title = "The last activation keeps the outputs from varying as the loss needs"
     passed = "The outputs can take the values that the loss needs"
+    neutral = "Whether the outputs can take the values that the loss needs"
     severity = "fault"
     confidence = "high"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("T-CE", "U-SOFTMAX")
-    doubt = "an output layer that is meant to be one-sided"
+    counterevidence = "an output layer that is meant to be one-sided"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected for a one-sided activation before a loss of scores, and a softmax over one unit."""
         seen = evidence.preflight
         if seen is None:
-            return cannot_tell("nothing was measured before training")
+            return inconclusive("nothing was measured before training")
         calls = seen.looks.loss_calls
         if not calls:
             return not_applicable("the loss and what it is given could not be seen")
@@ -50,7 +52,7 @@ class ScoresCannotVary(Rule):
                     "whatever the inputs",
                     values=values,
                     advice="Use a sigmoid for one unit (or none, with BCEWithLogitsLoss), or one unit for each class.",
-                    stops=True,
+                    blocking=True,
                 )
             if call.function in _SCORES and call.made_by in _ONE_SIDED:
                 side = "above" if call.made_by == "log_sigmoid" else "below"

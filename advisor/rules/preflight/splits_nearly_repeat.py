@@ -3,13 +3,14 @@
 import math
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 
 _MANY = 0.2
 
 
-class SplitsNearlyRepeat(Rule):
+class SplitsNearlyRepeat(ProbeRule):
     """Validation sequences overlap with training sequences.
 
     ## What it reads
@@ -31,17 +32,18 @@ class SplitsNearlyRepeat(Rule):
     code = "PF026"
     title = "Validation sequences overlap with training sequences: a leak"
     passed = "Validation sequences do not overlap with training sequences"
+    neutral = "Whether validation sequences overlap with training sequences"
     severity = "advice"
     confidence = "high"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("P-CV6",)
-    doubt = "series that repeat themselves exactly"
+    counterevidence = "series that repeat themselves exactly"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected above a fifth of the validation sequences."""
         looks = evidence.preflight.looks if evidence.preflight else None
         if looks is None:
-            return cannot_tell("nothing was measured before training")
+            return inconclusive("nothing was measured before training")
         overlap = looks.window_overlap
         if not math.isfinite(overlap):
             return not_applicable("the inputs are no real-valued sequences in memory")

@@ -3,14 +3,15 @@
 import math
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.utils.numbers import number
 
 _FACTOR, _SHIFT = 3.0, 3.0
 
 
-class SplitsScaledDifferently(Rule):
+class SplitsScaledDifferently(ProbeRule):
     """Validation inputs have another scale than training inputs.
 
     ## What it reads
@@ -29,17 +30,18 @@ class SplitsScaledDifferently(Rule):
     code = "PF030"
     title = "Training and validation inputs are scaled differently"
     passed = "Training and validation inputs have the same scale"
+    neutral = "Whether training and validation inputs have the same scale"
     severity = "advice"
     confidence = "high"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("U-INPUT", "P-CV6")
-    doubt = "a shift between the splits that is in the data"
+    counterevidence = "a shift between the splits that is in the data"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected for spreads a factor of three, or means three spreads apart."""
         looks = evidence.preflight.looks if evidence.preflight else None
         if looks is None:
-            return cannot_tell("nothing was measured before training")
+            return inconclusive("nothing was measured before training")
         (mean, std), (other_mean, other_std) = looks.train_scale, looks.val_scale
         if not all(map(math.isfinite, (mean, std, other_mean, other_std))) or min(std, other_std) <= 0:
             return not_applicable("the inputs are tokens, or could not be sampled")

@@ -3,14 +3,15 @@
 import math
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_applicable, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.utils.numbers import number
 
 _WIDE, _FAR = 30.0, 30.0
 
 
-class TargetsNotScaled(Rule):
+class TargetsNotScaled(ProbeRule):
     """Real-valued targets are far from zero mean and unit spread.
 
     ## What it reads
@@ -30,17 +31,18 @@ class TargetsNotScaled(Rule):
     code = "PF017"
     title = "The targets are not scaled"
     passed = "The targets have a usual scale"
+    neutral = "Whether the targets are scaled"
     severity = "advice"
     confidence = "medium"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("E-NORM", "K-INIT")
-    doubt = "a model that multiplies its output by the scale of the targets"
+    counterevidence = "a model that multiplies its output by the scale of the targets"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the spread is above 30, or the mean more than 30 spreads from zero; not if the start fits."""
         seen = evidence.preflight
         if seen is None:
-            return cannot_tell("nothing was measured before training")
+            return inconclusive("nothing was measured before training")
         mean, std = seen.looks.targets
         if seen.targets != "real" or not (math.isfinite(mean) and math.isfinite(std)):
             return not_applicable("the targets are no real numbers, or were not found")

@@ -1,12 +1,13 @@
 """PF020."""
 
 from advisor.evidence.evidence import Evidence
-from advisor.rules.base import Rule
-from advisor.rules.finding import Judgement, cannot_tell, detected, not_detected
+from advisor.evidence.round_name import RoundName
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import names
 
 
-class WeightsOutsideParameters(Rule):
+class WeightsOutsideParameters(ProbeRule):
     """Weights take part in the loss but are not among the model's parameters.
 
     ## What it reads
@@ -27,17 +28,18 @@ class WeightsOutsideParameters(Rule):
     code = "PF020"
     title = "Weights outside parameters() are not trained"
     passed = "Every weight that takes part is registered"
+    neutral = "Whether all weights that take part are registered"
     severity = "fault"
     confidence = "high"
-    requires = ("preflight",)
+    requires = (RoundName.PREFLIGHT,)
     sources = ("T-LIST", "P-CV5")
-    doubt = "an optimizer that is given these weights elsewhere"
+    counterevidence = "an optimizer that is given these weights elsewhere"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if any such weight was found."""
         seen = evidence.preflight
         if seen is None:
-            return cannot_tell("nothing was measured before training")
+            return inconclusive("nothing was measured before training")
         found = seen.looks.outside
         if not found:
             return not_detected("every weight behind the loss is among the model's parameters")
@@ -50,4 +52,5 @@ class WeightsOutsideParameters(Rule):
             if loss
             else "Keep layers in nn.ModuleList or nn.ModuleDict instead of a python list or dict, and tensors in "
             "nn.Parameter.",
+            blocking=True,
         )
