@@ -19,12 +19,11 @@ from typing import Any
 
 import torch
 from cases import HERE, Case, all_cases, write
+from first_look import look as first_look
 from results import summary, table
 
 import advisor
 from advisor.errors import AdvisorError
-
-LOOK = ("PF", "TL")
 
 
 def diagnose(case: Case, work: Path, look: bool) -> dict[str, Any]:
@@ -36,11 +35,13 @@ def diagnose(case: Case, work: Path, look: bool) -> dict[str, Any]:
         from loops import read_script
 
         return row | read_script(path)
+    if look:
+        return row | first_look(path) | {"seconds": round(time.perf_counter() - started, 1)}
     options = {"out": path.parent / "reports", "workers": 1, "device": "cpu", "progress": False}
     try:
-        data = advisor.diagnose(path, **options, select=LOOK if look else ()).data
+        data = advisor.diagnose(path, **options).data
     except AdvisorError as error:
-        return row | _refused(str(error), look) | {"seconds": round(time.perf_counter() - started, 1)}
+        return row | _refused(str(error)) | {"seconds": round(time.perf_counter() - started, 1)}
     found = [finding for finding in data["findings"] if finding["verdict"] == "detected"]
     now, advised = data["current"], data.get("recommended")
     return row | {
@@ -58,11 +59,10 @@ def _text(evidence: Any) -> str:
     return evidence["text"] if isinstance(evidence, dict) else str(evidence)
 
 
-def _refused(message: str, look: bool) -> dict[str, Any]:
-    """A look that ends before training names its faults in the message."""
+def _refused(message: str) -> dict[str, Any]:
+    """A refusal may name faults in its message."""
     codes = re.findall(r"\b(?:PF|TL|FT)\d{3}\b", message)
-    status = "looked" if look else "refused"
-    return {"status": status, "detected": codes, "faults": codes, "said": {"": message}, "rate_ratio": None}
+    return {"status": "refused", "detected": codes, "faults": codes, "said": {"": message}, "rate_ratio": None}
 
 
 def _mode(look: bool) -> str:

@@ -37,17 +37,23 @@ class LayerWatch:
 
     Args:
         model: Hooked from here to ``close``.
+
+    Attributes:
+        chains: Linear layers that follow each other.
+        idle: Modules without children that were not called.
     """
 
     def __init__(self, model: nn.Module) -> None:
         self._seen: dict[str, tuple[nn.Module, float, float]] = {}
         self._last: tuple[nn.Module, torch.Tensor] | None = None
         self.chains = LinearChains()
+        self.idle = {name for name, module in model.named_modules() if not any(module.children())}
         leaves = [(name, module) for name, module in model.named_modules() if not any(module.children())]
         self._hooks = [module.register_forward_hook(self._hook(name)) for name, module in leaves]
 
     def _hook(self, name: str) -> Any:
         def after(module: nn.Module, inputs: Any, out: Any) -> None:
+            self.idle.discard(name)
             if not isinstance(out, torch.Tensor) or not out.numel():
                 return
             self.chains.passed(name, module, inputs, out)

@@ -62,12 +62,8 @@ class DataNotShuffled(ProbeRule):
         if overlap or (few and seen.shuffled is False):
             return detected("; ".join(parts), values=values, advice=" ".join(todo))
         if parts:
-            return not_detected(
-                "; ".join(parts)
-                + ", but they are shuffled"
-                + ("" if seen.shuffled else " in the probes; make sure that your own loop does so"),
-                values=values,
-            )
+            text = "; ".join(parts) + ", but the probes shuffle them; see that your loop does"
+            return not_detected(text, values=values)
         if not looked and math.isnan(seen.overlap):
             return not_applicable("neither class labels nor comparable tensors")
         text = f"{found} of {classes} classes among the first {looked} examples" if looked else "no class labels"
