@@ -80,6 +80,15 @@ from advisor.rules.preflight.units_start_equal import UnitsStartEqual
 from advisor.rules.preflight.weights_outside_parameters import WeightsOutsideParameters
 from advisor.rules.stability.gradients_not_clipped import GradientsNotClipped
 from advisor.rules.stability.most_steps_clipped import MostStepsClipped
+from advisor.rules.training_loop.accumulation_not_divided import AccumulationNotDivided
+from advisor.rules.training_loop.clipped_before_unscaling import ClippedBeforeUnscaling
+from advisor.rules.training_loop.epoch_schedule_per_batch import EpochSchedulePerBatch
+from advisor.rules.training_loop.eval_never_undone import EvalNeverUndone
+from advisor.rules.training_loop.gradients_never_zeroed import GradientsNeverZeroed
+from advisor.rules.training_loop.loss_cut_from_graph import LossCutFromGraph
+from advisor.rules.training_loop.optimizer_built_too_early import OptimizerBuiltTooEarly
+from advisor.rules.training_loop.validates_on_training_data import ValidatesOnTrainingData
+from advisor.rules.training_loop.zeroed_before_the_step import ZeroedBeforeTheStep
 from advisor.rules.weight_decay.decay_insensitive import DecayInsensitive
 from advisor.rules.weight_decay.decay_not_rebalanced import DecayNotRebalanced
 from advisor.rules.weight_decay.decay_not_the_best import DecayNotTheBest
@@ -87,6 +96,16 @@ from advisor.rules.weight_decay.decay_too_large import DecayTooLarge
 from advisor.rules.weight_decay.decay_too_small import DecayTooSmall
 
 RULES: tuple[Rule, ...] = (
+    # What the script itself does
+    GradientsNeverZeroed(),
+    AccumulationNotDivided(),
+    EpochSchedulePerBatch(),
+    ClippedBeforeUnscaling(),
+    OptimizerBuiltTooEarly(),
+    EvalNeverUndone(),
+    LossCutFromGraph(),
+    ValidatesOnTrainingData(),
+    ZeroedBeforeTheStep(),
     # Can it train at all?
     LossNotFinite(),
     ParametersNotTrained(),

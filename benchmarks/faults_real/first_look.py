@@ -8,25 +8,33 @@ from typing import Any
 from advisor.config.hparams import Recipe
 from advisor.evidence.evidence import Evidence, Objective
 from advisor.probes.preflight.measure import preflight
+from advisor.records.profile import ProfileResult
+from advisor.records.task import Shapes, TaskFacts, TaskSource
 from advisor.rules.base import ProbeRule
 from advisor.rules.engine import judge
 from advisor.rules.registry import RULES
-from advisor.task.load import Request, load_task
+from advisor.task.load import load_task
 
 _SHARE = 0.04
 FAMILIES = ("PF", "TL")
+
+
+def facts(name: str = "", train: int = 1, val: int = 1) -> TaskFacts:
+    """What a worker says of a task, as far as the rules before training read it."""
+    shapes = Shapes((), (), None, "other", 0.0)
+    return TaskFacts(name, train, val, "", (), None, shapes, "cpu", "")
 
 
 def look(path: Path) -> dict[str, Any]:
     """Codes that the preflight rules detect, those of severity fault, and their texts."""
     os.chdir(path.parent)
     sys.modules.pop("benchdata", None)
-    task = load_task(Request(path=str(path), device="cpu"))
+    task = load_task(TaskSource(path=str(path), device="cpu"))
     current = task.current.config
     full = task.train.size * current.epochs
     evidence = Evidence(
-        facts={"train_size": task.train.size, "metric": None, "shapes": {}},
-        profile={},
+        facts=facts(task.name, task.train.size, task.val.size),
+        profile=ProfileResult(),
         current=current,
         current_given=task.current.given,
         objective=Objective(),

@@ -70,9 +70,18 @@ class LayerWatch:
         self.chains.forget()
 
     def looks(self) -> tuple[LayerLook, ...]:
-        """Activations and weighted layers in the order in which the batch reached them."""
+        """Activations and weighted layers in the order in which the batch reached them; all zero counts as alike."""
+        weighted = [module for module, _, _ in self._seen.values() if isinstance(module, WEIGHTED)]
+        zero = len(weighted) > 1 and not any(bool(module.weight.detach().any()) for module in weighted)
         return tuple(
-            LayerLook(name, type(module).__name__, dead, saturated, _relative_gradient(module), _alike(module))
+            LayerLook(
+                name,
+                type(module).__name__,
+                dead,
+                saturated,
+                _relative_gradient(module),
+                _alike(module) or (zero and isinstance(module, WEIGHTED)),
+            )
             for name, (module, dead, saturated) in self._seen.items()
         )
 

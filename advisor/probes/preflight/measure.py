@@ -63,7 +63,7 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
     layers = watch.looks()
     finite = bool(torch.isfinite(loss)) and all(_finite(p.grad) for p in model.parameters())
     unreached = _unreached(task, model, batch)
-    used = tuple(name for name in unreached if name.rpartition(".")[0] not in watch.idle)
+    cut = {name for name, p in model.named_parameters() if p.grad is None and name.rpartition(".")[0] not in watch.idle}
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     out = prediction(outputs)
     seen = isinstance(out, torch.Tensor) and isinstance(targets, torch.Tensor)
@@ -83,7 +83,7 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
         parameters=sum(p.numel() for p in model.parameters()),
         trainable=sum(p.numel() for _, p in named),
         optimised=sum(p.numel() for _, p in named if id(p) in optimised),
-        without_gradient=used,
+        without_gradient=unreached if len(unreached) == len(named) else tuple(n for n in unreached if n in cut),
         not_optimised=tuple(name for name, p in named if id(p) not in optimised),
         targets=kind,
         classes=int(out.shape[axis]) if axis is not None else None,
