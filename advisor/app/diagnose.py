@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
 from advisor.app.conclude import Outcome, finish, guarded
@@ -23,6 +24,8 @@ from advisor.errors import (
 )
 from advisor.evidence.batch_size import most_that_fit, present_row
 from advisor.evidence.evidence import Evidence, Objective
+from advisor.init.loop_faults import read_loop
+from advisor.records.loop import LoopReading
 from advisor.records.profile import ProfileResult
 from advisor.records.task import TaskFacts
 from advisor.rules.base import ProbeRule
@@ -116,6 +119,7 @@ def _look(engine: Engine, options: Options, rules: Sequence[ProbeRule], watcher:
     watcher.waiting("loading the task")
     task = engine.open(options.source)
     evidence = _start(task, _objective(task.facts, options.objective), options.schedule)
+    evidence = evidence.with_(loop=_script_loop(options.source.path))
     watcher.loaded(task)
     watcher.waiting("a first look at model and data")
     evidence, step_seconds = _same_look(evidence, options) or _first_look(evidence, engine, options, rules)
@@ -136,6 +140,14 @@ def _record(folder: RunDir, options: Options, lab: Lab, evidence: Evidence, step
     assert evidence.preflight is not None
     look = FirstLook(evidence.preflight, evidence.profile, step_seconds)
     record(folder.ledger, options, evidence.facts, lab.budget, look)
+
+
+def _script_loop(path: str) -> LoopReading | None:
+    """The training loop of the user's file, if its text holds one."""
+    file = Path(path)
+    if file.suffix != ".py" or not file.is_file():
+        return None
+    return read_loop(file.read_text(encoding="utf-8", errors="replace"))
 
 
 def _start(task: LoadedTask, objective: Objective, schedule: ScheduleKind) -> Evidence:

@@ -11,6 +11,7 @@ from advisor.config.hparams import Recipe
 from advisor.evidence.round_name import CURRENT_ROUNDS, RoundName
 from advisor.fits import RangeBracket, RangeFit
 from advisor.fits.types import FitFailed, Response
+from advisor.records.loop import LoopReading
 from advisor.records.preflight import PreflightResult
 from advisor.records.profile import ProfileResult
 from advisor.records.spec import ProbeSpec
@@ -110,6 +111,7 @@ class Evidence:
         length: Length at which it is to be trained, as a fraction of the full run.
         overfits: Whether a longer probe showed that the full run would overfit.
         forecast: Predicted loss at that length: value, low, high; None if not known.
+        loop: What the user's training loop does wrong, by its text; None if no loop was read.
     """
 
     facts: TaskFacts
@@ -129,6 +131,7 @@ class Evidence:
     length: float = 1.0
     overfits: bool = False
     forecast: tuple[float, float, float] | None = None
+    loop: LoopReading | None = None
 
     def with_(self, **changes: Any) -> "Evidence":
         """A copy that knows more."""

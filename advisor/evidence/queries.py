@@ -1,7 +1,7 @@
 """Numbers that several rules read from the evidence, and how they are written."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.round_name import LADDER_ROUNDS, RoundName
@@ -87,6 +87,14 @@ def longest(evidence: Evidence) -> list[Arm]:
     arms = finished(evidence)
     top = max((arm.length for arm in arms), default=0.0)
     return sorted((arm for arm in arms if arm.length > 0.9 * top), key=evidence.cost)
+
+
+def best_trained(evidence: Evidence, seen: Callable[[Arm], bool]) -> Arm | None:
+    """The longest finished run of those for which ``seen`` holds, the current settings first among equals."""
+    present = [arm for arm in evidence.present_arms if math.isfinite(arm.trace.final_val_loss)]
+    found = [arm for arm in (*present, *finished(evidence)) if seen(arm)]
+    top = max((arm.length for arm in found), default=0.0)
+    return next((arm for arm in found if arm.length > 0.9 * top), None)
 
 
 def best_by_length(evidence: Evidence) -> list[tuple[float, Arm]]:

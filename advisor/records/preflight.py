@@ -1,6 +1,8 @@
 """What preflight measured on an untrained model: numbers only, judged by the PF rules. No torch here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from advisor.records.looks import Looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class PreflightResult:
         target_look: The targets of a sample, or None.
         linear_pairs: Weighted layers that follow each other with nothing between them that bends.
         tensors: Trainable parameters, counted as tensors; 0 if an earlier version looked.
+        looks: What the looks beyond losses and layers found.
     """
 
     parameters: int
@@ -112,3 +115,4 @@ class PreflightResult:
     target_look: TargetLook | None = None
     linear_pairs: tuple[tuple[str, str], ...] = ()
     tensors: int = 0
+    looks: Looks = field(default_factory=Looks)

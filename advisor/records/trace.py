@@ -49,6 +49,8 @@ class Trace:
         noise_scale: Gradient noise scale in examples with its 80 % interval (value, low, high), where infinite
             means that the signal drowned; empty if it was not asked for.
         device_batch: Examples per forward pass where the whole batch did not fit into memory; 0 if it did.
+        answers: Shares of the classes that the model names at the end, by class number; empty where that was not seen.
+        answer_spread: Standard deviation of its outputs relative to that of real targets; NaN where it was not seen.
     """
 
     key: str
@@ -72,6 +74,8 @@ class Trace:
     train_eval_loss: float = math.nan
     noise_scale: tuple[float, ...] = ()
     device_batch: int = 0
+    answers: tuple[float, ...] = ()
+    answer_spread: float = math.nan
 
     @property
     def diverged(self) -> bool:

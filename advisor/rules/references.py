@@ -15,6 +15,7 @@ LECUN = "http://yann.lecun.com/exdb/publis/pdf/lecun-98b.pdf"
 MCCANDLISH = "https://arxiv.org/abs/1812.06162"
 SHALLUE = "https://arxiv.org/abs/1811.03600"
 GOYAL = "https://arxiv.org/abs/1706.02677"
+TORCH = "https://docs.pytorch.org/docs/stable/"
 CROSS_ENTROPY = "https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html"
 
 
@@ -201,6 +202,56 @@ _ALL = (
     Source("N-INIT", "NeuraLint: weights must not all begin with one value", NEURALINT),
     Source("L-NOISE", "Arpit and others: wrong labels are learned later than what examples share", ARPIT),
     Source("E-NORM", "LeCun and others, Efficient BackProp: centred inputs of unit variance train faster", LECUN),
+    Source("K-CHART", "Karpathy: use backprop to chart which inputs an output depends on", KARPATHY),
+    Source(
+        "K-CLASS", "Karpathy: begin with the shares of the classes and a prediction that ignores the inputs", KARPATHY
+    ),
+    Source(
+        "T-CAST",
+        "PyTorch: operands of different shape are expanded against each other",
+        TORCH + "notes/broadcasting.html",
+    ),
+    Source("T-NLL", "PyTorch: NLLLoss takes log-probabilities", TORCH + "generated/torch.nn.NLLLoss.html"),
+    Source(
+        "T-BN", "PyTorch: batch norm evaluates with running statistics", TORCH + "generated/torch.nn.BatchNorm2d.html"
+    ),
+    Source(
+        "T-DROP",
+        "PyTorch: functional.dropout drops unless training is False",
+        TORCH + "generated/torch.nn.functional.dropout.html",
+    ),
+    Source(
+        "T-LIST",
+        "PyTorch: layers in a ModuleList are registered, in a list they are not",
+        TORCH + "generated/torch.nn.ModuleList.html",
+    ),
+    Source(
+        "T-CTC",
+        "PyTorch: a target longer than its input has an infinite CTC loss",
+        TORCH + "generated/torch.nn.CTCLoss.html",
+    ),
+    Source(
+        "T-AMP",
+        "PyTorch: keep weights in float32 under mixed precision; unscale before clipping",
+        TORCH + "notes/amp_examples.html",
+    ),
+    Source(
+        "T-ZERO",
+        "PyTorch: gradients add up until they are zeroed",
+        TORCH + "generated/torch.optim.Optimizer.zero_grad.html",
+    ),
+    Source("T-SCHED", "PyTorch: how often a scheduler is to be stepped", TORCH + "optim.html"),
+    Source(
+        "T-EVAL",
+        "PyTorch: train() and eval() set the mode of dropout and batch norm",
+        TORCH + "generated/torch.nn.Module.html",
+    ),
+    Source("T-GRAPH", "PyTorch: what autograd records, and what cuts it", TORCH + "notes/autograd.html"),
+    Source(
+        "N-DROP",
+        "Srivastava and others: a rate of 0.5 for hidden units, up to 0.2 for inputs",
+        "https://jmlr.org/papers/v15/srivastava14a.html",
+    ),
     Source("T-CE", "PyTorch: CrossEntropyLoss takes raw scores and applies log-softmax itself", CROSS_ENTROPY),
 )
 SOURCES: dict[str, Source] = {source.id: source for source in _ALL}

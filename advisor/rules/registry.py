@@ -23,6 +23,7 @@ from advisor.rules.fit.fast_drop_then_flat import FastDropThenFlat
 from advisor.rules.fit.gap_widens import GapWidens
 from advisor.rules.fit.late_variance import LateVariance
 from advisor.rules.fit.loss_overfits_while_accuracy_holds import LossOverfitsWhileAccuracyHolds
+from advisor.rules.fit.no_better_than_a_guess import NoBetterThanAGuess
 from advisor.rules.fit.nothing_learned import NothingLearned
 from advisor.rules.fit.overfitting import Overfitting
 from advisor.rules.fit.plateau_reached import PlateauReached
@@ -45,21 +46,49 @@ from advisor.rules.momentum.momentum_low_at_constant_rate import MomentumLowAtCo
 from advisor.rules.momentum.momentum_not_cycled import MomentumNotCycled
 from advisor.rules.momentum.momentum_not_the_best import MomentumNotTheBest
 from advisor.rules.momentum.momentum_too_large import MomentumTooLarge
+from advisor.rules.preflight.augmentation_changes_labels import AugmentationChangesLabels
 from advisor.rules.preflight.data_not_shuffled import DataNotShuffled
+from advisor.rules.preflight.dropout_too_strong import DropoutTooStrong
+from advisor.rules.preflight.evaluation_random import EvaluationRandom
+from advisor.rules.preflight.examples_mixed import ExamplesMixed
+from advisor.rules.preflight.future_seen import FutureSeen
+from advisor.rules.preflight.half_precision_weights import HalfPrecisionWeights
 from advisor.rules.preflight.initial_loss_off import InitialLossOff
 from advisor.rules.preflight.input_pipeline_slow import InputPipelineSlow
 from advisor.rules.preflight.inputs_ignored import InputsIgnored
 from advisor.rules.preflight.inputs_not_normalised import InputsNotNormalised
+from advisor.rules.preflight.labels_longer_than_inputs import LabelsLongerThanInputs
 from advisor.rules.preflight.layers_dead_or_fading import LayersDeadOrFading
+from advisor.rules.preflight.loss_misreads_outputs import LossMisreadsOutputs
 from advisor.rules.preflight.loss_not_finite import LossNotFinite
+from advisor.rules.preflight.modes_disagree import ModesDisagree
 from advisor.rules.preflight.no_activation_between import NoActivationBetween
+from advisor.rules.preflight.one_answer_for_all import OneAnswerForAll
 from advisor.rules.preflight.one_batch_not_fitted import OneBatchNotFitted
+from advisor.rules.preflight.one_class_for_all import OneClassForAll
+from advisor.rules.preflight.order_not_seen import OrderNotSeen
 from advisor.rules.preflight.output_activation_doubled import OutputActivationDoubled
+from advisor.rules.preflight.output_layer_frozen import OutputLayerFrozen
+from advisor.rules.preflight.outputs_broadcast import OutputsBroadcast
 from advisor.rules.preflight.parameters_not_trained import ParametersNotTrained
+from advisor.rules.preflight.scores_cannot_vary import ScoresCannotVary
+from advisor.rules.preflight.splits_nearly_repeat import SplitsNearlyRepeat
+from advisor.rules.preflight.splits_scaled_differently import SplitsScaledDifferently
+from advisor.rules.preflight.targets_not_scaled import TargetsNotScaled
 from advisor.rules.preflight.targets_out_of_range import TargetsOutOfRange
 from advisor.rules.preflight.units_start_equal import UnitsStartEqual
+from advisor.rules.preflight.weights_outside_parameters import WeightsOutsideParameters
 from advisor.rules.stability.gradients_not_clipped import GradientsNotClipped
 from advisor.rules.stability.most_steps_clipped import MostStepsClipped
+from advisor.rules.training_loop.accumulation_not_divided import AccumulationNotDivided
+from advisor.rules.training_loop.clipped_before_unscaling import ClippedBeforeUnscaling
+from advisor.rules.training_loop.epoch_schedule_per_batch import EpochSchedulePerBatch
+from advisor.rules.training_loop.eval_never_undone import EvalNeverUndone
+from advisor.rules.training_loop.gradients_never_zeroed import GradientsNeverZeroed
+from advisor.rules.training_loop.loss_cut_from_graph import LossCutFromGraph
+from advisor.rules.training_loop.optimizer_built_too_early import OptimizerBuiltTooEarly
+from advisor.rules.training_loop.validates_on_training_data import ValidatesOnTrainingData
+from advisor.rules.training_loop.zeroed_before_the_step import ZeroedBeforeTheStep
 from advisor.rules.weight_decay.decay_insensitive import DecayInsensitive
 from advisor.rules.weight_decay.decay_not_rebalanced import DecayNotRebalanced
 from advisor.rules.weight_decay.decay_not_the_best import DecayNotTheBest
@@ -67,6 +96,16 @@ from advisor.rules.weight_decay.decay_too_large import DecayTooLarge
 from advisor.rules.weight_decay.decay_too_small import DecayTooSmall
 
 RULES: tuple[Rule, ...] = (
+    # What the script itself does
+    GradientsNeverZeroed(),
+    AccumulationNotDivided(),
+    EpochSchedulePerBatch(),
+    ClippedBeforeUnscaling(),
+    OptimizerBuiltTooEarly(),
+    EvalNeverUndone(),
+    LossCutFromGraph(),
+    ValidatesOnTrainingData(),
+    ZeroedBeforeTheStep(),
     # Can it train at all?
     LossNotFinite(),
     ParametersNotTrained(),
@@ -81,11 +120,31 @@ RULES: tuple[Rule, ...] = (
     UnitsStartEqual(),
     TargetsOutOfRange(),
     InputPipelineSlow(),
+    OutputsBroadcast(),
+    LossMisreadsOutputs(),
+    ScoresCannotVary(),
+    TargetsNotScaled(),
+    ModesDisagree(),
+    EvaluationRandom(),
+    WeightsOutsideParameters(),
+    OneClassForAll(),
+    OneAnswerForAll(),
+    HalfPrecisionWeights(),
+    FutureSeen(),
+    OrderNotSeen(),
+    SplitsNearlyRepeat(),
+    LabelsLongerThanInputs(),
+    AugmentationChangesLabels(),
+    ExamplesMixed(),
+    SplitsScaledDifferently(),
+    OutputLayerFrozen(),
+    DropoutTooStrong(),
     # Where is the stable range, and does anything learn in it?
     RateNeverDiverged(),
     RateAboveStableRange(),
     BestRateAtTheEdge(),
     NothingLearned(),
+    NoBetterThanAGuess(),
     SuperConvergenceFeasible(),
     # How long?
     RunFarTooLong(),

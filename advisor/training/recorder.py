@@ -42,6 +42,7 @@ class Recorder:
         self._evaluations: list[tuple[int, Evaluation]] = []
         self.train_evaluation: Evaluation | None = None
         self.noise_scale: NoiseScale | None = None
+        self.answers: tuple[tuple[float, ...], float] = ((), math.nan)
         self._first, self._lowest, self._change = math.nan, math.inf, math.nan
         self._window_seconds: list[float] = []
         self._clock = time.perf_counter()
@@ -133,6 +134,8 @@ class Recorder:
             eval_examples=sum(result.examples for result in evaluated),
             train_eval_loss=math.nan if self.train_evaluation is None else self.train_evaluation.loss,
             noise_scale=() if self.noise_scale is None else astuple(self.noise_scale),
+            answers=self.answers[0],
+            answer_spread=self.answers[1],
         )
 
 

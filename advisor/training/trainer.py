@@ -18,6 +18,7 @@ from advisor.records.trace import StopReason, Trace, failed
 from advisor.runtime.oom import check_device
 from advisor.runtime.randomness import seed_everything
 from advisor.training.accumulation import fitting, split
+from advisor.training.answers import answers
 from advisor.training.evaluation import Evaluation, evaluate
 from advisor.training.frozen_noise import frozen_noise
 from advisor.training.gradient_noise import GradientNoise
@@ -131,6 +132,8 @@ class Training:
         spec = self.spec
         result = measure(self.task.val, spec.eval_examples)
         self.recorder.evaluated(step, result)
+        if step == spec.steps and measure == self.measure:
+            self.recorder.answers = answers(self.task, self.model)
         if spec.eval_train and step == spec.steps:
             examples = min(spec.eval_examples, self.task.train.size)
             self.recorder.train_evaluation = measure(self.task.train, examples)

@@ -9,7 +9,7 @@ from torch import nn
 from advisor.probes.preflight.linear_chains import LinearChains
 from advisor.records.preflight import LayerLook
 
-_WEIGHTED = (
+WEIGHTED = (
     nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d,
 )  # fmt: skip
 _TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
@@ -28,7 +28,7 @@ _BOUNDED: dict[type[nn.Module], tuple[float, float]] = {
     nn.LogSoftmax: (-math.inf, 0.0),
     nn.LogSigmoid: (-math.inf, 0.0),
 }
-_LOOKED_AT = (*_WEIGHTED, *_ZERO_BELOW, *_SQUASHING)
+_LOOKED_AT = (*WEIGHTED, *_ZERO_BELOW, *_SQUASHING)
 _NEAR = 0.005
 
 
@@ -37,17 +37,23 @@ class LayerWatch:
 
     Args:
         model: Hooked from here to ``close``.
+
+    Attributes:
+        chains: Linear layers that follow each other.
+        idle: Modules without children that were not called.
     """
 
     def __init__(self, model: nn.Module) -> None:
         self._seen: dict[str, tuple[nn.Module, float, float]] = {}
         self._last: tuple[nn.Module, torch.Tensor] | None = None
         self.chains = LinearChains()
+        self.idle = {name for name, module in model.named_modules() if not any(module.children())}
         leaves = [(name, module) for name, module in model.named_modules() if not any(module.children())]
         self._hooks = [module.register_forward_hook(self._hook(name)) for name, module in leaves]
 
     def _hook(self, name: str) -> Any:
         def after(module: nn.Module, inputs: Any, out: Any) -> None:
+            self.idle.discard(name)
             if not isinstance(out, torch.Tensor) or not out.numel():
                 return
             self.chains.passed(name, module, inputs, out)
@@ -64,9 +70,18 @@ class LayerWatch:
         self.chains.forget()
 
     def looks(self) -> tuple[LayerLook, ...]:
-        """Activations and weighted layers in the order in which the batch reached them."""
+        """Activations and weighted layers in the order in which the batch reached them; all zero counts as alike."""
+        weighted = [module for module, _, _ in self._seen.values() if isinstance(module, WEIGHTED)]
+        zero = len(weighted) > 1 and not any(bool(module.weight.detach().any()) for module in weighted)
         return tuple(
-            LayerLook(name, type(module).__name__, dead, saturated, _relative_gradient(module), _alike(module))
+            LayerLook(
+                name,
+                type(module).__name__,
+                dead,
+                saturated,
+                _relative_gradient(module),
+                _alike(module) or (zero and isinstance(module, WEIGHTED)),
+            )
             for name, (module, dead, saturated) in self._seen.items()
         )
 
@@ -95,7 +110,7 @@ def _silent(module: nn.Module, out: torch.Tensor) -> tuple[float, float]:
 def _alike(module: nn.Module) -> bool:
     """Whether all units of a weighted layer have the same weights; zeros do not count, as outputs may begin so."""
     weight = getattr(module, "weight", None)
-    if not isinstance(module, _WEIGHTED) or not isinstance(weight, torch.Tensor):
+    if not isinstance(module, WEIGHTED) or not isinstance(weight, torch.Tensor):
         return False
     units = weight.detach().movedim(1, 0) if isinstance(module, _TRANSPOSED) else weight.detach()
     return len(units) > 1 and bool(units.any()) and bool((units == units[0]).all())

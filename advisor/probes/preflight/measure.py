@@ -10,9 +10,12 @@ import torch.nn.functional as F
 from torch import nn
 
 from advisor.probes.preflight.layers import LayerWatch
+from advisor.probes.preflight.looks import make_looks
+from advisor.probes.preflight.origin import made_by, reach
 from advisor.probes.preflight.targets import sample_size, sampled_targets, target_look
+from advisor.records.looks import Looks
 from advisor.records.preflight import PreflightResult
-from advisor.runtime.oom import halving
+from advisor.runtime.oom import halving, out_of_memory
 from advisor.task.data.batches import tensors_in
 from advisor.task.data.content import as_bytes
 from advisor.task.data.data import Data
@@ -60,6 +63,7 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
     layers = watch.looks()
     finite = bool(torch.isfinite(loss)) and all(_finite(p.grad) for p in model.parameters())
     unreached = _unreached(task, model, batch)
+    cut = {name for name, p in model.named_parameters() if p.grad is None and name.rpartition(".")[0] not in watch.idle}
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     out = prediction(outputs)
     seen = isinstance(out, torch.Tensor) and isinstance(targets, torch.Tensor)
@@ -79,7 +83,7 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
         parameters=sum(p.numel() for p in model.parameters()),
         trainable=sum(p.numel() for _, p in named),
         optimised=sum(p.numel() for _, p in named if id(p) in optimised),
-        without_gradient=unreached,
+        without_gradient=unreached if len(unreached) == len(named) else tuple(n for n in unreached if n in cut),
         not_optimised=tuple(name for name, p in named if id(p) not in optimised),
         targets=kind,
         classes=int(out.shape[axis]) if axis is not None else None,
@@ -102,10 +106,28 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
         shuffled=task.train.shuffled,
         train_examples=spent + (3 if unreached else 2) * min(look, task.train.size),
         layers=layers,
-        target_look=target_look(sample, count, kind, watch.bounds(out)) if paired and sample is not None else None,
+        target_look=target_look(sample, count, kind, _bounds(watch, out)) if paired and sample is not None else None,
         linear_pairs=tuple(watch.chains.pairs),
         tensors=len(named),
+        looks=_looks(task, batch, sample, [layer.name for layer in layers]),
     )
+
+
+def _looks(task: "Task", batch: Any, sample: torch.Tensor | None, order: list[str]) -> Looks:
+    """The looks beyond losses and layers, on a model of their own; none where the user's code does not bear them."""
+    try:
+        return make_looks(task, task.fresh_model(0), batch, sample, order)
+    except Exception as error:
+        if out_of_memory(error):
+            raise
+        return Looks()
+
+
+def _bounds(watch: LayerWatch, out: torch.Tensor) -> tuple[float, float]:
+    """What the output can reach, by the module or by the function that made it."""
+    low, high = watch.bounds(out)
+    least, most = reach(out)
+    return max(low, least), min(high, most)
 
 
 def _losses(task: "Task", model: nn.Module, batch: Any) -> float:
@@ -262,6 +284,8 @@ def _doubled(model: nn.Module, out: torch.Tensor, targets: torch.Tensor, axis: i
     """The softmax or sigmoid at the end of the model, if the loss equals the one that applies it again."""
     if _output_kind(out, targets, axis) != "probabilities":
         return ""
+    if axis is None and made_by(out) != "sigmoid":
+        return ""  # Raw scores may lie between 0 and 1 by chance.
     values = out.detach().float()
     with torch.no_grad():
         if axis is not None:
@@ -308,10 +332,21 @@ def _first_labels(task: "Task", data: Data, kind: str) -> tuple[int, int]:
 
 
 def _overlap(train: Data, val: Data) -> float:
-    """Share of validation examples whose inputs stand in the training data, byte for byte."""
+    """Share of validation examples whose inputs stand in the training data, byte for byte, beyond what chance explains.
+
+    Inputs of few values repeat anywhere: the share of training examples that repeat each other is taken off.
+    """
     inputs, held_out = (getattr(data, "tensors", None) for data in (train, val))
     if inputs is None or held_out is None:
         return math.nan
     seen = {as_bytes(row) for row in held_out[0].cpu()}
-    both = {row for row in map(as_bytes, inputs[0].cpu()) if row in seen}  # Of the training data no copy is made.
-    return len(both) / max(1, len(seen))
+    both: set[bytes] = set()
+    once: set[int] = set()
+    repeated = 0
+    for row in map(as_bytes, inputs[0].cpu()):  # Of the training data no copy is kept.
+        if row in seen:
+            both.add(row)
+        key = hash(row)
+        repeated += key in once
+        once.add(key)
+    return max(0.0, len(both) / max(1, len(seen)) - repeated / max(1, len(inputs[0])))

@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from advisor.evidence.evidence import Arm, Evidence
-from advisor.evidence.queries import can_widen, far_below_divergence, first_loss, ladder, was_run
+from advisor.evidence.queries import can_widen, far_below_divergence, first_loss, ladder, present_rate, was_run
 from advisor.evidence.round_name import RoundName
 from advisor.fits import divergence
 from advisor.fits.trend import trend
@@ -21,6 +23,7 @@ _WITHIN = 10
 _LEAST = 0.005
 _CLEAR, _NOTHING = 3.0, 0.5
 _CHANCE = 4.0
+_WHOLE = 0.9
 _NOT_FINITE = (StopReason.TRAIN_NOT_FINITE, StopReason.VAL_NOT_FINITE)
 _MOSTLY_WRONG = 0.5
 
@@ -43,9 +46,10 @@ class NothingLearned(ProbeRule, LogRule):
     sees no inputs. P-SS2: where most trials fail, look for a bug. P-CV5: a training loss that rises points to a bug.
 
     ## Known limits
-    Probes use rates within the widened ladder, and lengths up to an eighth of the run or a little more: a task that
-    starts to learn late (parity, modular arithmetic) would be stopped wrongly. A logged loss that is level from its
-    first value on is a dead run or one that had converged before; without an accuracy the log cannot tell which.
+    What starts to learn late (parity, modular arithmetic) looks the same until then, so that nothing is blocked before
+    the current settings, rates down to theirs and one run of nearly full length were measured; FT013 speaks before. A
+    logged loss that is level from its first value on is a dead run or one that had converged before; without an
+    accuracy the log cannot tell which.
     """
 
     code = "FT005"
@@ -60,51 +64,29 @@ class NothingLearned(ProbeRule, LogRule):
     counterevidence = "one full run that ends below the loss of a guess"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Stops only if the best rung is inside the ladder and a longer probe has failed as well."""
-        cycles = evidence.cycles
-        done = [arm for arm in cycles if arm.trace.status == "finished" and math.isfinite(arm.trace.final_val_loss)]
-        if not done:
+        """Blocks only after the current settings and lower rates were run, one of them at about full length."""
+        if not finished_runs(evidence):
             return _all_failed(evidence)
-        best = min(done, key=_lowest)
-        base = evidence.preflight.baseline_loss if evidence.preflight else math.nan
-        known = math.isfinite(base)
-        base = base if known else first_loss(best)
-        gain = base - _lowest(best)
-        error = best.trace.val_loss_se if math.isfinite(best.trace.val_loss_se) else 0.0
-        accuracy, chance = _accuracy(evidence, done)
-        values = {"best": _lowest(best), "baseline": base, "gain": gain, "standard_error": error,
-                  "accuracy": accuracy, "chance": chance}  # fmt: skip
-        what = "the best constant prediction" if known else "the first training losses"
-        text = f"lowest validation loss {number(_lowest(best))}, {what} {number(base)}"
-        if accuracy is not None and chance is not None:
-            text += f"; accuracy {accuracy:.1%}, the most frequent class alone {chance:.1%}"
-            if accuracy > chance + _CHANCE * math.sqrt(chance * (1 - chance) / best.spec.eval_examples):
-                return not_detected(text, values=values)
-        if gain > max(_CLEAR * error, _LEAST * abs(base)):
-            return not_detected(text, values=values)
-        open_question = _open(evidence)
-        if open_question is not None:
+        state = progress(evidence)
+        if state.learned:
+            return not_detected(state.text, values=state.values)
+        if state.request is not None:
             return inconclusive(
-                f"{text}, so far", values=values, requests_round=open_question, urgent=open_question == RoundName.LENGTH
+                f"{state.text}, so far",
+                values=state.values,
+                requests_round=state.request,
+                urgent=state.request == RoundName.LENGTH,
             )
-        if gain > max(_NOTHING * error, _LEAST * abs(base)):
-            return inconclusive(f"{text}: better, but within three standard errors ({number(error)})", values=values)
+        done = finished_runs(evidence)
+        top = max(arm.length for arm in done)
+        if state.open or top < _WHOLE:
+            why = state.open or f"the longest run is {share(top)}: what starts late looks the same until then"
+            return inconclusive(f"{state.text}; {why}", values=state.values)
         rates = [arm.spec.lr for arm in done]
-        after = f"{text}, after {len(done)} runs at rates from {rate(min(rates))} to {rate(max(rates))}"
-        edge = _edge(evidence)
-        if edge:
-            return detected(
-                f"{after}; the {edge} of them does best, and the search ended there",
-                values=values,
-                confidence="medium",
-                advice=f"Rates {'below' if edge == 'lowest' else 'above'} these may still work: normalise the "
-                "inputs first (PF005), then repeat.",
-            )
-        fitted = min(arm.trace.final_train_loss for arm in done)
-        also = f"; training falls to {number(fitted)} by memorising" if 0 < fitted < 0.7 * base else ""
         return detected(
-            f"{after}, the longest {share(max(arm.length for arm in done))}{also}",
-            values=values,
+            f"{state.text}, after {len(done)} runs at rates from {rate(min(rates))} to {rate(max(rates))}, the current "
+            f"settings among them, the longest {share(top)}",
+            values=state.values,
             advice="The labels may be shuffled, or the inputs may carry no information about them: look at some "
             "examples with their labels, in training and in validation data.",
             blocking=True,
@@ -162,25 +144,90 @@ class NothingLearned(ProbeRule, LogRule):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the runs got beyond a guess.
+
+    Attributes:
+        learned: Whether one of them is clearly better than the best constant prediction.
+        text: The numbers, in words.
+        values: The numbers.
+        request: The round that could still show learning.
+        open: Why nothing can be said yet although no round is left; empty if it can.
+    """
+
+    learned: bool
+    text: str
+    values: dict[str, Any]
+    request: RoundName | None
+    open: str
+
+
+def finished_runs(evidence: Evidence) -> list[Arm]:
+    """Finished runs of the search and of the current settings."""
+    arms = (*evidence.cycles, *evidence.present_arms)
+    return [arm for arm in arms if arm.trace.status == "finished" and math.isfinite(arm.trace.final_val_loss)]
+
+
+def progress(evidence: Evidence) -> Progress:
+    """The best run against the best constant prediction and the most frequent class. Needs a finished run."""
+    done = finished_runs(evidence)
+    best = min(done, key=_lowest)
+    base = evidence.preflight.baseline_loss if evidence.preflight else math.nan
+    known = math.isfinite(base)
+    base = base if known else first_loss(best)
+    gain = base - _lowest(best)
+    error = best.trace.val_loss_se if math.isfinite(best.trace.val_loss_se) else 0.0
+    accuracy, chance = _accuracy(evidence, done)
+    values = {"best": _lowest(best), "baseline": base, "gain": gain, "standard_error": error, "accuracy": accuracy,
+              "chance": chance}  # fmt: skip
+    what = "the best constant prediction" if known else "the first training losses"
+    text = f"lowest validation loss {number(_lowest(best))}, {what} {number(base)}"
+    learned = gain > max(_CLEAR * error, _LEAST * abs(base))
+    if accuracy is not None and chance is not None:
+        text += f"; accuracy {accuracy:.1%}, the most frequent class alone {chance:.1%}"
+        learned |= accuracy > chance + _CHANCE * math.sqrt(chance * (1 - chance) / best.spec.eval_examples)
+    if learned:
+        return Progress(True, text, values, None, "")
+    why = _unsettled(evidence, done)
+    if gain > max(_NOTHING * error, _LEAST * abs(base)):
+        why = why or f"better, but within three standard errors ({number(error)})"
+    return Progress(False, text, values, _request(evidence), why)
+
+
 def _lowest(arm: Arm) -> float:
     return min((loss for loss in arm.trace.val_loss if math.isfinite(loss)), default=math.inf)
 
 
-def _edge(evidence: Evidence) -> str:
-    """At which end of the ladder the best rung stands; empty if inside."""
-    response = ladder(evidence)
-    verdict = response.verdict if response else ""
-    return {"edge_low": "lowest", "edge_high": "highest"}.get(verdict, "")
-
-
-def _open(evidence: Evidence) -> RoundName | None:
-    """The round that could still show learning."""
+def _request(evidence: Evidence) -> RoundName | None:
+    """The round that could still show learning: the current settings, lower or higher rates, a longer run."""
     response = ladder(evidence)
     edge = response is not None and response.verdict in ("edge_low", "edge_high", "unmeasured")
-    if response is not None and (edge or far_below_divergence(response)) and can_widen(evidence):
+    above = evidence.current_given and _lowest_rate(evidence) > present_rate(evidence, evidence.cycles)
+    if response is not None and (edge or above or far_below_divergence(response)) and can_widen(evidence):
         return RoundName.LADDER_WIDER
+    if evidence.current_given and not was_run(evidence, RoundName.CONFIRM):
+        return RoundName.CONFIRM
     longer = was_run(evidence, RoundName.ZOOM) or was_run(evidence, RoundName.LENGTH)
     return None if longer else RoundName.LENGTH
+
+
+def _unsettled(evidence: Evidence, done: list[Arm]) -> str:
+    """What was not run and would have to be, before it can be said that nothing is learned; empty if all was."""
+    response = ladder(evidence)
+    if evidence.current_given and not any(arm in done for arm in evidence.present_arms):
+        return "no run with the current settings finished"
+    if evidence.current_given and _lowest_rate(evidence) > 1.05 * present_rate(evidence, evidence.cycles):
+        return "no rate as low as the current one was run in the search"
+    if response is not None and response.verdict in ("edge_low", "edge_high"):
+        end = "lowest" if response.verdict == "edge_low" else "highest"
+        return f"the {end} of the rates does best, and the search ended there"
+    return ""
+
+
+def _lowest_rate(evidence: Evidence) -> float:
+    arms = [*evidence.cycles, *evidence.present_arms]
+    return min((arm.spec.lr for arm in arms), default=math.inf)
 
 
 def _accuracy(evidence: Evidence, done: list[Arm]) -> tuple[float | None, float | None]:
@@ -212,8 +259,11 @@ def _all_failed(evidence: Evidence) -> Judgement:
         )
     if broke and can_widen(evidence):
         return inconclusive(text, values=values, requests_round=RoundName.LADDER_WIDER)
+    if evidence.current_given and not evidence.present_arms:
+        untried = "the current settings were not run"
+        return inconclusive(f"{text}; {untried}", values=values, requests_round=RoundName.CONFIRM)
     return detected(
-        text,
+        f"{text}, nor with the current settings",
         values=values,
         advice="Look for what makes the loss explode at any rate: inputs or targets out of range, a loss that sums "
         "over the batch, weights drawn too large."

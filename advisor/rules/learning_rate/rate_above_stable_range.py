@@ -1,8 +1,10 @@
 """LR001."""
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
-from advisor.evidence.evidence import Evidence
+from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.queries import present_rate, present_rate_text
 from advisor.evidence.round_name import LADDER_ROUNDS, RoundName
 from advisor.fits import RangeBracket
@@ -12,19 +14,21 @@ from advisor.logs.scatter import late_scatter, trains_calmly
 from advisor.rules.base import LogRule, ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.rules.fit.nothing_learned import breaks_at_one_place
-from advisor.utils.numbers import number, rate, times
+from advisor.utils.numbers import number, rate, share, times
 
 _VIOLENT = 0.25
+_MUCH_LOWER, _STUCK, _LEARNS = 0.5, 0.98, 0.7
 
 
 class RateAboveStableRange(ProbeRule, LogRule):
     """The learning rate in use lies where training breaks, or does not settle.
 
     ## What it reads
-    In probes: the user's peak rate, brought to the probes' momentum by rate / (1 - momentum), the ceiling of the range
-    tests, and short runs that diverged at that rate or below. In logs: the late scatter of the validation loss that
-    FT006 reads, where the rate was constant, not logged, or not yet lowered, and the training loss, which must have
-    fallen; in a run that ended inside a cycle, whether both losses rose with the rate and stayed up.
+    In probes: whether runs with the current settings diverged, or ended no better than a guess while a lower rate
+    learned; the ceiling of the range tests and short runs at other rates only ask for such a run. In logs: the late
+    scatter of the validation loss that FT006 reads, where the rate was constant, not logged, or not yet lowered, and
+    the training loss, which must have fallen; in a run that ended inside a cycle, whether both losses rose with the
+    rate and stayed up.
 
     ## Why it matters
     Above the ceiling the loss explodes or stays where it was; just below it, one unlucky batch is enough, and each
@@ -36,9 +40,9 @@ class RateAboveStableRange(ProbeRule, LogRule):
     of late variance. S-D3: a sharp rise of the loss with the rate asks for a lower largest rate.
 
     ## Known limits
-    The sweep starts from fresh weights and passes each rate in a few steps: a warm-up can make a rate above
-    the ceiling usable, and a long run can break below it. Clipping in the user's settings shifts it too. In a log few
-    validation data look the same; but scatter by a quarter of all that was learned is seldom sampling alone.
+    A long run can break where a short one held. The sweep starts from fresh weights and passes each rate in a few
+    steps, so that a rate above its ceiling is not called wrong before it was run. In a log few validation data look the
+    same; but scatter by a quarter of all that was learned is seldom sampling alone.
     """
 
     code = "LR001"
@@ -53,7 +57,7 @@ class RateAboveStableRange(ProbeRule, LogRule):
     counterevidence = "a full run at this rate that does not diverge"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected at or above the ceiling, or where a short run at no larger a rate diverged."""
+        """Detected where the current settings were run and diverged, or learned nothing while a lower rate did."""
         if not evidence.current_given:
             return not_applicable("no learning rate is in use: the settings were assumed")
         bracket = evidence.bracket
@@ -69,30 +73,36 @@ class RateAboveStableRange(ProbeRule, LogRule):
         values = {"current": equivalent, "ceiling": ceiling.value if ceiling else None, "diverged_at": broke}
         lower = any(arm.trace.status == "finished" for arm in rungs) and evidence.choice.lr < equivalent
         to = f" from {mine} to {rate(evidence.choice.lr)}" if lower else f" below {mine}"
-        advice = f"Lower the peak rate{to}."
-        if ceiling is not None and equivalent >= ceiling.value and not held:
+        own = evidence.present_arms
+        bad = next((arm for arm in own if arm.trace.diverged), None)
+        if bad is not None:
             return detected(
-                f"the rate in use, {mine}, is above {rate(ceiling.value)}, where training breaks "
-                f"({rate(ceiling.low)} to {rate(ceiling.high)})",
-                values=values,
-                figures=("range",),
-                advice=advice,
-                confidence="high" if equivalent > ceiling.high or broke else None,
-            )
-        if broke:
-            return detected(
-                f"a short run at {rate(min(broke))} diverged, and the rate in use is {mine}",
-                values=values,
-                figures=("range",),
-                advice=advice,
+                f"a run of {share(bad.length)} with the current settings, at {mine}, diverged ({bad.trace.reason})",
+                values=values, figures=("range",), advice=f"Lower the peak rate{to}.", confidence="high",
+            )  # fmt: skip
+        stuck = _collapsed(evidence, rungs, equivalent)
+        if stuck:
+            return detected(f"{stuck}, and the rate in use is {mine}", values=values, figures=("range",),
+                            advice=f"Lower the peak rate{to}.")  # fmt: skip
+        if own:
+            return not_detected(
+                f"a run of {share(own[0].length)} with the current settings, at {mine}, held", values=values
             )
         if held:
             return not_detected(
                 f"a short run at {rate(min(held))}, no lower than the {mine} in use, held", values=values
             )
+        if broke:
+            text = f"a short run at {rate(min(broke))} diverged; the current settings at {mine} were not run"
+            return inconclusive(text, values=values, requests_round=RoundName.CONFIRM)
         if ceiling is None:
             reason = "never diverged" if isinstance(bracket, RangeBracket) else bracket.reason
             return inconclusive(f"no ceiling is known ({reason})", values=values)
+        if equivalent >= ceiling.value:
+            text = (
+                f"the rate in use, {mine}, is above {rate(ceiling.value)}, where a sweep breaks; it was not run itself"
+            )
+            return inconclusive(text, values=values, figures=("range",), requests_round=RoundName.CONFIRM)
         return not_detected(
             f"the rate in use, {mine}, is {times(ceiling.value / equivalent)} times below {rate(ceiling.value)}, "
             "where training breaks",
@@ -135,3 +145,23 @@ class RateAboveStableRange(ProbeRule, LogRule):
             confidence="medium" if found.share > 2 * _VIOLENT else "low",
             advice="Try a third and a tenth of this rate, or let it decay to zero by the end.",
         )
+
+
+def _collapsed(evidence: Evidence, rungs: Sequence[Arm], equivalent: float) -> str:
+    """Says so if runs with the current settings end no better than a guess while a much lower rate clearly learns."""
+    base = evidence.preflight.baseline_loss if evidence.preflight else math.nan
+    own = [arm for arm in evidence.present_arms if math.isfinite(arm.trace.final_val_loss)]
+    below = [arm for arm in rungs if arm.spec.lr < _MUCH_LOWER * equivalent and arm.trace.status == "finished"]
+    if not own or not below or not math.isfinite(base):
+        return ""
+    stuck, best = min(own, key=_final), min(below, key=_final)
+    if _final(stuck) < _STUCK * base or _final(best) > _LEARNS * base:
+        return ""
+    return (
+        f"a run of {share(stuck.length)} with the current settings ends at {number(_final(stuck))}, no better than the "
+        f"{number(base)} of a guess, while one at {rate(best.spec.lr)} reaches {number(_final(best))}"
+    )
+
+
+def _final(arm: Arm) -> float:
+    return arm.trace.final_val_loss

@@ -54,18 +54,16 @@ class DataNotShuffled(ProbeRule):
         parts, todo = [], []
         if few:
             parts.append(f"the first {looked} training examples hold {found} of {classes} classes")
-            if not seen.shuffled:
+            if seen.shuffled is False:
                 todo.append("Shuffle the training data in every epoch (DataLoader(..., shuffle=True)).")
         if overlap:
             parts.append(f"{seen.overlap:.1%} of the validation inputs are also training inputs")
             todo.append("Remove them from one of the two.")
-        if overlap or (few and not seen.shuffled):
-            unsure = not overlap and seen.shuffled is None
-            return detected(
-                "; ".join(parts), values=values, advice=" ".join(todo), confidence="low" if unsure else None
-            )
+        if overlap or (few and seen.shuffled is False):
+            return detected("; ".join(parts), values=values, advice=" ".join(todo))
         if parts:
-            return not_detected("; ".join(parts) + ", but the loader shuffles", values=values)
+            text = "; ".join(parts) + ", but the probes shuffle them; see that your loop does"
+            return not_detected(text, values=values)
         if not looked and math.isnan(seen.overlap):
             return not_applicable("neither class labels nor comparable tensors")
         text = f"{found} of {classes} classes among the first {looked} examples" if looked else "no class labels"

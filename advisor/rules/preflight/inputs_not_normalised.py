@@ -11,7 +11,7 @@ from advisor.utils.numbers import number
 _LARGE, _SMALL = 6.0, 0.05
 """Largest root mean square: a first layer as PyTorch draws it then gives outputs with a spread of 6 / sqrt(3) = 3.5,
 where sigmoid and tanh are flat. Smallest standard deviation."""
-_OFF_CENTRE = 3.0
+_OFF_CENTRE, _ALONE = 3.0, 30.0
 _IMAGE = (0.0, 1.0)
 
 
@@ -29,15 +29,15 @@ class InputsNotNormalised(ProbeRule):
     E-NORM explains why centred inputs of unit spread train faster. U-INPUT warns of an unusual range.
 
     ## Known limits
-    One number for all features: a single unscaled column among many scaled ones may pass. A model that begins
-    with a normalisation layer does not mind.
+    Columns are compared for tables only. A model that begins with a normalisation layer does not mind, and some train
+    well all the same; therefore advice.
     """
 
     code = "PF005"
     title = "The inputs are not normalised"
     passed = "The inputs have a usual scale"
     neutral = "Scale of the inputs"
-    severity = "fault"
+    severity = "advice"
     confidence = "medium"
     requires = (RoundName.PREFLIGHT,)
     sources = ("E-NORM", "U-INPUT")
@@ -61,6 +61,14 @@ class InputsNotNormalised(ProbeRule):
         image = low >= _IMAGE[0] and high <= _IMAGE[1]
         if image and std >= _SMALL:
             return not_detected(text + ": the usual range of images", values=values)
+        index, largest, typical = seen.looks.column
+        if largest > _LARGE and largest > _ALONE * max(typical, _SMALL):
+            return detected(
+                f"column {index:.0f} has a root mean square of {number(largest)}, a median column {number(typical)}",
+                values={**values, "column": index, "largest": largest, "typical": typical},
+                advice="Normalise each column with its own mean and standard deviation: the largest one drowns the "
+                "rest.",
+            )
         if std >= _SMALL and math.hypot(mean, std) <= _LARGE and abs(mean) <= _OFF_CENTRE * max(std, 1.0):
             return not_detected(text, values=values)
         return detected(

@@ -9,7 +9,7 @@ from advisor.rules.finding import Judgement, detected, inconclusive, not_detecte
 from advisor.rules.preflight.parameters_not_trained import did_not_move
 from advisor.utils.numbers import number, rate
 
-_REACHED = 0.7
+_REACHED = 0.9
 _ENOUGH = 30
 
 
@@ -35,14 +35,14 @@ class OneBatchNotFitted(ProbeRule):
     title = "The model cannot fit one small batch"
     passed = "The model can fit one small batch"
     neutral = "Whether the model can fit one small batch"
-    severity = "fault"
+    severity = "advice"
     confidence = "medium"
     requires = (RoundName.PREFLIGHT,)
     sources = ("K-BATCH", "P-CV5")
     counterevidence = "a batch fitted by longer training, or a known floor of the loss"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if 0.7 of the start was not reached; stops if the loss did not move at all."""
+        """Detected if 0.9 of the start was not reached; stops if the loss did not move at all."""
         seen = evidence.preflight
         if seen is None or seen.batch_steps == 0:
             return inconclusive("not tried: the budget did not allow for it")

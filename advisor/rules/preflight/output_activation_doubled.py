@@ -1,7 +1,10 @@
 """PF006."""
 
+from collections.abc import Sequence
+
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.round_name import RoundName
+from advisor.records.looks import LossCall
 from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 
@@ -10,7 +13,8 @@ class OutputActivationDoubled(ProbeRule):
     """The model ends in a softmax or sigmoid that the loss applies once more.
 
     ## What it reads
-    Whether outputs are probabilities, and whether the loss equals the one that takes raw scores.
+    Which operation made what cross_entropy or binary_cross_entropy_with_logits is given in one training step; else
+    whether outputs are probabilities, and whether the loss equals the one that takes raw scores.
 
     ## Why it matters
     A softmax of probabilities can never be confident: with ten classes cross-entropy cannot fall below
@@ -20,7 +24,7 @@ class OutputActivationDoubled(ProbeRule):
     T-CE: the loss takes raw scores. U-SOFTMAX checks for the same mistake.
 
     ## Known limits
-    Needs outputs and targets that the advisor can read; a loss inside the model is not looked into.
+    A loss that is written by hand inside the model is not looked into.
     """
 
     code = "PF006"
@@ -38,15 +42,27 @@ class OutputActivationDoubled(ProbeRule):
         seen = evidence.preflight
         if seen is None:
             return inconclusive("nothing was measured before training")
-        if seen.output_kind == "unknown" and not seen.doubled_activation:
+        doubled = _doubled(seen.looks.loss_calls)
+        if seen.output_kind == "unknown" and not doubled and not seen.doubled_activation:
             return not_applicable("outputs are no class scores")
         values = {"output_kind": seen.output_kind, "activation": seen.doubled_activation}
-        if not seen.doubled_activation:
+        if not (seen.doubled_activation or doubled):
             return not_detected(f"the model returns {seen.output_kind.replace('_', ' ')}, as its loss "
             "takes them",
                                 values=values)  # fmt: skip
         return detected(
-            f"{seen.doubled_activation} returns probabilities, and the loss applies the same once more",
+            f"{seen.doubled_activation or doubled} returns probabilities, and the loss applies the same once more",
             values=values,
             advice="Remove it from the model and return raw scores (apply it only when predicting).",
+            blocking=True,
         )
+
+
+def _doubled(calls: Sequence[LossCall]) -> str:
+    """The activation that made what a loss of raw scores was given; empty if there was none."""
+    for call in calls:
+        if call.function == "cross_entropy" and call.made_by == "softmax" and call.classes > 1:
+            return "softmax in front of cross_entropy"
+        if call.function == "binary_cross_entropy_with_logits" and call.made_by in ("sigmoid", "softmax"):
+            return f"{call.made_by} in front of binary_cross_entropy_with_logits"
+    return ""

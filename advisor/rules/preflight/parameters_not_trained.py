@@ -30,7 +30,7 @@ class ParametersNotTrained(ProbeRule):
     ## Known limits
     One batch in training mode, before the first step: a branch that is seldom taken, an expert that got no
     example, or what stands before a layer that starts at zero inside the model, looks unused.
-    Parameters frozen with ``requires_grad = False`` are taken as meant.
+    Layers that are never called are left alone. Parameters frozen with ``requires_grad = False`` are taken as meant.
     """
 
     code = "PF001"

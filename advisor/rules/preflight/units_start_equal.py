@@ -20,8 +20,9 @@ class UnitsStartEqual(ProbeRule):
     N-INIT takes constant weights at the start as a fault.
 
     ## Known limits
-    Layers that begin at zero are left out, as outputs and residual branches often do so on purpose. Recurrent layers
-    and attention are not looked into. Dropout, or a next layer that is drawn at random, parts the units in time.
+    Layers that begin at zero are left out unless all do, as outputs and residual branches often do so on purpose.
+    Recurrent layers and attention are not looked into. Dropout, or a next layer that is drawn at random, parts the
+    units in time.
     """
 
     code = "PF013"

@@ -38,11 +38,13 @@ class Way:
         forward: ``(model, batch) -> (loss, outputs, targets)``; outputs may be None.
         call: How the model is called; None where ``training_step`` does it.
         loss: ``loss(outputs, targets)``; None where the model or ``training_step`` makes it.
+        given: The user's own loss where ``loss`` differs from it, as it had to be fitted to outputs and targets.
     """
 
     forward: Forward
     call: Call | None = None
     loss: Loss | None = None
+    given: Loss | None = None
 
 
 def find_way(step: Any, given_loss: Any, model: nn.Module, train: Data, said: list[str]) -> Way:
@@ -87,7 +89,7 @@ def _find_way(step: Any, given_loss: Any, model: nn.Module, train: Data, example
             own = own.to(next(tensors_in(batch)).device)
         loss, sentence = fit_loss(own, outputs, targets)
         said.extend([sentence] if sentence else [])
-        return Way(_from_loss(call, loss), call, loss), said
+        return Way(_from_loss(call, loss), call, loss, own if sentence else None), said
     if own_loss(outputs) is not None:
         said.append("loss: the one that the model itself returns")
         return Way(_from_own_loss(call), call), said

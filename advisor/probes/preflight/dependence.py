@@ -1,0 +1,127 @@
+"""What outputs depend on: other examples, later tokens, the order of the tokens, chance."""
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from advisor.probes.preflight.loss_watch import LossWatch
+from advisor.runtime.randomness import seeded
+from advisor.task.data.batches import tensors_in
+from advisor.task.data.streams import BatchData, StreamData
+from advisor.task.step.losses import prediction
+
+if TYPE_CHECKING:
+    from advisor.task.task import Task
+
+_FEW = 8
+_LEAST_TOKENS = 4
+_SHIFTED = 0.95
+_SEES_ORDER = (nn.RNNBase, nn.MultiheadAttention, nn.TransformerEncoderLayer, nn.TransformerDecoderLayer, nn.Conv1d)
+
+
+def few_examples(task: "Task") -> Any | None:
+    """A batch of a few training examples; None where examples cannot be chosen."""
+    if isinstance(task.train, (BatchData, StreamData)) or task.train.size < 2 * _FEW:
+        return None
+    return task.train.take(range(_FEW))
+
+
+def chance(task: "Task", model: nn.Module, batch: Any) -> tuple[float, bool]:
+    """Relative change between two evaluations of one batch, and whether dropout was at work in them."""
+    with LossWatch() as watch:
+        first = _outputs(task, model, batch, seed=0)
+    second = _outputs(task, model, batch, seed=1)
+    return _change(first, second), watch.dropouts > 0
+
+
+def other_examples(task: "Task", model: nn.Module, batch: Any) -> float:
+    """Relative change of half of a batch when the other half is exchanged."""
+    half = _FEW // 2
+    other = task.train.take([*range(half), *range(_FEW, _FEW + half)])
+    ours, theirs = list(tensors_in(batch)), list(tensors_in(other))
+    if not ours or any(a.shape != b.shape for a, b in zip(ours, theirs, strict=True)):
+        return math.nan
+    if not torch.equal(ours[0][:half], theirs[0][:half]) or torch.equal(ours[0], theirs[0]):
+        return math.nan
+    first, second = (_outputs(task, model, item) for item in (batch, other))
+    if first is None or second is None or len(first) != _FEW or len(second) != _FEW:
+        return math.nan
+    return _change(first[:half], second[:half])
+
+
+def later_tokens(task: "Task", model: nn.Module, batch: Any) -> float:
+    """Relative change of outputs for earlier tokens when later ones are changed; NaN unless targets are next tokens."""
+    found = _next_token_inputs(task, model, batch)
+    if found is None:
+        return math.nan
+    tokens, out, put = found
+    cut = tokens.shape[1] // 2
+    changed = tokens.clone()
+    changed[:, cut:] = tokens.roll(1, 0)[:, cut:]
+    if torch.equal(changed, tokens):
+        return math.nan
+    after = _outputs(task, model, put(changed))
+    return math.nan if after is None else _change(out[:, :cut], after[:, :cut])
+
+
+def token_order(task: "Task", model: nn.Module, batch: Any) -> float:
+    """Relative change of the outputs when the tokens of each row are put in another order; NaN where it need not be."""
+    if not any(isinstance(module, _SEES_ORDER) for module in model.modules()):
+        return math.nan
+    inputs = batch[0] if isinstance(batch, (tuple, list)) and len(batch) > 1 else None
+    if not isinstance(inputs, torch.Tensor) or inputs.is_floating_point() or inputs.ndim != 2:
+        return math.nan
+    length = inputs.shape[1]
+    if length < _LEAST_TOKENS:
+        return math.nan
+    order = torch.arange(length - 1, -1, -1, device=inputs.device)
+    first = _outputs(task, model, batch)
+    second = _outputs(task, model, type(batch)((inputs[:, order], *batch[1:])))
+    if first is None or second is None or first.shape != second.shape:
+        return math.nan
+    if first.ndim > 2 and first.shape[1] == length:
+        first = first[:, order]
+    return _change(first, second)
+
+
+def _next_token_inputs(
+    task: "Task", model: nn.Module, batch: Any
+) -> tuple[torch.Tensor, torch.Tensor, Callable[[torch.Tensor], Any]] | None:
+    """The part of a batch whose next entries are the targets, the outputs, and how to put another part in its place."""
+    if not isinstance(batch, (tuple, list)) or len(batch) < 2 or task.way.call is None:
+        return None
+    targets, out = task.targets(batch), _outputs(task, model, batch)
+    if not isinstance(targets, torch.Tensor) or out is None or out.ndim < 2:
+        return None
+    for index, part in enumerate(batch[:-1]):
+        alike = isinstance(part, torch.Tensor) and part.ndim >= 2 and part.shape == targets.shape
+        if not alike or part.shape[1] < _LEAST_TOKENS or out.shape[:2] != part.shape[:2]:
+            continue
+        if float((targets[:, :-1] == part[:, 1:]).float().mean()) >= _SHIFTED and not torch.equal(targets, part):
+            return part, out, lambda new, at=index: type(batch)((*batch[:at], new, *batch[at + 1 :]))
+    return None
+
+
+def _outputs(task: "Task", model: nn.Module, batch: Any, seed: int = 0) -> torch.Tensor | None:
+    """Predictions in evaluation mode; None where the task does not show them."""
+    if task.way.call is None:
+        return None
+    was = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with seeded(seed), torch.no_grad():
+            out = prediction(task.way.call(model, batch)[0])
+    finally:
+        for module, mode in was:
+            module.training = mode
+    return out.detach().float() if isinstance(out, torch.Tensor) and out.ndim else None
+
+
+def _change(first: torch.Tensor | None, second: torch.Tensor | None) -> float:
+    if first is None or second is None or first.shape != second.shape or not first.numel():
+        return math.nan
+    size = float((first - first.mean()).abs().mean()) + 1e-3 * float(first.abs().mean())
+    return float((first - second).abs().mean()) / size if size > 0 else math.nan

@@ -1,0 +1,114 @@
+"""What the looks beyond losses and layers found before training: numbers and names only, judged by the PF rules."""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LossCall:
+    """One call of a loss of ``torch.nn.functional`` during a training step.
+
+    Attributes:
+        function: Its name, e.g. ``cross_entropy``.
+        made_by: Operation that made its input (``relu``, ``softmax``, ``log_softmax``, ``sigmoid`` or another).
+        total: ``one`` where its input sums to one over the classes, ``log`` where its exponential does, else empty.
+        classes: Size of the class axis; 1 where there is none.
+        low: Smallest value of its input.
+        high: Largest value of its input.
+    """
+
+    function: str
+    made_by: str
+    total: str
+    classes: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """Outputs and targets that were expanded against each other over the examples.
+
+    Attributes:
+        function: What did it, e.g. ``mse_loss`` or ``sub``.
+        outputs: Shape of the side with a gradient.
+        targets: Shape of the other side.
+    """
+
+    function: str
+    outputs: tuple[int, ...]
+    targets: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NormLook:
+    """One batch norm with running statistics.
+
+    Attributes:
+        name: As ``named_modules`` has it.
+        uses: Times it was called in one forward pass.
+        mean_apart: Between two uses, median over channels of the difference of means, in standard deviations.
+        spread_apart: Between two uses, median over channels of the absolute log ratio of the variances.
+        momentum: Its ``momentum``; NaN where it averages all batches.
+        fresh: Whether it has seen no batch before.
+    """
+
+    name: str
+    uses: int
+    mean_apart: float
+    spread_apart: float
+    momentum: float
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Everything found beyond losses and layers. NaN and empty values: could not be measured, or is not there.
+
+    Attributes:
+        loss_calls: Losses that one training step called.
+        broadcasts: Outputs and targets that were expanded against each other.
+        ctc_impossible: Share of examples whose frames cannot hold their labels.
+        linear_loss: Whether the loss is proportional to the outputs.
+        norms: Batch norms.
+        eval_change: Relative change of the outputs between two evaluations of the same examples.
+        eval_dropout: Whether dropout was at work in evaluation mode.
+        outside: Names of weights that take part but stand outside ``parameters()``.
+        mixed: Relative change of some examples' outputs when the others of the batch are exchanged, in evaluation.
+        future: Relative change of outputs for earlier tokens when later ones are changed.
+        order_change: Relative change of the outputs when the tokens are put in another order.
+        window_overlap: Share of validation sequences half of which stands somewhere in the training sequences.
+        train_scale: Mean and standard deviation of training inputs.
+        val_scale: The same of validation inputs.
+        column: Index of the input column with the largest values, their root mean square, and that of a median column.
+        frozen_head: Name of the last weighted layer where its weights are frozen while others are trained.
+        dropout: Name of the module with the largest dropout probability.
+        dropout_share: That probability.
+        half_weights: Share of trainable weights in float16.
+        random_inputs: Whether reading the same training examples again gives other inputs.
+        targets: Mean and standard deviation of real targets on a sample.
+        shares: Share of each class among the targets of a sample, by class number; binary targets count as classes.
+    """
+
+    loss_calls: tuple[LossCall, ...] = ()
+    broadcasts: tuple[Broadcast, ...] = ()
+    ctc_impossible: float = math.nan
+    linear_loss: bool = False
+    norms: tuple[NormLook, ...] = ()
+    eval_change: float = math.nan
+    eval_dropout: bool = False
+    outside: tuple[str, ...] = ()
+    mixed: float = math.nan
+    future: float = math.nan
+    order_change: float = math.nan
+    window_overlap: float = math.nan
+    train_scale: tuple[float, float] = (math.nan, math.nan)
+    val_scale: tuple[float, float] = (math.nan, math.nan)
+    column: tuple[float, float, float] = (math.nan, math.nan, math.nan)
+    frozen_head: str = ""
+    dropout: str = ""
+    dropout_share: float = 0.0
+    half_weights: float = 0.0
+    random_inputs: bool = False
+    targets: tuple[float, float] = (math.nan, math.nan)
+    shares: tuple[float, ...] = ()

@@ -1,0 +1,52 @@
+"""What was read in a training script: facts about its loop, each with its line."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class LoopFault(StrEnum):
+    """What a loop does wrong."""
+
+    NOT_ZEROED = "not_zeroed"
+    NOT_DIVIDED = "not_divided"
+    SCHEDULE_PER_BATCH = "schedule_per_batch"
+    CLIP_BEFORE_UNSCALE = "clip_before_unscale"
+    OPTIMIZER_TOO_EARLY = "optimizer_too_early"
+    EVAL_NOT_UNDONE = "eval_not_undone"
+    LOSS_CUT = "loss_cut"
+    VALIDATES_ON_TRAINING = "validates_on_training"
+    ZEROED_BEFORE_STEP = "zeroed_before_step"
+
+
+@dataclass(frozen=True, slots=True)
+class LoopFact:
+    """One thing that a script does.
+
+    Attributes:
+        fault: What it is.
+        line: Line of the script, from 1.
+        source: That line.
+        detail: What it concerns: a name, or a number in words.
+    """
+
+    fault: LoopFault
+    line: int
+    source: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LoopReading:
+    """A script's training loop as far as its text shows it.
+
+    Attributes:
+        line: Line of the loop over batches.
+        facts: What it does wrong.
+    """
+
+    line: int
+    facts: tuple[LoopFact, ...] = ()
+
+    def of(self, fault: LoopFault) -> tuple[LoopFact, ...]:
+        """The facts of one kind."""
+        return tuple(fact for fact in self.facts if fact.fault == fault)

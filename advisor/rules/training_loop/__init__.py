@@ -1,0 +1,1 @@
+"""Family TL: what the training script itself does wrong."""

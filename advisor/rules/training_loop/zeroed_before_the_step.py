@@ -1,0 +1,43 @@
+"""TL009."""
+
+from advisor.evidence.evidence import Evidence
+from advisor.records.loop import LoopFault
+from advisor.rules.base import ProbeRule
+from advisor.rules.finding import Judgement
+from advisor.rules.training_loop._reading import judged
+
+
+class ZeroedBeforeTheStep(ProbeRule):
+    """Gradients are zeroed before the step that should use them.
+
+    ## What it reads
+    The order of ``backward``, ``zero_grad`` and ``step`` in one block.
+
+    ## Why it matters
+    The step then sees no gradient: weights stay where they are, or drift with momentum and decay.
+
+    ## Sources
+    T-ZERO: zeroing removes what backward has left.
+
+    ## Known limits
+    Only calls in one block, on the same optimizer or on the model, are read.
+    """
+
+    code = "TL009"
+    title = "Gradients are zeroed between backward() and step()"
+    passed = "Gradients are there when the step is made"
+    neutral = "Whether gradients are there when the step is made"
+    severity = "fault"
+    confidence = "high"
+    requires = ()
+    sources = ("T-ZERO",)
+    counterevidence = "an optimizer that keeps gradients of its own"
+
+    def check(self, evidence: Evidence) -> Judgement:
+        """Detected if the script was read and does it."""
+        return judged(
+            evidence,
+            LoopFault.ZEROED_BEFORE_STEP,
+            "{detail} is zeroed after backward() and before its step",
+            "Call zero_grad() before backward(), or after step().",
+        )
