@@ -147,4 +147,4 @@ def captured(path: str | Path, arguments: tuple[str, ...] = ()) -> Any:
     from types import SimpleNamespace
 
     found = deliver(watch(read_source(Path(path)), tuple(arguments), guard=False))
-    return SimpleNamespace(**{**found.namespace, **{key: value for key, value in found.values.items()}})
+    return SimpleNamespace(**{**found.namespace, **found.values})

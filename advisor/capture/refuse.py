@@ -27,7 +27,7 @@ def check(watched: Watched) -> None:
     if games and watched.handed is None:
         raise ContractError(
             _WANTED,
-            f"reinforcement learning ({games[0]}): its data changes as it learns, so that short runs cannot be compared",
+            f"reinforcement learning ({games[0]}): its data changes as it learns, and short runs cannot be compared",
             "tune the supervised part alone, if there is one",
         )
     if watched.handed is not None or (watched.seen.backwards and (watched.seen.rates or watched.seen.by_hand)):

@@ -167,6 +167,9 @@ class _Tail(io.StringIO):
 def _quiet() -> Iterator[io.StringIO]:
     """What the script prints is kept off the protocol of the worker; the end of stderr is for messages."""
     tail = _Tail()
-    with open(os.devnull, "w", encoding="utf-8") as nowhere:
-        with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(tail):
-            yield tail
+    with (
+        Path(os.devnull).open("w", encoding="utf-8") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+        contextlib.redirect_stderr(tail),
+    ):
+        yield tail

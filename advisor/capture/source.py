@@ -97,7 +97,7 @@ def is_users(file: str) -> bool:
     """Whether a file is part of the user's project, not of Python, an installed package or the advisor."""
     if not file or file.startswith("<") or file.startswith(_LIBRARIES):
         return False
-    return not any(part in _INSTALLED for part in file.split(os.sep))
+    return not any(part in _INSTALLED for part in Path(file).parts)
 
 
 def is_python_itself(file: str) -> bool:

@@ -1,4 +1,4 @@
-"""Small data in the forms that public scripts look for: digits as MNIST, waves as a series, a text of repeated words."""
+"""Small data in the forms that public scripts look for: digits as MNIST, waves as a series, repeated words."""
 
 import pickle
 import struct
@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 from sklearn.datasets import load_digits
 
-_WORDS = ["the", "cat", "sat", "on", "the", "mat", "and", "the", "dog", "ran", "to", "the", "house", "while", "a", "bird", "sang", "in", "the", "old", "tree", "near", "the", "river", "where", "children", "play", "all", "day", "long", "until", "night", "falls"]  # fmt: skip
+_SENTENCE = """the cat sat on the mat and the dog ran to the house while a bird sang in the old tree near the river
+where children play all day long until night falls"""
 
 
 def _text(count: int) -> str:
     draw = np.random.default_rng(0)
-    return "\n".join(" ".join(draw.choice(_WORDS, 12)) for _ in range(count)) + "\n"
+    return "\n".join(" ".join(draw.choice(_SENTENCE.split(), 12)) for _ in range(count)) + "\n"
 
 
 def mnist(folder: Path) -> None:

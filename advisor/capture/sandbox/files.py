@@ -307,11 +307,11 @@ class _Entries:
 def _short(path: str) -> str:
     """Relative to the working folder where it is inside, for people."""
     try:
-        folder = os.getcwd()  # noqa: PTH109 - a string, as the paths that are compared with it
+        folder = os.getcwd()
     except OSError:
         return path
     inside = path.startswith(folder + os.sep)
-    return os.path.relpath(path, folder) if inside else path.replace(os.path.expanduser("~"), "~", 1)  # noqa: PTH111
+    return os.path.relpath(path, folder) if inside else path.replace(os.path.expanduser("~"), "~", 1)
 
 
 def no_bytecode() -> None:

@@ -1,4 +1,4 @@
-"""Programs and processes that a script starts: questions to the system pass, trainers run here, the rest is held back."""
+"""Programs and processes that a script starts: questions to the system pass, trainers run here, others do not."""
 
 import atexit
 import multiprocessing.process

@@ -25,6 +25,7 @@ class Nothing:
         return _NOTHING
 
     def __call__(self, *args: Any, **_: Any) -> Any:
+        """A call of it gives itself; as a decorator it gives the function."""
         return args[0] if len(args) == 1 and callable(args[0]) else _NOTHING
 
     def __getitem__(self, _: Any) -> Any:

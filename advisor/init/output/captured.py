@@ -9,9 +9,10 @@ from typing import Any
 from advisor.init.output.writing import Written
 from advisor.records.task import ScriptDescription
 
-_FILE = '''"""What {script} trains with, in the form that `advisor diagnose` takes. Written by `advisor init`; edit it freely.
+_FILE = '''"""What {script} trains with, in the form that `advisor diagnose` takes.
 
-Each time this file is loaded, {script} is run in a sandbox until it has made a few steps, and stopped.
+Written by `advisor init`, to be edited. Each time this file is loaded, {script}
+is run in a sandbox until it has made a few steps, and stopped.
 {said}
 """
 

@@ -1,0 +1,175 @@
+"""Training scripts as they are: what is captured of them, and that nothing around them changes."""
+
+import hashlib
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from advisor.errors import ContractError
+from advisor.records.task import TaskSource
+from advisor.workers.local import LocalWorkers
+from advisor.workers.messages import LoadedTask, LoadRequest
+from tests.capture import scripts
+
+pytestmark = pytest.mark.usefixtures("warm")
+CASES = os.environ.get("ADVISOR_SCRIPT_CASES", "")
+_LOSSES = re.compile(r"first loss: (\S+) in the script, (\S+) here")
+
+
+def loaded(path: Path, *arguments: str) -> LoadedTask:
+    """Loads a file as the first worker of a diagnosis does."""
+    workers = LocalWorkers()
+    worker = workers.start()
+    before, folder = hashes(path.parent), Path.cwd()
+    os.chdir(path.parent)
+    try:
+        return worker.call(LoadRequest(TaskSource(str(path), arguments=arguments)))
+    finally:
+        os.chdir(folder)
+        worker.close()
+        workers.close()
+        assert hashes(path.parent) == before
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+def captured(tmp_path: Path, text: str, *arguments: str) -> tuple[dict, str]:
+    """Settings that were read of a script, and all that was said; its first loss is that of the captured step."""
+    path = tmp_path / "train.py"
+    path.write_text(text)
+    task = loaded(path, *arguments)
+    said = "\n".join(task.facts.inferred)
+    own, ours = _LOSSES.search(said).groups()
+    assert own == ours
+    return task.current.as_dict(), said
+
+
+def test_an_ordinary_script(tmp_path):
+    current, said = captured(tmp_path, scripts.PLAIN)
+    assert current["optimizer"] == {"name": "SGD", "lr": 0.05, "momentum": 0.9}
+    assert (current["batch_size"], current["epochs"], current["schedule"]) == (32, 6, None)
+    assert "validation: the loader val_loader" in said
+    assert "fresh weights of its own seed" in said
+    assert "training_step" not in said  # Its criterion is handed over as a loss.
+
+
+def test_own_arguments_classes_and_private_methods(tmp_path):
+    current, said = captured(tmp_path, scripts.TRAINER, "--lr", "0.02")
+    assert current["optimizer"]["name"] == "AdamW"
+    assert (current["optimizer"]["lr"], current["optimizer"]["weight_decay"]) == (0.02, 0.05)
+    assert (current["batch_size"], current["epochs"], current["clip_grad_norm"]) == (50, 7, 2.0)
+    assert "no validation data" in said
+
+
+def test_accumulated_gradients_of_an_endless_loader(tmp_path):
+    current, said = captured(tmp_path, scripts.ACCUMULATES)
+    assert current["batch_size"] == 32
+    assert current["epochs"] == round(90 * 32 / 360)
+    assert "added and not averaged" not in said
+
+
+def test_a_step_on_all_of_the_data(tmp_path):
+    current, said = captured(tmp_path, scripts.WHOLE)
+    assert (current["batch_size"], current["epochs"]) == (300, 40)
+    assert "train_rows" in said
+    assert "held out" not in said  # val_rows are found by their name.
+
+
+def test_weights_that_are_moved_by_hand(tmp_path):
+    current, said = captured(tmp_path, scripts.BY_HAND)
+    assert current["optimizer"] == {"name": "SGD", "lr": pytest.approx(0.25, rel=1e-3)}
+    assert "moved by hand" in said
+
+
+def test_what_a_script_does_to_the_outside_is_held_back(tmp_path):
+    (tmp_path / "notes.txt").write_text("first line")
+    (tmp_path / "old.txt").write_text("old")
+    (tmp_path / "trash").mkdir()
+    current, said = captured(tmp_path, scripts.SIDE_EFFECTS)
+    assert current["optimizer"]["lr"] == 0.3
+    for what in ("logs to wandb", "writes notes.txt", "removes old.txt", "removes the folder trash", "asks `Press"):
+        assert what in said
+
+
+def test_loaded_weights_are_kept_and_others_drawn(tmp_path):
+    _, said = captured(tmp_path, scripts.KEPT)
+    assert "1,024 weights that the script loads or computes are kept" in said
+
+
+def test_a_schedule_by_hand_is_written_as_one_of_torch(tmp_path):
+    current, _ = captured(tmp_path, scripts.SCHEDULED)
+    schedule = current["schedule"]
+    assert schedule["name"] == "OneCycleLR"
+    assert schedule["max_lr"] == pytest.approx(0.2, rel=0.01)
+    assert schedule["pct_start"] == pytest.approx(0.2, abs=0.02)
+    assert schedule["anneal_strategy"] == "linear"
+
+
+def test_a_notebook(tmp_path):
+    cells = [
+        {
+            "cell_type": "code",
+            "source": ["%matplotlib inline\n", "!pip install torch\n", *scripts.PLAIN.splitlines(True)],
+        }
+    ]
+    path = tmp_path / "train.ipynb"
+    path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    task = loaded(path)
+    assert (task.current.batch_size, task.current.epochs) == (32, 6)
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "do"),
+    [
+        (scripts.TURNS, "several optimizers step by turns", "one optimizer"),
+        (scripts.TRAINER, "the following arguments are required: --lr", "advisor diagnose train.py -- ..."),
+        ("import torch\nimport no_such_package\n", "No module named 'no_such_package'", "install no_such_package"),
+        ("import torch\nopen('data.csv')\n", "No such file or directory: 'data.csv'", "make `python train.py` run"),
+        ("import torch\nprint(1)\n", "trained nothing", "name the script that starts the training"),
+        (
+            "import socket, torch\nsocket.create_connection(('example.org', 80))\n",
+            "connects to example.org, which is held back",
+            "run `python train.py` once until its data is there",
+        ),
+    ],
+    ids=["turns", "arguments", "package", "file", "nothing", "network"],
+)
+def test_refusals_are_true_and_name_the_next_step(tmp_path, text, found, do):
+    path = tmp_path / "train.py"
+    path.write_text(text)
+    with pytest.raises(ContractError) as caught:
+        loaded(path)
+    assert found in caught.value.found
+    assert do in caught.value.do
+
+
+def test_a_library_names_the_script_to_run(tmp_path):
+    (tmp_path / "engine.py").write_text(scripts.LIBRARY)
+    (tmp_path / "main.py").write_text("from engine import fit\n")
+    with pytest.raises(ContractError) as caught:
+        loaded(tmp_path / "engine.py")
+    assert "advisor diagnose main.py" in caught.value.do
+
+
+@pytest.mark.skipif(not CASES, reason="ADVISOR_SCRIPT_CASES names no folder")
+@pytest.mark.parametrize("path", sorted(p for k in ("*.py", "*.ipynb") for p in Path(CASES or ".").rglob(k)) if CASES else [],
+                         ids=lambda path: path.stem)  # fmt: skip
+def test_cases_of_a_folder(path, monkeypatch):
+    """Each is captured with its own first loss, or refused with a next command."""
+    monkeypatch.syspath_prepend(str(path.parent))
+    try:
+        said = "\n".join(loaded(path).facts.inferred)
+    except ContractError as error:
+        assert error.do
+        assert "Traceback" not in error.found
+        return
+    losses = _LOSSES.search(said)
+    assert losses is None or losses[1] == losses[2]
