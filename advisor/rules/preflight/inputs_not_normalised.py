@@ -37,7 +37,7 @@ class InputsNotNormalised(ProbeRule):
     title = "The inputs are not normalised"
     passed = "The inputs have a usual scale"
     neutral = "Scale of the inputs"
-    severity = "fault"
+    severity = "advice"
     confidence = "medium"
     requires = (RoundName.PREFLIGHT,)
     sources = ("E-NORM", "U-INPUT")
