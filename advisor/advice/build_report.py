@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from advisor.advice.hyperparameters import knobs
+from advisor.advice.notes import notes
 from advisor.advice.profile_section import profile_section
 from advisor.advice.recommend import Choice
 from advisor.advice.series import figure_ids, series
@@ -50,6 +51,7 @@ def report_data(
         "prediction": _prediction(evidence) if choice and not choice.kept else None,
         "knobs": knobs(evidence, choice) if choice else [],
         "findings": [finding.as_dict(figure_ids(evidence, finding)) for finding in findings],
+        "notes": notes(evidence),
         "rounds": [_round(record) for record in evidence.rounds],
         "arms": [_arm(arm) for arm in evidence.arms],
         "series": series(evidence),

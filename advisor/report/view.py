@@ -83,6 +83,9 @@ def view(report: dict[str, Any]) -> dict[str, Any]:
         "cannot_tell": [item for item in unanswered if item["values"] or item["figures"]],
         "not_asked": [item for item in unanswered if not (item["values"] or item["figures"])],
         "not_applicable": [item for item in found if item["verdict"] == "not_applicable"],
+        "notes": [
+            {"topic": text(item.get("topic")), "text": text(item.get("text"))} for item in mappings(report.get("notes"))
+        ],
         "captions": captions,
         "glossary": glossary(used),
         "figures": [figure for figure in drawn if figure.svg and figure.anchor not in beside],

@@ -10,7 +10,7 @@ from advisor.search.runner import Lab
 
 
 class DecayRound:
-    """The grid that data complexity suggests (WD004), at the chosen rate."""
+    """The grid that data complexity suggests, at the chosen rate."""
 
     name = RoundName.DECAY
     purpose = "weight decay: values that the data's complexity suggests"
