@@ -11,7 +11,7 @@ from advisor.errors import UsageError
 from advisor.schema.base import Part
 from advisor.schema.comparison import ComparisonReport
 from advisor.schema.report import SCHEMA, Report
-from advisor.utils.jsonio import loads, read_text
+from advisor.utils.jsonio import clean, loads, read_text
 
 _LARGEST = 64 * 2**20
 P = TypeVar("P", bound=Part)
@@ -41,13 +41,13 @@ def report_from(data: Any) -> Report:
     Raises:
         msgspec.ValidationError: If it is damaged; the message names the place.
     """
-    return msgspec.convert(_upgraded(data), Report)
+    return msgspec.convert(clean(_upgraded(data)), Report)
 
 
 def _read(path: Path, kind: type[P], expected: str) -> P:
     try:
         data = loads(read_text(path, _LARGEST))
-        return msgspec.convert(_upgraded(data) if kind is Report else data, kind)
+        return msgspec.convert(clean(_upgraded(data) if kind is Report else data), kind)
     except (OSError, ValueError) as error:
         said = error.strerror or type(error).__name__ if isinstance(error, OSError) else str(error)
         raise UsageError(expected, f"{path}: {said}", "name the folder of a run below reports/") from error

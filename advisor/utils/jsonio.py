@@ -12,7 +12,9 @@ from typing import Any
 
 
 def clean(value: Any) -> Any:
-    """Returns ``value`` with tuples as lists and every non-finite float as ``None``."""
+    """Returns ``value`` with tuples as lists, every non-finite float as ``None``, and lone surrogates as ``?``."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, float):
         return finite(value)
     if isinstance(value, dict):

@@ -9,8 +9,8 @@ from advisor.app.read.compare import Comparison, KnobAnswer, compare, shown
 from advisor.app.read.results import Result
 from advisor.errors import AdvisorError
 from advisor.fits import Forecast
-from advisor.logs.forecast import LONGER, forecast
 from advisor.logs.evidence import Curve, RunEvidence, evidence_of
+from advisor.logs.forecast import LONGER, forecast
 from advisor.logs.readers import read
 from advisor.report.formatting import CONFIDENCE, SEVERITY, one_line
 from advisor.rules.engine import judge_log
