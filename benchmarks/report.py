@@ -11,6 +11,7 @@ import sys
 import time
 
 from advisor.report.html import render
+from advisor.schema.files import report_from
 
 PROBES, BYTES, SECONDS = 100, 1_000_000, 3.0
 KNOBS = {"lr": "log", "batch_size": "log", "weight_decay": "log", "momentum": "linear"}
@@ -44,17 +45,19 @@ def large(probes: int = PROBES) -> dict:
                "evidence": {"text": "0.4 is best", "values": {"best": 0.4}, "figures": ["response-lr-0"]},
                "sources": [{"id": "s", "text": "a source", "url": "https://example.org"}] * 3}  # fmt: skip
     return {
-        "schema": 1, "status": "advice", "verdict": "Train with a learning rate of 0.4.", "name": "large", "run": "100",
+        "schema": 2, "status": "advice", "verdict": "Train with a learning rate of 0.4.", "name": "large", "run": "100",
         "recommended": config, "current": config, "current_given": True,
         "objective": {"name": "val_loss", "higher_is_better": False},
+        "changes": [], "prediction": None, "knobs": [], "profile": {}, "provenance": {},
         "cost": {"full_runs": 3.1, "budget": 4.0, "probes": probes, "seconds": 420.0},
         "findings": [{**finding, "code": f"LR{i:03}"} for i in range(40)],
         "rounds": [{"name": "ladder", "goal": "which rate wins?", "outcome": "0.4", "arms": ["x"] * 5}] * (probes // 5),
         "arms": [{**arm, "key": f"{i:016x}", "label": f"lr={0.01 * i:.2f}", "lr": 0.01 * i} for i in range(probes)],
         "series": {"range_tests": [{**sweep, "id": str(i), "seed": i} for i in range(3)], "responses": responses,
                    "curves": [{**curve, "id": str(i), "label": f"length: lr={i}"} for i in range(3)],
-                   "comparison": {"length": 0.0625, "noise": 0.01, "present": {**curve, "value": 1.2},
-                                  "advised": {**curve, "value": 0.1, "label": "lr=0.4"}},
+                   "comparison": {"length": 0.0625, "noise": 0.01,
+                                  "present": {**curve, "id": "p", "label": "present", "value": 1.2},
+                                  "advised": {**curve, "id": "a", "label": "lr=0.4", "value": 0.1}},
                    "forecast": {"length": [0.06, 0.25], "loss": [0.2, 0.1], "predicted": 0.05, "low": 0.02,
                                 "high": 0.1}},
     }  # fmt: skip
@@ -65,14 +68,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=3, help="renderings after the first")
     repeats = parser.parse_args().repeats
-    report = large()
+    data = large()
+    report = report_from(data)
     seconds = []
     for _ in range(1 + repeats):
         before = time.perf_counter()
         page = render(report)
         seconds.append(time.perf_counter() - before)
     size, later = len(page.encode()), statistics.median(seconds[1:] or seconds)
-    print(f"{PROBES} probes, {len(report['series']['responses'])} responses, {len(report['findings'])} findings")
+    print(f"{PROBES} probes, {len(report.series.responses)} responses, {len(report.findings)} findings")
     print(f"size   {size / 1e6:.3f} MB (at most {BYTES / 1e6:g})")
     print(f"render {seconds[0]:.2f} s the first time, {later:.2f} s then (at most {SECONDS:g})")
     return int(size > BYTES or seconds[0] > SECONDS)

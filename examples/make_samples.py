@@ -5,7 +5,6 @@ The files say nothing about the machine or the person that made them.
 """
 
 import argparse
-import json
 import platform
 import shutil
 import subprocess
@@ -13,8 +12,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from advisor.report.html import render
 from advisor.report.index import write_index
+from advisor.schema.base import plain
+from advisor.schema.files import read_report
 from advisor.utils.jsonio import dumps, write_atomic
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,9 +41,10 @@ def make(out):
 
 def without_the_machine(folder):
     """Names the platform only by system and processor, and renders the page again."""
-    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    report["provenance"]["platform"] = f"{platform.system()} {platform.machine()}"
-    write_atomic(folder / "report.json", dumps(report, indent=1) + "\n")
+    report = read_report(folder / "report.json")
+    origin = replace(report.provenance, platform=f"{platform.system()} {platform.machine()}")
+    report = replace(report, provenance=origin)
+    write_atomic(folder / "report.json", dumps(plain(report), indent=1) + "\n")
     write_atomic(folder / "report.html", render(report))
 
 

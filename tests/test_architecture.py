@@ -16,6 +16,7 @@ LAYERS = (
     "utils",
     "runtime",
     "records",
+    "schema",
     "config",
     "init",
     "fits",

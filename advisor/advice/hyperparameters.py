@@ -1,7 +1,6 @@
 """How sure we are of each knob, and what is at stake if it is set otherwise."""
 
 import math
-from typing import Any
 
 from advisor.advice.recommend import Choice
 from advisor.evidence.evidence import Evidence
@@ -9,12 +8,16 @@ from advisor.evidence.queries import confirmed, noise_of, objective_text, shown
 from advisor.evidence.round_name import RoundName
 from advisor.fits import at_stake
 from advisor.fits.types import FitFailed, Response
+from advisor.schema.base import Facts, Setting
+from advisor.schema.finding import Confidence
+from advisor.schema.report import AtStake, Knob, KnobVerdict
+from advisor.utils.numbers import number, rate
 
 
-def knobs(evidence: Evidence, choice: Choice) -> list[dict[str, Any]]:
-    """One entry for each knob, in the form of report.json."""
+def knobs(evidence: Evidence, choice: Choice) -> list[Knob]:
+    """One entry for each knob."""
     recipe = choice.recipe
-    recommended: dict[str, Any] = {
+    recommended: Facts = {
         "lr": recipe.lr,
         "batch_size": recipe.batch_size,
         "schedule": (choice.config.schedule or {}).get("name", "constant"),
@@ -30,56 +33,59 @@ def knobs(evidence: Evidence, choice: Choice) -> list[dict[str, Any]]:
     ]
 
 
-def _knob(evidence: Evidence, choice: Choice, name: str, value: Any, current: Any) -> dict[str, Any]:
+def _knob(evidence: Evidence, choice: Choice, name: str, value: Setting, current: Setting) -> Knob:
     response = evidence.response(name)
     measured = response is not None and response.verdict != "unmeasured"
     verdict = _verdict(evidence, choice, name, response)
     interval = None
-    if response is not None and not isinstance(response.best, FitFailed) and name != "epochs":
-        interval = [min(response.best.low, value), max(response.best.high, value)]
-    return {
-        "name": name,
-        "recommended": value,
-        "current": current,
-        "interval": interval,
-        "confidence": _confidence(evidence, name, response),
-        "verdict": verdict,
-        "at_stake": _stake_of_schedule(evidence, value, current)
-        if name == "schedule"
-        else _stake_of_epochs(evidence, response)
-        if name == "epochs"
-        else _stake(evidence, _telling(evidence, name, value) if measured else None, value, current, verdict),
-    }
+    if response is not None and not isinstance(response.best, FitFailed) and isinstance(value, (int, float)):
+        best = response.best
+        interval = (min(best.low, value), max(best.high, value)) if name != "epochs" else None
+    if name == "schedule":
+        stake = _stake_of_schedule(evidence, value, current)
+    elif name == "epochs":
+        stake = _stake_of_epochs(evidence, response)
+    else:
+        stake = _stake(evidence, _telling(evidence, name, value) if measured else None, value, current, verdict)
+    return Knob(
+        name=name,
+        recommended=value,
+        current=current,
+        interval=interval,
+        confidence=_confidence(evidence, name, response),
+        verdict=verdict,
+        at_stake=stake,
+    )
 
 
-_NOTHING = {"half": None, "double": None, "current": None}
+_NOT_MEASURED = AtStake(text="not measured")
 
 
-def _stake_of_schedule(evidence: Evidence, value: Any, current: Any) -> dict[str, Any]:
+def _stake_of_schedule(evidence: Evidence, value: Setting, current: Setting) -> AtStake:
     """All settings together against the present ones, as the schedule is never changed alone."""
     pair = confirmed(evidence)
     if pair is None or value == current:
-        return {"text": "not measured", **_NOTHING}
+        return _NOT_MEASURED
     present, advised = (evidence.cost(arm) for arm in pair)
     if not math.isfinite(present):
-        return {"text": "present settings diverge in the same short run", **_NOTHING}
+        return AtStake(text="present settings diverge in the same short run")
     before, after = shown(evidence, present), shown(evidence, advised)
     what = "" if evidence.objective.is_loss else f"{objective_text(evidence)} "
     moved = "falls" if after < before else "rises"
-    text = f"all together: {what}{before:.3g} {moved} to {after:.3g} in a short run"
-    return {"text": text, **_NOTHING, "current": present - advised}
+    text = f"all together: {what}{number(before)} {moved} to {number(after)} in a short run"
+    return AtStake(text=text, current=present - advised)
 
 
-def _stake_of_epochs(evidence: Evidence, response: Response | None) -> dict[str, Any]:
+def _stake_of_epochs(evidence: Evidence, response: Response | None) -> AtStake:
     """What was reached at the lengths that were tried."""
     points = response.finite if response is not None else ()
     if len(points) < 2:
-        return {"text": "not measured", **_NOTHING}
-    said = ", ".join(f"{shown(evidence, point.loss):.3g} after {point.value:.2g} epochs" for point in points[-3:])
-    return {"text": f"{objective_text(evidence)} {said}", **_NOTHING}
+        return _NOT_MEASURED
+    said = [f"{number(shown(evidence, point.loss))} after {rate(point.value)} epochs" for point in points[-3:]]
+    return AtStake(text=f"{objective_text(evidence)} {', '.join(said)}")
 
 
-def _verdict(evidence: Evidence, choice: Choice, name: str, response: Response | None) -> str:
+def _verdict(evidence: Evidence, choice: Choice, name: str, response: Response | None) -> KnobVerdict:
     changed = name in choice.decided
     if name == "schedule":
         return "recommended" if changed else "kept"
@@ -95,12 +101,13 @@ def _verdict(evidence: Evidence, choice: Choice, name: str, response: Response |
     return "recommended" if changed and differs else "kept"
 
 
-def value_of(choice: Choice, name: str) -> Any:
+def value_of(choice: Choice, name: str) -> Setting:
     """The knob as it is recommended."""
-    return choice.config.epochs if name == "epochs" else getattr(choice.recipe, name)
+    value: Setting = choice.config.epochs if name == "epochs" else getattr(choice.recipe, name)
+    return value
 
 
-def _confidence(evidence: Evidence, name: str, response: Response | None) -> str:
+def _confidence(evidence: Evidence, name: str, response: Response | None) -> Confidence:
     if response is None or response.verdict == "unmeasured":
         return "low"
     repeats = max((len(point.losses) for point in response.points), default=0)
@@ -109,10 +116,10 @@ def _confidence(evidence: Evidence, name: str, response: Response | None) -> str
     return "medium" if math.isfinite(evidence.noise) else "low"
 
 
-def _stake(evidence: Evidence, response: Response | None, value: Any, current: Any, verdict: str) -> dict[str, Any]:
+def _stake(evidence: Evidence, response: Response | None, value: Setting, current: Setting, verdict: str) -> AtStake:
     """Losses at half, double and the user's value, against the recommended one."""
     if response is None or not isinstance(value, (int, float)):
-        return {"text": "not measured", **_NOTHING}
+        return _NOT_MEASURED
     reference = _nearest(response, float(value))
     half, double = (_difference(response, reference * f, reference) if reference else None for f in (0.5, 2.0))
     here = _difference(response, float(current), reference) if isinstance(current, (int, float)) else None
@@ -120,7 +127,7 @@ def _stake(evidence: Evidence, response: Response | None, value: Any, current: A
     if verdict == "insensitive":
         text = "no value tried is better than another beyond the noise"
     elif here is not None and here > 0:
-        text = f"the present value costs about {here:.3g} more in short runs"
+        text = f"the present value costs about {number(here)} more in short runs"
     elif said := [_side(word, cost, noise_of(evidence)) for word, cost in sides if cost is not None]:
         text = " and ".join(said) + " in short runs"
         gains = any(cost is not None and cost < -noise_of(evidence) for _, cost in sides)
@@ -129,10 +136,10 @@ def _stake(evidence: Evidence, response: Response | None, value: Any, current: A
         text = "no other value tried does better beyond the noise"
     else:
         text = "measured at too few values to say"
-    return {"text": text, "half": half, "double": double, "current": here}
+    return AtStake(text=text, half=half, double=double, current=here)
 
 
-def _telling(evidence: Evidence, name: str, value: Any) -> Response | None:
+def _telling(evidence: Evidence, name: str, value: Setting) -> Response | None:
     """The longest response that reaches to half or twice the value; else the longest."""
     longest_first = sorted((r for r in evidence.responses if r.knob == name), key=lambda r: -r.length)
     for response in longest_first:
@@ -145,7 +152,7 @@ def _telling(evidence: Evidence, name: str, value: Any) -> Response | None:
 def _side(word: str, cost: float, noise: float) -> str:
     if abs(cost) <= noise:
         return f"{word} is as good"
-    return f"{word} costs {cost:.3g}" if cost > 0 else f"{word} gains {-cost:.3g}"
+    return f"{word} costs {number(cost)}" if cost > 0 else f"{word} gains {number(-cost)}"
 
 
 def _nearest(response: Response, value: float) -> float:

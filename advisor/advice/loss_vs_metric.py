@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from statistics import mean
-from typing import Any
 
 import numpy as np
 
@@ -11,10 +10,11 @@ from advisor.evidence.evidence import Arm, Evidence, Objective
 from advisor.evidence.queries import arms_of, ladder
 from advisor.fits import at_stake, fit_response
 from advisor.fits.types import FitFailed, Point, Response
+from advisor.schema.series import BothPoint, BothWays, ByObjective, CostOfOther, Line, RateChoice
 
 
-def both_ways(evidence: Evidence) -> dict[str, Any] | None:
-    """The ladder read by both, in the form of report.json; None if no metric was recorded or no rates compared."""
+def both_ways(evidence: Evidence) -> BothWays | None:
+    """The ladder read by both; None if no metric was recorded or no rates compared."""
     metric, response = evidence.facts.metric, ladder(evidence)
     if metric is None or response is None:
         return None
@@ -25,26 +25,27 @@ def both_ways(evidence: Evidence) -> dict[str, Any] | None:
         return None
     chosen = {kind: _chosen(found) for kind, found in read.items()}
     signs = {"loss": 1.0, "metric": -1.0 if metric.higher_is_better else 1.0}
-    return {
-        "length": response.length,
-        "metric": metric.name,
-        "higher_is_better": metric.higher_is_better,
-        "points": [
-            {
-                "value": point.value,
-                "loss": point.loss,
-                "metric": signs["metric"] * other.loss,
-                "diverged": not math.isfinite(point.loss),
-            }
+    by = {kind: _choice(read[kind], chosen[kind], signs[kind]) for kind in kinds}
+    return BothWays(
+        length=response.length,
+        metric=metric.name,
+        higher_is_better=metric.higher_is_better,
+        points=tuple(
+            BothPoint(
+                value=point.value,
+                loss=point.loss,
+                metric=signs["metric"] * other.loss,
+                diverged=not math.isfinite(point.loss),
+            )
             for point, other in zip(read["loss"].points, read["metric"].points, strict=True)
-        ],
-        "by": {kind: _choice(read[kind], chosen[kind], signs[kind]) for kind in kinds},
-        "factor": math.exp(abs(math.log(chosen["metric"] / chosen["loss"]))),
-        "cost": {
-            "loss": _cost(read["loss"], chosen["metric"], chosen["loss"]),
-            "metric": _cost(read["metric"], chosen["loss"], chosen["metric"]),
-        },
-    }
+        ),
+        by=ByObjective(loss=by["loss"], metric=by["metric"]),
+        factor=math.exp(abs(math.log(chosen["metric"] / chosen["loss"]))),
+        cost=CostOfOther(
+            loss=_cost(read["loss"], chosen["metric"], chosen["loss"]),
+            metric=_cost(read["metric"], chosen["loss"], chosen["metric"]),
+        ),
+    )
 
 
 def _read(evidence: Evidence, arms: Sequence[Arm], objective: Objective) -> Response:
@@ -77,16 +78,16 @@ def _chosen(response: Response) -> float:
     return min(response.finite, key=lambda point: point.loss).value
 
 
-def _choice(response: Response, chosen: float, sign: float) -> dict[str, Any]:
+def _choice(response: Response, chosen: float, sign: float) -> RateChoice:
     best = None if isinstance(response.best, FitFailed) else response.best
-    return {
-        "value": chosen,
-        "low": best.low if best else None,
-        "high": best.high if best else None,
-        "verdict": response.verdict,
-        "noise": response.noise,
-        "curve": {"x": list(response.curve_x), "y": [sign * y for y in response.curve_y]},
-    }
+    return RateChoice(
+        value=chosen,
+        low=best.low if best else None,
+        high=best.high if best else None,
+        verdict=response.verdict,
+        noise=response.noise,
+        curve=Line(x=tuple(response.curve_x), y=tuple(sign * y for y in response.curve_y)),
+    )
 
 
 def _cost(response: Response, there: float, here: float) -> float | None:

@@ -1,7 +1,6 @@
 """The section ``notes`` of report.json: what explains the advice and judges nothing."""
 
 import math
-from typing import Any
 
 from advisor.evidence.batch_size import most_that_fit
 from advisor.evidence.evidence import Evidence
@@ -10,10 +9,12 @@ from advisor.evidence.round_name import RoundName
 from advisor.fits import RangeBracket
 from advisor.fits.types import FitFailed
 from advisor.rules.references import SOURCES
+from advisor.schema.finding import Source
+from advisor.schema.report import Note
 from advisor.utils.numbers import rate
 
 
-def notes(evidence: Evidence) -> list[dict[str, Any]]:
+def notes(evidence: Evidence) -> list[Note]:
     """One entry for each topic there is something to say of: ``topic``, ``text`` and the ``sources`` behind it."""
     told = (
         ("learning rate", _rate(evidence), ("S-LR1", "G-1")),
@@ -24,10 +25,19 @@ def notes(evidence: Evidence) -> list[dict[str, Any]]:
         ("devices", _devices(evidence), ("S-BS2", "B-6")),
     )
     return [
-        {"topic": topic, "text": text, "sources": [SOURCES[id_].as_dict() for id_ in sources]}
+        Note(
+            topic=topic,
+            text=text,
+            sources=tuple(Source(id=id_, text=SOURCES[id_].text, url=SOURCES[id_].url) for id_ in sources),
+        )
         for topic, text, sources in told
         if text
     ]
+
+
+def _source(id_: str) -> Source:
+    cited = SOURCES[id_]
+    return Source(id=cited.id, text=cited.text, url=cited.url)
 
 
 def _rate(evidence: Evidence) -> str:

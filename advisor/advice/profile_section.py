@@ -1,11 +1,12 @@
-"""The section ``profile`` of report.json: data, model, device and batch sizes."""
+"""The profile of a report: data, model, device and batch sizes."""
 
 from dataclasses import asdict
-from typing import Any
 
 from advisor.evidence.batch_size import knee, most_that_fit, noise_scale
 from advisor.evidence.evidence import Evidence
 from advisor.records.profile import BatchMeasurements, DataProfile, ModelProfile
+from advisor.schema.base import Facts, checked
+from advisor.schema.profile import Profile
 
 _MEASURED = (
     "complexity",
@@ -19,28 +20,31 @@ _MEASURED = (
 )
 
 
-def profile_section(evidence: Evidence) -> dict[str, Any]:
-    """What was measured, in the form of report.json; what was not is left out."""
+def profile_section(evidence: Evidence) -> Profile:
+    """What was measured; what was not is left out."""
     profile = evidence.profile
-    return {
-        **({} if profile.data is None else {"data": _data(profile.data)}),
-        **({} if profile.model is None else {"model": _model(profile.model)}),
-        **({} if profile.device is None else {"device": asdict(profile.device)}),
-        "inferred": list(evidence.facts.inferred),
-        **({} if profile.batch is None else {"batch": _batch(evidence, profile.batch)}),
-    }
+    return checked(
+        Profile,
+        {
+            "data": {} if profile.data is None else _data(profile.data),
+            "model": {} if profile.model is None else _model(profile.model),
+            "device": {} if profile.device is None else asdict(profile.device),
+            "inferred": evidence.facts.inferred,
+            "batch": None if profile.batch is None else _batch(evidence, profile.batch),
+        },
+    )
 
 
-def _data(data: DataProfile) -> dict[str, Any]:
+def _data(data: DataProfile) -> Facts:
     return {name: value for name, value in asdict(data).items() if value is not None or name not in _MEASURED}
 
 
-def _model(model: ModelProfile) -> dict[str, Any]:
+def _model(model: ModelProfile) -> Facts:
     plain = asdict(model)
     return {"class": plain.pop("class_name"), **plain}
 
 
-def _batch(evidence: Evidence, batch: BatchMeasurements) -> dict[str, Any]:
+def _batch(evidence: Evidence, batch: BatchMeasurements) -> Facts:
     scale = noise_scale(evidence)
     return {
         **asdict(batch),

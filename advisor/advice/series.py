@@ -1,15 +1,27 @@
-"""The measured curves of a run as report.json holds them: what the figures draw."""
+"""The measured curves of a run: what the figures draw."""
 
 import math
-from typing import Any
+
+import msgspec
 
 from advisor.advice.loss_vs_metric import both_ways
-from advisor.advice.rates import rates
+from advisor.advice.rates import estimate, line, rates
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.queries import best_by_length, confirmed, shown
 from advisor.fits import RangeFit
 from advisor.fits.types import FitFailed
 from advisor.rules.finding import Finding
+from advisor.schema.series import (
+    Bracket,
+    ComparedRun,
+    Curve,
+    Forecast,
+    Point,
+    RangeTest,
+    Response,
+    Series,
+    SideBySide,
+)
 
 _MOST_POINTS = 300
 _CURVES = 3
@@ -31,21 +43,21 @@ _SHOWN_BY = {
 """Figures of findings that name none: an id, or a knob for its longest response."""
 
 
-def series(evidence: Evidence) -> dict[str, Any]:
-    """Everything that figures draw, in the form of report.json."""
+def series(evidence: Evidence) -> Series:
+    """Everything that figures draw."""
     sweeps = [arm for arm in evidence.arms if arm.spec.kind == "range"]
     tried = sorted((arm for arm in evidence.cycles if arm.trace.train_loss), key=lambda arm: -arm.length)
     longest = [arm for _, arm in reversed(best_by_length(evidence))] or tried
-    return {
-        "range_tests": [_sweep(evidence, arm) for arm in sweeps],
-        "bracket": _bracket(evidence),
-        "responses": [_response(evidence, i) for i in range(len(evidence.responses))],
-        "rates": rates(evidence, [response_id(evidence, i) for i in range(len(evidence.responses))]),
-        "both": both_ways(evidence),
-        "curves": [_curve(arm) for arm in longest[:_CURVES]],
-        "comparison": _comparison(evidence),
-        "forecast": _forecast(evidence),
-    }
+    return Series(
+        range_tests=tuple(_sweep(evidence, arm) for arm in sweeps),
+        bracket=_bracket(evidence),
+        responses=tuple(_response(evidence, i) for i in range(len(evidence.responses))),
+        rates=rates(evidence, [response_id(evidence, i) for i in range(len(evidence.responses))]),
+        both=both_ways(evidence),
+        curves=tuple(_curve(arm) for arm in longest[:_CURVES]),
+        comparison=_comparison(evidence),
+        forecast=_forecast(evidence),
+    )
 
 
 def figure_ids(evidence: Evidence, finding: Finding) -> list[str]:
@@ -65,55 +77,57 @@ def figure_ids(evidence: Evidence, finding: Finding) -> list[str]:
     return [f"response-{name}" if name in known else name for name in wanted if name in known or drawn.get(name)]
 
 
-def _bracket(evidence: Evidence) -> dict[str, Any] | None:
+def _bracket(evidence: Evidence) -> Bracket | None:
     found = evidence.bracket
     if isinstance(found, FitFailed):
         return None
     ceiling = found.ceiling
-    return {
-        "low": found.low,
-        "high": found.high,
-        "ceiling": [ceiling.low, ceiling.high] if ceiling is not None else None,
-    }
+    ends = (ceiling.low, ceiling.high) if ceiling is not None else None
+    return Bracket(low=found.low, high=found.high, ceiling=ends)
 
 
-def _comparison(evidence: Evidence) -> dict[str, Any] | None:
+def _comparison(evidence: Evidence) -> SideBySide | None:
     """Present settings against the best comparable short run."""
     pair = confirmed(evidence)
     if pair is None:
         return None
     present, advised = pair
-    return {
-        "length": present.length,
-        "noise": evidence.noise,
-        "present": _compared(evidence, present),
-        "advised": _compared(evidence, advised),
-    }
+    return SideBySide(
+        length=present.length,
+        noise=evidence.noise,
+        present=_compared(evidence, present),
+        advised=_compared(evidence, advised),
+    )
 
 
-def _compared(evidence: Evidence, arm: Arm) -> dict[str, Any]:
+def _compared(evidence: Evidence, arm: Arm) -> ComparedRun:
     trace = arm.trace
-    ends = {"val_loss_end": trace.final_val_loss, "metric_end": trace.final_metric}
-    return _curve(arm) | {"value": shown(evidence, evidence.cost(arm))} | ends
+    return ComparedRun(
+        **msgspec.structs.asdict(_curve(arm)),
+        value=shown(evidence, evidence.cost(arm)),
+        val_loss_end=trace.final_val_loss,
+        metric_end=trace.final_metric,
+    )
 
 
-def _sweep(evidence: Evidence, arm: Arm) -> dict[str, Any]:
+def _sweep(evidence: Evidence, arm: Arm) -> RangeTest:
     trace, fit = arm.trace, evidence.ranges.get(arm.spec.key)
     rate_at = dict(zip(trace.step, trace.lr, strict=True))
+    looks = [(rate_at[s], loss) for s, loss in zip(trace.eval_step, trace.val_loss, strict=True) if s in rate_at]
     read = fit if isinstance(fit, RangeFit) else None
-    smoothed = list(read.smoothed) if read is not None else []
-    return {
-        "id": arm.spec.key,
-        "seed": arm.spec.seed,
-        "lr": list(trace.lr),
-        "train_loss": list(trace.train_loss),
-        "smoothed": smoothed + [None] * (len(trace.lr) - len(smoothed)),
-        "val_lr": [rate_at[step] for step in trace.eval_step if step in rate_at],
-        "val_loss": list(trace.val_loss),
-        "ceiling": read.ceiling_lr if read is not None else None,
-        "best_lr": read.best_lr if read is not None else None,
-        "diverged": trace.diverged,
-    }
+    smoothed = tuple(read.smoothed)[: len(trace.lr)] if read is not None else ()
+    return RangeTest(
+        id=arm.spec.key,
+        seed=arm.spec.seed,
+        lr=trace.lr,
+        train_loss=trace.train_loss,
+        smoothed=smoothed + (None,) * (len(trace.lr) - len(smoothed)),
+        val_lr=tuple(rate for rate, _ in looks),
+        val_loss=tuple(loss for _, loss in looks),
+        ceiling=read.ceiling_lr if read is not None else None,
+        best_lr=read.best_lr if read is not None else None,
+        diverged=trace.diverged,
+    )
 
 
 def response_id(evidence: Evidence, index: int) -> str:
@@ -122,61 +136,58 @@ def response_id(evidence: Evidence, index: int) -> str:
     return response.knob if response is evidence.response(response.knob) else f"{response.knob}-{index}"
 
 
-def _response(evidence: Evidence, index: int) -> dict[str, Any]:
+def _response(evidence: Evidence, index: int) -> Response:
     response = evidence.responses[index]
-    best = None if isinstance(response.best, FitFailed) else response.best
-    return {
-        "id": response_id(evidence, index),
-        "knob": response.knob,
-        "scale": response.scale,
-        "length": response.length,
-        "context": response.context,
-        "points": [
-            {
-                "value": point.value,
-                "loss": shown(evidence, point.loss),
-                "losses": [shown(evidence, loss) for loss in point.losses],
-                "diverged": not math.isfinite(point.loss),
-            }
+    return Response(
+        id=response_id(evidence, index),
+        knob=response.knob,
+        scale=response.scale,
+        length=response.length,
+        context=response.context,
+        points=tuple(
+            Point(
+                value=point.value,
+                loss=shown(evidence, point.loss),
+                losses=tuple(shown(evidence, loss) for loss in point.losses),
+                diverged=not math.isfinite(point.loss),
+            )
             for point in response.points
-        ],
-        "curve": {"x": list(response.curve_x), "y": [shown(evidence, y) for y in response.curve_y]}
-        if response.curve_x
-        else None,
-        "best": None if best is None else {"value": best.value, "low": best.low, "high": best.high},
-        "noise": response.noise,
-        "verdict": response.verdict,
-        "reason": response.reason,
-    }
+        ),
+        curve=line(evidence, response.curve_x, response.curve_y),
+        best=estimate(response.best),
+        noise=response.noise,
+        verdict=response.verdict,
+        reason=response.reason,
+    )
 
 
-def _curve(arm: Arm) -> dict[str, Any]:
+def _curve(arm: Arm) -> Curve:
     trace = arm.trace
     every = max(1, math.ceil(len(trace.step) / _MOST_POINTS))
     keep = range((len(trace.step) - 1) % every, len(trace.step), every)
-    return {
-        "id": arm.spec.key,
-        "label": f"{arm.round}: {arm.spec.label}",
-        "length": arm.length,
-        "step": [trace.step[i] for i in keep],
-        "train_loss": [trace.train_loss[i] for i in keep],
-        "lr": [trace.lr[i] for i in keep],
-        "momentum": [trace.momentum[i] for i in keep],
-        "eval_step": list(trace.eval_step),
-        "val_loss": list(trace.val_loss),
-    }
+    return Curve(
+        id=arm.spec.key,
+        label=f"{arm.round}: {arm.spec.label}",
+        length=arm.length,
+        step=tuple(trace.step[i] for i in keep),
+        train_loss=tuple(trace.train_loss[i] for i in keep),
+        lr=tuple(trace.lr[i] for i in keep),
+        momentum=tuple(trace.momentum[i] for i in keep),
+        eval_step=trace.eval_step,
+        val_loss=trace.val_loss,
+    )
 
 
-def _forecast(evidence: Evidence) -> dict[str, Any] | None:
+def _forecast(evidence: Evidence) -> Forecast | None:
     response = evidence.response("epochs")
     if evidence.forecast is None or response is None:
         return None
     value, low, high = evidence.forecast
     epochs = evidence.current.epochs
-    return {
-        "length": [point.value / epochs for point in response.points],
-        "loss": [point.loss for point in response.points],
-        "predicted": value,
-        "low": low,
-        "high": high,
-    }
+    return Forecast(
+        length=tuple(point.value / epochs for point in response.points),
+        loss=tuple(point.loss for point in response.points),
+        predicted=value,
+        low=low,
+        high=high,
+    )

@@ -113,7 +113,7 @@ def diagnose(
 
 def _run(options: Options, progress: bool) -> Report:
     from advisor.app.diagnose import diagnose as run
-    from advisor.utils.jsonio import clean
+    from advisor.schema.base import plain
 
     watcher = _watcher(progress)
     try:
@@ -122,7 +122,7 @@ def _run(options: Options, progress: bool) -> Report:
             watcher.noticed(str(outcome.stopped_by))
     finally:
         watcher.close()
-    return Report(clean(outcome.report), outcome.folder.path)
+    return Report(plain(outcome.report), outcome.folder.path)
 
 
 def _watcher(progress: bool) -> Quiet:

@@ -20,12 +20,16 @@ from advisor.errors import UsageError
 from advisor.evidence.evidence import Evidence, Objective
 from advisor.evidence.round_name import RoundName
 from advisor.records.profile import ProfileResult
+from advisor.schema import comparison as schema
+from advisor.schema.base import Facts, checked, plain
+from advisor.schema.comparison import CompareCost, ComparisonReport
+from advisor.schema.series import RatesAtLength
 from advisor.search.rounds.base import Probing
 from advisor.search.rounds.lr_ladder import LadderRound, WiderLadderRound
 from advisor.search.rounds.lr_range_test import RangeRound, WiderRangeRound
 from advisor.search.runner import SHORT, Lab
 from advisor.search.store import Ledger
-from advisor.utils.jsonio import clean, dumps, write_atomic
+from advisor.utils.jsonio import dumps, write_atomic
 from advisor.utils.lazy_scipy import student_quantile
 from advisor.workers.messages import BuildRequest, LoadedTask, ThroughputRequest
 from advisor.workers.protocol import Engine
@@ -49,7 +53,7 @@ class Variant:
         low: Lower end of its interval.
         high: Upper end.
         verdict: ``reference``, ``better``, ``worse``, ``no difference beyond the noise`` or ``fails``.
-        rates: Its ladder, as report.json holds a response; None if it was not run.
+        rates: Its ladder; None if it was not run.
     """
 
     value: Any
@@ -59,11 +63,12 @@ class Variant:
     low: float = math.nan
     high: float = math.nan
     verdict: str = "reference"
-    rates: dict[str, Any] | None = None
+    rates: RatesAtLength | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain JSON."""
-        return {name: getattr(self, name) for name in Variant.__dataclass_fields__}
+    def as_part(self) -> schema.Variant:
+        """The variant as compare.json holds it."""
+        fields = {name: getattr(self, name) for name in Variant.__dataclass_fields__}
+        return checked(schema.Variant, fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +93,23 @@ class Comparison:
     objective: str
     full_runs: float
     folder: RunDir
-    provenance: dict[str, Any]
+    provenance: Facts
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain JSON."""
-        return {
-            "schema": 1,
-            "name": self.folder.path.parent.name,
-            "run": self.folder.path.name,
-            "varied": self.name,
-            "variants": [variant.as_dict() for variant in self.variants],
-            "length": self.length,
-            "fixed": self.fixed,
-            "objective": self.objective,
-            "level": LEVEL,
-            "cost": {"full_runs": self.full_runs},
-            "provenance": self.provenance,
-        }
+    @property
+    def report(self) -> ComparisonReport:
+        """The comparison as compare.json holds it."""
+        return ComparisonReport(
+            name=self.folder.path.parent.name,
+            run=self.folder.path.name,
+            varied=self.name,
+            variants=tuple(variant.as_part() for variant in self.variants),
+            length=self.length,
+            fixed=self.fixed,
+            objective=self.objective,
+            level=LEVEL,
+            cost=CompareCost(full_runs=self.full_runs),
+            provenance=self.provenance,
+        )
 
     def lines(self) -> list[str]:
         """The result as plain text."""
@@ -214,9 +219,9 @@ def _write(result: Comparison) -> None:
     from advisor.report.comparison_page import render_comparison
     from advisor.report.index import write_index
 
-    plain = clean(result.as_dict())
-    write_atomic(result.folder.path / "compare.json", dumps(plain, indent=1) + "\n")
-    write_atomic(result.folder.path / PAGE, render_comparison(plain))
+    report = result.report
+    write_atomic(result.folder.path / "compare.json", dumps(plain(report), indent=1) + "\n")
+    write_atomic(result.folder.path / PAGE, render_comparison(report))
     write_index(result.folder.path.parent.parent)
 
 
@@ -300,7 +305,7 @@ def _measure(lab: Lab, task: LoadedTask, name: str, value: Any, seeds: int, afte
     arms = lab.run(RoundName.COMPARE, specs)
     told = rates(evidence, [response.knob for response in evidence.responses])
     losses = tuple(evidence.cost(arm) for arm in arms)
-    return Variant(value, evidence.choice.lr, losses, rates=told["lengths"][-1] if told else None)
+    return Variant(value, evidence.choice.lr, losses, rates=told.lengths[-1] if told else None)
 
 
 def _variant(current: Config, name: str, value: Any) -> tuple[Config, dict[str, Any]]:

@@ -3,10 +3,9 @@
 import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from advisor._version import __version__
-from advisor.advice.build_report import cost_data, report_data
+from advisor.advice.build_report import build_report, cost_of
 from advisor.advice.recommend import Choice, choose
 from advisor.app.options import Options
 from advisor.app.resume import way_on
@@ -17,6 +16,7 @@ from advisor.evidence.round_name import RoundName
 from advisor.rules.base import ProbeRule
 from advisor.rules.engine import judge
 from advisor.rules.finding import Finding
+from advisor.schema.report import Provenance, Report, Status
 from advisor.search.rounds.lr_ladder import LadderRound
 from advisor.search.rounds.lr_range_test import RangeRound
 from advisor.search.rounds.transfer import carried, forecast
@@ -28,13 +28,13 @@ class Outcome:
     """What a diagnosis came to.
 
     Attributes:
-        report: As report.json holds it.
+        report: What was found.
         folder: The run directory.
         exit_code: 0 advice, 1 untrainable, 130 interrupted.
         stopped_by: What ended it early, if it was no interrupt.
     """
 
-    report: dict[str, Any]
+    report: Report
     folder: RunDir
     exit_code: int
     stopped_by: AdvisorError | None = None
@@ -59,30 +59,30 @@ def finish(
         folder.discard()
         raise _too_little(evidence, lab, findings)
     choice = choose(evidence, findings) if known and not stopped else None
-    status = "untrainable" if stopped else "interrupted" if interrupted else "advice"
+    status: Status = "untrainable" if stopped else "interrupted" if interrupted else "advice"
     facts = evidence.facts
-    report = report_data(
+    report = build_report(
         evidence,
         findings,
         choice,
         status=status,
-        cost=cost_data(lab.spent, lab.full_run_examples, lab.budget),
+        cost=cost_of(lab.spent, lab.full_run_examples, lab.budget),
         name=facts.name,
         run=folder.run,
-        provenance={
-            "advisor": __version__,
-            "torch": facts.torch,
-            "python": platform.python_version(),
-            "platform": platform.platform(),
-            "device": facts.device,
-            "seed": options.seed,
-            "command": options.command,
-            "started": started,
-            "task_fingerprint": facts.fingerprint,
-            "workers_lost": lab.engine.lost,
-            "resume": way_on(options, folder.path) if interrupted else None,
-            "stopped_by": None if stopped_by is None else f"{stopped_by.found}; {stopped_by.do}",
-        },
+        provenance=Provenance(
+            advisor=__version__,
+            torch=facts.torch,
+            python=platform.python_version(),
+            platform=platform.platform(),
+            device=facts.device,
+            seed=options.seed,
+            command=options.command,
+            started=started,
+            task_fingerprint=facts.fingerprint,
+            workers_lost=lab.engine.lost,
+            resume=way_on(options, folder.path) if interrupted else None,
+            stopped_by=None if stopped_by is None else f"{stopped_by.found}; {stopped_by.do}",
+        ),
     )
     guarded(folder, way_on(options, folder.path), lambda: _write(folder, report, choice, evidence))
     code = {"untrainable": EXIT_UNTRAINABLE, "interrupted": EXIT_INTERRUPTED, "advice": EXIT_ADVICE}[status]
@@ -124,15 +124,14 @@ def guarded(folder: RunDir, way: str, write: Callable[[], None]) -> None:
         ) from error
 
 
-def _write(folder: RunDir, report: dict[str, Any], choice: Choice | None, evidence: Evidence) -> None:
+def _write(folder: RunDir, report: Report, choice: Choice | None, evidence: Evidence) -> None:
     from advisor.report.html import render
     from advisor.report.index import write_index
     from advisor.report.tensorboard import write as write_tensorboard
-    from advisor.utils.jsonio import clean, write_atomic
+    from advisor.utils.jsonio import write_atomic
 
-    comment = f"{report['verdict']}\nMade by advisor {__version__}; why: report.html beside this file."
+    comment = f"{report.verdict}\nMade by advisor {__version__}; why: report.html beside this file."
     folder.write(report, choice.config if choice else None, comment)
-    strict = clean(report)
-    write_atomic(folder.page, render(strict))
-    write_tensorboard(folder.tensorboard, [(arm.spec, arm.trace, arm.round) for arm in evidence.arms], strict)
+    write_atomic(folder.page, render(report))
+    write_tensorboard(folder.tensorboard, [(arm.spec, arm.trace, arm.round) for arm in evidence.arms], report)
     write_index(folder.path.parent.parent)

@@ -4,10 +4,11 @@ import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from advisor.config.config import Config
 from advisor.errors import UsageError
+from advisor.schema.base import plain
+from advisor.schema.report import Report
 from advisor.utils.jsonio import dumps, write_atomic
 
 
@@ -70,14 +71,14 @@ class RunDir:
             with suppress(OSError):
                 parent.rmdir()
 
-    def write(self, report: dict[str, Any], config: Config | None, comment: str) -> None:
+    def write(self, report: Report, config: Config | None, comment: str) -> None:
         """Writes report.json and config.yaml; a config of an earlier attempt is removed if there is none now.
 
         What a killed advisor left half-written is removed: this one holds the lock.
         """
         for rest in self.path.glob(".*.tmp"):
             rest.unlink(missing_ok=True)
-        write_atomic(self.report, dumps(report, indent=1) + "\n")
+        write_atomic(self.report, dumps(plain(report), indent=1) + "\n")
         if config is None:
             self.config.unlink(missing_ok=True)
         else:

@@ -123,7 +123,8 @@ def diagnose(ctx: click.Context, /, path: str | None, resume: Path | None, **giv
     from advisor.app.diagnose import diagnose as run
     from advisor.app.resume import resume_command
     from advisor.report.summary import lines
-    from advisor.utils.jsonio import clean, dumps
+    from advisor.schema.base import plain
+    from advisor.utils.jsonio import dumps
 
     options = _resumed(ctx, resume, path) if resume else _options(path, given)
     watcher = _watcher(given["quiet"], given["plain"])
@@ -131,9 +132,9 @@ def diagnose(ctx: click.Context, /, path: str | None, resume: Path | None, **giv
         outcome = run(options, watcher)
     finally:
         watcher.close()
-    report = clean(outcome.report)
+    report = outcome.report
     if given["form"] == "json":
-        click.echo(dumps(report, indent=1))
+        click.echo(dumps(plain(report), indent=1))
     else:
         folder = outcome.folder
         config = str(folder.config) if folder.config.exists() else ""
@@ -283,19 +284,12 @@ def export(source: Path, target: str, out: Path | None, diff: bool) -> None:
 @click.option("--open", "show", is_flag=True, help="Open it in the browser.")
 def report(run: Path, show: bool) -> None:
     """Render report.html of a RUN folder again from its report.json."""
-    from advisor.errors import UsageError
     from advisor.report.html import render
-    from advisor.utils.jsonio import read_report, write_atomic
+    from advisor.schema.files import read_report
+    from advisor.utils.jsonio import write_atomic
 
-    source = run / "report.json"
-    try:
-        data = read_report(source)
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            "a run folder with report.json", f"{source}: {error}", "name a folder under reports/"
-        ) from error
     page = run / "report.html"
-    write_atomic(page, render(data))
+    write_atomic(page, render(read_report(run / "report.json")))
     click.echo(str(page))
     if show:
         click.launch(page.resolve().as_uri())
@@ -326,6 +320,7 @@ def compare(path: str, vary: str, seeds: int, form: str, quiet: bool, **given: A
     from advisor.app.compare import compare as run
     from advisor.app.compare import parse_vary
     from advisor.app.options import Options
+    from advisor.schema.base import plain
     from advisor.utils.jsonio import dumps
 
     name, values = parse_vary(vary)
@@ -335,7 +330,7 @@ def compare(path: str, vary: str, seeds: int, form: str, quiet: bool, **given: A
         result = run(options, name, values, seeds, watcher)
     finally:
         watcher.close()
-    click.echo(dumps(result.as_dict(), indent=1) if form == "json" else "\n".join(result.lines()))
+    click.echo(dumps(plain(result.report), indent=1) if form == "json" else "\n".join(result.lines()))
 
 
 @main.command()

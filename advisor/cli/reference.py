@@ -1,6 +1,6 @@
-"""Writes docs/commands.md and docs/api.md from the commands and docstrings themselves.
+"""Writes pages of docs/ from the commands, docstrings and types themselves.
 
-``python -m advisor.cli.reference commands > docs/commands.md`` and the same for ``api``; a test compares.
+``python -m advisor.cli.reference commands.md > docs/commands.md`` and the same for the other pages; a test compares.
 """
 
 import inspect
@@ -8,7 +8,7 @@ import re
 import sys
 from typing import Any
 
-_NOTE = "Written by `python -m advisor.cli.reference {0} > docs/{0}.md`; do not edit it here.\n"
+_NOTE = "Written by `python -m advisor.cli.reference {0}.md > docs/{0}.md`; do not edit it here.\n"
 _WIDTH = 100
 
 
@@ -45,6 +45,30 @@ def api() -> str:
         if not name.startswith("_"):
             parts += _entry(name, getattr(advisor, name))
     return "\n".join(parts)
+
+
+def report_page() -> str:
+    """The form of report.json."""
+    from advisor.schema.describe import page
+
+    return page()
+
+
+def report_schema() -> str:
+    """The same as JSON Schema."""
+    from advisor.schema.describe import json_schema
+    from advisor.utils.jsonio import dumps
+
+    return dumps(json_schema(), indent=1) + "\n"
+
+
+PAGES = {
+    "commands.md": commands,
+    "api.md": api,
+    "report-schema.md": report_page,
+    "report-schema.json": report_schema,
+}
+"""What makes each page of docs/."""
 
 
 def _entry(name: str, value: Any) -> list[str]:
@@ -98,4 +122,4 @@ def _plain(text: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write({"commands": commands, "api": api}[sys.argv[1]]())
+    sys.stdout.write(PAGES[sys.argv[1]]())

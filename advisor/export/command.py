@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from advisor.config.config import KEYS, Config, load_config
 from advisor.errors import UsageError
 from advisor.export import TARGETS
-from advisor.utils.jsonio import read_report, write_atomic
+from advisor.schema.base import Facts, Setting, plain
+from advisor.schema.files import read_report
+from advisor.schema.report import Settings
+from advisor.utils.jsonio import write_atomic
 
 
 def export(source: Path, target: str, out: Path | None) -> str:
@@ -22,8 +24,7 @@ def export(source: Path, target: str, out: Path | None) -> str:
     Raises:
         UsageError: If there is no configuration, or the file cannot be written.
     """
-    config, _ = _configs(source)
-    text = TARGETS[target](config)
+    text = TARGETS[target](_advised(source))
     if out is not None:
         try:
             write_atomic(out, text)
@@ -38,10 +39,10 @@ def difference(source: Path) -> list[str]:
     Raises:
         UsageError: If the source says nothing about the present settings.
     """
-    config, current = _configs(source)
-    if current is None:
+    report = _report_of(source)
+    if not report.exists():
         raise UsageError("a run folder with report.json, for --diff", str(source), "name the folder of the run")
-    now, then = _flat(current.as_dict()), _flat(config.as_dict())
+    now, then = _flat(_config(read_report(report).current, report).as_dict()), _flat(_advised(source).as_dict())
     rows = [("", "setting", "present", "advised")]
     names = [key for part in KEYS for key in dict.fromkeys([*now, *then]) if _part(key) == part]
     rows += [("*" if now.get(k) != then.get(k) else " ", k, now.get(k, "-"), then.get(k, "-")) for k in names]
@@ -53,7 +54,7 @@ def _part(key: str) -> str:
     return key.strip().partition(".")[0]
 
 
-def _flat(config: dict[str, Any]) -> dict[str, str]:
+def _flat(config: Facts) -> dict[str, str]:
     result: dict[str, str] = {}
     for key in KEYS:
         value = config.get(key, False if key == "amp" else None)
@@ -65,31 +66,26 @@ def _flat(config: dict[str, Any]) -> dict[str, str]:
     return result
 
 
-def _said(value: Any) -> str:
+def _said(value: Setting) -> str:
     if value is None:
         return "none"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _configs(source: Path) -> tuple[Config, Config | None]:
-    """The advised configuration, and the present one where a report tells it."""
-    folder = source if source.is_dir() else source.parent
-    report = folder / "report.json"
-    if source.is_dir() or source.suffix == ".json":
-        data = _report(report if source.is_dir() else source)
-        if not isinstance(data.get("recommended"), dict):
-            raise UsageError("a run that ended with advice", f"{report}: {data.get('status')}", "name another run")
-        return Config.from_dict(data["recommended"], str(report)), Config.from_dict(data["current"], str(report))
-    config = load_config(source)
-    beside = _report(report).get("current") if report.exists() else None
-    return config, None if beside is None else Config.from_dict(beside, str(report))
+def _report_of(source: Path) -> Path:
+    """The report.json that a source is, or lies beside."""
+    return source if source.suffix == ".json" else (source if source.is_dir() else source.parent) / "report.json"
 
 
-def _report(path: Path) -> dict[str, Any]:
-    try:
-        data = read_report(path)
-    except (OSError, ValueError) as error:
-        raise UsageError("a config.yaml, or a run folder with report.json", f"{path}: {error}", "name one") from error
-    if "current" not in data:
-        raise UsageError("the report.json of a diagnosis", f"another file: {path}", "name a folder under reports/")
-    return data
+def _advised(source: Path) -> Config:
+    if not source.is_dir() and source.suffix != ".json":
+        return load_config(source)
+    path = _report_of(source)
+    report = read_report(path)
+    if report.recommended is None:
+        raise UsageError("a run that ended with advice", f"{path}: {report.status}", "name another run")
+    return _config(report.recommended, path)
+
+
+def _config(settings: Settings, path: Path) -> Config:
+    return Config.from_dict(plain(settings), str(path))

@@ -1,76 +1,92 @@
 """compare.html: one page without scripts or network, a pure function of compare.json."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import mean
-from typing import Any
 
 from advisor.report.figures.variants import difference, finite_losses, name_of, results_figure, tuned_figure
-from advisor.report.formatting import flat, length, listing, number, one_line
+from advisor.report.formatting import flat, listing, one_line
 from advisor.report.glossary import anchor, glossary, terms_in
 from advisor.report.html import environment
-from advisor.report.lenient import finite, mapping, mappings, text
+from advisor.schema.base import plain
+from advisor.schema.comparison import ComparisonReport, Variant
+from advisor.utils.numbers import length, number
 
 _TERMS = ("full run", "learning rate", "noise", "seed", "interval", "diverged", "validation loss")
 
 
-def render_comparison(data: dict[str, Any]) -> str:
-    """The comparison as a self-contained HTML page.
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A variant in words."""
 
-    Args:
-        data: What compare.json holds. Parts that are missing or null are left out of the page.
+    value: str
+    lr: str
+    mean: str
+    difference: str
+    verdict: str
 
-    Returns:
-        HTML text, the same bytes for the same comparison.
-    """
-    variants, varied = mappings(data.get("variants")), one_line(text(data.get("varied"), "value"), 60)
-    goal, level = one_line(text(data.get("objective"), "validation loss"), 40), finite(data.get("level"))
-    figures = [results_figure(variants, varied, goal, level, "fig-results")] if variants else []
+
+def render_comparison(report: ComparisonReport) -> str:
+    """The comparison as a self-contained HTML page: the same bytes for the same comparison."""
+    variants, varied, goal = report.variants, _varied(report), one_line(report.objective or "validation loss", 40)
+    figures = [results_figure(variants, varied, goal, report.level, "fig-results")] if variants else []
     tuned = tuned_figure(variants, varied, goal, "fig-tuned")
     figures += [tuned] if tuned is not None else []
     captions = {figure.anchor: terms_in(figure.title, figure.note, figure.description) for figure in figures}
-    used = [term["anchor"] for listed in captions.values() for term in listed] + [anchor(name) for name in _TERMS]
-    seeds = max((len(variant["losses"]) for variant in variants if isinstance(variant.get("losses"), list)), default=0)
-    return environment().get_template("compare.html.j2").render(
-        name=text(data.get("name"), "comparison"), run=text(data.get("run")), varied=varied, goal=goal,
-        verdict=verdict(variants, varied), variants=[_variant(variant) for variant in variants], seeds=seeds,
-        share=f"{level:.0%}" if level is not None else "", length=length(data.get("length")),
-        fixed=text(data.get("fixed")).replace("_", " "), cost=mapping(data.get("cost")), figures=figures,
-        captions=captions, glossary=glossary(used), provenance=flat(data.get("provenance")),
-    )  # fmt: skip
+    used = [term.anchor for listed in captions.values() for term in listed] + [anchor(name) for name in _TERMS]
+    return (
+        environment()
+        .get_template("compare.html.j2")
+        .render(
+            report=report,
+            varied=varied,
+            goal=goal,
+            verdict=verdict(report),
+            variants=[_shown(variant) for variant in variants],
+            seeds=max((len(variant.losses) for variant in variants), default=0),
+            share=f"{report.level:.0%}",
+            length=length(report.length),
+            fixed=report.fixed.replace("_", " "),
+            figures=figures,
+            captions=captions,
+            glossary=glossary(used),
+            provenance=flat(plain(report.provenance)),
+        )
+    )
 
 
-def verdict(variants: list[dict[str, Any]], varied: str) -> str:
+def _varied(report: ComparisonReport) -> str:
+    return one_line(report.varied, 60)
+
+
+def verdict(report: ComparisonReport) -> str:
     """One sentence that answers the question."""
-    if len(variants) < 2:
+    if len(report.variants) < 2:
         return "Nothing was compared."
-    first = name_of(variants[0])
-    by_verdict = {
-        kind: [variant for variant in variants[1:] if variant.get("verdict") == kind]
-        for kind in ("better", "worse", "fails", "no difference beyond the noise")
-    }
-    better = by_verdict["better"]
+    reference, *others = report.variants
+    first, varied = name_of(reference), _varied(report)
+    better = [variant for variant in others if variant.verdict == "better"]
     if better:
         best = min(better, key=lambda variant: mean(finite_losses(variant) or [float("inf")]))
-        apart = difference(best)
-        by = f", by {number(abs(float(best['difference'])))}" if apart != "–" else ""
+        by = "" if best.difference is None else f", by {number(abs(best.difference))}"
         return f"{varied} {name_of(best)} does better than {first}{by}: more than the noise between seeds."
     parts = [
-        f"{listing([name_of(variant) for variant in by_verdict[kind]])} {words}"
+        f"{listing(_named(others, kind))} {words}"
         for kind, words in (
             ("worse", "does worse"),
             ("fails", "fails under some seed"),
             ("no difference beyond the noise", "cannot be told apart from it"),
         )
-        if by_verdict[kind]
+        if _named(others, kind)
     ]
     return f"No {varied} that was tried beats {first}: {'; '.join(parts)}."
 
 
-def _variant(variant: dict[str, Any]) -> dict[str, Any]:
+def _named(variants: Sequence[Variant], verdict: str) -> list[str]:
+    return [name_of(variant) for variant in variants if variant.verdict == verdict]
+
+
+def _shown(variant: Variant) -> _Shown:
     losses = finite_losses(variant)
-    return {
-        "value": name_of(variant),
-        "lr": number(variant.get("lr")),
-        "mean": number(mean(losses)) if losses else "diverged",
-        "difference": difference(variant),
-        "verdict": text(variant.get("verdict"), "–"),
-    }
+    shown = number(mean(losses)) if losses else "diverged"
+    return _Shown(name_of(variant), number(variant.lr), shown, difference(variant), variant.verdict)

@@ -1,11 +1,14 @@
 """Findings as the page shows them: ordered by what matters, measured values in words, with their figures."""
 
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from advisor.report.figures import Figure
-from advisor.report.formatting import KNOBS, SEVERITY, count, knob, length, number, setting, slug
-from advisor.report.glossary import terms_in
-from advisor.report.lenient import finite, mapping, mappings, sequence, text
+from advisor.report.formatting import KNOBS, SEVERITY, knob, setting, slug
+from advisor.report.glossary import Term, terms_in
+from advisor.schema.base import Setting
+from advisor.schema.finding import Finding, Source
+from advisor.utils.numbers import count, length, number
 
 _CONFIDENCE = {"high": 0, "medium": 1, "low": 2}
 _FAMILIES = ("PF", "LR", "BS", "MO", "WD", "EP", "FT", "EX")
@@ -34,64 +37,129 @@ _NAMES = {
 }
 
 
-def findings(report: dict[str, Any], drawn: list[Figure]) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where evidence stands in the page.
+
+    Attributes:
+        anchor: Its id.
+        title: Its heading.
+    """
+
+    anchor: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFinding:
+    """One finding in the form that the templates take.
+
+    Attributes:
+        finding: What the rule said.
+        anchor: Its id in the page.
+        values: Measured values in words.
+        figures: Figures that show it.
+        sources: Its sources; addresses that are none of the web are left out.
+        terms: Terms of the glossary in its words.
+        inline: Figures that are drawn beside it.
+    """
+
+    finding: Finding
+    anchor: str
+    values: list[tuple[str, str]]
+    figures: Sequence[Figure | Place]
+    sources: Sequence[Source] = ()
+    terms: Sequence[Term] = ()
+    inline: Sequence[Figure] = ()
+
+    @property
+    def code(self) -> str:
+        """Code of the rule."""
+        return self.finding.code
+
+    @property
+    def title(self) -> str:
+        """The state in one line."""
+        return self.finding.title
+
+    @property
+    def severity(self) -> str:
+        """``fault``, ``advice`` or ``info``."""
+        return self.finding.severity
+
+    @property
+    def confidence(self) -> str:
+        """``high``, ``medium`` or ``low``."""
+        return self.finding.confidence
+
+    @property
+    def evidence(self) -> str:
+        """What was measured, in words."""
+        return self.finding.evidence.text
+
+    @property
+    def advice(self) -> str:
+        """What to do."""
+        return self.finding.advice
+
+    @property
+    def doubt(self) -> str:
+        """What would change the verdict."""
+        return self.finding.doubt
+
+
+def shown_findings(findings: Iterable[Finding], drawn: Sequence[Figure]) -> list[ShownFinding]:
     """Every finding with the figures that exist, an anchor of its own, and its values as rows of words."""
     by_id = {name: figure for figure in reversed(drawn) if figure.svg for name in (*figure.shows, figure.id)}
     taken: set[str] = set()
     result = []
-    for item in mappings(report.get("findings")):
-        base = anchor = f"finding-{slug(item.get('code'))}"
+    for finding in findings:
+        base = anchor = f"finding-{slug(finding.code)}"
         again = 2
         while anchor in taken:
             anchor, again = f"{base}-{again}", again + 1
         taken.add(anchor)
-        evidence = mapping(item.get("evidence"))
-        named = dict.fromkeys(str(name) for name in sequence(evidence.get("figures")))
-        said = [text(evidence.get("text")), *(text(item.get(key)) for key in ("title", "advice", "doubt"))]
+        evidence = finding.evidence
         result.append(
-            {
-                **{key: item.get(key) for key in ("title", "advice", "doubt", "family")},
-                "code": text(item.get("code"), "–"),
-                "verdict": text(item.get("verdict")),
-                "confidence": text(item.get("confidence"), "low"),
-                "severity": text(item.get("severity"), "info"),
-                "anchor": anchor,
-                "evidence": said[0],
-                "values": measured(mapping(evidence.get("values"))),
-                "figures": list(dict.fromkeys(by_id[name] for name in named if name in by_id)),
-                "sources": [_source(source) for source in mappings(item.get("sources"))],
-                "terms": terms_in(*said),
-            }
+            ShownFinding(
+                finding,
+                anchor,
+                measured(evidence.values),
+                list(dict.fromkeys(by_id[name] for name in evidence.figures if name in by_id)),
+                [_safe(source) for source in finding.sources],
+                terms_in(evidence.text, finding.title, finding.advice, finding.doubt),
+            )
         )
     return result
 
 
-def by_impact(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def by_impact(found: Iterable[ShownFinding]) -> list[ShownFinding]:
     """Faults first, then what we are surest of, then in the order of the settings table."""
     return sorted(
         found,
         key=lambda f: (
-            SEVERITY.get(f["severity"], 3),
-            _CONFIDENCE.get(f["confidence"], 3),
-            _FAMILIES.index(f["code"][:2]) if f["code"][:2] in _FAMILIES else len(_FAMILIES),
+            SEVERITY[f.severity],
+            _CONFIDENCE[f.confidence],
+            _FAMILIES.index(f.code[:2]) if f.code[:2] in _FAMILIES else len(_FAMILIES),
         ),
     )
 
 
-def placed(ordered: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def placed(ordered: Iterable[ShownFinding]) -> list[ShownFinding]:
     """Puts each figure beside the first finding that it is evidence for; tall and further ones stay apart."""
     taken: set[str] = set()
     result = []
     for item in ordered:
-        free = [figure for figure in item["figures"] if figure.anchor not in taken and figure.id not in _APART]
-        taken |= {figure.anchor for figure in free[:1]}
-        beside = [words for figure in free[:1] for words in (figure.title, figure.note, figure.description)]
-        named = [*item["terms"], *terms_in(*beside)]
-        result.append({**item, "inline": free[:1], "terms": list({term["anchor"]: term for term in named}.values())})
+        figures = [figure for figure in item.figures if isinstance(figure, Figure)]
+        free = [figure for figure in figures if figure.anchor not in taken and figure.id not in _APART][:1]
+        taken |= {figure.anchor for figure in free}
+        beside = [words for figure in free for words in (figure.title, figure.note, figure.description)]
+        terms = dict.fromkeys((*item.terms, *terms_in(*beside)))
+        result.append(replace(item, inline=free, terms=list(terms)))
     return result
 
 
-def measured(values: dict[str, Any]) -> list[tuple[str, str]]:
+def measured(values: Mapping[str, Setting]) -> list[tuple[str, str]]:
     """Names and numbers of a finding's measured values; what was not measured is left out."""
     rows = [(_name(key), _value(key, value)) for key, value in values.items() if key not in _HIDDEN]
     return [(name, words) for name, words in rows if words]
@@ -103,35 +171,34 @@ def _name(key: str) -> str:
     return _NAMES.get(key, key.replace("_", " "))
 
 
-def _value(key: str, value: Any) -> str:
+def _value(key: str, value: Setting) -> str:
     if value is None or value == "" or value == [] or value == {}:
         return ""
     if isinstance(value, dict):
-        inside = measured(mapping(value))
-        return ", ".join(f"{name} {words}" for name, words in inside)
-    pairs = sequence(value)
-    if pairs and all(len(sequence(pair)) == 2 for pair in pairs):
-        return ", ".join(f"{number(loss)} at {length(share)}" for share, loss in pairs)
-    if isinstance(value, (list, tuple)):
-        return ", ".join(_value("", item) for item in pairs[:12]) + (", …" if len(pairs) > 12 else "")
+        return ", ".join(f"{name} {words}" for name, words in measured(value))
+    if isinstance(value, list):
+        if all(isinstance(pair, list) and len(pair) == 2 for pair in value):
+            return ", ".join(f"{setting(loss)} at {_length(share)}" for share, loss in value)
+        return ", ".join(_value("", item) for item in value[:12]) + (", …" if len(value) > 12 else "")
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int) and abs(value) >= 10_000:
         return count(value)
     if isinstance(value, str):
         return knob(value).replace("_", " ")
-    share = finite(value)
-    if share is not None and key == "at":
-        return f"{share:.0%} of the probe"
-    if share is not None and key in _LENGTHS and 0 < share <= 1:
-        return "the full run" if share == 1 else f"{length(share)} of the full run"
-    return setting(value)
+    if key == "at":
+        return f"{value:.0%} of the probe"
+    if key in _LENGTHS and 0 < value <= 1:
+        return "the full run" if value == 1 else f"{length(value)} of the full run"
+    return number(value)
 
 
-def _source(source: dict[str, Any]) -> dict[str, str]:
-    url = text(source.get("url"))
-    safe = url.startswith(("https://", "http://")) and not any(c.isspace() or ord(c) < 33 for c in url)
-    return {
-        "text": text(source.get("text"), text(source.get("id"), url or "source")),
-        "url": url if safe else "",
-    }
+def _length(share: Setting) -> str:
+    return length(share) if isinstance(share, (int, float)) else setting(share)
+
+
+def _safe(source: Source) -> Source:
+    """The source with words to show, and without an address that is none of the web."""
+    url = source.url
+    web = url.startswith(("https://", "http://")) and not any(c.isspace() or ord(c) < 33 for c in url)
+    return Source(id=source.id, text=source.text or source.id or url or "source", url=url if web else "")

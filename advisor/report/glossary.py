@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
 
 from advisor.report.formatting import clean, slug
 
@@ -73,10 +73,29 @@ _FOUND = re.compile(
 )
 
 
-def terms_in(*texts: Any) -> list[dict[str, str]]:
-    """The terms that occur in some texts, in the order of the glossary, each with the anchor of its line."""
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One line of the glossary.
+
+    Attributes:
+        words: The term.
+        anchor: The id of its line.
+        meaning: What it means.
+    """
+
+    words: str
+    anchor: str
+    meaning: str
+
+
+def terms_in(*texts: str) -> list[Term]:
+    """The terms that occur in some texts, in the order of the glossary."""
     seen = {_FORMS[match.lower()] for text in texts if text for match in _FOUND.findall(clean(text))}
-    return [{"words": term, "anchor": anchor(term)} for term in _TERMS if term in seen]
+    return [_term(name) for name in _TERMS if name in seen]
+
+
+def _term(name: str) -> Term:
+    return Term(name, anchor(name), _TERMS[name][1])
 
 
 def anchor(term: str) -> str:
@@ -85,11 +104,7 @@ def anchor(term: str) -> str:
     return f"term-{slug(known)}" if known in _TERMS else ""
 
 
-def glossary(terms: Iterable[str]) -> list[dict[str, str]]:
+def glossary(anchors: Iterable[str]) -> list[Term]:
     """The lines of the terms whose anchors are given."""
-    wanted = set(terms)
-    return [
-        {"words": term, "anchor": anchor(term), "meaning": meaning}
-        for term, (_, meaning) in _TERMS.items()
-        if anchor(term) in wanted
-    ]
+    wanted = set(anchors)
+    return [_term(name) for name in _TERMS if anchor(name) in wanted]

@@ -1,25 +1,22 @@
 """report.html: one page without scripts or network, a pure function of report.json."""
 
+from dataclasses import fields
 from functools import cache
-from typing import Any
 
-from jinja2 import ChainableUndefined, Environment, PackageLoader
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from advisor.report import formatting
 from advisor.report.view import view
+from advisor.schema.report import Report
+from advisor.utils import numbers
 
 
-def render(report: dict[str, Any]) -> str:
-    """The report as a self-contained HTML page.
-
-    Args:
-        report: What report.json holds (schema 1). Parts that are missing or null are left out of the page.
-
-    Returns:
-        HTML text, the same bytes for the same report.
-    """
-    return environment().get_template("report.html.j2").render(view(report))
+def render(report: Report) -> str:
+    """The report as a self-contained HTML page: the same bytes for the same report."""
+    shown = view(report)
+    variables = {field.name: getattr(shown, field.name) for field in fields(shown)}
+    return environment().get_template("report.html.j2").render(variables)
 
 
 @cache
@@ -29,18 +26,16 @@ def environment() -> Environment:
         loader=PackageLoader("advisor.report", "templates"),
         autoescape=True,
         finalize=_harmless,
-        undefined=ChainableUndefined,
+        undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     made.filters.update(
-        number=formatting.number,
-        fixed=formatting.fixed,
-        count=formatting.count,
-        duration=formatting.duration,
-        share=formatting.length,
-        setting=formatting.setting,
-        knob=formatting.knob,
+        number=numbers.number,
+        fixed=numbers.fixed,
+        count=numbers.count,
+        duration=numbers.duration,
+        share=numbers.length,
         drawing=Markup,
         prose=_prose,
         sentence=formatting.sentence,
@@ -49,14 +44,14 @@ def environment() -> Environment:
     return made
 
 
-def _prose(value: Any) -> Markup:
+def _prose(value: object) -> Markup:
     """Cleaned and escaped text, `code` between backticks set as code."""
-    parts = formatting.clean("" if value is None else value).split("`")
+    parts = formatting.clean(value).split("`")
     if len(parts) % 2 == 0:
         return escape("`".join(parts))
     code = Markup("<code>{}</code>")
     return Markup("").join(code.format(part) if i % 2 else escape(part) for i, part in enumerate(parts))
 
 
-def _harmless(value: Any) -> Any:
-    return value if isinstance(value, Markup) else formatting.clean("" if value is None else value)
+def _harmless(value: object) -> str:
+    return value if isinstance(value, Markup) else formatting.clean(value)

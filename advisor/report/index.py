@@ -1,26 +1,78 @@
 """reports/index.html: every run under a folder, newest first, and every comparison."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 from urllib.parse import quote
 
+import msgspec
+
+from advisor.errors import UsageError
 from advisor.report.comparison_page import verdict
-from advisor.report.formatting import clean, knob, number, objective, one_line, sentence, setting
+from advisor.report.formatting import clean, knob, objective, sentence, setting
 from advisor.report.html import environment
-from advisor.report.lenient import finite, mapping, mappings, text
-from advisor.utils.jsonio import read_report, write_atomic
+from advisor.schema.base import Facts
+from advisor.schema.comparison import ComparisonReport
+from advisor.schema.files import read_comparison, read_report
+from advisor.schema.report import Report, Settings
+from advisor.utils.jsonio import write_atomic
+from advisor.utils.numbers import NONE, number
 
 _STATUS = {"advice": "advice", "untrainable": "cannot be trained", "interrupted": "interrupted"}
+_NAMED = ("momentum", "weight decay")
+R = TypeVar("R", Report, ComparisonReport)
 
 
-def render_index(reports: list[dict[str, Any]], comparisons: Sequence[dict[str, Any]] = ()) -> str:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One run in the table.
+
+    Attributes:
+        report: The report.
+        href: Its page; empty if a link would leave the folder.
+        started: When it started.
+        status_words: Its status in words.
+        lr: Advised learning rate.
+        batch: Advised batch size.
+        epochs: Advised epochs.
+        result: What is expected.
+        since: What differs from the run of this task before.
+        before: The name of that run.
+        rest: Advised settings without a column of their own.
+    """
+
+    report: Report
+    href: str
+    started: str
+    status_words: str
+    lr: str
+    batch: str
+    epochs: str
+    result: str
+    since: Sequence[str]
+    before: str
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRow:
+    """One comparison in the table: the report, its page, when it started, and its verdict."""
+
+    report: ComparisonReport
+    href: str
+    started: str
+    verdict: str
+
+
+def render_index(reports: Sequence[Report], comparisons: Sequence[ComparisonReport] = ()) -> str:
     """The index page of some reports and comparisons.
 
     Args:
-        reports: What each report.json holds. A row links to ``<name>/<run>/report.html``.
-        comparisons: What each compare.json holds; a row links to ``<name>/<run>/compare.html``.
+        reports: A row links to ``<name>/<run>/report.html``.
+        comparisons: A row links to ``<name>/<run>/compare.html``.
 
     Returns:
         HTML text, newest report first; the same bytes for the same reports.
@@ -38,133 +90,125 @@ def write_index(root: Path) -> Path:
         The path of the page.
     """
     page = root / "index.html"
-    write_atomic(page, render_index(_read(root, "report.json"), _read(root, "compare.json")))
+    reports = _read(root, "report.json", read_report)
+    write_atomic(page, render_index(reports, _read(root, "compare.json", read_comparison)))
     return page
 
 
-def _read(root: Path, name: str) -> list[dict[str, Any]]:
+def _read(root: Path, name: str, read: Callable[[Path], R]) -> list[R]:
     """Every file of that name that can be read, named by the folders that it lies in."""
     found = []
     for path in sorted(root.glob(f"*/*/{name}")):
-        try:
-            data = read_report(path)
-        except (OSError, ValueError):
-            continue
-        found.append({**data, "name": path.parent.parent.name, "run": path.parent.name})
+        with suppress(UsageError):
+            result = read(path)
+            found.append(msgspec.structs.replace(result, name=path.parent.parent.name, run=path.parent.name))
     return found
 
 
-def _compared(data: dict[str, Any]) -> dict[str, Any]:
-    started = _started(data)
-    return {
-        "name": text(data.get("name"), "unnamed"),
-        "run": text(data.get("run"), "–"),
-        "href": _href(data, "compare.html"),
-        "started": started.strftime("%Y-%m-%d %H:%M") if started else "–",
-        "verdict": sentence(verdict(mappings(data.get("variants")), one_line(text(data.get("varied"), "value"), 60))),
-    }
+def _compared(data: ComparisonReport) -> ComparedRow:
+    return ComparedRow(data, _href(data, "compare.html"), _when(data), sentence(verdict(data)))
 
 
-def _age(report: dict[str, Any]) -> tuple[str, str, str]:
-    started = _started(report)
-    return (started.isoformat() if started else "", str(report.get("run")), str(report.get("name")))
+def _age(result: Report | ComparisonReport) -> tuple[str, str, str]:
+    started = _started(result)
+    return (started.isoformat() if started else "", result.run, result.name)
 
 
-def _started(report: dict[str, Any]) -> datetime | None:
+def _when(result: Report | ComparisonReport) -> str:
+    started = _started(result)
+    return started.strftime("%Y-%m-%d %H:%M") if started else NONE
+
+
+def _started(result: Report | ComparisonReport) -> datetime | None:
+    origin = result.provenance
+    text = origin.get("started") if isinstance(origin, dict) else origin.started
     try:
-        found = datetime.fromisoformat(text(mapping(report.get("provenance")).get("started")))
+        found = datetime.fromisoformat(str(text))
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
 
-def _previous(ordered: list[dict[str, Any]], place: int) -> dict[str, Any] | None:
+def _previous(ordered: Sequence[Report], place: int) -> Report | None:
     """The run of the same task before this one, if it recommended something."""
-    name = ordered[place].get("name")
-    earlier = (report for report in ordered[place + 1 :] if report.get("name") == name)
-    return next((report for report in earlier if mapping(report.get("recommended"))), None)
+    name = ordered[place].name
+    return next((report for report in ordered[place + 1 :] if report.name == name and report.recommended), None)
 
 
-def _settings(config: Any) -> dict[str, Any]:
-    """A configuration as flat names and values; empty if there is none."""
-    known = mapping(config)
-    if not known:
-        return {}
-    optimizer = mapping(known.get("optimizer"))
-    flat = {knob(key): value for key, value in optimizer.items() if key not in ("name", "betas")}
-    flat["optimizer"] = optimizer.get("name")
-    flat["schedule"] = mapping(known.get("schedule")).get("name", "constant")
-    return flat | {knob(key): known.get(key) for key in ("batch_size", "epochs", "clip_grad_norm")}
-
-
-def _moved(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """What differs, in words."""
-    return [
-        f"{name} {setting(old.get(name))} → {setting(value)}" for name, value in new.items() if old.get(name) != value
-    ]
-
-
-def _since(report: dict[str, Any], previous: dict[str, Any] | None) -> list[str]:
-    """What is otherwise than in the run of this task before: the task, what is in use, the advice, the result."""
-    if previous is None or not mapping(report.get("recommended")):
-        return []
-    prints = [mapping(one.get("provenance")).get("task_fingerprint") for one in (previous, report)]
-    parts = ["code or data changed"] if all(prints) and prints[0] != prints[1] else []
-    in_use = _moved(_settings(previous.get("current")), _settings(report.get("current")))
-    parts += [f"in use: {', '.join(in_use)}"] if in_use else []
-    advised = _moved(_settings(previous.get("recommended")), _settings(report.get("recommended")))
-    parts += [f"advice: {', '.join(advised)}" if advised else "the same advice"]
-    before, after = _result(previous), _result(report)
-    parts += [f"expected: {before} → {after}"] if before != after and "–" not in (before, after) else []
-    return parts
-
-
-def _result(report: dict[str, Any]) -> str:
-    found = mapping(report.get("prediction"))
-    if finite(found.get("loss")) is not None:
-        return f"{number(found['loss'])} ({number(found.get('low'))} to {number(found.get('high'))})"
-    value = finite(mapping(mapping(mapping(report.get("series")).get("comparison")).get("advised")).get("value"))
-    return "–" if value is None else f"{objective(report)} {number(value)} in a short run"
-
-
-def _row(report: dict[str, Any], previous: dict[str, Any] | None) -> dict[str, Any]:
-    config = mapping(report.get("recommended"))
-    started = _started(report)
-    status = text(report.get("status"), "unknown")
+def _settings(config: Settings) -> Facts:
+    """A configuration as flat names and values."""
+    optimizer = config.optimizer
+    named = {knob(key): value for key, value in optimizer.items() if key not in ("name", "betas")}
     return {
-        "name": text(report.get("name"), "unnamed"),
-        "run": text(report.get("run"), "–"),
-        "href": _href(report),
-        "started": started.strftime("%Y-%m-%d %H:%M") if started else "–",
-        "status": status,
-        "status_words": _STATUS.get(status, status),
-        "verdict": text(report.get("verdict")),
-        "lr": _shown(mapping(config.get("optimizer")).get("lr")),
-        "batch": _shown(config.get("batch_size")),
-        "epochs": _shown(config.get("epochs")),
-        "cost": mapping(report.get("cost")),
-        "result": _result(report),
-        "since": _since(report, previous),
-        "before": text(mapping(previous).get("run"), "the last run"),
-        "rest": _rest(report),
+        **named,
+        "optimizer": optimizer.get("name"),
+        "schedule": (config.schedule or {}).get("name", "constant"),
+        knob("batch_size"): config.batch_size,
+        knob("epochs"): config.epochs,
+        knob("clip_grad_norm"): config.clip_grad_norm,
     }
 
 
-def _rest(report: dict[str, Any]) -> str:
+def _moved(old: Settings, new: Settings) -> str:
+    """What differs, in words; empty if nothing does."""
+    before, after = _settings(old), _settings(new)
+    return ", ".join(
+        f"{name} {setting(before.get(name))} → {setting(value)}"
+        for name, value in after.items()
+        if before.get(name) != value
+    )
+
+
+def _since(report: Report, previous: Report | None) -> list[str]:
+    """What differs from the run of this task before: the task, what is in use, the advice, the result."""
+    if previous is None or previous.recommended is None or report.recommended is None:
+        return []
+    prints = [one.provenance.task_fingerprint for one in (previous, report)]
+    parts = ["code or data changed"] if all(prints) and prints[0] != prints[1] else []
+    in_use = _moved(previous.current, report.current)
+    parts += [f"in use: {in_use}"] if in_use else []
+    advised = _moved(previous.recommended, report.recommended)
+    parts += [f"advice: {advised}" if advised else "the same advice"]
+    before, after = _result(previous), _result(report)
+    parts += [f"expected: {before} → {after}"] if before != after and NONE not in (before, after) else []
+    return parts
+
+
+def _result(report: Report) -> str:
+    found, pair = report.prediction, report.series.comparison
+    if found is not None and found.loss is not None:
+        return f"{number(found.loss)} ({number(found.low)} to {number(found.high)})"
+    value = pair.advised.value if pair is not None else None
+    return NONE if value is None else f"{objective(report.objective)} {number(value)} in a short run"
+
+
+def _row(report: Report, previous: Report | None) -> Row:
+    config = report.recommended
+    rate = config.optimizer.get("lr") if config else None
+    return Row(
+        report=report,
+        href=_href(report, "report.html"),
+        started=_when(report),
+        status_words=_STATUS[report.status],
+        lr=NONE if rate is None else setting(rate),
+        batch=number(config.batch_size if config else None),
+        epochs=number(config.epochs if config else None),
+        result=_result(report),
+        since=_since(report, previous),
+        before=previous.run if previous else "",
+        rest=_rest(config) if config else "",
+    )
+
+
+def _rest(config: Settings) -> str:
     """The advised settings that have no column of their own."""
-    config = mapping(report.get("recommended"))
     flat = {name: value for name, value in _settings(config).items() if value is not None}
-    listed = (flat.get(name) for name in ("optimizer", "schedule"))
-    named = [f"{name} {setting(flat[name])}" for name in ("momentum", "weight decay") if name in flat]
-    return ", ".join([*(setting(value) for value in listed if value), *named])
+    listed = [setting(flat[name]) for name in ("optimizer", "schedule") if flat.get(name)]
+    return ", ".join([*listed, *(f"{name} {setting(flat[name])}" for name in _NAMED if name in flat)])
 
 
-def _shown(value: Any) -> str:
-    return "–" if value is None else setting(value)
-
-
-def _href(report: dict[str, Any], page: str = "report.html") -> str:
-    parts = [text(report.get(name)) for name in ("name", "run")]
+def _href(result: Report | ComparisonReport, page: str) -> str:
+    parts = (result.name, result.run)
     if any(part in ("", ".", "..") or clean(part, len(part) + 1) != part for part in parts):
         return ""
     return "/".join(quote(part, safe="") for part in parts) + f"/{page}"

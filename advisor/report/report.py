@@ -8,8 +8,9 @@ from typing import Any
 
 from advisor.config.config import Config
 from advisor.report.formatting import CONFIDENCE, knob, setting
-from advisor.report.lenient import mapping, mappings, text
 from advisor.report.summary import lines
+from advisor.schema.base import Facts, plain
+from advisor.schema.files import report_from
 
 _WIDTH = 100
 
@@ -22,8 +23,9 @@ class Report:
         path: The run folder.
     """
 
-    def __init__(self, data: dict[str, Any], path: Path) -> None:
-        self.data = data
+    def __init__(self, data: Facts, path: Path) -> None:
+        self._result = report_from(data)
+        self.data: Facts = plain(self._result)
         self.path = path
 
     def __getattr__(self, name: str) -> Any:
@@ -39,7 +41,7 @@ class Report:
     @property
     def config(self) -> Config | None:
         """The recommendation as a ``Config``, whose ``build`` makes optimizer and scheduler; None if there is none."""
-        recommended = self.data.get("recommended")
+        recommended = self.data["recommended"]
         return Config.from_dict(recommended, "the report") if recommended else None
 
     def open(self) -> None:
@@ -51,29 +53,30 @@ class Report:
     def __repr__(self) -> str:
         config = self.path / "config.yaml"
         shown = str(config) if config.exists() else ""
-        return "\n".join(lines(self.data, _WIDTH, config=shown, page=str(self.path / "report.html")))
+        return "\n".join(lines(self._result, _WIDTH, config=shown, page=str(self.path / "report.html")))
 
     def _repr_html_(self) -> str:
         rows = [
-            f"<tr><td>{_safe(knob(change.get('setting')))}</td><td>{_safe(setting(change.get('from')))}</td>"
-            f"<td><b>{_safe(setting(change.get('to')))}</b></td><td>{_safe(change.get('worth') or '')}</td>"
-            f"<td>{_safe(CONFIDENCE.get(text(change.get('confidence')), 'unsure'))}</td></tr>"
-            for change in mappings(self.data.get("changes"))
+            f"<tr><td>{_safe(knob(change.setting))}</td><td>{_safe(setting(change.from_))}</td>"
+            f"<td><b>{_safe(setting(change.to))}</b></td><td>{_safe(change.worth)}</td>"
+            f"<td>{_safe(CONFIDENCE[change.confidence])}</td></tr>"
+            for change in self._result.changes
         ]
         faults = [
-            f"<li><b>{_safe(found.get('title'))}</b>: {_safe(mapping(found.get('evidence')).get('text') or '')}</li>"
-            for found in mappings(self.data.get("findings"))
-            if found.get("verdict") == "detected" and found.get("severity") == "fault"
+            f"<li><b>{_safe(found.title)}</b>: {_safe(found.evidence.text)}</li>"
+            for found in self._result.findings
+            if found.verdict == "detected" and found.severity == "fault"
         ]
         head = "<tr><th>setting</th><th>present</th><th>advised</th><th>worth</th><th>how sure</th></tr>"
         page = (self.path / "report.html").resolve().as_uri()
-        return "".join([
-            f"<p><b>{_safe(self.data.get('verdict'))}</b></p>",
+        parts = [
+            f"<p><b>{_safe(self._result.verdict)}</b></p>",
             f"<ul>{''.join(faults)}</ul>" if faults else "",
             f"<table>{head}{''.join(rows)}</table>" if rows else "",
             f'<p><a href="{_safe(page)}">report.html</a> in {_safe(self.path)}</p>',
-        ])  # fmt: skip
+        ]
+        return "".join(parts)
 
 
-def _safe(value: Any) -> str:
+def _safe(value: object) -> str:
     return html.escape(str(value))

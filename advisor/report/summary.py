@@ -1,19 +1,19 @@
 """The terminal's last words: at most eight plain lines, a pure function of report.json."""
 
 import unicodedata
-from typing import Any
 
-from advisor.report.formatting import CONFIDENCE, duration, number, one_line, setting
-from advisor.report.lenient import finite, mapping, mappings, text
+from advisor.report.formatting import CONFIDENCE, one_line, setting
+from advisor.schema.report import Report
+from advisor.utils.numbers import duration, number
 
 _MOST = 8
 
 
-def lines(report: dict[str, Any], width: int = 80, *, config: str = "", page: str = "") -> list[str]:
+def lines(report: Report, width: int = 80, *, config: str = "", page: str = "") -> list[str]:
     """The result in at most eight lines of plain text.
 
     Args:
-        report: What report.json holds.
+        report: The report.
         width: Columns of the terminal; no line is wider. Wide characters count as two.
         config: Path of config.yaml as it should be shown; left out if empty.
         page: Path of report.html as it should be shown; left out if empty.
@@ -22,15 +22,15 @@ def lines(report: dict[str, Any], width: int = 80, *, config: str = "", page: st
         Lines without control characters or colours: the verdict, the changes, cost, prediction, and paths.
     """
     width = max(20, width)
-    untrainable = report.get("status") == "untrainable"
-    head = _wrap(text(report.get("verdict"), "No verdict was reached."), width, 1 if untrainable else 2)
+    untrainable = report.status == "untrainable"
+    head = _wrap(report.verdict, width, 1 if untrainable else 2)
     paths = _paths("" if untrainable else config, page, width)
     if untrainable:
         tail = [*_cost(report), *paths]
         middle = _faults(report, width, _MOST - len(head) - len(tail))
     else:
         tail = [*_prediction(report), *_cost(report), *paths]
-        if len(head) + len(mappings(report.get("changes"))) + len(tail) > _MOST:
+        if len(head) + len(report.changes) + len(tail) > _MOST:
             tail = [*_short_cost(report, width), *paths]
         middle = _changes(report, width, _MOST - len(head) - len(tail))
     return [fit(line, width) for line in [*head, *middle, *tail]][:_MOST]
@@ -55,7 +55,7 @@ def columns(words: str) -> int:
     )
 
 
-def _wrap(words: Any, width: int, most: int, indent: str = "") -> list[str]:
+def _wrap(words: str, width: int, most: int, indent: str = "") -> list[str]:
     result = [""]
     for word in one_line(words, 1200).split(" "):
         longer = f"{result[-1]} {word}".strip()
@@ -69,20 +69,19 @@ def _wrap(words: Any, width: int, most: int, indent: str = "") -> list[str]:
     return [fit(indent + line, width) for line in result]
 
 
-def _changes(report: dict[str, Any], width: int, room: int) -> list[str]:
-    changes = mappings(report.get("changes"))
-    assumed = " (assumed)" if report.get("current_given") is False else ""
-    names = [one_line(change.get("setting"), 40) for change in changes]
+def _changes(report: Report, width: int, room: int) -> list[str]:
+    assumed = "" if report.current_given else " (assumed)"
+    names = [one_line(change.setting, 40) for change in report.changes]
     pad = min(16, max(map(len, names), default=0))
     shown = []
-    for name, change in zip(names, changes, strict=True):
-        sure = CONFIDENCE.get(text(change.get("confidence")), "unsure")
-        old, new = (one_line(setting(change.get(key)), 48) for key in ("from", "to"))
+    for name, change in zip(names, report.changes, strict=True):
+        sure = CONFIDENCE[change.confidence]
+        old, new = (one_line(setting(value), 48) for value in (change.from_, change.to))
         head = f"  {name:<{pad}}  {old}{assumed} -> {new}  ("
-        worth = _clause(one_line(change.get("worth") or "", 200), width - columns(head) - len(sure) - 3)
+        worth = _clause(one_line(change.worth, 200), width - columns(head) - len(sure) - 3)
         shown.append(fit(head + ", ".join(part for part in (worth, sure) if part) + ")", width))
     if not shown:
-        return ["  nothing to change"] if report.get("status") == "advice" and room > 0 else []
+        return ["  nothing to change"] if report.status == "advice" and room > 0 else []
     if len(shown) <= room:
         return shown
     return [*shown[: room - 1], f"  and {len(shown) - room + 1} more: {', '.join(names[room - 1 :])}"]
@@ -94,53 +93,46 @@ def _clause(words: str, room: int) -> str:
     return next((part for part in said if columns(part) <= room), "")
 
 
-def _faults(report: dict[str, Any], width: int, room: int) -> list[str]:
-    found = [f for f in mappings(report.get("findings")) if f.get("verdict") == "detected"]
-    faults = [f for f in found if f.get("severity") == "fault"] or found
+def _faults(report: Report, width: int, room: int) -> list[str]:
+    found = [finding for finding in report.findings if finding.verdict == "detected"]
+    faults = [finding for finding in found if finding.severity == "fault"] or found
     result: list[str] = []
     for fault in faults:
         left = room - len(result)
         if left < 2:
             break
-        result.append(f"  {one_line(fault.get('code') or '', 12)} {one_line(fault.get('title') or '', 200)}")
-        evidence = text(mapping(fault.get("evidence")).get("text"))
+        result.append(f"  {one_line(fault.code, 12)} {one_line(fault.title, 200)}")
+        evidence = fault.evidence.text
         if evidence and left > 2:
             result += _wrap(f"seen: {evidence}", width, 2 if left > 5 else 1, "    ")
         left = room - len(result)
-        result += _wrap(f"do: {text(fault.get('advice'), 'see the report')}", width, min(2, left), "    ")
+        result += _wrap(f"do: {fault.advice or 'see the report'}", width, min(2, left), "    ")
     return result
 
 
-def _prediction(report: dict[str, Any]) -> list[str]:
-    found = mapping(report.get("prediction"))
-    if finite(found.get("loss")) is None:
+def _prediction(report: Report) -> list[str]:
+    found = report.prediction
+    if found is None or found.loss is None:
         return []
-    level = finite(found.get("level"))
-    chance = f", {level:.0%}" if level is not None else ""
-    return [
-        f"predicted validation loss {number(found['loss'])} "
-        f"({number(found.get('low'))} to {number(found.get('high'))}{chance})"
-    ]
+    span = f"{number(found.low)} to {number(found.high)}, {found.level:.0%}"
+    return [f"predicted validation loss {number(found.loss)} ({span})"]
 
 
-def _cost(report: dict[str, Any]) -> list[str]:
-    cost = mapping(report.get("cost"))
-    if not cost:
-        return []
-    probes, runs = number(cost.get("probes")), number(cost.get("full_runs"))
-    budget = f" of {number(cost.get('budget'))}" if finite(cost.get("budget")) is not None else ""
-    return [f"cost {runs}{budget} full runs, {probes} probes, {duration(cost.get('seconds'))}"]
+def _cost(report: Report) -> list[str]:
+    cost = report.cost
+    budget = "" if cost.budget is None else f" of {number(cost.budget)}"
+    spent = f"cost {number(cost.full_runs)}{budget} full runs"
+    return [f"{spent}, {number(cost.probes)} probes, {duration(cost.seconds)}"]
 
 
-def _short_cost(report: dict[str, Any], width: int) -> list[str]:
+def _short_cost(report: Report, width: int) -> list[str]:
     """Prediction and cost on one line, for reports with many changes; said shorter where it would not fit."""
-    found, cost = mapping(report.get("prediction")), mapping(report.get("cost"))
-    spent = f"cost {number(cost.get('full_runs'))} full runs" if cost else ""
-    timed = f"{spent}, {duration(cost.get('seconds'))}" if cost else ""
+    spent = f"cost {number(report.cost.full_runs)} full runs"
+    timed = f"{spent}, {duration(report.cost.seconds)}"
     told = [line.replace("predicted validation loss", "predicted loss") for line in _prediction(report)]
-    brief = [f"predicted loss {number(found.get('loss'))}"] if told else []
-    forms = ["; ".join(part for part in (*said, price) if part) for said in (told, brief) for price in (timed, spent)]
-    return [next((form for form in forms if columns(form) <= width), forms[-1])] if forms[0] else []
+    brief = [line.partition(" (")[0] for line in told]
+    forms = ["; ".join((*said, price)) for said in (told, brief) for price in (timed, spent)]
+    return [next((form for form in forms if columns(form) <= width), forms[-1])]
 
 
 def _paths(config: str, page: str, width: int) -> list[str]:

@@ -6,21 +6,20 @@ import math
 import re
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from advisor.records.spec import ProbeSpec
 from advisor.records.trace import Trace
 from advisor.report import tb_protos as protos
-from advisor.report.formatting import clean, number, one_line, setting
-from advisor.report.lenient import mapping, mappings, text
+from advisor.report.formatting import clean, one_line, setting
 from advisor.report.smooth import latest, trailing_mean
+from advisor.schema.report import Report
+from advisor.utils.numbers import number
 
 ADVICE_RUN = "advice"
 _SUFFIX = ".advisor"
-_HOME = ("name", "run")
 _METRICS = {"hparam/val_loss": "validation loss", "hparam/train_loss": "training loss", "hparam/metric": "metric"}
 _HPARAMS = {
     **dict.fromkeys(("lr", "momentum", "weight_decay", "batch_size", "steps", "seed"), False),
@@ -29,7 +28,7 @@ _HPARAMS = {
 _CHARTS = {"train": "training loss, smoothed", "val": "validation loss"}
 
 
-def write(folder: Path, arms: Iterable[tuple[ProbeSpec, Trace, str]], report: dict[str, Any] | None) -> None:
+def write(folder: Path, arms: Iterable[tuple[ProbeSpec, Trace, str]], report: Report | None) -> None:
     """Writes one run folder per probe, and a run ``advice`` with the layout and the recommendation.
 
     Files that an earlier call left below ``folder`` are replaced, files of others are not touched.
@@ -37,13 +36,13 @@ def write(folder: Path, arms: Iterable[tuple[ProbeSpec, Trace, str]], report: di
     Args:
         folder: What ``tensorboard --logdir`` is given; made if absent.
         arms: Per probe its spec, its trace and the name of its round.
-        report: What report.json holds; None leaves out the recommendation.
+        report: The report; None leaves out the recommendation.
     """
     _clear(folder)
     start = _started(report)
     listed = list(arms)
     names = run_names([(spec, round_name) for spec, _, round_name in listed])
-    home = tuple(one_line(text(mapping(report).get(name), "task" if name == "name" else "run"), 80) for name in _HOME)
+    home = (one_line(report.name, 80), one_line(report.run, 80)) if report else ("task", "run")
     for name, (spec, trace, round_name) in zip(names, listed, strict=True):
         _write_arm(folder / name, spec, trace, round_name, home, start)
     with protos.Log(folder / ADVICE_RUN, _SUFFIX, start) as log:
@@ -82,23 +81,22 @@ def run_names(arms: list[tuple[ProbeSpec, str]]) -> list[str]:
     return names
 
 
-def advice_markdown(report: Mapping[str, Any]) -> str:
+def advice_markdown(report: Report) -> str:
     """The recommendation as a short markdown text with a table of the changes."""
-    parts = [f"**{_cell(report.get('verdict') or 'No verdict was reached.')}**"]
-    changes = mappings(report.get("changes"))
-    if changes:
+    parts = [f"**{_cell(report.verdict)}**"]
+    if report.changes:
         rows = ["| setting | now | advised | worth | confidence |", "| --- | --- | --- | --- | --- |"]
-        for change in changes:
-            old, new = setting(change.get("from")), setting(change.get("to"))
-            cells = (change.get("setting"), old, new, change.get("worth"), change.get("confidence"))
+        for change in report.changes:
+            old, new = setting(change.from_), setting(change.to)
+            cells = (change.setting, old, new, change.worth, change.confidence)
             rows.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
         parts.append("\n".join(rows))
-    found = mapping(report.get("prediction"))
-    if found:
-        span = f"{number(found.get('low'))} to {number(found.get('high'))}"
-        parts.append(f"Predicted validation loss {number(found.get('loss'))} ({span}).")
-    faults = [f for f in mappings(report.get("findings")) if f.get("severity") == "fault"]
-    parts += [f"- {_cell(f.get('title'))}: {_cell(f.get('advice'))}" for f in faults if f.get("verdict") == "detected"]
+    found = report.prediction
+    if found is not None:
+        span = f"{number(found.low)} to {number(found.high)}"
+        parts.append(f"Predicted validation loss {number(found.loss)} ({span}).")
+    faults = [finding for finding in report.findings if finding.severity == "fault"]
+    parts += [f"- {_cell(f.title)}: {_cell(f.advice)}" for f in faults if f.verdict == "detected"]
     return "\n\n".join(parts)
 
 
@@ -166,9 +164,9 @@ def _clear(folder: Path) -> None:
             parent = parent.parent
 
 
-def _started(report: Mapping[str, Any] | None) -> float:
+def _started(report: Report | None) -> float:
     try:
-        return datetime.fromisoformat(text(mapping(mapping(report).get("provenance")).get("started"))).timestamp()
+        return datetime.fromisoformat(report.provenance.started if report else "").timestamp()
     except (ValueError, OverflowError, OSError):
         return time.time()
 
@@ -177,8 +175,8 @@ def _plain(value: float | None) -> str:
     return "none" if value is None else f"{value:.3g}"
 
 
-def _cell(value: Any) -> str:
-    words = one_line("–" if value is None else clean(value), 600)
+def _cell(value: str) -> str:
+    words = one_line(value, 600)
     return "".join(f"\\{char}" if char in "\\`*_[]<>|#!" else char for char in words)
 
 
@@ -189,7 +187,7 @@ def _tested(spec: ProbeSpec) -> dict[str, str]:
 
 
 def _rates(spec: ProbeSpec) -> str:
-    end = mapping(spec.schedule).get("end_lr") if spec.kind == "range" else None
+    end = (spec.schedule or {}).get("end_lr") if spec.kind == "range" else None
     return _plain(spec.lr) if end is None else f"{_plain(spec.lr)}-to-{_plain(float(end))}"
 
 

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from advisor.rules.references import SOURCES, Source
 from advisor.rules.registry import RULES
 from advisor.rules.retired import RETIRED, Retired
 from advisor.rules.selection import all_rules
-from advisor.utils.jsonio import read_report
+from advisor.schema.files import read_report
 
 FAMILIES = {
     "PF": "before training",
@@ -137,13 +138,10 @@ def fired_last(code: str, reports: Path) -> str:
     """Where a rule was last detected, among the reports under a folder; empty if nowhere."""
     pages = sorted(reports.glob("*/*/report.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     for page in pages[:500]:
-        try:
-            findings = read_report(page).get("findings", [])
-            hit = any(item.get("code") == code and item.get("verdict") == "detected" for item in findings)
-        except (OSError, ValueError, AttributeError, TypeError):
-            continue
-        if hit:
-            return f"Last detected in {page.parent}"
+        with suppress(UsageError):
+            findings = read_report(page).findings
+            if any(finding.code == code and finding.verdict == "detected" for finding in findings):
+                return f"Last detected in {page.parent}"
     return ""
 
 

@@ -2,23 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 from advisor.evidence.round_name import RoundName
 from advisor.rules.references import SOURCES
-
-Confidence = Literal["high", "medium", "low"]
-Severity = Literal["fault", "advice", "info"]
-
-
-class Verdict(StrEnum):
-    """What a rule answers, spelled as in report.json."""
-
-    DETECTED = "detected"
-    NOT_DETECTED = "not_detected"
-    INCONCLUSIVE = "not_identifiable"
-    NOT_APPLICABLE = "not_applicable"
+from advisor.schema import finding as schema
+from advisor.schema.base import plain
+from advisor.schema.finding import Confidence as Confidence
+from advisor.schema.finding import Severity as Severity
+from advisor.schema.finding import Verdict as Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +72,24 @@ class Finding:
     sources: tuple[str, ...]
     told_by: str | None = None
 
-    def as_dict(self, figures: Sequence[str] = ()) -> dict[str, Any]:
-        """The finding in the form that reports hold it, with the ids of the figures that show it."""
+    def as_part(self, figures: Sequence[str] = ()) -> schema.Finding:
+        """The finding as reports hold it, with the ids of the figures that show it."""
         judgement = self.judgement
-        return {
-            "code": self.code,
-            "family": self.family,
-            "title": self.title,
-            "verdict": judgement.verdict.value,
-            "confidence": self.confidence,
-            "severity": self.severity,
-            "evidence": {"text": judgement.text, "values": dict(judgement.values), "figures": list(figures)},
-            "advice": judgement.advice,
-            "doubt": self.counterevidence,
-            "sources": [SOURCES[id_].as_dict() for id_ in self.sources if id_ in SOURCES],
-        }
+        cited = [SOURCES[id_] for id_ in self.sources if id_ in SOURCES]
+        return schema.Finding(
+            code=self.code,
+            family=self.family,
+            title=self.title,
+            verdict=judgement.verdict,
+            confidence=self.confidence,
+            severity=self.severity,
+            evidence=schema.FindingEvidence(
+                text=judgement.text, values=plain(judgement.values), figures=tuple(figures)
+            ),
+            advice=judgement.advice,
+            doubt=self.counterevidence,
+            sources=tuple(schema.Source(id=source.id, text=source.text, url=source.url) for source in cited),
+        )
 
 
 def detected(text: str, **rest: Any) -> Judgement:

@@ -1,4 +1,7 @@
-"""JSON as it leaves this project: strict (no NaN), stable in key order, written atomically."""
+"""JSON as it leaves this project: strict, stable in key order, written atomically.
+
+Non-finite numbers have one form: ``null``. ``clean`` writes it, ``floats`` reads it back as NaN.
+"""
 
 import json
 import math
@@ -7,13 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-_LARGEST_REPORT = 64 * 2**20
-
 
 def clean(value: Any) -> Any:
-    """Returns ``value`` with tuples as lists and every non-finite float as ``None``."""
+    """Returns ``value`` with tuples as lists, every non-finite float as ``None``, and lone surrogates as ``?``."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
+        return finite(value)
     if isinstance(value, dict):
         return {str(key): clean(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -24,6 +27,18 @@ def clean(value: Any) -> Any:
 def dumps(value: Any, indent: int | None = None) -> str:
     """Serialises to strict JSON."""
     return json.dumps(clean(value), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def loads(text: str) -> Any:
+    """Reads JSON; NaN and Infinity, which are none, as ``None``.
+
+    Raises:
+        ValueError: If it is no JSON, or nested too deeply.
+    """
+    try:
+        return json.loads(text, parse_constant=lambda _: None)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def write_atomic(path: Path, text: str) -> None:
@@ -54,22 +69,6 @@ def read_text(path: Path, largest: int) -> str:
     return content.decode("utf-8")
 
 
-def read_report(path: Path) -> dict[str, Any]:
-    """Reads a report.json, which may be someone else's.
-
-    Raises:
-        OSError: If it cannot be read.
-        ValueError: If it is too large, no JSON, or holds no report.
-    """
-    try:
-        data = json.loads(read_text(path, _LARGEST_REPORT))
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-    if not isinstance(data, dict):
-        raise ValueError("it holds no report")
-    return data
-
-
 def fsync_folder(folder: Path) -> None:
     """Makes new names in a folder outlast a crash of the machine, where the system can do that."""
     with suppress(OSError):
@@ -78,6 +77,11 @@ def fsync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def finite(value: float) -> float | None:
+    """The number; None if it is NaN or infinite."""
+    return value if math.isfinite(value) else None
 
 
 def floats(values: Any) -> tuple[float, ...]:

@@ -16,6 +16,7 @@ from tests.capture import scripts
 
 pytestmark = pytest.mark.usefixtures("warm")
 CASES = os.environ.get("ADVISOR_SCRIPT_CASES", "")
+SCRIPTS = sorted(p for kind in ("*.py", "*.ipynb") for p in Path(CASES).rglob(kind)) if CASES else []
 _LOSSES = re.compile(r"first loss: (\S+) in the script, (\S+) here")
 
 
@@ -160,8 +161,7 @@ def test_a_library_names_the_script_to_run(tmp_path):
 
 
 @pytest.mark.skipif(not CASES, reason="ADVISOR_SCRIPT_CASES names no folder")
-@pytest.mark.parametrize("path", sorted(p for k in ("*.py", "*.ipynb") for p in Path(CASES or ".").rglob(k)) if CASES else [],
-                         ids=lambda path: path.stem)  # fmt: skip
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 def test_cases_of_a_folder(path, monkeypatch):
     """Each is captured with its own first loss, or refused with a next command."""
     monkeypatch.syspath_prepend(str(path.parent))

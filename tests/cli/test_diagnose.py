@@ -78,7 +78,7 @@ def test_advice_and_its_files(digits: Ran) -> None:
 def test_report_holds_what_the_schema_promises(digits: Ran) -> None:
     report = digits.report
     assert set(report) >= KEYS
-    assert report["schema"] == 1
+    assert report["schema"] == 2
     assert set(report["cost"]) >= COST
     assert set(report["series"]) >= {"range_tests", "responses", "curves", "forecast"}
     assert set(report["profile"]) >= {"data", "model", "device", "inferred"}

@@ -10,15 +10,16 @@ from typing import Any
 
 import pytest
 
-from advisor.advice.build_report import report_data
+from advisor.advice.build_report import build_report
 from advisor.advice.recommend import choose
 from advisor.evidence.io import from_json
 from advisor.records.spec import ProbeSpec
 from advisor.records.trace import Trace
 from advisor.rules.engine import judge
 from advisor.rules.registry import RULES
+from advisor.schema.base import plain
+from advisor.schema.report import Cost, Provenance
 from advisor.search.rounds.transfer import forecast
-from advisor.utils.jsonio import clean
 from tests.report import sample as made
 
 CHROMIUM_ARGUMENTS = [
@@ -99,12 +100,17 @@ def _recorded(name: str) -> str:
     findings = judge(evidence, RULES)
     stopped = any(finding.judgement.blocking for finding in findings)
     choice = choose(evidence, findings) if evidence.of_round("ladder") and not stopped else None
-    cost = {"full_runs": 0.9, "budget": 1.0, "probes": len(evidence.arms), "seconds": 3.0}
-    made = report_data(
-        evidence, findings, choice, status="untrainable" if stopped else "advice", cost=cost, name=name,
-        run="recorded", provenance={"started": "2026-01-01T00:00:00+00:00"},
-    )  # fmt: skip
-    return json.dumps(clean(made))
+    made = build_report(
+        evidence,
+        findings,
+        choice,
+        status="untrainable" if stopped else "advice",
+        cost=Cost(full_runs=0.9, budget=1.0, probes=len(evidence.arms), seconds=3.0),
+        name=name,
+        run="recorded",
+        provenance=Provenance(started="2026-01-01T00:00:00+00:00"),
+    )
+    return json.dumps(plain(made))
 
 
 @pytest.fixture

@@ -7,6 +7,13 @@ import math
 import random
 from typing import Any
 
+from advisor.report.figures import Figure, figures
+from advisor.report.html import render
+from advisor.report.summary import lines
+from advisor.schema.base import checked
+from advisor.schema.comparison import ComparisonReport
+from advisor.schema.files import report_from
+
 SMITH = {
     "id": "smith2018",
     "text": "Smith (2018), A disciplined approach to neural network hyper-parameters, section 4",
@@ -305,7 +312,7 @@ def healthy() -> dict[str, Any]:
     momenta = (0.8, 0.85, 0.9, 0.95, 0.97)
     flat = {"scale": "linear", "width": 0.0012, "verdict": "flat", "length": 0.0625, "interval": None}
     return {
-        "schema": 1,
+        "schema": 2,
         "status": "advice",
         "verdict": "Raise the learning rate from 0.1 to 0.8 with a 1cycle schedule: the loss should end "
         "near 0.176 instead of 0.24, in half the time.",
@@ -406,7 +413,7 @@ def untrainable() -> dict[str, Any]:
             "seconds": 3.2,
         },
         "findings": [fault, *(f for f in report["findings"] if f["verdict"] == "not_detected")],
-        "series": {"range_tests": [], "responses": [], "rates": None, "curves": [], "forecast": None},
+        "series": {},
     }
 
 
@@ -455,3 +462,23 @@ def comparison() -> dict[str, Any]:
         "length": 0.0625, "fixed": "optimizer, batch_size, seeds", "objective": "validation loss", "level": 0.98,
         "cost": {"full_runs": 1.7}, "provenance": {"advisor": "0.1.0", "command": "advisor compare model.py"},
     }  # fmt: skip
+
+
+def compared() -> ComparisonReport:
+    """The same, read."""
+    return checked(ComparisonReport, comparison())
+
+
+def page_of(report: dict[str, Any]) -> str:
+    """The HTML page of a report in plain JSON."""
+    return render(report_from(report))
+
+
+def figures_of(report: dict[str, Any]) -> list[Figure]:
+    """Its figures."""
+    return figures(report_from(report))
+
+
+def lines_of(report: dict[str, Any], width: int = 80, **paths: str) -> list[str]:
+    """Its lines in the terminal."""
+    return lines(report_from(report), width, **paths)

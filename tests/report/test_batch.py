@@ -2,8 +2,7 @@
 
 import pytest
 
-from advisor.report.figures import figures
-from advisor.report.html import render
+from tests.report.sample import figures_of, page_of
 
 
 def row(size, seconds=None, error=None):
@@ -21,7 +20,7 @@ def timed(healthy):
 
 
 def batch_of(report):
-    return next((figure for figure in figures(report) if figure.id == "batch"), None)
+    return next((figure for figure in figures_of(report) if figure.id == "batch"), None)
 
 
 def test_shows_speed_knee_failures_and_critical_size(timed):
@@ -50,16 +49,16 @@ def test_a_single_size_shows_only_what_the_noise_tells(timed):
 
 
 def test_not_measured_is_not_drawn(timed):
-    page = render(timed)
+    page = page_of(timed)
     assert 'id="fig-batch"' in page and "out of memory &lt;b&gt;" in page
     del timed["profile"]["batch"]
-    assert batch_of(timed) is None and "fig-batch" not in render(timed)
+    assert batch_of(timed) is None and "fig-batch" not in page_of(timed)
 
 
 CHANGES = [
     {"rows": []},
-    {"rows": [None, {}, row(8)]},
-    {"knee": "x", "noise_scale": {"value": -1}},
+    {"rows": [row(0), row(8)]},
+    {"noise_scale": {"value": -1, "low": None, "high": None}},
     {"noise_scale": {"value": 1e-9, "low": 1e-10, "high": 1e9}},
 ]
 

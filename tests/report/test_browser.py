@@ -1,7 +1,8 @@
 import pytest
 
-from advisor.report.html import render
 from advisor.report.index import render_index
+from advisor.schema.files import report_from
+from tests.report.sample import page_of
 
 
 def open_page(browser, path, width=1280, scheme="light"):
@@ -17,7 +18,7 @@ def open_page(browser, path, width=1280, scheme="light"):
 @pytest.fixture
 def path(tmp_path, report):
     file = tmp_path / "report.html"
-    file.write_text(render(report), encoding="utf-8")
+    file.write_text(page_of(report), encoding="utf-8")
     return file
 
 
@@ -56,7 +57,7 @@ def test_long_words_do_not_widen_the_page(browser, tmp_path, healthy):
     healthy["series"]["curves"][0]["label"] = healthy["arms"][0]["label"] = word
     healthy["profile"]["data"][word] = word
     file = tmp_path / "long.html"
-    file.write_text(render(healthy), encoding="utf-8")
+    file.write_text(page_of(healthy), encoding="utf-8")
     page, _, _ = open_page(browser, file, 360)
     page.eval_on_selector_all("details", "all => all.forEach(one => one.open = true)")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -100,7 +101,7 @@ def test_contrast(browser, path, scheme):
 
 def test_index_opens(browser, tmp_path, sample):
     file = tmp_path / "index.html"
-    file.write_text(render_index([sample.healthy(), sample.untrainable()]), encoding="utf-8")
+    file.write_text(render_index([*map(report_from, (sample.healthy(), sample.untrainable()))]), encoding="utf-8")
     page, said, asked = open_page(browser, file, 360)
     assert said == [] and len(asked) == 1
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -3,10 +3,20 @@
 import copy
 import re
 
+import msgspec
 import pytest
 
-from advisor.report.comparison_page import render_comparison, verdict
+from advisor.report import comparison_page
 from advisor.report.figures.variants import results_figure
+from advisor.schema.comparison import ComparisonReport
+
+
+def read(data):
+    return msgspec.convert(data, ComparisonReport)
+
+
+def render_comparison(data):
+    return comparison_page.render_comparison(read(data))
 
 
 @pytest.fixture
@@ -23,7 +33,7 @@ def test_names_the_best_and_by_how_much(compared):
 
 def test_names_what_does_not_beat_the_first(compared):
     del compared["variants"][1]
-    said = verdict(compared["variants"], "width")
+    said = comparison_page.verdict(read(compared))
     rest = "4 does worse; relu fails under some seed; 16 cannot be told apart from it."
     assert said == f"No width that was tried beats 32: {rest}"
 
@@ -31,7 +41,7 @@ def test_names_what_does_not_beat_the_first(compared):
 def test_figures_have_words_tables_and_every_seed(compared):
     page = render_comparison(compared)
     assert page.count("<figure") == page.count("<desc") == page.count("Data behind this figure") == 2
-    figure = results_figure(compared["variants"], "width", "validation loss", 0.98, "x")
+    figure = results_figure(read(compared).variants, "width", "validation loss", 0.98, "x")
     assert [row[0] for row in figure.rows] == ["32", "64", "16", "4", "relu"]
     assert figure.rows[4][3] == "0.6000, diverged, 0.6000"
     ids = re.findall(r'\bid="([^"]+)"', page)
@@ -39,23 +49,19 @@ def test_figures_have_words_tables_and_every_seed(compared):
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
 
 
-@pytest.mark.parametrize(
-    "put", ["<script>x</script>", "\x1b[2J\u202e", "W" * 10_000, "\u05e9\u05dc\u05d5\u05dd", None, []]
-)
+@pytest.mark.parametrize("put", ["<script>x</script>", "\x1b[2J\u202e", "W" * 10_000, "\u05e9\u05dc\u05d5\u05dd"])
 def test_hostile_values_are_text(compared, put):
     compared.update(varied=put, name=put, fixed=put, run=put)
-    compared["variants"][0]["value"] = compared["variants"][1]["verdict"] = put
+    compared["variants"][0]["value"] = put
     page = render_comparison(compared)
     page.encode("utf-8")
     assert "<script" not in page and not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", page)
     assert len(page.encode()) < 500_000
 
 
-@pytest.mark.parametrize("missing", ["variants", "level", "cost", "length", "provenance", "objective"])
-def test_any_part_may_be_missing(compared, missing):
-    del compared[missing]
-    assert "<main" in render_comparison(compared)
-    assert "Nothing was compared." in render_comparison({})
+def test_one_value_alone_is_not_compared(compared):
+    assert "Nothing was compared." in render_comparison({**compared, "variants": compared["variants"][:1]})
+    assert "Nothing was compared." in render_comparison({**compared, "variants": []})
 
 
 def test_all_seeds_diverged_is_drawn(compared):

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from advisor.report.comparison_page import render_comparison
-from advisor.report.html import render
 from advisor.report.index import render_index
+from advisor.schema.files import report_from
+from tests.report.sample import page_of
 
 SAMPLES = sorted((Path(__file__).parents[2] / "reports" / "samples").glob("*/*/report.json"))
 MADE = ("healthy", "untrainable", "interrupted")
@@ -28,7 +29,7 @@ def file(request, tmp_path, sample):
     one = request.param
     report = getattr(sample, one)() if isinstance(one, str) else json.loads(one.read_text(encoding="utf-8"))
     path = tmp_path / "report.html"
-    path.write_text(render(report), encoding="utf-8")
+    path.write_text(page_of(report), encoding="utf-8")
     return path
 
 
@@ -59,8 +60,8 @@ def test_axe_finds_no_violation(browser, file, scheme, width):
 
 
 def test_axe_finds_no_violation_in_the_index(browser, tmp_path, sample):
-    path = tmp_path / "index.html"
-    path.write_text(render_index([sample.healthy(), sample.healthy(), sample.untrainable()]), encoding="utf-8")
+    path, reports = tmp_path / "index.html", (sample.healthy(), sample.healthy(), sample.untrainable())
+    path.write_text(render_index([*map(report_from, reports)]), encoding="utf-8")
     assert axe(browser, path, "light") == axe(browser, path, "dark") == []
 
 
@@ -173,7 +174,7 @@ def test_hostile_names_are_text_in_the_browser(browser, tmp_path, sample, word):
         ]
     }
     path = tmp_path / "hostile.html"
-    path.write_text(render(report), encoding="utf-8")
+    path.write_text(page_of(report), encoding="utf-8")
     page = browser.new_page(viewport={"width": 360, "height": 800})
     said = []
     page.on("console", lambda message: said.append(message.text))
@@ -187,7 +188,7 @@ def test_hostile_names_are_text_in_the_browser(browser, tmp_path, sample, word):
 
 def test_a_comparison_is_accessible_and_fits_a_phone(browser, tmp_path, sample):
     path = tmp_path / "compare.html"
-    path.write_text(render_comparison(sample.comparison()), encoding="utf-8")
+    path.write_text(render_comparison(sample.compared()), encoding="utf-8")
     assert axe(browser, path, "light") == axe(browser, path, "dark", 360) == []
     page = browser.new_page(viewport={"width": 360, "height": 800})
     page.goto(path.as_uri())

@@ -4,14 +4,13 @@ import math
 
 import pytest
 
-from advisor.report.figures import figures
 from advisor.report.figures.axes import loss_limits
-from advisor.report.formatting import length, number
-from advisor.report.html import render
+from advisor.utils.numbers import length, number
+from tests.report.sample import figures_of, page_of
 
 
 def rates_of(report):
-    return next(figure for figure in figures(report) if figure.id == "rates")
+    return next(figure for figure in figures_of(report) if figure.id == "rates")
 
 
 def test_every_length_is_there_shortest_first(recorded):
@@ -25,7 +24,7 @@ def test_every_length_is_there_shortest_first(recorded):
     words = [f"{length(share)} of run" for share in shares]
     words += [f"advised {number(knob['recommended'])}", f"now {number(knob['current'])}"]
     assert [word for word in words if word not in figure.svg] == []
-    drawn = [figure.id for figure in figures(report)]
+    drawn = [figure.id for figure in figures_of(report)]
     assert len(figure.shows) == 2 and not set(figure.shows) & set(drawn)
     assert "response-epochs" not in drawn, "the forecast shows the same points"
 
@@ -76,7 +75,7 @@ def test_every_kind_of_response_is_drawn(recorded, name):
 def test_nothing_is_drawn_where_nothing_was_compared(recorded):
     report = recorded("detached_loss")
     assert report["series"]["rates"] is None
-    assert not [figure for figure in figures(report) if figure.id == "rates"]
+    assert not [figure for figure in figures_of(report) if figure.id == "rates"]
 
 
 @pytest.mark.parametrize("name", ["healthy_mlp", "easy_metric", "overfitting", "healthy_cnn", "tokens", "wine"])
@@ -97,16 +96,16 @@ def test_both_objectives_are_shown_whichever_one_judges(recorded, name):
     assert both["factor"] == pytest.approx(
         max(both["by"][a]["value"] / both["by"][b]["value"] for a, b in (("loss", "metric"), ("metric", "loss")))
     )
-    page = render(report)
+    page = page_of(report)
     shown = page[page.index("Judged both ways") :][:900]
     assert "By validation loss" in shown and both["metric"] in shown and 'href="#fig-both"' in shown
-    figure = next(figure for figure in figures(report) if figure.id == "both")
+    figure = next(figure for figure in figures_of(report) if figure.id == "both")
     assert len(figure.rows) == len(both["points"]) and figure.head[1:3] == ("validation loss", both["metric"])
 
 
 def test_nothing_is_said_of_a_metric_that_was_not_recorded(recorded):
     report = recorded("raw_targets")
-    assert report["series"]["both"] is None and "Judged both ways" not in render(report)
+    assert report["series"]["both"] is None and "Judged both ways" not in page_of(report)
 
 
 def test_a_metric_cuts_its_bad_end_and_keeps_its_good_one():

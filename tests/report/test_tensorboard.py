@@ -9,6 +9,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.plugins.hparams import metadata
 
 from advisor.report.tensorboard import run_names, write
+from advisor.schema.files import report_from
 
 TAGS = {
     "loss/train", "loss/val", "loss/gap", "metric/val", "schedule/lr", "schedule/momentum",
@@ -30,7 +31,7 @@ def runs(folder):
 
 def test_scalars_and_hparams_read_back(tmp_path, arm, healthy):
     spec, trace = arm(lr=0.0316)
-    write(tmp_path, [(spec, trace, "rate")], healthy)
+    write(tmp_path, [(spec, trace, "rate")], report_from(healthy))
     assert runs(tmp_path) == ["advice", "rate/lr=0.0316,batch=64,seed=0"]
     events = load(tmp_path / "rate/lr=0.0316,batch=64,seed=0")
     assert set(events.Tags()["scalars"]) == TAGS
@@ -52,7 +53,7 @@ def test_scalars_and_hparams_read_back(tmp_path, arm, healthy):
 def test_advice_run_holds_text_and_layout(tmp_path, arm, healthy):
     from tensorboard.plugins.custom_scalar.layout_pb2 import Layout
 
-    write(tmp_path, [(*arm(), "rate")], healthy)
+    write(tmp_path, [(*arm(), "rate")], report_from(healthy))
     events = load(tmp_path / "advice")
     words = events.Tensors("recommendation/text_summary")[0].tensor_proto.string_val[0].decode()
     assert "Raise the learning rate" in words and "| lr | 0.1 | 0.8 |" in words

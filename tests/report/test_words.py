@@ -5,12 +5,15 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from advisor.report.figures import figures
 from advisor.report.findings import measured
-from advisor.report.formatting import length, ran_with, sentence
+from advisor.report.formatting import ran_with, sentence
 from advisor.report.glossary import glossary, terms_in
-from advisor.report.html import render
+from advisor.schema.files import report_from
+from advisor.utils.numbers import length
+from tests.report import sample as made
+from tests.report.sample import figures_of, page_of
 
 SAMPLES = sorted((Path(__file__).parents[2] / "reports" / "samples").glob("*/*/report.json"))
 ORDER = ["lr", "batch_size", "schedule", "momentum", "weight_decay", "epochs"]
@@ -38,21 +41,23 @@ def test_lengths(share, words):
 
 
 def test_labels_and_sentences():
-    report = {"arms": [None, {"key": "k", "lr": 0.403, "batch_size": 32, "weight_decay": 0.0, "momentum": None}]}
-    assert ran_with(report, {"id": "k"}) == "learning rate 0.403, batch size 32, weight decay 0"
-    assert ran_with(report, {"id": "x", "label": "length: lr=0.4"}) == "length: lr=0.4"
+    report = report_from(made.healthy())
+    arm, curve = report.arms[0], report.series.curves[0]
+    ran = replace(arm, key="k", lr=0.403, batch_size=32, weight_decay=0.0, momentum=None)
+    assert ran_with([arm, ran], replace(curve, id="k")) == "learning rate 0.403, batch size 32, weight decay 0"
+    assert ran_with([arm, ran], replace(curve, id="x", label="length: lr=0.4")) == "length: lr=0.4"
     assert sentence("full-length runs") == "Full-length runs" and sentence("lr=0.1 wins") == "lr=0.1 wins"
 
 
 def test_terms_are_found_as_words_and_explained():
-    found = [term["words"] for term in terms_in("Two seeds under 1cycle; the LADDER overfits. Misstep.", None)]
+    found = [term.words for term in terms_in("Two seeds under 1cycle; the LADDER overfits. Misstep.")]
     assert found == ["1cycle", "ladder", "overfitting", "seed"]
-    assert all(line["meaning"] for line in glossary(term["anchor"] for term in terms_in("noise, probes, lr")))
+    assert all(line.meaning for line in glossary(term.anchor for term in terms_in("noise, probes, lr")))
 
 
 def test_a_metric_names_the_axis(healthy):
     healthy["objective"] = {"name": "macro F1", "higher_is_better": True}
-    drawn = {figure.id: figure for figure in figures(healthy)}
+    drawn = {figure.id: figure for figure in figures_of(healthy)}
     response = next(figure for name, figure in drawn.items() if name.startswith("response-"))
     assert "macro F1" in response.title and "macro F1" in response.svg and "validation loss" not in response.svg
     assert any("macro F1" in name for name in response.head)
@@ -60,25 +65,26 @@ def test_a_metric_names_the_axis(healthy):
 
 def test_the_rate_figure_shows_advised_and_present_rate(healthy):
     healthy["knobs"][0]["recommended"], healthy["knobs"][0]["current"] = 0.5, 0.1
-    drawn = next(figure for figure in figures(healthy) if figure.title.startswith("Learning rate"))
+    drawn = next(figure for figure in figures_of(healthy) if figure.title.startswith("Learning rate"))
     assert "advised 0.5" in drawn.svg and "now 0.1" in drawn.svg
     assert "The advised rate is 0.5." in drawn.description
 
 
 def test_comparison_shows_present_against_advised(healthy):
-    curve = {"length": 0.06, "step": [1, 2, 3], "train_loss": [2.0, 1.0, 0.5], "label": "ladder: lr=0.3"}
+    columns = {"step": [1, 2, 3], "train_loss": [2.0, 1.0, 0.5], "lr": [0.1, 0.3, 0.1], "momentum": [None] * 3}
+    curve = {"id": "x", "label": "ladder: lr=0.3", "length": 0.06, **columns, "eval_step": [], "val_loss": []}
     healthy["series"]["comparison"] = {
         "length": 0.06, "noise": 0.01, "present": {**curve, "value": None}, "advised": {**curve, "value": 0.4},
     }  # fmt: skip
-    drawn = figures(healthy)[0]
+    drawn = figures_of(healthy)[0]
     assert drawn.id == "comparison" and "advised: 0.4" in drawn.svg and "diverged" in drawn.svg
-    assert "diverged → 0.4" in render(healthy)
+    assert "diverged → 0.4" in page_of(healthy)
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.parent.name)
 def test_figures_that_findings_name_are_drawn(path):
     report = json.loads(path.read_text(encoding="utf-8"))
-    drawn = {name for figure in figures(report) if figure.svg for name in (figure.id, *figure.shows)}
+    drawn = {name for figure in figures_of(report) if figure.svg for name in (figure.id, *figure.shows)}
     for finding in report["findings"]:
         assert set(finding["evidence"]["figures"]) <= drawn, finding["code"]
     named = [change["setting"] for change in report["changes"] if change["setting"] in ORDER]
@@ -87,6 +93,6 @@ def test_figures_that_findings_name_are_drawn(path):
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.parent.name)
 def test_no_raw_values_on_a_real_page(path):
-    page = render(json.loads(path.read_text(encoding="utf-8")))
+    page = page_of(json.loads(path.read_text(encoding="utf-8")))
     shown = re.findall(r"<dt>Measured</dt>\s*<dd>(.*?)</dd>", page, re.DOTALL)
     assert shown and not [text for text in shown if re.search(r"[{}]|\bnone\b|_|\bTrue\b", re.sub("<.*?>", "", text))]

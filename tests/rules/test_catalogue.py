@@ -15,6 +15,7 @@ from advisor.rules.catalogue import markdown, rule_book
 from advisor.rules.finding import not_detected
 from advisor.rules.registry import RULES
 from advisor.rules.retired import RETIRED
+from tests.report import sample
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,7 +53,8 @@ def test_every_manual_is_whole(code):
 def test_where_it_fired_last(tmp_path):
     folder = tmp_path / "task" / "first"
     folder.mkdir(parents=True)
-    report = {"findings": [{"code": "FT002", "verdict": "detected"}, {"code": "LR001", "verdict": "not_detected"}]}
+    found = [sample.finding("FT002", "Overfits"), sample.finding("LR001", "Fine", "not_detected")]
+    report = {**sample.healthy(), "findings": found}
     (folder / "report.json").write_text(json.dumps(report))
     assert str(folder) in run("rule", "FT002", "--reports", str(tmp_path)).output
     assert str(folder) not in run("rule", "LR001", "--reports", str(tmp_path)).output

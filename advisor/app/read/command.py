@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
-from advisor.app.read.result import as_json, lines, read_and_judge
+from advisor.app.read.result import lines, read_and_judge, report_of
 from advisor.errors import EXIT_USAGE, UsageError
 from advisor.report.formatting import one_line
+from advisor.schema.base import plain
 from advisor.utils.jsonio import dumps, write_atomic
 
 
@@ -26,7 +27,7 @@ def read(paths: Sequence[Path], select: Sequence[str], ignore: Sequence[str], pa
         click.echo(f"       found    {one_line(failure.found, 500)}", err=True)
         click.echo(f"       do       {one_line(failure.do, 300)}", err=True)
     if form == "json":
-        click.echo(dumps(as_json(reading), indent=1))
+        click.echo(dumps(plain(report_of(reading)), indent=1))
     elif reading.runs:
         click.echo("\n".join(lines(reading)))
     if page is not None and reading.runs:

@@ -5,12 +5,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any, Literal
+from typing import Literal
 
 from advisor.app.read.groups import Group, groups
 from advisor.app.read.results import Result, objective, result
 from advisor.app.read.unfair import unfair
 from advisor.logs.evidence import RunEvidence
+from advisor.logs.run import Value
 from advisor.utils.numbers import number
 
 Beyond = Literal["beyond", "inside", "unknown"]
@@ -32,8 +33,8 @@ class KnobAnswer:
     """
 
     knob: str
-    fixed: dict[str, Any]
-    values: tuple[tuple[Any, tuple[str, ...], float], ...]
+    fixed: dict[str, Value]
+    values: tuple[tuple[Value, tuple[str, ...], float], ...]
     difference: float
     beyond: Beyond
     text: str
@@ -88,15 +89,17 @@ def _compare(group: Group) -> Comparison:
     )
 
 
-def _snapped(results: Sequence[Result]) -> list[dict[str, Any]]:
+def _snapped(results: Sequence[Result]) -> list[dict[str, Value]]:
     """Settings, with rates that lie within a twentieth of each other (peaks as they were sampled) made the same."""
     rates = sorted({rate for item in results if isinstance(rate := item.knobs.get("lr"), float)}, reverse=True)
     same: dict[float, float] = {}
     for rate in rates:
         near = next((kept for kept in same.values() if rate >= 0.95 * kept > 0), rate)
         same[rate] = near
-    return [{k: same.get(v, v) if k == "lr" and isinstance(v, float) else v for k, v in item.knobs.items()}
-            for item in results]  # fmt: skip
+    return [
+        {name: same.get(v, v) if name == "lr" and isinstance(v, float) else v for name, v in item.knobs.items()}
+        for item in results
+    ]
 
 
 def varying(results: Sequence[Result]) -> list[str]:
@@ -168,7 +171,7 @@ def _answers(knob: str, knobs: Sequence[str], results: Sequence[Result], noise: 
     return found
 
 
-def _answer(knob: str, fixed: dict[str, Any], sets: list[list[Result]], noise: float) -> KnobAnswer:
+def _answer(knob: str, fixed: dict[str, Value], sets: list[list[Result]], noise: float) -> KnobAnswer:
     means = sorted(((sum(i.cost for i in members) / len(members), members) for members in sets), key=lambda m: m[0])
     (first, best), (second, next_) = means[0], means[1]
     difference = second - first
@@ -192,6 +195,6 @@ def _answer(knob: str, fixed: dict[str, Any], sets: list[list[Result]], noise: f
     return KnobAnswer(knob, fixed, values, difference, beyond, text)
 
 
-def shown(value: Any) -> str:
+def shown(value: Value) -> str:
     """A setting as people write it."""
     return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from advisor.app.read.compare import Comparison
 from advisor.app.read.result import Reading, detected
+from advisor.app.read.results import Result
 from advisor.fits.smoothing import Floats
 from advisor.logs.evidence import Curve, RunEvidence
 from advisor.logs.names import pick
 from advisor.report.figures.axes import loss_limits, loss_scale
 from advisor.report.figures.base import MUTED, TRAIN, VAL, Figure, draw, key, place
-from advisor.report.formatting import fixed, number, one_line, slug
+from advisor.report.findings import Place, ShownFinding
+from advisor.report.formatting import one_line, slug
 from advisor.report.html import environment
 from advisor.report.smooth import thin
 from advisor.rules.finding import Finding
+from advisor.schema.base import Setting
+from advisor.utils.jsonio import finite
+from advisor.utils.numbers import fixed, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,67 +33,93 @@ _HEIGHT, _POINTS, _ROWS, _MOST = 300, 300, 30, 40
 _KEY = key(("━ training loss", TRAIN), ("●━ validation loss", VAL), ("━ learning rate", MUTED))
 
 
+@dataclass(frozen=True, slots=True)
+class _ShownRun:
+    """One run as the page shows it."""
+
+    anchor: str
+    name: str
+    settings: Sequence[tuple[str, str]]
+    schedule: str
+    notes: Sequence[str]
+    detected: Sequence[ShownFinding]
+    said: str
+    passed: Sequence[ShownFinding]
+    figure: Figure | None
+
+
+@dataclass(frozen=True, slots=True)
+class _ShownComparison:
+    """One group of runs as the page shows it."""
+
+    why: str
+    objective: str
+    noise: str
+    rows: Sequence[tuple[str, ...]]
+    knobs: Sequence[str]
+    unfair: Sequence[str]
+    notes: Sequence[str]
+
+
 def page(reading: Reading) -> str:
     """HTML text; the same bytes for the same reading."""
     text = (Path(__file__).parent / "templates" / "read.html.j2").read_text(encoding="utf-8")
-    runs = [_run(index, *entry) for index, entry in enumerate(reading.runs)]
-    return environment().from_string(text).render(
-        runs=runs, comparison=[_comparison(item) for item in reading.comparison], alone=list(reading.alone),
+    template = environment().from_string(text)
+    return template.render(
+        runs=[_run(index, *entry) for index, entry in enumerate(reading.runs)],
+        comparison=[_comparison(item) for item in reading.comparison],
+        alone=reading.alone,
         failures=[f"{item.expected}: {item.found}" for item in reading.failures],
-    )  # fmt: skip
+    )
 
 
-def _run(index: int, evidence: RunEvidence, findings: Sequence[Finding]) -> dict[str, Any]:
+def _run(index: int, evidence: RunEvidence, findings: Sequence[Finding]) -> _ShownRun:
     anchor = f"run-{index}-{slug(evidence.run.name)}"
     figure = _figure(evidence, f"{anchor}-curves") if index < _MOST else None
-    where, title = (f"{anchor}-curves", "the curves of this run") if figure and figure.svg else (anchor, "this run")
-    seen = {"anchor": where, "title": title}
-    found = [_shown(item.as_dict(), anchor, seen) for item in detected(findings)]
-    rest = [item for item in findings if item.judgement.verdict != "detected"]
-    return {
-        "anchor": anchor,
-        "name": one_line(evidence.run.name, 200),
-        "settings": [(name, number(value) if isinstance(value, float) else str(value))
-                     for name, value in evidence.run.settings],
-        "schedule": evidence.schedule.words(),
-        "notes": list(evidence.run.notes),
-        "detected": found,
-        "said": "; ".join(item["title"] for item in found if item["severity"] != "info") or "nothing wrong was found",
-        "passed": [_shown(item.as_dict(), anchor, seen) for item in rest],
-        "figure": figure,
-    }  # fmt: skip
+    drawn = figure is not None and figure.svg
+    seen = Place(f"{anchor}-curves", "the curves of this run") if drawn else Place(anchor, "this run")
+    found = [_shown(item, anchor, seen) for item in detected(findings)]
+    return _ShownRun(
+        anchor=anchor,
+        name=one_line(evidence.run.name, 200),
+        settings=[(name, _value(value)) for name, value in evidence.run.settings],
+        schedule=evidence.schedule.words(),
+        notes=evidence.run.notes,
+        detected=found,
+        said="; ".join(item.title for item in found if item.severity != "info") or "nothing wrong was found",
+        passed=[_shown(item, anchor, seen) for item in findings if item.judgement.verdict != "detected"],
+        figure=figure,
+    )
 
 
-def _shown(finding: dict[str, Any], run: str, seen: dict[str, str]) -> dict[str, Any]:
+def _shown(finding: Finding, run: str, seen: Place) -> ShownFinding:
     """A finding in the form that the report's own pieces of template take; ``seen`` is where its evidence stands."""
-    values = [(name, _value(value)) for name, value in finding["evidence"]["values"].items() if value is not None]
-    return {
-        **finding,
-        "anchor": f"{run}-{finding['code']}",
-        "evidence": finding["evidence"]["text"],
-        "values": values,
-        "figures": [seen],
-    }
+    part = finding.as_part()
+    values = [(name, _value(value)) for name, value in part.evidence.values.items() if value is not None]
+    return ShownFinding(part, f"{run}-{finding.code}", values, [seen], part.sources)
 
 
-def _value(value: Any) -> str:
+def _value(value: Setting) -> str:
     return number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
 
 
-def _comparison(item: Any) -> dict[str, Any]:
-    return {
-        "why": item.why,
-        "objective": item.objective,
-        "noise": item.noise_text,
-        "rows": [
-            (place, one.name, number(one.value), number(one.metric), ", ".join(f"{k} {_value(v)}" for k, v in
-             one.knobs.items()), f"{number(one.length, 6)} {one.axis}s", number(one.seconds_per_epoch))
-            for place, one in enumerate(item.ranking, 1)
-        ],
-        "knobs": [answer.text for answer in item.knobs],
-        "unfair": list(item.unfair),
-        "notes": list(item.notes),
-    }  # fmt: skip
+def _comparison(item: Comparison) -> _ShownComparison:
+    return _ShownComparison(
+        why=item.why,
+        objective=item.objective,
+        noise=item.noise_text,
+        rows=[_row(place, result) for place, result in enumerate(item.ranking, 1)],
+        knobs=[answer.text for answer in item.knobs],
+        unfair=item.unfair,
+        notes=item.notes,
+    )
+
+
+def _row(place: int, result: Result) -> tuple[str, ...]:
+    settings = ", ".join(f"{name} {_value(value)}" for name, value in result.knobs.items())
+    measured = (finite(result.value), finite(result.metric), finite(result.seconds_per_epoch))
+    value, metric, pace = map(number, measured)
+    return (str(place), result.name, value, metric, settings, f"{number(result.length, 6)} {result.axis}s", pace)
 
 
 def _figure(evidence: RunEvidence, anchor: str) -> Figure:
@@ -96,8 +129,11 @@ def _figure(evidence: RunEvidence, anchor: str) -> Figure:
     if not curves:
         return Figure("curves", anchor, title, "", note="No loss was logged, so none is drawn.")
     svg = draw(anchor, title, ends, _HEIGHT, lambda canvas: _paint(canvas, evidence))
-    rows = [(one_line(curve.name, 40), f"{curve.at[i]:.1%}", fixed(curve.raw[i]))
-            for curve in curves for i in thin(len(curve.raw), _ROWS)]  # fmt: skip
+    rows = [
+        (one_line(curve.name, 40), f"{curve.at[i]:.1%}", fixed(curve.raw[i]))
+        for curve in curves
+        for i in thin(len(curve.raw), _ROWS)
+    ]
     return Figure("curves", anchor, title, ends, svg, ("curve", "share of the run", "value"), tuple(rows), "", _KEY)
 
 
@@ -139,7 +175,5 @@ def _rate(axes: Axes, evidence: RunEvidence, x: Floats, rate: Floats) -> None:
 
 def _line(axes: Axes, curve: Curve, colour: str, alpha: float, marker: str = "") -> None:
     keep = thin(len(curve.raw), _POINTS)
-    axes.plot(
-        [curve.at[i] for i in keep], [curve.raw[i] for i in keep], color=colour, linewidth=0.8, alpha=alpha,
-        marker=marker, markersize=3,
-    )  # fmt: skip
+    x, y = [curve.at[i] for i in keep], [curve.raw[i] for i in keep]
+    axes.plot(x, y, color=colour, linewidth=0.8, alpha=alpha, marker=marker, markersize=3)

@@ -4,18 +4,21 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from advisor.app.read.compare import Comparison, compare, shown
+from advisor.app.read.compare import Comparison, KnobAnswer, compare, shown
+from advisor.app.read.results import Result
 from advisor.errors import AdvisorError
 from advisor.fits import Forecast
-from advisor.logs.evidence import RunEvidence, evidence_of
+from advisor.logs.evidence import Curve, RunEvidence, evidence_of
 from advisor.logs.forecast import LONGER, forecast
 from advisor.logs.readers import read
 from advisor.report.formatting import CONFIDENCE, SEVERITY, one_line
 from advisor.rules.engine import judge_log
 from advisor.rules.finding import Finding
 from advisor.rules.selection import log_rules
+from advisor.schema import reading as schema
+from advisor.schema.base import checked
+from advisor.schema.reading import CurveEnds, KnobValue, LongerRun, Ranked, ReadComparison, ReadReport, ReadRun, Unread
 from advisor.utils.numbers import number
 
 
@@ -60,44 +63,42 @@ def _natural(name: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdigit() and part.isascii() else (1, 0, part) for part in parts]
 
 
-def as_json(reading: Reading) -> dict[str, Any]:
-    """The reading in the shape that the documentation of ``advisor read`` gives."""
-    return {
-        "schema": 1,
-        "runs": [_run(evidence, findings) for evidence, findings in reading.runs],
-        "comparison": [_comparison(item) for item in reading.comparison],
-        "not_compared": list(reading.alone),
-        "failures": [item.as_dict() for item in reading.failures],
-    }
+def report_of(reading: Reading) -> ReadReport:
+    """The reading in the form of ``advisor read --format json``."""
+    return checked(
+        ReadReport,
+        ReadReport(
+            runs=tuple(_run(evidence, findings) for evidence, findings in reading.runs),
+            comparison=tuple(map(_comparison, reading.comparison)),
+            not_compared=reading.alone,
+            failures=tuple(Unread(expected=e.expected, found=e.found, do=e.do) for e in reading.failures),
+        ),
+    )
 
 
-def _run(evidence: RunEvidence, findings: Sequence[Finding]) -> dict[str, Any]:
+def _run(evidence: RunEvidence, findings: Sequence[Finding]) -> ReadRun:
     run = evidence.run
     curves = {"train_loss": evidence.train, "val_loss": evidence.val, "metric": evidence.metric}
-    return {
-        "name": run.name,
-        "source": run.source,
-        "kind": run.kind,
-        "settings": dict(run.settings),
-        "schedule": evidence.schedule.words(),
-        "notes": list(run.notes),
-        "curves": {
-            role: {"column": curve.name, "points": len(curve.raw), "best": curve.best[1], "best_at": curve.best[0],
-                   "final": curve.final}
-            for role, curve in curves.items() if curve is not None
-        },
-        "forecast": _forecast(evidence),
-        "findings": [finding.as_dict() for finding in findings],
-    }  # fmt: skip
+    return ReadRun(
+        name=run.name,
+        source=run.source,
+        kind=run.kind,
+        settings=dict(run.settings),
+        schedule=evidence.schedule.words(),
+        notes=tuple(run.notes),
+        curves={role: _ends(curve) for role, curve in curves.items() if curve is not None},
+        forecast=_forecast(evidence),
+        findings=tuple(finding.as_part() for finding in findings),
+    )
 
 
-def _forecast(evidence: RunEvidence) -> dict[str, Any]:
-    """The loss at twice the length, or why there is no answer."""
+def _forecast(evidence: RunEvidence) -> LongerRun:
+    """The loss at a longer length, or why there is no answer."""
     made = forecast(evidence)
     if not isinstance(made, Forecast):
-        return {"reason": made.reason}
+        return LongerRun(reason=made.reason)
     value = made.estimate
-    return {"length": LONGER, "value": value.value, "low": value.low, "high": value.high, "last": made.last}
+    return LongerRun(length=LONGER, value=value.value, low=value.low, high=value.high, last=made.last)
 
 
 def forecast_text(evidence: RunEvidence) -> str:
@@ -109,28 +110,47 @@ def forecast_text(evidence: RunEvidence) -> str:
     return f"at {LONGER:g} times the length: {value} ({low} to {high}, 80 %), now {number(made.last)}"
 
 
-def _comparison(item: Comparison) -> dict[str, Any]:
-    return {
-        "why": item.why,
-        "objective": item.objective,
-        "runs": [result.name for result in item.ranking],
-        "ranking": [
-            {"name": result.name, "value": result.value, "metric": result.metric, "settings": result.knobs,
-             "length": result.length, "axis": result.axis, "seconds": result.seconds,
-             "seconds_per_epoch": result.seconds_per_epoch}
-            for result in item.ranking
-        ],
-        "noise": item.noise,
-        "noise_text": item.noise_text,
-        "knobs": [
-            {"knob": answer.knob, "fixed": answer.fixed, "difference": answer.difference, "verdict": answer.beyond,
-             "values": [{"value": v, "runs": list(names), "mean": mean} for v, names, mean in answer.values],
-             "text": answer.text}
-            for answer in item.knobs
-        ],
-        "unfair": list(item.unfair),
-        "notes": list(item.notes),
-    }  # fmt: skip
+def _ends(curve: Curve) -> CurveEnds:
+    at, best = curve.best
+    return CurveEnds(column=curve.name, points=len(curve.raw), best=best, best_at=at, final=curve.final)
+
+
+def _comparison(item: Comparison) -> ReadComparison:
+    return ReadComparison(
+        why=item.why,
+        objective=item.objective,
+        runs=tuple(result.name for result in item.ranking),
+        ranking=tuple(map(_ranked, item.ranking)),
+        noise=item.noise,
+        noise_text=item.noise_text,
+        knobs=tuple(map(_answer, item.knobs)),
+        unfair=item.unfair,
+        notes=item.notes,
+    )
+
+
+def _ranked(result: Result) -> Ranked:
+    return Ranked(
+        name=result.name,
+        value=result.value,
+        metric=result.metric,
+        settings=dict(result.knobs),
+        length=result.length,
+        axis=result.axis,
+        seconds=result.seconds,
+        seconds_per_epoch=result.seconds_per_epoch,
+    )
+
+
+def _answer(answer: KnobAnswer) -> schema.KnobAnswer:
+    return schema.KnobAnswer(
+        knob=answer.knob,
+        fixed={**answer.fixed},
+        difference=answer.difference,
+        verdict=answer.beyond,
+        values=tuple(KnobValue(value=value, runs=names, mean=mean) for value, names, mean in answer.values),
+        text=answer.text,
+    )
 
 
 def detected(findings: Sequence[Finding]) -> list[Finding]:

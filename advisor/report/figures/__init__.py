@@ -1,6 +1,4 @@
-"""Figures of the report: one module each, all pure functions of report.json's series."""
-
-from typing import Any
+"""Figures of the report: one module each, all pure functions of the report."""
 
 from advisor.report.figures.base import Figure
 from advisor.report.figures.batch import batch_figure
@@ -12,36 +10,36 @@ from advisor.report.figures.ranges import range_figure
 from advisor.report.figures.rates import rates_figure
 from advisor.report.figures.responses import response_figure
 from advisor.report.formatting import objective, slug
-from advisor.report.lenient import finite, mapping, mappings
+from advisor.schema.report import Report
 
 __all__ = ["Figure", "figures"]
 _MOST_RESPONSES = 16
 
 
-def figures(report: dict[str, Any]) -> list[Figure]:
+def figures(report: Report) -> list[Figure]:
     """Every figure of a report in reading order; those without data carry a sentence instead of a drawing."""
-    series = mapping(report.get("series"))
-    knobs = {str(knob.get("name")): knob for knob in mappings(report.get("knobs"))}
-    goal, upwards = objective(report), mapping(report.get("objective")).get("higher_is_better") is True
-    level = finite(mapping(report.get("prediction")).get("level"))
-    reach, rate = _advised_length(report), knobs.get("lr", {})
-    result = [
-        *([comparison_figure(report, goal, "fig-comparison")] if series.get("comparison") else []),
-        range_figure(series, finite(rate.get("recommended")), "fig-range"),
-        *([rates_figure(series, rate, reach, goal, "fig-rates", upwards)] if series.get("rates") else []),
-    ]
-    forecast = forecast_figure(series, reach, level, "fig-forecast")
+    series = report.series
+    knobs = {knob.name: knob for knob in report.knobs}
+    goal, upwards = objective(report.objective), report.objective.higher_is_better
+    level = report.prediction.level if report.prediction else None
+    reach, rate = _advised_length(report), knobs.get("lr")
+    result = []
+    if series.comparison is not None:
+        result.append(comparison_figure(report, series.comparison, goal, "fig-comparison"))
+    result.append(range_figure(series, rate, "fig-range"))
+    if series.rates is not None:
+        result.append(rates_figure(series.rates, rate, reach, goal, "fig-rates", upwards))
+    forecast = forecast_figure(series.forecast, reach, level, "fig-forecast")
     shown = {name for figure in (*result, forecast) for name in figure.shows}
     taken = {"fig-range", "fig-rates", "fig-both", "fig-batch", "fig-curves", "fig-forecast", "fig-comparison"}
-    for response in mappings(series.get("responses"))[:_MOST_RESPONSES]:
-        if f"response-{response.get('id')}" in shown:
-            continue
-        anchor = _unique(f"fig-response-{slug(response.get('id'))}", taken)
-        result.append(response_figure(response, knobs.get(str(response.get("knob")), {}), goal, anchor, upwards))
-    if series.get("both"):
-        result.append(both_figure(series, "fig-both"))
-    if mapping(report.get("profile")).get("batch"):
-        result.append(batch_figure(report, knobs.get("batch_size", {}), "fig-batch"))
+    for response in series.responses[:_MOST_RESPONSES]:
+        if f"response-{response.id}" not in shown:
+            anchor = _unique(f"fig-response-{slug(response.id)}", taken)
+            result.append(response_figure(response, knobs.get(response.knob), goal, anchor, upwards))
+    if series.both is not None:
+        result.append(both_figure(series.both, "fig-both"))
+    if report.profile.batch is not None:
+        result.append(batch_figure(report.profile, report.profile.batch, knobs.get("batch_size"), "fig-batch"))
     result.append(curves_figure(report, "fig-curves"))
     return [*result, forecast]
 
@@ -54,8 +52,7 @@ def _unique(name: str, taken: set[str]) -> str:
     return candidate
 
 
-def _advised_length(report: dict[str, Any]) -> float:
+def _advised_length(report: Report) -> float:
     """Epochs advised as a share of the user's epochs."""
-    advised = finite(mapping(report.get("recommended")).get("epochs"))
-    now = finite(mapping(report.get("current")).get("epochs"))
-    return advised / now if advised and now and advised > 0 and now > 0 else 1.0
+    advised, now = report.recommended, report.current
+    return advised.epochs / now.epochs if advised and advised.epochs > 0 and now.epochs > 0 else 1.0

@@ -1,4 +1,4 @@
-"""Scales, ticks and limits that several figures share."""
+"""Scales, ticks, limits and values that several figures share."""
 
 from __future__ import annotations
 
@@ -7,10 +7,24 @@ from collections.abc import Sequence
 from statistics import median
 from typing import TYPE_CHECKING
 
-from advisor.report.formatting import number
+from advisor.report.formatting import numeric
+from advisor.schema.report import Knob
+from advisor.schema.series import Line
+from advisor.utils.jsonio import floats
+from advisor.utils.numbers import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+def current_and_advised(knob: Knob | None) -> tuple[float | None, float | None]:
+    """The value of a numeric knob in use, and the advised one; None where there is none."""
+    return (None, None) if knob is None else (numeric(knob.current), numeric(knob.recommended))
+
+
+def fitted(line: Line | None) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The columns of a fit, NaN where it has no value; empty if there is none."""
+    return ((), ()) if line is None else (line.x, floats(line.y))
 
 
 def plain_ticks(axis_x: Axes, low: float, high: float) -> None:

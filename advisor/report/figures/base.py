@@ -179,10 +179,8 @@ def marks(axes: Axes, entries: list[tuple[float, str, str, str]]) -> None:
 
 def beside(axes: Axes, y: float, words: str, colour: str, **more: Any) -> None:
     """Writes right of the axes, at a height in its data; ``more`` are keywords of matplotlib's text."""
-    axes.annotate(
-        words, (1, y), (8, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center",
-        color=colour, annotation_clip=False, **{"fontsize": 11, **more},
-    )  # fmt: skip
+    style: dict[str, Any] = {"textcoords": "offset points", "va": "center", "annotation_clip": False, "fontsize": 11}
+    axes.annotate(words, (1, y), (8, 0), xycoords=("axes fraction", "data"), color=colour, **{**style, **more})
 
 
 def spread(values: list[float], gap: float) -> list[float]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from advisor.report.figures.axes import loss_scale, value_ticks
+from advisor.report.figures.axes import current_and_advised, loss_scale, value_ticks
 from advisor.report.figures.base import BAD, BAND, MUTED, NOW, TRAIN, VAL, Figure, draw, key, marks, place
-from advisor.report.formatting import count, fixed, number, one_line
-from advisor.report.lenient import finite, mapping, mappings, text
+from advisor.report.formatting import one_line
+from advisor.schema.profile import BatchProfile, BatchRow, NoiseScale, Profile
+from advisor.schema.report import Knob
+from advisor.utils.numbers import NONE, count, fixed, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,23 +19,17 @@ if TYPE_CHECKING:
 _UPPER, _LOWER = 300, 190
 
 
-def batch_figure(report: dict[str, Any], setting: dict[str, Any], anchor: str) -> Figure:
+def batch_figure(profile: Profile, data: BatchProfile, setting: Knob | None, anchor: str) -> Figure:
     """Throughput over batch size and, where the noise scale is known, examples for the same result below it.
 
     Args:
-        report: The whole report; ``profile.batch`` holds the measurement.
-        setting: The entry of the batch size among the knobs; may be empty.
+        profile: Facts about the data.
+        data: What was measured.
+        setting: The batch size among the knobs.
         anchor: The id in the page.
     """
-    profile = mapping(report.get("profile"))
-    data = mapping(profile.get("batch"))
-    rows = sorted(
-        (row for row in mappings(data.get("rows")) if (finite(row.get("batch_size")) or 0) > 0),
-        key=lambda row: float(row["batch_size"]),
-    )
-    noise = mapping(data.get("noise_scale"))
-    critical = tuple(value for name in ("value", "low", "high") if (value := finite(noise.get(name))) and value > 0)
-    scale = critical if len(critical) == 3 else ()
+    rows = sorted((row for row in data.rows if row.batch_size > 0), key=lambda row: row.batch_size)
+    scale = _critical(data.noise_scale)
     timed = sum(1 for row in rows if _speed(row)) > 1
     if not rows or not (timed or scale):
         return Figure(
@@ -41,12 +37,12 @@ def batch_figure(report: dict[str, Any], setting: dict[str, Any], anchor: str) -
         )
     what = [words for words, known in (("speed", timed), ("examples needed", bool(scale))) if known]
     title = f"Batch size: {', and '.join(what)}"
-    knee = finite(data.get("knee"))
-    lines = _lines(finite(setting.get("current")), finite(setting.get("recommended")))
+    knee = data.knee
+    lines = _lines(*current_and_advised(setting))
     description = _describe(rows, knee, scale, lines)
     height = (_UPPER if timed else 40) + (_LOWER if scale else 0)
     svg = draw(anchor, title, description, height, lambda canvas: _paint(canvas, rows, knee, scale, lines))
-    examples = finite(mapping(profile.get("data")).get("examples"))
+    examples = profile.data.get("examples")
     head: tuple[str, ...] = (
         "batch size",
         "examples a second",
@@ -56,16 +52,23 @@ def batch_figure(report: dict[str, Any], setting: dict[str, Any], anchor: str) -
         "outcome",
     )
     head += ("examples for the same result",) if scale else ()
-    table = tuple(_row(row, examples, scale) for row in rows)
+    table = tuple(_row(row, examples if isinstance(examples, int) else None, scale) for row in rows)
     return Figure(
         "batch", anchor, title, description, svg, head, table, _note(data, timed, scale), _key(rows, timed, scale)
     )
 
 
-def _speed(row: dict[str, Any]) -> float:
+def _critical(scale: NoiseScale | None) -> tuple[float, ...]:
+    """Critical batch size with its interval; empty if it was not measured."""
+    ends = (scale.value, scale.low, scale.high) if scale else ()
+    known = tuple(end for end in ends if end is not None and end > 0)
+    return known if len(known) == 3 else ()
+
+
+def _speed(row: BatchRow) -> float:
     """Examples a second; 0 where the size failed or was not timed."""
-    known = finite(row.get("examples_per_second"))
-    return known if known is not None and known > 0 and row.get("fits") is not False else 0.0
+    known = row.examples_per_second
+    return known if known is not None and known > 0 and row.fits else 0.0
 
 
 def _lines(now: float | None, advised: float | None) -> list[tuple[float, str, str, str]]:
@@ -81,18 +84,18 @@ def _needed(size: float, critical: float) -> float:
 
 
 def _describe(
-    rows: list[dict[str, Any]], knee: float | None, scale: tuple[float, ...], lines: list[tuple[float, str, str, str]]
+    rows: list[BatchRow], knee: float | None, scale: tuple[float, ...], lines: list[tuple[float, str, str, str]]
 ) -> str:
     timed = [row for row in rows if _speed(row)]
     parts = []
     if timed:
         best = max(timed, key=_speed)
         parts.append(
-            f"Examples a second at {len(timed)} batch sizes, from {number(timed[0]['batch_size'])} "
-            f"to {number(timed[-1]['batch_size'])}; fastest at {number(best['batch_size'])}, {number(_speed(best))}."
+            f"Examples a second at {len(timed)} batch sizes, from {number(timed[0].batch_size)} "
+            f"to {number(timed[-1].batch_size)}; fastest at {number(best.batch_size)}, {number(_speed(best))}."
         )
     parts += [f"The knee is at {number(knee)}."] if knee is not None else []
-    failed = [number(row["batch_size"]) for row in rows if not _speed(row)]
+    failed = [number(row.batch_size) for row in rows if not _speed(row)]
     parts += [f"Did not run: {', '.join(failed)}."] if failed else []
     if scale:
         value, low, high = scale
@@ -100,9 +103,9 @@ def _describe(
     return " ".join([*parts, *(f"{words[:1].upper()}{words[1:]}." for _, words, _, _ in lines)])
 
 
-def _note(data: dict[str, Any], timed: bool, scale: tuple[float, ...]) -> str:
-    knee, largest = finite(data.get("knee")), finite(data.get("largest"))
-    too_large = finite(mapping(data.get("fit")).get("too_large"))
+def _note(data: BatchProfile, timed: bool, scale: tuple[float, ...]) -> str:
+    knee, largest = data.knee, data.largest
+    too_large = data.fit.too_large if data.fit else None
     said = ["Above: how many examples go through in a second."] if timed else []
     if largest is not None:
         said.append(
@@ -118,31 +121,31 @@ def _note(data: dict[str, Any], timed: bool, scale: tuple[float, ...]) -> str:
     return " ".join(said)
 
 
-def _key(rows: list[dict[str, Any]], timed: bool, scale: tuple[float, ...]) -> tuple[tuple[str, str], ...]:
+def _key(rows: list[BatchRow], timed: bool, scale: tuple[float, ...]) -> tuple[tuple[str, str], ...]:
     entries = [("●━ examples a second", VAL)] if timed else []
     entries += [("━ examples needed, with interval", TRAIN), ("▮ critical batch size", MUTED)] if scale else []
     return key(*entries, *([("× does not run", BAD)] if timed and not all(map(_speed, rows)) else []))
 
 
-def _row(row: dict[str, Any], examples: float | None, scale: tuple[float, ...]) -> tuple[str, ...]:
-    speed, peak = _speed(row), finite(row.get("peak_bytes"))
-    epoch = fixed(examples / speed) if examples and speed else "–"
-    memory = "–" if peak is None else f"{number(peak / 2**20)} MiB"
-    outcome = "runs" if speed else one_line(text(row.get("error"), "does not fit"), 120)
-    cells = (number(row.get("batch_size")), count(speed) if speed else "–", number(row.get("step_seconds")), epoch)
-    size = float(row["batch_size"])
+def _row(row: BatchRow, examples: float | None, scale: tuple[float, ...]) -> tuple[str, ...]:
+    speed, peak = _speed(row), row.peak_bytes
+    epoch = fixed(examples / speed if examples and speed else None)
+    memory = NONE if peak is None else f"{number(peak / 2**20)} MiB"
+    outcome = "runs" if speed else one_line(row.error or "does not fit", 120)
+    cells = (number(row.batch_size), count(speed or None), number(row.step_seconds), epoch)
+    size = row.batch_size
     needed = tuple(number(_needed(size, value), 3) for value in scale)
     return (*cells, memory, outcome, *((f"{needed[0]} ({needed[2]} to {needed[1]}) times",) if needed else ()))
 
 
 def _paint(
     canvas: Canvas,
-    rows: list[dict[str, Any]],
+    rows: list[BatchRow],
     knee: float | None,
     scale: tuple[float, ...],
     lines: list[tuple[float, str, str, str]],
 ) -> None:
-    sizes = [float(row["batch_size"]) for row in rows]
+    sizes = [row.batch_size for row in rows]
     reach = [*sizes, *(x for x, _, _, _ in lines)]
     reach += [scale[0]] if scale and (not reach or min(reach) / 16 <= scale[0] <= max(reach) * 16) else []
     above = _UPPER if sum(1 for row in rows if _speed(row)) > 1 else 0
@@ -165,10 +168,10 @@ def _paint(
         last.set_xlabel("batch size, log scale")
 
 
-def _speeds(axes: Axes, rows: list[dict[str, Any]], knee: float | None) -> None:
+def _speeds(axes: Axes, rows: list[BatchRow], knee: float | None) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    timed = [(float(row["batch_size"]), _speed(row)) for row in rows if _speed(row)]
+    timed = [(row.batch_size, _speed(row)) for row in rows if _speed(row)]
     axes.plot(
         [x for x, _ in timed], [y for _, y in timed], color=VAL, linewidth=1.8, marker="o", markersize=6, zorder=4
     )
@@ -179,7 +182,7 @@ def _speeds(axes: Axes, rows: list[dict[str, Any]], knee: float | None) -> None:
     for row in rows:
         if not _speed(row):
             up = axes.get_xaxis_transform()
-            axes.plot([float(row["batch_size"])], [0.05], "x", color=BAD, markersize=8, mew=2, transform=up, zorder=5)
+            axes.plot([row.batch_size], [0.05], "x", color=BAD, markersize=8, mew=2, transform=up, zorder=5)
     at = next((speed for size, speed in timed if size == knee), None)
     if knee is not None and at is not None:
         axes.plot([knee], [at], "o", color=VAL, markersize=13, markerfacecolor="none", mew=1.4, zorder=5)
@@ -213,9 +216,7 @@ def _examples(axes: Axes, scale: tuple[float, ...]) -> None:
     words = f"critical batch size {number(value)}" + (" →" if value > right else "")
     words = f"← {words}" if value < left else words
     share = math.log(where / left) / math.log(right / left)
-    axes.annotate(
-        words, (min(max(share, 0.2), 0.8), 0.92), xycoords="axes fraction", ha="center", va="top", color=MUTED,
-        fontsize=11,
-    )  # fmt: skip
+    spot = (min(max(share, 0.2), 0.8), 0.92)
+    axes.annotate(words, spot, xycoords="axes fraction", ha="center", va="top", color=MUTED, fontsize=11)
     if not beyond:
         axes.plot([value], [2.0], "D", color=TRAIN, markersize=7, zorder=6)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from advisor.report.figures.axes import loss_limits, loss_scale
 from advisor.report.figures.base import MUTED, TRAIN, VAL, WIDTH, Figure, beside, draw, key, place, spread
-from advisor.report.formatting import count, fixed, length, number, one_line, ran_with
-from advisor.report.lenient import mapping, mappings, paired
+from advisor.report.formatting import one_line, ran_with
 from advisor.report.smooth import latest, thin, trailing_mean
+from advisor.schema.report import Report
+from advisor.schema.series import Curve
+from advisor.utils.jsonio import floats
+from advisor.utils.numbers import count, fixed, length, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,14 +29,26 @@ _KEY = key(
 )
 
 
-def curves_figure(report: dict[str, Any], anchor: str) -> Figure:
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """One curve as it is drawn, with a name; NaN where nothing was measured."""
+
+    name: str
+    step: tuple[int, ...]
+    train: tuple[float, ...]
+    smooth: list[float]
+    rate: tuple[float, ...]
+    eval_step: tuple[int, ...]
+    val: tuple[float, ...]
+
+
+def curves_figure(report: Report, anchor: str) -> Figure:
     """Up to three training curves, one panel each; without a drawing if there is no data."""
     title = "Training curves"
-    series = mapping(report.get("series"))
-    usable = [curve | {"name": _name(report, curve)} for curve in mappings(series.get("curves")) if _usable(curve)]
+    usable = [curve for curve in report.series.curves if _usable(curve)]
     if not usable:
         return Figure("curves", anchor, title, "", note="No training curve was recorded, so none is drawn.")
-    drawn = usable[:_PANELS]
+    drawn = [_drawn(report, curve) for curve in usable[:_PANELS]]
     description = " ".join(_describe(curve) for curve in drawn)
     svg = draw(anchor, title, description, _HEIGHT * len(drawn), lambda canvas: _paint(canvas, drawn))
     head = ("curve", "step", "training loss, smoothed", "validation loss", "gap", "learning rate")
@@ -41,58 +58,63 @@ def curves_figure(report: dict[str, Any], anchor: str) -> Figure:
     return Figure("curves", anchor, title, description, svg, head, rows, note, _KEY)
 
 
-def _usable(curve: dict[str, Any]) -> bool:
-    _, train = paired(curve.get("step"), curve.get("train_loss"))
-    _, val = paired(curve.get("eval_step"), curve.get("val_loss"))
-    return sum(map(math.isfinite, train)) >= 2 or any(map(math.isfinite, val))
+def _usable(curve: Curve) -> bool:
+    known = [value for value in curve.train_loss if value is not None]
+    return len(known) >= 2 or any(value is not None for value in curve.val_loss)
 
 
-def _name(report: dict[str, Any], curve: dict[str, Any]) -> str:
-    return f"{length(curve.get('length'))} of the run: {ran_with(report, curve, ('lr', 'batch_size'))}"
+def _drawn(report: Report, curve: Curve) -> _Drawn:
+    named = ran_with(report.arms, curve, without=("weight_decay", "momentum"))
+    train = floats(curve.train_loss)
+    return _Drawn(
+        f"{length(curve.length)} of the run: {named}",
+        curve.step,
+        train,
+        trailing_mean(train),
+        floats(curve.lr),
+        curve.eval_step,
+        floats(curve.val_loss),
+    )
 
 
-def _verdict(report: dict[str, Any]) -> str:
+def _verdict(report: Report) -> str:
     """What the rules say of the length of training, in their own titles."""
-    found = [f for f in mappings(report.get("findings")) if f.get("verdict") == "detected"]
-    said = [one_line(f.get("title") or "") for f in found if str(f.get("code"))[:2] in ("EP", "FT")]
+    found = [f for f in report.findings if f.verdict == "detected"]
+    said = [one_line(f.title) for f in found if f.code[:2] in ("EP", "FT")]
     said = [title for title in said if title and "predicted" not in title]
     return f"Read as: {'; '.join(dict.fromkeys(said))}." if said else ""
 
 
-def _last(values: list[float]) -> float | None:
+def _last(values: Sequence[float]) -> float | None:
     return next((value for value in reversed(values) if math.isfinite(value)), None)
 
 
-def _describe(curve: dict[str, Any]) -> str:
-    step, train = paired(curve.get("step"), curve.get("train_loss"))
-    _, val = paired(curve.get("eval_step"), curve.get("val_loss"))
-    ends = f"training loss ends at {fixed(_last(trailing_mean(train)))}, validation loss at {fixed(_last(val))}"
-    return f"{curve['name']}: {count(len(step))} steps; {ends}."
+def _describe(curve: _Drawn) -> str:
+    ends = f"training loss ends at {fixed(_last(curve.smooth))}, validation loss at {fixed(_last(curve.val))}"
+    return f"{curve.name}: {count(len(curve.step))} steps; {ends}."
 
 
-def _paint(canvas: Canvas, curves: list[dict[str, Any]]) -> None:
+def _paint(canvas: Canvas, curves: list[_Drawn]) -> None:
     height = _HEIGHT * len(curves)
     for index, curve in enumerate(curves):
         up, down = index * _HEIGHT, (len(curves) - 1 - index) * _HEIGHT
         upper = place(canvas, (60, up + 30, _LABELS, down + 118))
         lower = place(canvas, (60, up + _HEIGHT - 100, _LABELS, down + 44))
-        canvas.text(4 / WIDTH, 1 - (up + 14) / height, curve["name"], color=MUTED, fontsize=11)
+        canvas.text(4 / WIDTH, 1 - (up + 14) / height, curve.name, color=MUTED, fontsize=11)
         _panel(upper, curve)
         _schedule(lower, curve)
         lower.set_xlim(*upper.get_xlim())
         upper.tick_params(labelbottom=False)
 
 
-def _panel(axes: Axes, curve: dict[str, Any]) -> None:
-    step, train = paired(curve.get("step"), curve.get("train_loss"))
-    smooth = trailing_mean(train)
-    eval_step, val = paired(curve.get("eval_step"), curve.get("val_loss"))
-    keep = thin(len(step), _POINTS)
-    x, raw, soft = [step[i] for i in keep], [train[i] for i in keep], [smooth[i] for i in keep]
+def _panel(axes: Axes, curve: _Drawn) -> None:
+    eval_step, val = curve.eval_step, curve.val
+    keep = thin(len(curve.step), _POINTS)
+    x, raw, soft = ([column[i] for i in keep] for column in (curve.step, curve.train, curve.smooth))
     axes.plot(x, raw, color=TRAIN, linewidth=0.8, alpha=0.3)
     axes.plot(x, soft, color=TRAIN, linewidth=2)
     axes.plot(eval_step, val, color=VAL, linewidth=1.8, marker="o", markersize=3)
-    base = latest(step, smooth, eval_step)
+    base = latest(curve.step, curve.smooth, eval_step)
     axes.fill_between(eval_step, base, val, color=VAL, alpha=0.1, linewidth=0)
     low, high = loss_limits([*soft, *val], generous=6)
     loss_scale(axes, low, high)
@@ -115,7 +137,7 @@ def _panel(axes: Axes, curve: dict[str, Any]) -> None:
         beside(axes, spot, f"gap {number(float(gap), 2)}", MUTED)
 
 
-def _lowest(axes: Axes, steps: list[float], val: list[float]) -> None:
+def _lowest(axes: Axes, steps: Sequence[int], val: Sequence[float]) -> None:
     """A ring around the lowest validation loss, named where that is not the last look."""
     known = [(value, step) for step, value in zip(steps, val, strict=True) if math.isfinite(value)]
     if len(known) < 3:
@@ -123,20 +145,17 @@ def _lowest(axes: Axes, steps: list[float], val: list[float]) -> None:
     value, step = min(known)
     axes.plot([step], [value], "o", color=VAL, markersize=10, markerfacecolor="none", mew=1.4, zorder=5)
     if step < known[-1][1]:
-        axes.annotate(
-            f"lowest {number(value)}", (step, value), (0, 11), textcoords="offset points", ha="center", color=VAL,
-            fontsize=11,
-        )  # fmt: skip
+        words = f"lowest {number(value)}"
+        axes.annotate(words, (step, value), (0, 11), textcoords="offset points", ha="center", color=VAL, fontsize=11)
 
 
-def _schedule(axes: Axes, curve: dict[str, Any]) -> None:
+def _schedule(axes: Axes, curve: _Drawn) -> None:
     from matplotlib.ticker import FixedLocator, FuncFormatter
 
-    step, rate = paired(curve.get("step"), curve.get("lr"))
-    keep = thin(len(step), _POINTS)
-    axes.plot([step[i] for i in keep], [rate[i] for i in keep], color=MUTED, linewidth=1.4)
+    keep = thin(len(curve.step), _POINTS)
+    axes.plot([curve.step[i] for i in keep], [curve.rate[i] for i in keep], color=MUTED, linewidth=1.4)
     axes.set_xlabel("optimizer step")
-    known = [value for value in rate if math.isfinite(value)]
+    known = [value for value in curve.rate if math.isfinite(value)]
     peak = max(known, default=0.0)
     if peak > 0:
         axes.set_ylim(0, 1.1 * peak)
@@ -147,23 +166,18 @@ def _schedule(axes: Axes, curve: dict[str, Any]) -> None:
         axes.yaxis.set_major_locator(FixedLocator([]))
 
 
-def _rows(curve: dict[str, Any]) -> list[tuple[str, ...]]:
-    name = str(curve["name"])
-    step, train = paired(curve.get("step"), curve.get("train_loss"))
-    smooth = trailing_mean(train)
-    _, rate = paired(curve.get("step"), curve.get("lr"))
-    eval_step, val = paired(curve.get("eval_step"), curve.get("val_loss"))
-    at = eval_step or step
-    base, rates = latest(step, smooth, at), latest(step, rate, at)
-    losses = val if eval_step else [math.nan] * len(at)
+def _rows(curve: _Drawn) -> list[tuple[str, ...]]:
+    at = curve.eval_step or curve.step
+    base, rates = latest(curve.step, curve.smooth, at), latest(curve.step, curve.rate, at)
+    losses = curve.val if curve.eval_step else [math.nan] * len(at)
     return [
         (
-            name,
-            number(int(at[i])),
+            curve.name,
+            number(at[i]),
             fixed(base[i]),
             fixed(losses[i]),
             fixed(losses[i] - base[i]),
-            number(rates[i]),
+            number(rates[i] if math.isfinite(rates[i]) else None),
         )
         for i in thin(len(at), _ROWS)
     ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from advisor.report.figures.axes import loss_scale
 from advisor.report.figures.base import BAND, MUTED, VAL, Figure, draw, key, place
-from advisor.report.formatting import fixed, length, number
-from advisor.report.lenient import finite, mapping, paired
+from advisor.schema.series import Forecast
+from advisor.utils.jsonio import floats
+from advisor.utils.numbers import fixed, length, number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -18,16 +19,14 @@ _KEY = key(("●━ best measured", VAL), ("◆ predicted, with its interval", B
 _SHOWS = ("response-epochs",)
 
 
-def forecast_figure(series: dict[str, Any], target: float, level: float | None, anchor: str) -> Figure:
+def forecast_figure(data: Forecast | None, target: float, level: float | None, anchor: str) -> Figure:
     """Best validation loss by length and the predicted loss at ``target`` (1.0 is the user's full run)."""
     title = "Forecast: what training longer buys"
-    data = mapping(series.get("forecast"))
-    pairs = zip(*paired(data.get("length"), data.get("loss")), strict=True)
+    pairs = zip(data.length, floats(data.loss), strict=True) if data else ()
     points = sorted((x, y) for x, y in pairs if x > 0 and math.isfinite(y))
-    predicted = finite(data.get("predicted"))
-    if not points:
+    if data is None or not points:
         return Figure("forecast", anchor, title, "", note="No two lengths were probed, so no forecast is drawn.")
-    low, high = finite(data.get("low")), finite(data.get("high"))
+    predicted, low, high = data.predicted, data.low, data.high
     words = f"{level:.0%} interval " if level is not None else "interval "
     span = f" ({words}{fixed(low)} to {fixed(high)})" if low is not None and high is not None else ""
     description = f"Best validation loss at {len(points)} lengths, from {length(points[0][0])} of the full run."
@@ -67,9 +66,15 @@ def _paint(
         words += [(v, number(v), MUTED) for v in (low, high) if v is not None and abs(v - predicted) > 0.06 * span]
         for value, label, colour in words:
             axes.annotate(
-                label, (target, value), (10, 0), textcoords="offset points", va="center",
-                color=colour, fontsize=11, annotation_clip=False,
-            )  # fmt: skip
+                label,
+                (target, value),
+                (10, 0),
+                textcoords="offset points",
+                va="center",
+                color=colour,
+                fontsize=11,
+                annotation_clip=False,
+            )
     ticks = sorted({*x, target})
     axes.xaxis.set_major_locator(FixedLocator(ticks))
     axes.xaxis.set_minor_locator(NullLocator())

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from advisor.report.figures.axes import current_and_advised
 from advisor.report.figures.base import BAD, BAND, MUTED, VAL, Figure, draw, key
 from advisor.report.figures.rates_drawing import HEIGHT, Marks, paint
-from advisor.report.formatting import fixed, knob, length, number, one_line
-from advisor.report.lenient import column, finite, mapping, mappings, text
+from advisor.report.formatting import knob, one_line
+from advisor.schema.report import Knob
+from advisor.schema.series import Drift, Estimate, Point, Rates, RatesAtLength
+from advisor.utils.numbers import fixed, length, number
 
 
 def rates_figure(
-    series: dict[str, Any], setting: dict[str, Any], reach: float, goal: str, anchor: str, upwards: bool = False
+    data: Rates, setting: Knob | None, reach: float, goal: str, anchor: str, upwards: bool = False
 ) -> Figure:
     """Every length in one figure, the shortest palest; below it the best rate of each length, joined to the full run.
 
     Args:
-        series: The series of report.json.
-        setting: The entry of the learning rate among the knobs; may be empty.
+        data: Every length.
+        setting: The learning rate among the knobs.
         reach: The advised length as a share of the full run.
         goal: What the results are: ``validation loss``, or the name of a metric.
         anchor: The id in the page.
         upwards: Higher is better.
     """
-    data = mapping(series.get("rates"))
-    runs = [run for run in mappings(data.get("lengths")) if (finite(run.get("length")) or 0) > 0 and _points(run)]
+    runs = [run for run in data.lengths if run.length > 0 and _points(run)]
     title = f"{knob('lr').capitalize()}: {goal} at each length of run"
-    shows = tuple(f"response-{run['response']}" for run in runs if run.get("response") is not None)
+    shows = tuple(f"response-{run.response}" for run in runs if run.response is not None)
     if not runs:
         return Figure("rates", anchor, title, "", note="No two learning rates were compared, so none are drawn.")
-    drift = mapping(data.get("drift"))
-    marks = Marks(finite(setting.get("current")), finite(setting.get("recommended")), reach, upwards)
+    drift = data.drift
+    marks = Marks(*current_and_advised(setting), reach, upwards)
     description = _describe(runs, drift, marks, goal)
     svg = draw(anchor, title, description, HEIGHT, lambda canvas: paint(canvas, runs, drift, marks, goal))
     head = ("share of the full run", "batch size", "learning rate", goal, "what")
@@ -38,43 +38,45 @@ def rates_figure(
     return Figure("rates", anchor, title, description, svg, head, rows, _note(data), _key(runs, drift), shows)
 
 
-def _points(run: dict[str, Any]) -> list[dict[str, Any]]:
-    return [point for point in mappings(run.get("points")) if (finite(point.get("value")) or 0) > 0]
+def _points(run: RatesAtLength) -> list[Point]:
+    return [point for point in run.points if point.value > 0]
 
 
-def _span(best: dict[str, Any]) -> str:
-    return f"{number(best.get('value'))} ({number(best.get('low'))} to {number(best.get('high'))})"
+def _span(best: Estimate) -> str:
+    return f"{number(best.value)} ({number(best.low)} to {number(best.high)})"
 
 
-def _describe(runs: list[dict[str, Any]], drift: dict[str, Any], marks: Marks, goal: str) -> str:
+def _describe(runs: list[RatesAtLength], drift: Drift | None, marks: Marks, goal: str) -> str:
     parts = [f"{goal[:1].upper()}{goal[1:]} over learning rate, log scale, at {len(runs)} lengths of run."]
     if len(runs) == 1:
         parts = [f"{goal[:1].upper()}{goal[1:]} over learning rate, log scale, at one length of run."]
     for run in runs:
-        best, points = mapping(run.get("best")), _points(run)
-        gone = sum(bool(point.get("diverged")) for point in points)
-        said = f"At {length(run.get('length'))} of the full run {len(points)} rate{'s' if len(points) > 1 else ''}"
+        best, points = run.best, _points(run)
+        gone = sum(point.diverged for point in points)
+        said = f"At {length(run.length)} of the full run {len(points)} rate{'s' if len(points) > 1 else ''}"
         said += f", {gone} diverged" if gone else ""
         parts.append(f"{said}: best {_span(best)}." if best else f"{said}.")
-    ends = [column(drift.get(name)) for name in ("value", "low", "high")]
-    if all(ends):
-        value, low, high = (end[-1] for end in ends)
-        parts.append(f"Carried to the full run: {number(value)} ({number(low)} to {number(high)}).")
+    if drift is not None:
+        parts.append(f"Carried to the full run: {_span(_end(drift))}.")
     parts += [f"The advised rate is {number(marks.advised)}."] if marks.advised is not None else []
     parts += [f"The rate in use is {number(marks.now)}."] if marks.now is not None else []
     return " ".join(parts)
 
 
-def _note(data: dict[str, Any]) -> str:
+def _end(drift: Drift) -> Estimate:
+    """The rate at the longest length."""
+    return Estimate(value=drift.value[-1], low=drift.low[-1], high=drift.high[-1])
+
+
+def _note(data: Rates) -> str:
     """How far the line below can be trusted."""
-    drift = mapping(data.get("drift"))
-    power = mapping(drift.get("exponent"))
-    if finite(power.get("value")) is None:
-        return one_line(f"Above: each length of run. {text(data.get('reason'))}")
-    value = float(power["value"])
+    drift = data.drift
+    if drift is None:
+        return one_line(f"Above: each length of run. {data.reason}")
+    power, value = drift.exponent, drift.exponent.value
     moves = f"{'falls' if value < 0 else 'grows'} with length to the power {number(value, 2)}"
-    span = f"({number(power.get('low'), 2)} to {number(power.get('high'), 2)})"
-    if (finite(drift.get("optima")) or 0) > 1:
+    span = f"({number(power.low, 2)} to {number(power.high, 2)})"
+    if drift.optima > 1:
         return f"Above: each length of run. Below: the best rate of each, carried to the full run; it {moves} {span}."
     return (
         "Above: each length of run. Below: the best rate, carried to the full run. Rates were compared at one length "
@@ -82,35 +84,32 @@ def _note(data: dict[str, Any]) -> str:
     )
 
 
-def _key(runs: list[dict[str, Any]], drift: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    noisy = any(finite(run.get("noise")) for run in runs)
+def _key(runs: list[RatesAtLength], drift: Drift | None) -> tuple[tuple[str, str], ...]:
+    noisy = any(run.noise for run in runs)
     entries = [("● measured ± noise" if noisy else "● measured", VAL)]
-    entries += [("━ fit", VAL)] if any(run.get("curve") for run in runs) else []
-    entries += [("◆ best, with its interval", VAL)] if any(mapping(run.get("best")) for run in runs) else []
+    entries += [("━ fit", VAL)] if any(run.curve for run in runs) else []
+    entries += [("◆ best, with its interval", VAL)] if any(run.best for run in runs) else []
     entries += [("▮ carried, 80% interval", BAND)] if drift else []
-    entries += [("○ one rate tried", MUTED)] if any(run.get("verdict") == "single" for run in runs) else []
-    gone = any(point.get("diverged") for run in runs for point in _points(run))
+    entries += [("○ one rate tried", MUTED)] if any(run.verdict == "single" for run in runs) else []
+    gone = any(point.diverged for run in runs for point in _points(run))
     return key(*entries, *([("× diverged", BAD)] if gone else []))
 
 
-def _rows(run: dict[str, Any]) -> list[tuple[str, ...]]:
-    share, batch = length(run.get("length")), number(run.get("batch_size"))
+def _rows(run: RatesAtLength) -> list[tuple[str, ...]]:
+    share, batch = length(run.length), number(run.batch_size)
     rows: list[tuple[str, ...]] = [
-        (share, batch, number(p.get("value")), fixed(p.get("loss")), "diverged" if p.get("diverged") else "measured")
-        for p in _points(run)
+        (share, batch, number(p.value), fixed(p.loss), "diverged" if p.diverged else "measured") for p in _points(run)
     ]
-    best = mapping(run.get("best"))
+    best = run.best
     ends = {"edge_low": "best, at the lowest rate tried", "edge_high": "best, at the highest rate tried"}
-    what = ends.get(text(run.get("verdict")), "best, with its interval")
+    what = ends.get(run.verdict, "best, with its interval")
     return [*rows, (share, batch, _span(best), "", what)] if best else rows
 
 
-def _carried(drift: dict[str, Any], marks: Marks) -> list[tuple[str, ...]]:
-    share, value, low, high = (column(drift.get(name)) for name in ("length", "value", "low", "high"))
+def _carried(drift: Drift | None, marks: Marks) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
-    if share and len({len(share), len(value), len(low), len(high)}) == 1:
-        span = _span({"value": value[-1], "low": low[-1], "high": high[-1]})
-        rows.append((length(share[-1]), "", span, "", "carried, 80% interval"))
+    if drift is not None:
+        rows.append((length(drift.length[-1]), "", _span(_end(drift)), "", "carried, 80% interval"))
     if marks.advised is not None:
         rows.append((length(marks.reach), "", number(marks.advised), "", "advised"))
     return rows

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from advisor.report.figures.axes import loss_limits, loss_scale, value_ticks
+from advisor.report.figures.axes import current_and_advised, fitted, loss_limits, loss_scale, value_ticks
 from advisor.report.figures.base import BAD, BAND, INK, MUTED, NOW, VAL, Figure, draw, key, marks, place
-from advisor.report.formatting import fixed, knob, length, number, one_line, sentence
-from advisor.report.lenient import column, finite, mapping, mappings, paired, text
+from advisor.report.formatting import knob, one_line, sentence
+from advisor.schema.report import Knob
+from advisor.schema.series import Point, Response
+from advisor.utils.jsonio import floats
+from advisor.utils.numbers import fixed, length, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,31 +27,28 @@ _VERDICTS = {
 }
 
 
-def response_figure(
-    response: dict[str, Any], setting: dict[str, Any], goal: str, anchor: str, upwards: bool = False
-) -> Figure:
+def response_figure(response: Response, setting: Knob | None, goal: str, anchor: str, upwards: bool = False) -> Figure:
     """One response.
 
     Args:
-        response: As report.json holds it.
-        setting: The entry of its knob, with the present and the advised value; may be empty.
+        response: What was measured.
+        setting: Its knob, with the current and the advised value.
         goal: What the losses are: ``validation loss``, or the name of a metric.
         anchor: The id in the page.
         upwards: Higher is better.
     """
-    identity = f"response-{response.get('id')}"
-    name = knob(response.get("knob", "value"))
+    identity = f"response-{response.id}"
+    name = knob(response.knob)
     head = f"{name[:1].upper()}{name[1:]}"
-    title = f"{head}: {goal} after {length(response.get('length'))} of the full run"
-    if response.get("knob") == "epochs":
+    title = f"{head}: {goal} after {length(response.length)} of the full run"
+    if response.knob == "epochs":
         title = f"{head}: the best {goal} at each length"
-    points = [p for p in mappings(response.get("points")) if finite(p.get("value")) is not None]
-    reason = one_line(response.get("reason") or "")
+    points, reason = response.points, one_line(response.reason)
     if not points:
         note = f"No probe of {one_line(name, 60)} left a result, so no response is drawn. {reason}".strip()
         return Figure(identity, anchor, one_line(title), "", note=note)
-    now, advised = finite(setting.get("current")), finite(setting.get("recommended"))
-    verdict = "" if response.get("knob") == "epochs" else _VERDICTS.get(text(response.get("verdict")), "")
+    now, advised = current_and_advised(setting)
+    verdict = "" if response.knob == "epochs" else _VERDICTS.get(response.verdict, "")
     description = _describe(response, points, (now, advised), (one_line(name, 60), goal), verdict)
     title = one_line(title)
     svg = draw(
@@ -60,9 +60,9 @@ def response_figure(
     )
     columns = (one_line(name, 60), f"mean {goal}", "by seed", "outcome")
     said = (
-        one_line(text(response.get("context"))),
+        one_line(response.context),
         verdict,
-        reason if verdict or response.get("knob") == "epochs" else "",
+        reason if verdict or response.knob == "epochs" else "",
     )
     note = " ".join(
         f"{sentence(part.replace('lr ', 'learning rate ', 1) if part.startswith('lr ') else part).rstrip('.')}."
@@ -83,19 +83,19 @@ def response_figure(
 
 
 def _describe(
-    response: dict[str, Any],
-    points: list[dict[str, Any]],
+    response: Response,
+    points: tuple[Point, ...],
     settings: tuple[float | None, float | None],
     names: tuple[str, str],
     verdict: str,
 ) -> str:
     (now, advised), (name, goal) = settings, names
-    diverged = sum(bool(p.get("diverged")) for p in points)
+    diverged = sum(p.diverged for p in points)
     parts = [f"{goal[:1].upper()}{goal[1:]} at {len(points)} values of {name}; {diverged} of them diverged."]
-    best = mapping(response.get("best"))
-    if finite(best.get("value")) is not None:
-        interval = f"{number(best.get('low'))} to {number(best.get('high'))}"
-        parts.append(f"The best is {number(best.get('value'))}, interval {interval}.")
+    best = response.best
+    if best is not None:
+        interval = f"{number(best.low)} to {number(best.high)}"
+        parts.append(f"The best is {number(best.value)}, interval {interval}.")
     if now is not None:
         parts.append(f"The current setting is {number(now)}.")
     if advised is not None:
@@ -106,9 +106,9 @@ def _describe(
 class _Scale:
     """Where values go on x: as they are, or on a log axis with a place of its own for zero."""
 
-    def __init__(self, response: dict[str, Any], values: list[float]) -> None:
+    def __init__(self, response: Response, values: list[float]) -> None:
         positive = sorted(value for value in values if value > 0)
-        self.log = response.get("scale") == "log" and bool(positive)
+        self.log = response.scale == "log" and bool(positive)
         self.zero = None
         low, high = (positive[0], positive[-1]) if self.log else (min(values), max(values))
         if self.log:
@@ -134,37 +134,35 @@ class _Scale:
 
 def _paint(
     canvas: Canvas,
-    response: dict[str, Any],
-    points: list[dict[str, Any]],
+    response: Response,
+    points: tuple[Point, ...],
     settings: tuple[float | None, float | None, str],
     upwards: bool,
 ) -> None:
     now, advised, goal = settings
     axes = place(canvas, (60, 42, 12, 44))
-    best = mapping(response.get("best"))
-    value = finite(best.get("value"))
-    low, high = finite(best.get("low")), finite(best.get("high"))
-    curve = mapping(response.get("curve"))
-    curve_x, curve_y = paired(curve.get("x"), curve.get("y"))
-    reach = [float(p["value"]) for p in points] + [v for v in (value, now, advised) if v is not None]
+    best = response.best
+    value, low, high = (best.value, best.low, best.high) if best else (None, None, None)
+    curve_x, curve_y = fitted(response.curve)
+    reach = [p.value for p in points] + [v for v in (value, now, advised) if v is not None]
     scale = _Scale(response, reach)
-    means = [finite(p.get("loss")) for p in points]
-    seeds = [y for p in points for y in column(p.get("losses")) if math.isfinite(y)]
-    noise = finite(response.get("noise")) or 0.0
+    means = [p.loss for p in points]
+    seeds = [y for p in points for y in floats(p.losses) if math.isfinite(y)]
+    noise = response.noise or 0.0
     known = [m for m in means if m is not None]
     floor, top = loss_limits([*known, *seeds] or [0.0, 1.0], 4, upwards)
     shown = [m for m in known if floor <= m <= top]
     floor = min([floor, *(m - 1.3 * noise for m in shown)])
     top = max([top, *(m + 1.3 * noise for m in shown)])
     loss_scale(axes, floor, top)
-    scale.apply(axes, [float(p["value"]) for p in points])
+    scale.apply(axes, [p.value for p in points])
     if low is not None and high is not None:
         axes.axvspan(scale.x(low), scale.x(high), color=BAND, alpha=0.13, linewidth=0, zorder=0)
     keep = [i for i, x in enumerate(curve_x) if not scale.log or x > 0]
     axes.plot([curve_x[i] for i in keep], [curve_y[i] for i in keep], color=VAL, linewidth=1.6, alpha=0.75, zorder=3)
     for point, mean in zip(points, means, strict=True):
-        x = scale.x(float(point["value"]))
-        each = [y for y in column(point.get("losses")) if math.isfinite(y)]
+        x = scale.x(point.value)
+        each = [y for y in floats(point.losses) if math.isfinite(y)]
         if _gone(point):
             axes.plot([x], [0.965], "x", color=BAD, markersize=7, mew=2, transform=axes.get_xaxis_transform())
         if mean is None:
@@ -193,29 +191,28 @@ def _near(one: float, other: float) -> bool:
     return math.isclose(one, other, rel_tol=0.02)
 
 
-def _name(axes: Axes, scale: _Scale, response: dict[str, Any], goal: str) -> None:
-    name = one_line(knob(response.get("knob", "value")), 40)
+def _name(axes: Axes, scale: _Scale, response: Response, goal: str) -> None:
+    name = one_line(knob(response.knob), 40)
     axes.set_xlabel(f"{name}, log scale" if scale.log else name)
     axes.set_ylabel(goal)
 
 
-def _key(response: dict[str, Any], points: list[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
-    best = mapping(response.get("best"))
-    noisy = finite(response.get("noise"))
-    entries = [("● mean ± noise" if noisy else "● mean", VAL)]
-    entries += [("• one seed", MUTED)] if any(len(column(p.get("losses"))) > 1 for p in points) else []
-    entries += [("━ fit", VAL)] if mapping(response.get("curve")) else []
-    entries += [("▮ interval of the best", BAND)] if finite(best.get("low")) is not None else []
+def _key(response: Response, points: tuple[Point, ...]) -> tuple[tuple[str, str], ...]:
+    best = response.best
+    entries = [("● mean ± noise" if response.noise else "● mean", VAL)]
+    entries += [("• one seed", MUTED)] if any(len(p.losses) > 1 for p in points) else []
+    entries += [("━ fit", VAL)] if response.curve else []
+    entries += [("▮ interval of the best", BAND)] if best and best.low is not None else []
     entries += [("× diverged", BAD)] if any(_gone(p) for p in points) else []
-    entries += [("flat: inside the noise", INK)] if response.get("verdict") == "flat" else []
+    entries += [("flat: inside the noise", INK)] if response.verdict == "flat" else []
     return key(*entries)
 
 
-def _gone(point: dict[str, Any]) -> bool:
-    return bool(point.get("diverged")) or finite(point.get("loss")) is None
+def _gone(point: Point) -> bool:
+    return point.diverged or point.loss is None
 
 
-def _row(point: dict[str, Any]) -> tuple[str, ...]:
-    each = ", ".join(fixed(y) for y in column(point.get("losses"))[:12])
-    outcome = "diverged" if point.get("diverged") else "finished" if finite(point.get("loss")) is not None else "–"
-    return (number(point.get("value")), fixed(point.get("loss")), each or "–", outcome)
+def _row(point: Point) -> tuple[str, ...]:
+    each = ", ".join(fixed(y) for y in point.losses[:12])
+    outcome = "diverged" if point.diverged else "finished" if point.loss is not None else "–"
+    return (number(point.value), fixed(point.loss), each or "–", outcome)

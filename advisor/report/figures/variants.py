@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from statistics import mean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from advisor.report.figures.axes import loss_limits, loss_scale, plain_ticks
+from advisor.report.figures.axes import fitted, loss_limits, loss_scale, plain_ticks
 from advisor.report.figures.base import BAD, BAND, INK, MUTED, VAL, WIDTH, Figure, beside, draw, key, place, spread
-from advisor.report.formatting import fixed, number, one_line, setting, signed
-from advisor.report.lenient import column, finite, mapping, mappings, paired
+from advisor.report.formatting import one_line, setting
+from advisor.schema.comparison import Variant
+from advisor.utils.numbers import NONE, fixed, number, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,10 +21,10 @@ _ROW, _LABEL = 46, 116
 _SHORT = 16
 
 
-def results_figure(variants: list[dict[str, Any]], varied: str, goal: str, level: float | None, anchor: str) -> Figure:
+def results_figure(variants: Sequence[Variant], varied: str, goal: str, level: float, anchor: str) -> Figure:
     """Left: every seed's result and the mean. Right: the paired difference to the first variant, with its interval."""
     title = f"{goal[:1].upper()}{goal[1:]} of each {one_line(varied, 40)}, and the difference to the first"
-    share = f"{level:.0%} " if level is not None else ""
+    share = f"{level:.0%} "
     description = " ".join(_said(variant, varied, goal) for variant in variants)
     height = 90 + _ROW * len(variants)
     svg = draw(anchor, title, description, height, lambda canvas: _results(canvas, variants, goal))
@@ -37,45 +39,44 @@ def results_figure(variants: list[dict[str, Any]], varied: str, goal: str, level
     return Figure("results", anchor, title, description, svg, head, rows, note, key(*entries))
 
 
-def name_of(variant: dict[str, Any], limit: int = 60) -> str:
+def name_of(variant: Variant, limit: int = 60) -> str:
     """The value of a variant on one line."""
-    return one_line(setting(variant.get("value")), limit)
+    return one_line(setting(variant.value), limit)
 
 
-def finite_losses(variant: dict[str, Any]) -> list[float]:
+def finite_losses(variant: Variant) -> list[float]:
     """The results of the seeds that finished."""
-    return [loss for loss in column(variant.get("losses")) if math.isfinite(loss)]
+    return [loss for loss in variant.losses if loss is not None]
 
 
-def _gone(variant: dict[str, Any]) -> int:
-    return len(column(variant.get("losses"))) - len(finite_losses(variant))
+def _gone(variant: Variant) -> int:
+    return sum(loss is None for loss in variant.losses)
 
 
-def difference(variant: dict[str, Any]) -> str:
+def difference(variant: Variant) -> str:
     """The paired difference with its interval; a dash for the reference."""
-    if finite(variant.get("difference")) is None:
-        return "–"
-    span = f"{signed(variant.get('low'))} to {signed(variant.get('high'))}"
-    return f"{signed(variant.get('difference'))} ({span})"
+    if variant.difference is None:
+        return NONE
+    span = f"{signed(variant.low)} to {signed(variant.high)}"
+    return f"{signed(variant.difference)} ({span})"
 
 
-def _said(variant: dict[str, Any], varied: str, goal: str) -> str:
+def _said(variant: Variant, varied: str, goal: str) -> str:
     losses = finite_losses(variant)
     shown = f"mean {goal} {number(mean(losses))}" if losses else "no seed finished"
     apart = difference(variant)
-    more = f", difference {apart}" if apart != "–" else ""
+    more = f", difference {apart}" if apart != NONE else ""
     return f"{one_line(varied, 40)} {name_of(variant)}: {shown}{more}."
 
 
-def _row(variant: dict[str, Any]) -> tuple[str, ...]:
+def _row(variant: Variant) -> tuple[str, ...]:
     losses = finite_losses(variant)
-    seeds = ", ".join("diverged" if not math.isfinite(v) else fixed(v) for v in column(variant.get("losses")))
-    shown = fixed(mean(losses)) if losses else "–"
-    verdict = one_line(variant.get("verdict") or "–")
-    return (name_of(variant), number(variant.get("lr")), shown, seeds or "–", difference(variant), verdict)
+    seeds = ", ".join("diverged" if loss is None else fixed(loss) for loss in variant.losses)
+    shown = fixed(mean(losses) if losses else None)
+    return (name_of(variant), number(variant.lr), shown, seeds or NONE, difference(variant), variant.verdict)
 
 
-def _results(canvas: Canvas, variants: list[dict[str, Any]], goal: str) -> None:
+def _results(canvas: Canvas, variants: Sequence[Variant], goal: str) -> None:
     from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
     half = 190
@@ -92,20 +93,29 @@ def _results(canvas: Canvas, variants: list[dict[str, Any]], goal: str) -> None:
     for row, variant in enumerate(variants):
         _variant(left, right, row, variant, (low, high))
     right.axvline(0, color=INK, linewidth=1, zorder=2)
-    ends = [v for one in variants for name in ("low", "high") if (v := finite(one.get(name))) is not None]
+    ends = [end for variant in variants for end in (variant.low, variant.high) if end is not None]
     reach = max(map(abs, ends), default=1.0) or 1.0
     right.set_xlim(min([*ends, -0.15 * reach]) - 0.08 * reach, max([*ends, 0.15 * reach]) + 0.08 * reach)
     left.set_xlabel(goal)
     right.set_xlabel("difference to the first")
 
 
-def _variant(left: Axes, right: Axes, row: int, variant: dict[str, Any], span: tuple[float, float]) -> None:
+def _variant(left: Axes, right: Axes, row: int, variant: Variant, span: tuple[float, float]) -> None:
     losses = finite_losses(variant)
     inside = [loss for loss in losses if loss <= span[1]]
     left.annotate(
-        name_of(variant, _SHORT), (0, row), (-10, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
-        ha="right", va="center", color=INK, fontsize=11, fontweight="bold", annotation_clip=False,
-    )  # fmt: skip
+        name_of(variant, _SHORT),
+        (0, row),
+        (-10, 0),
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        ha="right",
+        va="center",
+        color=INK,
+        fontsize=11,
+        fontweight="bold",
+        annotation_clip=False,
+    )
     left.plot(inside, [row] * len(inside), "o", color=MUTED, markersize=4, alpha=0.8, mew=0, zorder=4)
     if losses and mean(losses) <= span[1]:
         left.plot([mean(losses)], [row], "o", color=VAL, markersize=7.5, mew=0, zorder=5)
@@ -113,20 +123,20 @@ def _variant(left: Axes, right: Axes, row: int, variant: dict[str, Any], span: t
         left.plot([span[1]], [row], ">", color=VAL, markersize=7, clip_on=False, zorder=5)
     if _gone(variant):
         left.plot([span[1]], [row], "x", color=BAD, markersize=7, mew=2, clip_on=False, zorder=5)
-    apart, low, high = (finite(variant.get(name)) for name in ("difference", "low", "high"))
+    apart, low, high = variant.difference, variant.low, variant.high
     if apart is not None and low is not None and high is not None:
         right.plot([low, high], [row, row], color=BAND, linewidth=2.4, zorder=4)
         right.plot([apart], [row], "o", color=BAND, markersize=7, mew=0, zorder=5)
 
 
-def tuned_figure(variants: list[dict[str, Any]], varied: str, goal: str, anchor: str) -> Figure | None:
+def tuned_figure(variants: Sequence[Variant], varied: str, goal: str, anchor: str) -> Figure | None:
     """Result over learning rate for each variant: what was re-tuned so that the comparison is fair."""
     shown = [variant for variant in variants if _points(variant)]
     if not shown:
         return None
     title = f"The learning rate of each {one_line(varied, 40)}"
     parts = [f"{goal[:1].upper()}{goal[1:]} over learning rate, log scale, for {len(shown)} values."]
-    parts += [f"Best for {name_of(variant)}: {number(variant.get('lr'))}." for variant in shown]
+    parts += [f"Best for {name_of(variant)}: {number(variant.lr)}." for variant in shown]
     description = " ".join(parts)
     svg = draw(anchor, title, description, 300, lambda canvas: _tuned(canvas, shown, goal))
     rows = tuple(
@@ -140,23 +150,16 @@ def tuned_figure(variants: list[dict[str, Any]], varied: str, goal: str, anchor:
     return Figure("tuned", anchor, title, description, svg, head, rows, note, entries)
 
 
-def _which(variant: dict[str, Any], rate: float) -> str:
-    best = finite(variant.get("lr"))
-    return (
-        "nearest to the chosen rate"
-        if best and rate == min(_points(variant), key=lambda p: abs(p[0] - best))[0]
-        else ""
-    )
+def _which(variant: Variant, rate: float) -> str:
+    nearest = min(_points(variant), key=lambda point: abs(point[0] - variant.lr))
+    return "nearest to the chosen rate" if rate == nearest[0] else ""
 
 
-def _points(variant: dict[str, Any]) -> list[tuple[float, float | None]]:
-    pairs = [
-        (finite(p.get("value")), finite(p.get("loss"))) for p in mappings(mapping(variant.get("rates")).get("points"))
-    ]
-    return [(rate, loss) for rate, loss in pairs if rate is not None and rate > 0]
+def _points(variant: Variant) -> list[tuple[float, float | None]]:
+    return [(p.value, p.loss) for p in variant.rates.points if p.value > 0] if variant.rates else []
 
 
-def _tuned(canvas: Canvas, variants: list[dict[str, Any]], goal: str) -> None:
+def _tuned(canvas: Canvas, variants: Sequence[Variant], goal: str) -> None:
     axes = place(canvas, (60, 14, 110, 44))
     points = [point for variant in variants for point in _points(variant)]
     rates = [rate for rate, _ in points]
@@ -168,14 +171,13 @@ def _tuned(canvas: Canvas, variants: list[dict[str, Any]], goal: str) -> None:
     ends: list[tuple[float, str]] = []
     for index, variant in enumerate(variants):
         alpha = 0.45 + 0.55 * index / max(1, len(variants) - 1)
-        curve = mapping(mapping(variant.get("rates")).get("curve"))
-        x, y = paired(curve.get("x"), curve.get("y"))
+        x, y = fitted(variant.rates.curve if variant.rates else None)
         axes.plot(x, y, color=VAL, linewidth=1.8, alpha=alpha)
         known = [(rate, loss) for rate, loss in _points(variant) if loss is not None]
         axes.plot([r for r, _ in known], [v for _, v in known], "o", color=VAL, markersize=5.5, alpha=alpha, mew=0)
-        best = finite(variant.get("lr"))
+        best = variant.lr
         line = [(a, b) for a, b in zip(x, y, strict=True) if a > 0 and math.isfinite(b)] or known
-        if best and best > 0 and line:
+        if best > 0 and line:
             height = min(line, key=lambda p: abs(math.log(p[0] / best)))[1]
             axes.plot([best], [min(height, high)], "D", color=BAND, markersize=7, alpha=alpha, zorder=6)
         ends += [(min(known[-1][1], high), name_of(variant, 14))] if known else []
