@@ -67,7 +67,8 @@ def fired(
     curves = {"train_loss": train, "val_loss": val, "val_accuracy": metric} | ({} if rate is None else {"lr": rate})
     columns = tuple(Column(name, x, tuple(values.tolist())) for name, values in curves.items())
     evidence = evidence_of(Run("run", "file", "csv", "step", columns))
-    return {item.code for item in judge_log(evidence, rules) if item.judgement.verdict == "detected"}
+    found = [item for rule in rules for item in judge_log(evidence, [rule])]
+    return {item.code for item in found if item.judgement.verdict == "detected"}
 
 
 def level(kind: str, size: int, draws: int, seed: int) -> Counter[str]:

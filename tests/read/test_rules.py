@@ -48,6 +48,15 @@ def test_best_in_the_first_tenth_is_far_too_long(make, codes, shapes):
     assert {"FT002", "EP001"} <= codes(make(train_loss=curves.falling(), val_loss=val))
 
 
+def test_one_fact_of_a_run_is_one_finding(make, shapes):
+    curves = shapes()
+    overfits = make(train_loss=curves.falling(), val_loss=curves.u_turn())
+    slow = make([("lr", 1e-7)], train_loss=shapes(12).straight(), val_loss=shapes(12).straight())
+    for evidence, speaker in ((overfits, "FT002"), (slow, "LR002")):
+        found = [item for item in judge_log(evidence, LOG_RULES) if item.judgement.verdict == "detected"]
+        assert [item.code for item in found if item.severity != "info"] == [speaker]
+
+
 def test_a_rise_of_both_losses_is_no_overfitting(make, codes, shapes):
     curves = shapes()
     found = codes(make(train_loss=curves.u_turn(), val_loss=curves.u_turn() + 0.1))
@@ -166,7 +175,8 @@ def verdicts(train, val, metric, scale=1.0, shift=0.0, skip=()):
         Column("val_loss", x, tuple((scale * val + shift).tolist())),
         Column("val_accuracy", x, tuple(metric.tolist())),
     )
-    findings = judge_log(evidence_of(Run("r", "f", "csv", "step", columns)), LOG_RULES)
+    evidence = evidence_of(Run("r", "f", "csv", "step", columns))
+    findings = [finding for rule in LOG_RULES for finding in judge_log(evidence, [rule])]
     return {finding.code: finding.judgement.verdict for finding in findings if finding.code not in skip}
 
 
