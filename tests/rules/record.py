@@ -37,6 +37,14 @@ BUDGET = 2.5
 SMALLER = {"overfitting_late": 1.5, "unstable": 1.5}
 """Budgets of those that are meant to end before everything is known."""
 SHORT_OF_BUDGET = {
+    "no_mask": ("no_mask", ("nothing",)),
+    "several_faults": ("several_faults", ("nothing",)),
+    "unregistered": ("unregistered", ("nothing",)),
+    "half_and_one_sided": ("half_and_one_sided", ("nothing",)),
+    "short_frames": ("short_frames", ("nothing",)),
+    "windows_at_random": ("windows_at_random", ("nothing",)),
+    "square_of_differences": ("square_of_differences", ("range", "ladder", "confirm")),
+    "rare_class": ("rare_class", ("range", "ladder", "confirm")),
     "early": ("healthy_mlp", ("range",)),
     "wide_open": ("wine", ("range",)),
     "edge": ("tokens", ("range", "ladder")),
