@@ -164,7 +164,7 @@ def _copied(node: Loop) -> Any:
 
 def _compile(node: Any, file: str, mode: str) -> CodeType | None:
     try:
-        return compile(ast.fix_missing_locations(node), file, mode)  # type: ignore[no-any-return]
+        return compile(ast.fix_missing_locations(node), file, mode)
     except (SyntaxError, ValueError):
         return None
 

@@ -196,7 +196,7 @@ class Overlay:
         return real, laid if self._there(laid) or real in self._gone else None
 
     def _mkdir_(self, old: Callable[..., Any]) -> Callable[..., Any]:
-        def mkdir(path: Any, mode: int = 0o777, *, dir_fd: int | None = None) -> None:
+        def mkdir(path: Any, mode: int = 0o777, *, dir_fd: int | None = None) -> Any:
             real = self._real(path) if dir_fd is None else None
             if real is None:
                 return old(path, mode, dir_fd=dir_fd)
@@ -207,7 +207,7 @@ class Overlay:
         return mkdir
 
     def _removes(self, old: Callable[..., Any]) -> Callable[..., Any]:
-        def removes(path: Any, *, dir_fd: int | None = None) -> None:
+        def removes(path: Any, *, dir_fd: int | None = None) -> Any:
             real = self._real(path) if dir_fd is None else None
             if real is None:
                 return old(path, dir_fd=dir_fd)
@@ -225,7 +225,7 @@ class Overlay:
         return removes
 
     def _moves(self, old: Callable[..., Any]) -> Callable[..., Any]:
-        def moves(source: Any, target: Any, **keywords: Any) -> None:
+        def moves(source: Any, target: Any, **keywords: Any) -> Any:
             real = self._real(source)
             if real is None:
                 return old(source, self.writing(target), **keywords)
@@ -259,7 +259,7 @@ class Overlay:
         return changes
 
     def _rmtree(self, old: Callable[..., Any]) -> Callable[..., Any]:
-        def rmtree(path: Any, *args: Any, **keywords: Any) -> None:
+        def rmtree(path: Any, *args: Any, **keywords: Any) -> Any:
             real = self._real(path)
             if real is None:
                 return old(path, *args, **keywords)

@@ -93,7 +93,7 @@ def install(patches: Patches, held: HeldBack) -> None:
     for name in ("join", "terminate", "kill", "close"):
         patches.wrap(base, name, unless_run_here)
     patches.wrap(torch.multiprocessing, "spawn", spawn)
-    patches.wrap(torch.multiprocessing.spawn, "spawn", spawn)
+    patches.wrap(sys.modules["torch.multiprocessing.spawn"], "spawn", spawn)
     patches.wrap(os, "system", command)
     for name in ("execv", "execve", "execvp", "execvpe", "_exit", "abort"):
         patches.wrap(os, name, never)
