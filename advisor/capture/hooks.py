@@ -28,16 +28,17 @@ def install(patches: Patches, watching: Patches, recorder: Recorder) -> None:
     batches.install(patches, recorder)
     patches.wrap(torch.Tensor, "backward", lambda old: _backward(old, recorder))
     patches.wrap(nn.Module, "train", lambda old: _unless_fed(old, recorder))
-    cleared: tuple[type[nn.Module | torch.optim.Optimizer], ...] = (nn.Module, torch.optim.Optimizer)
+    cleared: tuple[Any, ...] = (nn.Module, torch.optim.Optimizer)
     for owner in cleared:
         patches.wrap(owner, "zero_grad", lambda old: _unless_fed(old, recorder))
         watching.wrap(owner, "zero_grad", lambda old: _after(old, recorder.note_by_hand))
     patches.wrap(torch.autocast, "__enter__", lambda old: _unless_fed(old, recorder))
     patches.wrap(torch.autocast, "__exit__", lambda old: _unless_fed(old, recorder, None))
     watching.wrap(nn.Module, "__call__", lambda old: lambda self, *a, **k: recorder.call(old, self, a, k))
-    for module in (nn.utils, nn.utils.clip_grad):
-        watching.wrap(module, "clip_grad_norm_", lambda old: _clip(old, recorder, by_value=False))
-        watching.wrap(module, "clip_grad_value_", lambda old: _clip(old, recorder, by_value=True))
+    clipping: tuple[Any, ...] = (nn.utils, nn.utils.clip_grad)
+    for owner in clipping:
+        watching.wrap(owner, "clip_grad_norm_", lambda old: _clip(old, recorder, by_value=False))
+        watching.wrap(owner, "clip_grad_value_", lambda old: _clip(old, recorder, by_value=True))
     _schedulers(watching, recorder)
     _one_process(patches)
 

@@ -66,7 +66,7 @@ def _raised(watched: Watched) -> ContractError:
     elif hosts or isinstance(error, NoNetwork):
         said = f"{name} {hosts[0] if hosts else 'needs the network'}, which is held back here: {said}"
         do = f"run `{command}` once until its data is there, then `advisor diagnose {name}`"
-    elif "cuda" in said.lower() or "nvidia" in said.lower():
+    elif any(word in said.lower() for word in ("cuda", "nvidia", "accelerator device")):
         do = f"run it on a machine with a GPU; {_NEXT.format(name=name)}"
     return ContractError(f"`{command}` to train", said, do, details)
 

@@ -41,7 +41,8 @@ def rates_of(make, steps):
 )
 def test_schedules_of_torch_are_found_again(make, wanted):
     found = fit(rates_of(make, 40), 40)
-    assert {key: found[key] for key in wanted} == pytest.approx(wanted, rel=0.02)
+    for key, value in wanted.items():
+        assert found[key] == (value if isinstance(value, (str, list)) else pytest.approx(value, rel=0.02))
 
 
 def test_a_constant_rate_is_none_at_all():
@@ -61,7 +62,6 @@ def test_a_staircase_is_rebuilt_from_its_keywords(steps, gamma, total):
     found = fit(rates, total)
     assert found is not None
     assert found["name"] in ("StepLR", "MultiStepLR", "ExponentialLR")
-    again = rates_of(
-        lambda o: getattr(lr_scheduler, found["name"])(o, **{k: v for k, v in found.items() if k != "name"}), total
-    )
+    name = found.pop("name")
+    again = rates_of(lambda o: getattr(lr_scheduler, name)(o, **found), total)
     assert [5 * r for r in again] == pytest.approx(rates, rel=0.02)

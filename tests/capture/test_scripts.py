@@ -16,7 +16,7 @@ from tests.capture import scripts
 
 pytestmark = pytest.mark.usefixtures("warm")
 CASES = os.environ.get("ADVISOR_SCRIPT_CASES", "")
-SCRIPTS = sorted(p for kind in ("*.py", "*.ipynb") for p in Path(CASES).rglob(kind)) if CASES else []
+FOUND = sorted(path for kind in ("*.py", "*.ipynb") for path in Path(CASES).rglob(kind)) if CASES else []
 _LOSSES = re.compile(r"first loss: (\S+) in the script, (\S+) here")
 
 
@@ -115,12 +115,8 @@ def test_a_schedule_by_hand_is_written_as_one_of_torch(tmp_path):
 
 
 def test_a_notebook(tmp_path):
-    cells = [
-        {
-            "cell_type": "code",
-            "source": ["%matplotlib inline\n", "!pip install torch\n", *scripts.PLAIN.splitlines(True)],
-        }
-    ]
+    lines = ["%matplotlib inline\n", "!pip install torch\n", *scripts.PLAIN.splitlines(True)]
+    cells = [{"cell_type": "code", "source": lines}]
     path = tmp_path / "train.ipynb"
     path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
     task = loaded(path)
@@ -161,7 +157,7 @@ def test_a_library_names_the_script_to_run(tmp_path):
 
 
 @pytest.mark.skipif(not CASES, reason="ADVISOR_SCRIPT_CASES names no folder")
-@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
 def test_cases_of_a_folder(path, monkeypatch):
     """Each is captured with its own first loss, or refused with a next command."""
     monkeypatch.syspath_prepend(str(path.parent))

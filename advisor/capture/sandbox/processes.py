@@ -1,7 +1,6 @@
 """Programs and processes that a script starts: questions to the system pass, trainers run here, others do not."""
 
 import atexit
-import importlib
 import multiprocessing.process
 import os
 import shutil
@@ -94,7 +93,7 @@ def install(patches: Patches, held: HeldBack) -> None:
     for name in ("join", "terminate", "kill", "close"):
         patches.wrap(base, name, unless_run_here)
     patches.wrap(torch.multiprocessing, "spawn", spawn)
-    patches.wrap(importlib.import_module("torch.multiprocessing.spawn"), "spawn", spawn)
+    patches.wrap(sys.modules["torch.multiprocessing.spawn"], "spawn", spawn)
     patches.wrap(os, "system", command)
     for name in ("execv", "execve", "execvp", "execvpe", "_exit", "abort"):
         patches.wrap(os, name, never)
