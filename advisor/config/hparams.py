@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 from advisor.config.config import Config
-from advisor.config.schedule import CYCLES
+from advisor.config.schedule import CYCLES, ScheduleKind
 from advisor.records.spec import peak_lr
 
-ScheduleKind = Literal["1cycle", "cosine", "triangular", "constant"]
 MOMENTUM_CYCLE = 0.1
 """How far momentum falls while the rate rises: 0.95 to 0.85 (S-M2)."""
 DIV_FACTOR = 10.0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
+ScheduleKind = Literal["1cycle", "cosine", "triangular", "constant"]
+"""Shapes of the rate over a run."""
 _COUNTED = ("step_size", "T_max", "T_0", "total_iters", "step_size_up", "step_size_down")
 _POWERS = {"ExponentialLR": "gamma"}
 

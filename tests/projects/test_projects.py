@@ -17,13 +17,6 @@ INFERRED = "loss inferred: "
 HELD_OUT = "no val_data: a fixed tenth of train_data"
 
 
-class Silent:
-    """A watcher that shows nothing."""
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda *_, **__: None
-
-
 @dataclass(frozen=True)
 class Project:
     """One shape.
@@ -148,7 +141,7 @@ PROJECTS = [
 
 def diagnosed(name: str, tmp_path: Path, **options: Any) -> dict[str, Any]:
     asked = Options(str(FILES / f"{name}.py"), out=tmp_path, run="r", device="cpu", workers=1, **options)
-    return diagnose(asked, Silent()).report
+    return diagnose(asked).report
 
 
 @pytest.mark.parametrize("project", [pytest.param(project, id=project.name) for project in PROJECTS])
