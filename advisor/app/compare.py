@@ -18,6 +18,7 @@ from advisor.config.hparams import Recipe, start_momentum
 from advisor.config.schedule import ScheduleKind
 from advisor.errors import UsageError
 from advisor.evidence.round_name import RoundName
+from advisor.records.spec import Keywords
 from advisor.search.observer import Observer
 from advisor.search.rounds.base import Probing
 from advisor.search.rounds.lr_ladder import LadderRound, WiderLadderRound
@@ -267,7 +268,7 @@ def _measure(session: Session, name: str, value: Any, seeds: int, after: int) ->
     return Variant(value, evidence.choice.lr, losses, rates=told["lengths"][-1] if told else None)
 
 
-def _variant(current: Config, name: str, value: Any) -> tuple[Config, dict[str, Any]]:
+def _variant(current: Config, name: str, value: Any) -> tuple[Config, Keywords]:
     """The configuration and the model's keywords that the value stands for."""
     if name not in _SETTINGS:
         return current, {name: value}

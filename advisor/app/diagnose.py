@@ -9,7 +9,7 @@ from advisor.app.conclude import Outcome, finish, guarded
 from advisor.app.investigate import investigate
 from advisor.app.options import Options
 from advisor.app.resume import FirstLook, changes, earlier, record, way_on
-from advisor.app.session import Session, objective_of
+from advisor.app.session import Session
 from advisor.config.hparams import Recipe
 from advisor.errors import AdvisorError, ContractError, OutputLost, TaskLost
 from advisor.evidence.batch_size import most_that_fit, present_row
@@ -62,7 +62,7 @@ def _look(session: Session, rules: Sequence[ProbeRule]) -> tuple[Evidence, float
     """What is known before the first probe, and the seconds of a step."""
     options, task = session.options, session.load()
     evidence = session.evidence(
-        objective=objective_of(task, options.objective),
+        objective=session.objective,
         choice=Recipe.starting_from(task.current).with_(schedule=options.schedule),
         loop=_script_loop(options.source.path),
     )

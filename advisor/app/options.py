@@ -4,10 +4,11 @@ import math
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from advisor.config.schedule import ScheduleKind
 from advisor.errors import UsageError
+from advisor.records.spec import Keywords
 from advisor.records.task import TaskSource
 
 _SEEDS = 2**32
@@ -53,7 +54,7 @@ class Options:
 
     path: str
     names: dict[str, str] = field(default_factory=dict)
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: Keywords = field(default_factory=dict)
     budget: float = field(default=1.0, metadata=_shown("What probes may cost, in full training runs."))
     minutes: float | None = field(default=None, metadata=_shown("What probes may cost, in minutes."))
     seed: int = field(default=0, metadata=_shown("First seed; the same seed gives the same advice."))

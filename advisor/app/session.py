@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any
 
 from advisor.app.engines import make_engine
-from advisor.app.options import Options, check_options
+from advisor.app.options import ObjectiveName, Options, check_options
 from advisor.app.run_dir import RunDir
 from advisor.config.config import Config
 from advisor.config.hparams import Recipe
@@ -33,6 +33,7 @@ class Session:
         observer: Who is told.
         engine: Where probes run.
         task: The loaded task, after ``load``.
+        objective: What is optimised, after ``load``.
         folder: The run directory, after ``begin``.
         lab: Runs and counts probes, after ``begin``.
 
@@ -41,6 +42,7 @@ class Session:
     """
 
     task: LoadedTask
+    objective: Objective
     folder: RunDir
     lab: Lab
 
@@ -67,10 +69,11 @@ class Session:
         """Loads the user's file.
 
         Raises:
-            AdvisorError: If it breaks the contract.
+            AdvisorError: If it breaks the contract, or has no metric where that is to be optimised.
         """
         self.observer.waiting("loading the task")
         self.task = self.engine.open(self.options.source)
+        self.objective = _objective(self.task, self.options.objective)
         self.observer.loaded(self.task)
         return self.task
 
@@ -120,16 +123,7 @@ class Session:
         return self.lab
 
 
-def objective_of(task: LoadedTask, asked: str) -> Objective:
-    """What is optimised: validation loss, or the metric.
-
-    Args:
-        task: The loaded task.
-        asked: As ``Options.objective``.
-
-    Raises:
-        UsageError: If the metric is asked for and the file has none.
-    """
+def _objective(task: LoadedTask, asked: ObjectiveName) -> Objective:
     metric = task.facts.metric
     if asked == "metric" and metric is None:
         raise UsageError("a metric in the file, for --objective metric", "none", "define metric(outputs, targets)")

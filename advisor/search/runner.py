@@ -4,12 +4,11 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from advisor.config.hparams import Recipe
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.round_name import RoundName
-from advisor.records.spec import ProbeSpec
+from advisor.records.spec import Keywords, ProbeSpec
 from advisor.records.trace import Trace
 from advisor.search.observer import Observer
 from advisor.search.store import Ledger
@@ -75,7 +74,7 @@ class Lab:
     spent: Spent = field(default_factory=Spent)
     paid: set[str] = field(default_factory=set)
     deadline: float | None = None
-    model_kwargs: dict[str, Any] = field(default_factory=dict)
+    model_kwargs: Keywords = field(default_factory=dict)
     latest: Evidence | None = None
 
     @property

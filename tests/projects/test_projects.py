@@ -11,7 +11,6 @@ from advisor.app.diagnose import diagnose
 from advisor.app.options import Options
 from advisor.errors import UsageError
 
-pytestmark = pytest.mark.usefixtures("warm")
 FILES = Path(__file__).parent / "files"
 INFERRED = "loss inferred: "
 HELD_OUT = "no val_data: a fixed tenth of train_data"
@@ -140,7 +139,7 @@ PROJECTS = [
 
 
 def diagnosed(name: str, tmp_path: Path, **options: Any) -> dict[str, Any]:
-    asked = Options(str(FILES / f"{name}.py"), out=tmp_path, run="r", device="cpu", workers=1, **options)
+    asked = Options(str(FILES / f"{name}.py"), out=tmp_path, run="r", device="cpu", engine="inline", **options)
     return diagnose(asked).report
 
 

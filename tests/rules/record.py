@@ -16,7 +16,7 @@ from typing import Any
 from advisor.app.conclude import concluded
 from advisor.app.investigate import investigate
 from advisor.app.options import Options
-from advisor.app.session import Session, objective_of
+from advisor.app.session import Session
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.io import to_json
 from advisor.records.trace import Trace
@@ -58,11 +58,11 @@ def record(task: str, only: tuple[str, ...] = ()) -> Evidence:
     with tempfile.TemporaryDirectory() as folder:
         options = Options(path, device="cpu", budget=budget, out=Path(folder), run="r")
         with Session(options, engine=local_pool(workers=1, threads=1)) as session:
-            loaded = session.load()
+            session.load()
             lab, engine = session.begin(), session.engine
             batch = engine.ask(ThroughputRequest(lab.full_run_examples))
             evidence = session.evidence(
-                objective=objective_of(loaded, options.objective),
+                objective=session.objective,
                 profile=replace(engine.ask(ProfileRequest()), batch=batch),
                 preflight=engine.ask(PreflightRequest(lab.full_run_examples // 10)),
             )
