@@ -34,7 +34,8 @@ def groups_of(optimizer: torch.optim.Optimizer) -> list[Keywords]:
 
 def rate(group: Keywords) -> float:
     """Learning rate of a group before a schedule changed it; the peak of a cycle."""
-    return float(group.get("max_lr", group.get("initial_lr", group["lr"])))
+    peak = next(group[key] for key in ("max_lr", "initial_lr", "lr") if key in group)
+    return float(peak)
 
 
 def decayed_and_not(named: Iterable[tuple[str, torch.nn.Parameter]], decayed: set[str]) -> list[Keywords]:
