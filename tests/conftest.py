@@ -74,8 +74,9 @@ def advisor() -> Advisor:
 
     def run(*arguments: object, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
         words = list(map(str, arguments))
-        if set(PROBES) & set(words) and "--engine" not in words:
-            words += ["--engine", "inline"]
+        for command in set(PROBES) & set(words):
+            if "--engine" not in words:
+                words[words.index(command) + 1 : words.index(command) + 1] = ["--engine", "inline"]
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(sys, "argv", ["advisor", *words])
             for name, value in PLAIN.items():

@@ -37,7 +37,7 @@ class ScriptDescription:
     """
 
     names: tuple[str, ...] = ()
-    settings: dict[str, Any] | None = None
+    settings: Keywords | None = None
     said: tuple[str, ...] = ()
     refused: dict[str, str] | None = None
     ran: bool = True
