@@ -22,6 +22,8 @@ diagnose: $(VENV)/run ## the main job on the bundled example
 test: $(VENV)/tests ## everything: lint, types, tests (in CI a browser is installed if there is none)
 	@if [ -n "$$CI" ] && ! command -v chromium >/dev/null; then \
 	  (apt-get update -qq && apt-get install -y -qq chromium) >/dev/null 2>&1 || echo "no chromium: browser tests are skipped"; fi
+	$(BIN)/ruff format --check . && $(BIN)/ruff check .
+	$(BIN)/mypy
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/tests ## format and check the code

@@ -25,9 +25,9 @@ from typing import Any
 
 from advisor.app.diagnose import diagnose
 from advisor.app.options import Options
-from advisor.app.progress import Quiet
 from advisor.records.spec import ProbeSpec
 from advisor.records.task import TaskSource
+from advisor.search.observer import Observer
 from advisor.workers.local import local_pool
 from advisor.workers.messages import LoadedTask, PreflightRequest, ProfileRequest, ThroughputRequest
 from advisor.workers.pool import Pool
@@ -103,7 +103,7 @@ def worker_peaks(pool: Pool) -> list[float]:
     return peaks
 
 
-class Stages(Quiet):
+class Stages(Observer):
     """When each part of a diagnosis began."""
 
     def __init__(self) -> None:

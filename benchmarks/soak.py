@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from advisor.app.progress import Quiet
 from advisor.config.hparams import Recipe
 from advisor.records.task import TaskSource
+from advisor.search.observer import Observer
 from advisor.search.runner import Lab
 from advisor.search.store import Ledger
 from advisor.workers.local import local_pool
@@ -93,9 +93,8 @@ def main() -> None:
         ledger = Ledger(folder / "run" / "ledger")
         try:
             task = engine.open(TaskSource(str(folder / "digits.py"), device="cpu"))
-            lab = Lab(
-                engine, ledger, Quiet(), task.facts.train_size, task.facts.val_size, 30, task.facts.fingerprint, 0, 1e9
-            )
+            facts = task.facts
+            lab = Lab(engine, ledger, Observer(), facts.train_size, facts.val_size, 30, facts.fingerprint, 0, 1e9)
             recipe = Recipe(optimizer="SGD", lr=0.1, momentum=0.9, weight_decay=0.0, batch_size=32)
             for start in range(0, given.probes, ROUND):
                 specs = [lab.cycle(recipe, 1 / 16, seed=start + i, looks=(0.5, 1.0)) for i in range(ROUND)]

@@ -1,12 +1,24 @@
+import gzip
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from advisor.cli.main import main
+from advisor.evidence.evidence import Evidence
+from advisor.evidence.io import from_json
 
 WARM = Path(__file__).parent / "warm"
+RECORDINGS = Path(__file__).parent / "rules" / "recordings"
+Advisor = Callable[..., "subprocess.CompletedProcess[str]"]
+PLAIN = {"NO_COLOR": "1", "COLUMNS": "100", "PYTHONUTF8": "1"}
+PROBES = ("diagnose", "compare")
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +55,55 @@ def cold(monkeypatch: pytest.MonkeyPatch) -> None:
 def examples() -> Path:
     """The folder of the examples."""
     return Path(__file__).parents[1] / "examples"
+
+
+@cache
+def _recording(name: str) -> Evidence:
+    return from_json(json.loads(gzip.decompress((RECORDINGS / f"{name}.json.gz").read_bytes())))
+
+
+@pytest.fixture(scope="session")
+def recording() -> Callable[[str], Evidence]:
+    """Reads recorded evidence by its name, each once."""
+    return _recording
+
+
+@pytest.fixture(scope="session")
+def advisor() -> Advisor:
+    """The command in this process, probes included: ``advisor("diagnose", path, cwd=folder)``."""
+
+    def run(*arguments: object, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
+        words = list(map(str, arguments))
+        for command in set(PROBES) & set(words):
+            if "--engine" not in words:
+                words[words.index(command) + 1 : words.index(command) + 1] = ["--engine", "inline"]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", ["advisor", *words])
+            for name, value in PLAIN.items():
+                patch.setenv(name, value)
+            if cwd is not None:
+                patch.chdir(cwd)
+            result = CliRunner().invoke(main, words, prog_name="advisor")
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return subprocess.CompletedProcess(words, result.exit_code, result.stdout, result.stderr)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def advisor_process() -> Advisor:
+    """The command as users start it, in a process of its own that starts worker processes."""
+
+    def run(*arguments: object, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "advisor", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            cwd=cwd,
+            timeout=300,
+            env={**os.environ, **PLAIN},
+        )
+
+    return run

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from advisor.config.config import Config
 from advisor.config.hparams import Recipe
 from advisor.evidence.evidence import Evidence
+from advisor.records.spec import Keywords
 from advisor.rules.finding import Finding
 
 _KEPT_FROM_USER = ("lr", "weight_decay", "batch_size", "clip_grad_norm")
@@ -33,7 +33,7 @@ def choose(evidence: Evidence, findings: Sequence[Finding]) -> Choice:
     """Folds what the findings set over the user's settings. Rules that were left out change nothing."""
     if any(finding.judgement.keep_current for finding in findings):
         return _present(evidence)
-    settings: dict[str, Any] = {}
+    settings: Keywords = {}
     decided: dict[str, str] = {}
     for finding in findings:
         for name, value in finding.judgement.settings.items():

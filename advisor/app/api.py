@@ -10,17 +10,18 @@ import random
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from advisor.app.objects import as_file
 from advisor.app.options import EngineName, ObjectiveName, Options
-from advisor.config.hparams import ScheduleKind
+from advisor.config.schedule import ScheduleKind
 from advisor.errors import UsageError
 from advisor.report.report import Report
 
 if TYPE_CHECKING:
-    from advisor.app.progress import Quiet
+    from advisor.search.observer import Observer
 
 
 def diagnose(
@@ -43,6 +44,8 @@ def diagnose(
     engine: EngineName = "auto",
     address: str | None = None,
     workers: int = 0,
+    step_timeout: float | None = None,
+    probe_timeout: float | None = None,
     objective: ObjectiveName = "auto",
     schedule: ScheduleKind = "1cycle",
     select: Sequence[str] = (),
@@ -68,9 +71,12 @@ def diagnose(
         run: Name of the run; by default the time.
         name: Name of the task; by default the model's class or function.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
-        engine: ``auto``, ``serial``, ``process``, ``fused`` or ``ray``: where probes run. The advice is the same.
+        engine: Where probes run: ``auto``, ``serial``, ``process``, ``fused``, ``inline`` or ``ray``. The advice is
+            the same.
         address: Of the Ray cluster, ``HOST:PORT``, ``auto`` or ``local``.
         workers: Worker processes; 0 chooses.
+        step_timeout: Seconds of silence after which a probe counts as hung; None follows from the task.
+        probe_timeout: The same for a whole probe.
         objective: ``loss``, ``metric`` or ``auto`` (the metric if one is given).
         schedule: ``1cycle``, ``cosine``, ``triangular`` or ``constant``.
         select: Rule codes or prefixes to use.
@@ -84,21 +90,40 @@ def diagnose(
         AdvisorError: If something given is wrong; nothing is written then.
     """
     objects = {
-        "model": model, "train_data": train_data, "val_data": val_data, "loss": loss, "training_step": training_step,
-        "metric": metric, "param_groups": param_groups,
-    }  # fmt: skip
+        "model": model,
+        "train_data": train_data,
+        "val_data": val_data,
+        "loss": loss,
+        "training_step": training_step,
+        "metric": metric,
+        "param_groups": param_groups,
+    }
     given = {key: value for key, value in objects.items() if value is not None}
-    options: dict[str, Any] = {
-        "budget": budget, "minutes": minutes, "seed": seed, "out": Path(out), "run": run, "device": device,
-        "engine": engine, "address": address, "workers": workers, "objective": objective,
-        "schedule": schedule, "select": tuple(select), "ignore": tuple(ignore), "command": "advisor.diagnose(...)",
-    }  # fmt: skip
+    options = Options(
+        path="",
+        budget=budget,
+        minutes=minutes,
+        seed=seed,
+        out=Path(out),
+        run=run,
+        device=device,
+        engine=engine,
+        address=address,
+        workers=workers,
+        step_timeout=step_timeout,
+        probe_timeout=probe_timeout,
+        objective=objective,
+        schedule=schedule,
+        select=tuple(select),
+        ignore=tuple(ignore),
+        command="advisor.diagnose(...)",
+    )
     with _random_state_kept():
         if isinstance(model, (str, Path)):
             if len(given) > 1:
                 found = ", ".join(sorted(given.keys() - {"model"}))
                 raise UsageError("either a file or objects", f"a file and {found}", "define these names in the file")
-            return _run(Options(path=str(model), settings=settings or {}, **options), progress)
+            return _run(replace(options, path=str(model), settings=settings or {}), progress)
         if engine == "ray":
             raise UsageError(
                 "a file, for engine='ray'", "objects", "define them in a file: advisor.diagnose('model.py')"
@@ -108,28 +133,29 @@ def diagnose(
         if settings is not None:
             given["settings"] = dict(settings)
         with as_file(given, name or _name_of(model)) as path:
-            return _run(Options(path=str(path), from_objects=True, **options), progress)
+            return _run(replace(options, path=str(path), from_objects=True), progress)
 
 
 def _run(options: Options, progress: bool) -> Report:
     from advisor.app.diagnose import diagnose as run
     from advisor.schema.base import plain
 
-    watcher = _watcher(progress)
+    observer = _observer(progress)
     try:
-        outcome = run(options, watcher)
+        outcome = run(options, observer)
         if outcome.stopped_by is not None:
-            watcher.noticed(str(outcome.stopped_by))
+            observer.noticed(str(outcome.stopped_by))
     finally:
-        watcher.close()
+        observer.close()
     return Report(plain(outcome.report), outcome.folder.path)
 
 
-def _watcher(progress: bool) -> Quiet:
-    from advisor.app.progress import Live, Notebook, Plain, Quiet
+def _observer(progress: bool) -> Observer:
+    from advisor.app.progress import Live, Notebook, Plain
+    from advisor.search.observer import Observer
 
     if not progress:
-        return Quiet()
+        return Observer()
     display = _display()
     if display is not None:
         return Notebook(display)

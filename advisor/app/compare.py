@@ -10,29 +10,27 @@ from typing import Any, get_args
 from advisor._version import __version__
 from advisor.advice.rates import rates
 from advisor.app.conclude import guarded
-from advisor.app.diagnose import Watcher
-from advisor.app.engines import make_engine
-from advisor.app.options import Options, check_options
+from advisor.app.options import Options
 from advisor.app.run_dir import RunDir
+from advisor.app.session import Session
 from advisor.config.config import Config, parse_yaml
-from advisor.config.hparams import Recipe, ScheduleKind, start_momentum
+from advisor.config.hparams import Recipe, start_momentum
+from advisor.config.schedule import ScheduleKind
 from advisor.errors import UsageError
-from advisor.evidence.evidence import Evidence, Objective
 from advisor.evidence.round_name import RoundName
-from advisor.records.profile import ProfileResult
+from advisor.records.spec import Keywords
 from advisor.schema import comparison as schema
 from advisor.schema.base import Facts, checked, plain
 from advisor.schema.comparison import CompareCost, ComparisonReport
 from advisor.schema.series import RatesAtLength
+from advisor.search.observer import Observer
 from advisor.search.rounds.base import Probing
 from advisor.search.rounds.lr_ladder import LadderRound, WiderLadderRound
 from advisor.search.rounds.lr_range_test import RangeRound, WiderRangeRound
-from advisor.search.runner import SHORT, Lab
-from advisor.search.store import Ledger
+from advisor.search.runner import SHORT
 from advisor.utils.jsonio import dumps, write_atomic
 from advisor.utils.lazy_scipy import student_quantile
-from advisor.workers.messages import BuildRequest, LoadedTask, ThroughputRequest
-from advisor.workers.protocol import Engine
+from advisor.workers.messages import BuildRequest, ThroughputRequest
 
 LEVEL = 0.98
 """Level of the interval that must leave out zero: a false alarm in one of fifty comparisons at most."""
@@ -158,41 +156,29 @@ def _check_value(name: str, value: Any) -> None:
         raise UsageError(f"--vary {name}= with {wanted}", repr(value), "put it right")
 
 
-def compare(options: Options, name: str, values: Sequence[Any], seeds: int, watcher: Watcher) -> Comparison:
+def compare(
+    options: Options, name: str, values: Sequence[Any], seeds: int, observer: Observer | None = None
+) -> Comparison:
     """Finds each variant's own rate, trains it under fresh seeds, and compares seed by seed with the first.
 
     Raises:
         AdvisorError: If the arguments or the user's file are wrong.
     """
-    check_options(options)
     if seeds < FEWEST_SEEDS:
         raise UsageError(f"--seeds of {FEWEST_SEEDS} or more", str(seeds), "fewer cannot tell noise from effect")
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    engine = make_engine(options)
-    try:
-        watcher.waiting("loading the task")
-        task = engine.open(options.source)
-        watcher.loaded(task)
+    with Session(options, observer) as session:
+        task = session.load()
         for value in values:
             current, keywords = _variant(task.current, name, value)
-            engine.ask(BuildRequest(keywords, _recipe(current, name, value).optimizer_keywords()))
+            session.engine.ask(BuildRequest(keywords, _recipe(current, name, value).optimizer_keywords()))
         _check_budget(options.budget, len(values), seeds)
-        folder = RunDir(options.out, task.facts.name, options.run)
-        ledger = Ledger(folder.ledger, folder.siblings)
-        try:
-            lab = _lab(engine, ledger, watcher, task, options)
-            watcher.waiting("timing a few steps")
-            timed = engine.ask(ThroughputRequest(0))  # Of the current batch size alone.
-            lab.charge(timed.train_examples)
-            engine.expect(timed.rows[0].step_seconds, timed.rows[0].batch_size)
-            found = [
-                _measure(lab, task, name, value, seeds, after=len(values) - i) for i, value in enumerate(values, 1)
-            ]
-        finally:
-            engine.close()
-            ledger.close()
-    finally:
-        engine.close()
+        lab, folder = session.begin(), session.folder
+        session.observer.waiting("timing a few steps")
+        timed = session.engine.ask(ThroughputRequest(0))  # Of the current batch size alone.
+        lab.charge(timed.train_examples)
+        session.engine.expect(timed.rows[0].step_seconds, timed.rows[0].batch_size)
+        found = [_measure(session, name, value, seeds, after=len(values) - i) for i, value in enumerate(values, 1)]
     held = [key for key in ("optimizer", "batch_size", "weight_decay", "schedule", "epochs") if key != name]
     result = Comparison(
         name=name,
@@ -248,20 +234,6 @@ def judged(reference: Variant, variant: Variant) -> Variant:
     return replace(variant, difference=centre, low=low, high=high, verdict=verdict)
 
 
-def _lab(engine: Engine, ledger: Ledger, watcher: Watcher, task: LoadedTask, options: Options) -> Lab:
-    return Lab(
-        engine=engine,
-        ledger=ledger,
-        listener=watcher,
-        train_size=task.facts.train_size,
-        val_size=task.facts.val_size,
-        epochs=task.current.epochs,
-        fingerprint=task.facts.fingerprint,
-        seed=options.seed,
-        budget=options.budget,
-    )
-
-
 def _share(seeds: int) -> float:
     """Full runs for one variant: range test, ladder with two rungs to spare, and fresh seeds."""
     return 0.1 + (5 + seeds) * SHORT
@@ -277,21 +249,14 @@ def _check_budget(budget: float, variants: int, seeds: int) -> None:
         )
 
 
-def _measure(lab: Lab, task: LoadedTask, name: str, value: Any, seeds: int, after: int) -> Variant:
+def _measure(session: Session, name: str, value: Any, seeds: int, after: int) -> Variant:
     """Range test and ladder for this variant, then its best rate under seeds that the ladder has not seen.
 
     Both are made wider where the budget then still pays for the seeds and for the variants ``after`` this one.
     """
-    current, lab.model_kwargs = _variant(task.current, name, value)
-    evidence = Evidence(
-        facts=task.facts,
-        profile=ProfileResult(),
-        current=current,
-        current_given=True,
-        objective=Objective(),
-        full_run_examples=lab.full_run_examples,
-        choice=_recipe(current, name, value),
-    )
+    lab = session.lab
+    current, lab.model_kwargs = _variant(session.task.current, name, value)
+    evidence = session.evidence(current, current_given=True, choice=_recipe(current, name, value))
     rounds: list[Probing] = [RangeRound(), WiderRangeRound(), LadderRound(), *[WiderLadderRound()] * 3]
     for probing in rounds:
         specs = probing.specs(evidence, lab)
@@ -308,7 +273,7 @@ def _measure(lab: Lab, task: LoadedTask, name: str, value: Any, seeds: int, afte
     return Variant(value, evidence.choice.lr, losses, rates=told.lengths[-1] if told else None)
 
 
-def _variant(current: Config, name: str, value: Any) -> tuple[Config, dict[str, Any]]:
+def _variant(current: Config, name: str, value: Any) -> tuple[Config, Keywords]:
     """The configuration and the model's keywords that the value stands for."""
     if name not in _SETTINGS:
         return current, {name: value}

@@ -51,7 +51,7 @@ def finish(
     stopped_by: AdvisorError | None,
 ) -> Outcome:
     """Judges for the last time and writes everything; ``stopped_by`` is the fault that ended the search early."""
-    evidence = _conclude(evidence)
+    evidence = concluded(evidence)
     findings = judge(evidence, rules)
     stopped = any(finding.judgement.blocking for finding in findings)
     known = bool(evidence.of_round(RoundName.LADDER))
@@ -105,7 +105,7 @@ def _too_little(evidence: Evidence, lab: Lab, findings: Sequence[Finding]) -> Us
     )
 
 
-def _conclude(evidence: Evidence) -> Evidence:
+def concluded(evidence: Evidence) -> Evidence:
     """Carries the choice to the length that is advised, and predicts its result."""
     if not evidence.of_round(RoundName.LADDER):
         return evidence

@@ -4,10 +4,11 @@ import math
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from advisor.config.hparams import ScheduleKind
+from advisor.config.schedule import ScheduleKind
 from advisor.errors import UsageError
+from advisor.records.spec import Keywords
 from advisor.records.task import TaskSource
 
 _SEEDS = 2**32
@@ -15,9 +16,14 @@ ObjectiveName = Literal["auto", "loss", "metric"]
 EngineName = Literal["auto", "serial", "process", "fused", "inline", "ray"]
 
 
+def _shown(text: str, metavar: str | None = None) -> dict[str, str | None]:
+    """Help text of an option, and the name of its value, on the command line."""
+    return {"help": text, "metavar": metavar}
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Everything that can be chosen for ``diagnose``.
+    """Everything that can be chosen. The command line is made from the fields with a help text.
 
     Attributes:
         path: The user's file.
@@ -34,13 +40,13 @@ class Options:
             nodes of a cluster) or ``auto``.
         address: Of the Ray cluster: ``HOST:PORT``, ``local`` for one on this machine, ``auto`` for the one that runs.
         workers: Worker processes; 0 chooses.
+        step_timeout: Seconds of silence after which a worker counts as hung; None follows from the task.
+        probe_timeout: Seconds that a probe may take; None follows from the task.
         objective: ``loss``, ``metric``, or ``auto`` (the user's metric if there is one).
         schedule: Shape of the rate: ``1cycle``, ``cosine`` (with warm-up), ``triangular`` or ``constant``.
         select: Rule codes or prefixes to use; empty means all.
         ignore: Rule codes or prefixes to leave out.
         command: As typed, for the report.
-        step_timeout: Seconds of silence after which a worker counts as hung; None follows from the task.
-        probe_timeout: Seconds that a probe may take; None follows from the task.
         limit: Full runs that a resumed run may spend, as its first part reckoned them; None reckons them anew.
         arguments: Of a training script, its own.
         from_objects: Whether ``path`` is a temporary file that offers objects of the calling program.
@@ -48,23 +54,38 @@ class Options:
 
     path: str
     names: dict[str, str] = field(default_factory=dict)
-    settings: dict[str, Any] = field(default_factory=dict)
-    budget: float = 1.0
-    minutes: float | None = None
-    seed: int = 0
-    out: Path = Path("reports")
-    run: str | None = None
-    device: str = "auto"
-    engine: EngineName = "auto"
-    address: str | None = None
-    workers: int = 0
-    objective: ObjectiveName = "auto"
-    schedule: ScheduleKind = "1cycle"
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
+    settings: Keywords = field(default_factory=dict)
+    budget: float = field(default=1.0, metadata=_shown("What probes may cost, in full training runs."))
+    minutes: float | None = field(default=None, metadata=_shown("What probes may cost, in minutes."))
+    seed: int = field(default=0, metadata=_shown("First seed; the same seed gives the same advice."))
+    out: Path = field(default=Path("reports"), metadata=_shown("Folder for reports."))
+    run: str | None = field(default=None, metadata=_shown("Name of the run; by default the time."))
+    device: str = field(default="auto", metadata=_shown("auto, cpu, cuda or mps."))
+    engine: EngineName = field(
+        default="auto", metadata=_shown("Where probes run; auto takes worker processes on this machine.")
+    )
+    address: str | None = field(
+        default=None, metadata=_shown("Ray cluster for --engine ray; auto (the default) or local.", "HOST:PORT")
+    )
+    workers: int = field(default=0, metadata=_shown("Worker processes; by default 2 on a CPU, 1 on a GPU."))
+    step_timeout: float | None = field(
+        default=None,
+        metadata=_shown("Silence after which a probe counts as hung; by default 20 times the expected.", "SECONDS"),
+    )
+    probe_timeout: float | None = field(default=None, metadata=_shown("The same for a whole probe.", "SECONDS"))
+    objective: ObjectiveName = field(
+        default="auto",
+        metadata=_shown("What to optimise; auto takes your metric if the file has one, else validation loss."),
+    )
+    schedule: ScheduleKind = field(
+        default="1cycle",
+        metadata=_shown("Shape of the rate that probes run under and the config gets; cosine has a warm-up."),
+    )
+    select: tuple[str, ...] = field(
+        default=(), metadata=_shown("Use only these rules (code or prefix, e.g. LR).", "CODE")
+    )
+    ignore: tuple[str, ...] = field(default=(), metadata=_shown("Leave these rules out.", "CODE"))
     command: str = ""
-    step_timeout: float | None = None
-    probe_timeout: float | None = None
     limit: float | None = None
     from_objects: bool = False
     arguments: tuple[str, ...] = ()

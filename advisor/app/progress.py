@@ -14,6 +14,7 @@ from advisor.records.spec import ProbeSpec
 from advisor.records.trace import Trace
 from advisor.report.formatting import clean
 from advisor.report.summary import fit
+from advisor.search.observer import Observer
 from advisor.search.plan import PlannedRound
 from advisor.search.rounds import Probing
 from advisor.search.runner import Lab
@@ -23,41 +24,7 @@ _REDRAW_SECONDS = 0.1
 _NOTEBOOK_LINES = 12
 
 
-class Quiet:
-    """Says nothing."""
-
-    def loaded(self, task: LoadedTask) -> None:
-        """Nothing."""
-
-    def planned(self, lines: Sequence[PlannedRound], lab: Lab, step_seconds: float) -> None:
-        """Nothing."""
-
-    def round_started(self, probing: Probing, lab: Lab) -> None:
-        """Nothing."""
-
-    def round_ended(self, evidence: Evidence, lab: Lab) -> None:
-        """Nothing."""
-
-    def waiting(self, what: str) -> None:
-        """Nothing."""
-
-    def probe_started(self, spec: ProbeSpec) -> None:
-        """Nothing."""
-
-    def probe_moved(self, spec: ProbeSpec, step: int, loss: float) -> None:
-        """Nothing."""
-
-    def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
-        """Nothing."""
-
-    def noticed(self, what: str) -> None:
-        """Nothing."""
-
-    def close(self) -> None:
-        """Nothing."""
-
-
-class Plain(Quiet):
+class Plain(Observer):
     """One line for each thing that happened, with no control characters."""
 
     def __init__(self, out: TextIO | None = None) -> None:

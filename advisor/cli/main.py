@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from advisor._version import __version__
+from advisor.cli.options import COMPARE, DECLARED, declared
 from advisor.errors import EXIT_INTERRUPTED, EXIT_USAGE, AdvisorError
 
 if TYPE_CHECKING:
     from advisor.app.options import Options
-    from advisor.app.progress import Quiet
+    from advisor.search.observer import Observer
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -69,23 +70,7 @@ def main(debug: bool) -> None:
     type=click.Path(path_type=Path),
     help="Go on with a run that was interrupted, with its options.",
 )
-@click.option("--budget", default=1.0, show_default=True, help="What probes may cost, in full training runs.")
-@click.option("--minutes", type=float, help="What probes may cost, in minutes.")
-@click.option("--seed", default=0, show_default=True, help="First seed; the same seed gives the same advice.")
-@click.option(
-    "--out", default="reports", show_default=True, type=click.Path(path_type=Path), help="Folder for reports."
-)
-@click.option("--run", help="Name of the run; by default the time.")
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
-@click.option("--engine", type=click.Choice(["auto", "serial", "process", "fused", "ray"]), default="auto",
-              show_default=True, help="Where probes run; auto takes worker processes on this machine.")  # fmt: skip
-@click.option("--address", metavar="HOST:PORT", help="Ray cluster for --engine ray; auto (the default) or local.")
-@click.option("--workers", default=0, help="Worker processes; by default 2 on a CPU, 1 on a GPU.")
-@click.option("--step-timeout", type=float, metavar="SECONDS",
-              help="Silence after which a probe counts as hung; by default 20 times the expected.")  # fmt: skip
-@click.option("--probe-timeout", type=float, metavar="SECONDS", help="The same for a whole probe.")
-@click.option("--objective", type=click.Choice(["auto", "loss", "metric"]), default="auto", show_default=True,
-              help="What to optimise; auto takes your metric if the file has one, else validation loss.")  # fmt: skip
+@declared()
 @click.option("--model", "model_name", metavar="NAME", help="Name of the model in the file.")
 @click.option("--train", "train_name", metavar="NAME", help="Name of the training data.")
 @click.option("--val", "val_name", metavar="NAME", help="Name of the validation data.")
@@ -94,15 +79,6 @@ def main(debug: bool) -> None:
 @click.option("--lr", type=float, help="Current learning rate, instead of the one in settings.")
 @click.option("--batch-size", type=int, help="Current batch size, instead of the one in settings.")
 @click.option("--epochs", type=int, help="Length of a full run, instead of the one in settings.")
-@click.option(
-    "--schedule",
-    type=click.Choice(["1cycle", "cosine", "triangular", "constant"]),
-    default="1cycle",
-    show_default=True,
-    help="Shape of the rate that probes run under and the config gets; cosine has a warm-up.",
-)
-@click.option("--select", multiple=True, metavar="CODE", help="Use only these rules (code or prefix, e.g. LR).")
-@click.option("--ignore", multiple=True, metavar="CODE", help="Leave these rules out.")
 @click.option("--quiet", is_flag=True, help="Print the result only.")
 @click.option("--plain", is_flag=True, help="Plain progress lines, also on a terminal.")
 @click.option(
@@ -127,11 +103,11 @@ def diagnose(ctx: click.Context, /, path: str | None, resume: Path | None, **giv
     from advisor.utils.jsonio import dumps
 
     options = _resumed(ctx, resume, path) if resume else _options(path, given)
-    watcher = _watcher(given["quiet"], given["plain"])
+    observer = _observer(given["quiet"], given["plain"])
     try:
-        outcome = run(options, watcher)
+        outcome = run(options, observer)
     finally:
-        watcher.close()
+        observer.close()
     report = outcome.report
     if given["form"] == "json":
         click.echo(dumps(plain(report), indent=1))
@@ -163,21 +139,7 @@ def _options(path: str | None, given: dict[str, Any]) -> "Options":
         path=path,
         names={role: name for role, name in names.items() if name},
         settings={key: given[key] for key in ("optimizer", "lr", "batch_size", "epochs") if given[key] is not None},
-        budget=given["budget"],
-        minutes=given["minutes"],
-        seed=given["seed"],
-        out=given["out"],
-        run=given["run"],
-        device=given["device"],
-        engine=given["engine"],
-        address=given["address"],
-        workers=given["workers"],
-        step_timeout=given["step_timeout"],
-        probe_timeout=given["probe_timeout"],
-        objective=given["objective"],
-        schedule=given["schedule"],
-        select=given["select"],
-        ignore=given["ignore"],
+        **{name: given[name] for name in DECLARED},
         command=shlex.join(["advisor", *sys.argv[1:]]),
         arguments=given["arguments"],
     )
@@ -299,16 +261,7 @@ def report(run: Path, show: bool) -> None:
 @click.argument("path", metavar="MODEL.PY")
 @click.option("--vary", required=True, metavar="NAME=V1,V2", help="An argument of your model, or a setting.")
 @click.option("--seeds", default=5, show_default=True, help="Fresh seeds for each value.")
-@click.option("--budget", default=2.0, show_default=True, help="What it may cost, in full training runs.")
-@click.option("--seed", default=0, show_default=True, help="First seed.")
-@click.option(
-    "--out", default="reports", show_default=True, type=click.Path(path_type=Path), help="Folder for reports."
-)
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
-@click.option("--engine", type=click.Choice(["auto", "serial", "process", "fused", "ray"]), default="auto",
-              show_default=True, help="Where probes run; auto takes worker processes on this machine.")  # fmt: skip
-@click.option("--address", metavar="HOST:PORT", help="Ray cluster for --engine ray; auto (the default) or local.")
-@click.option("--workers", default=0, help="Worker processes; by default 2 on a CPU, 1 on a GPU.")
+@declared(*COMPARE, budget=2.0)
 @click.option("--quiet", is_flag=True, help="Print the result only.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the result.")
 def compare(path: str, vary: str, seeds: int, form: str, quiet: bool, **given: Any) -> None:
@@ -324,12 +277,12 @@ def compare(path: str, vary: str, seeds: int, form: str, quiet: bool, **given: A
     from advisor.utils.jsonio import dumps
 
     name, values = parse_vary(vary)
-    watcher = _watcher(quiet, plain=False)
+    observer = _observer(quiet, plain=False)
     try:
         options = Options(path=path, command=shlex.join(["advisor", *sys.argv[1:]]), **given)
-        result = run(options, name, values, seeds, watcher)
+        result = run(options, name, values, seeds, observer)
     finally:
-        watcher.close()
+        observer.close()
     click.echo(dumps(plain(result.report), indent=1) if form == "json" else "\n".join(result.lines()))
 
 
@@ -379,11 +332,12 @@ def rule(code: str, form: str, reports: Path) -> None:
         click.echo("\n".join(manual(found, fired)))
 
 
-def _watcher(quiet: bool, plain: bool) -> "Quiet":
-    from advisor.app.progress import Live, Plain, Quiet
+def _observer(quiet: bool, plain: bool) -> "Observer":
+    from advisor.app.progress import Live, Plain
+    from advisor.search.observer import Observer
 
     if quiet:
-        return Quiet()
+        return Observer()
     fancy = sys.stderr.isatty() and not plain and os.environ.get("TERM") != "dumb"
     return Live() if fancy else Plain()
 

@@ -9,6 +9,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from advisor.errors import UsageError
+from advisor.records.spec import Keywords
 
 _NEEDS_CLOSURE = ("LBFGS",)
 _SETS_ITS_OWN_RATE = ("prodigy", "dadapt", "schedulefree", "dog", "ldog", "mechanic", "dowg", "cocob")
@@ -34,7 +35,7 @@ def optimizer_class(name: str) -> type[Optimizer]:
     return found
 
 
-def build_optimizer(params: Iterable[nn.Parameter] | Iterable[dict[str, Any]], keywords: dict[str, Any]) -> Optimizer:
+def build_optimizer(params: Iterable[nn.Parameter] | Iterable[Keywords], keywords: Keywords) -> Optimizer:
     """Makes the optimizer that ``keywords`` describe.
 
     Groups that bring their own ``lr`` or ``weight_decay`` keep their ratio to the first group that has one:
@@ -61,7 +62,7 @@ def build_optimizer(params: Iterable[nn.Parameter] | Iterable[dict[str, Any]], k
         raise UsageError(f"keywords that torch.optim.{name} takes", str(error), "put the setting right") from error
 
 
-def _scaled(groups: list[dict[str, Any]], keywords: dict[str, Any]) -> list[dict[str, Any]]:
+def _scaled(groups: list[Keywords], keywords: Keywords) -> list[Keywords]:
     scaled = [dict(group) for group in groups]
     for setting in ("lr", "weight_decay"):
         reference = next((float(group[setting]) for group in groups if group.get(setting)), None)

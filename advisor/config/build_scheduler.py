@@ -1,18 +1,18 @@
 """Learning-rate schedules from their keywords, fitted to a number of optimizer steps."""
 
 import inspect
-from typing import Any
 
 from torch.optim import Optimizer, lr_scheduler
 from torch.optim.lr_scheduler import LRScheduler
 
 from advisor.config.schedule import CYCLES
 from advisor.errors import UsageError
+from advisor.records.spec import Keywords
 
 _TOO_SHORT_FOR_A_CYCLE = 8
 
 
-def build_scheduler(optimizer: Optimizer, schedule: dict[str, Any] | None, total_steps: int) -> LRScheduler | None:
+def build_scheduler(optimizer: Optimizer, schedule: Keywords | None, total_steps: int) -> LRScheduler | None:
     """Makes the scheduler that ``schedule`` describes, its whole shape squeezed into ``total_steps``.
 
     ``OneCycleLR`` gets its ``total_steps``, ``CosineAnnealingLR`` its ``T_max``; ``CyclicLR`` without a

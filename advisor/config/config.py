@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from advisor.errors import UsageError
+from advisor.records.spec import Keywords
 from advisor.utils.jsonio import read_text
 
 if TYPE_CHECKING:
@@ -38,16 +39,16 @@ class Config:
         amp: Mixed precision.
     """
 
-    optimizer: dict[str, Any]
-    schedule: dict[str, Any] | None
+    optimizer: Keywords
+    schedule: Keywords | None
     batch_size: int
     epochs: int
     clip_grad_norm: float | None = None
     amp: bool = False
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Keywords:
         """The shape that config.yaml and report.json hold; ``amp`` only where it is set."""
-        data: dict[str, Any] = {
+        data: Keywords = {
             "optimizer": dict(self.optimizer),
             "schedule": dict(self.schedule) if self.schedule else None,
             "batch_size": self.batch_size,
@@ -67,7 +68,7 @@ class Config:
         return replace(self, **changes)
 
     def build(
-        self, params: Iterable[nn.Parameter] | Iterable[dict[str, Any]], steps_per_epoch: int
+        self, params: Iterable[nn.Parameter] | Iterable[Keywords], steps_per_epoch: int
     ) -> tuple[Optimizer, LRScheduler | None]:
         """Makes the PyTorch optimizer and scheduler.
 
@@ -125,7 +126,7 @@ class Config:
         )
 
 
-def _check_number(keywords: dict[str, Any], key: str, where: str) -> None:
+def _check_number(keywords: Keywords, key: str, where: str) -> None:
     value = keywords.get(key)
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         raise UsageError(f"{key}: a number for {where}", repr(value), "write it as 0.001 (YAML reads 1e-3 as text)")

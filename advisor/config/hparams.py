@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 from advisor.config.config import Config
-from advisor.config.schedule import CYCLES
-from advisor.records.spec import peak_lr
+from advisor.config.schedule import CYCLES, ScheduleKind
+from advisor.records.spec import Keywords, peak_lr
 
-ScheduleKind = Literal["1cycle", "cosine", "triangular", "constant"]
 MOMENTUM_CYCLE = 0.1
 """How far momentum falls while the rate rises: 0.95 to 0.85 (S-M2)."""
 DIV_FACTOR = 10.0
@@ -43,7 +42,7 @@ class Recipe:
     batch_size: int
     schedule: ScheduleKind = "1cycle"
     cycle_momentum: bool = False
-    extra: dict[str, Any] = field(default_factory=dict)
+    extra: Keywords = field(default_factory=dict)
     clip_grad_norm: float | None = None
     amp: bool = False
 
@@ -77,9 +76,9 @@ class Recipe:
         """A copy with some numbers replaced."""
         return replace(self, **changes)
 
-    def optimizer_keywords(self) -> dict[str, Any]:
+    def optimizer_keywords(self) -> Keywords:
         """Keywords of the ``torch.optim`` class, with its ``name``."""
-        keywords: dict[str, Any] = {"name": self.optimizer, "lr": self.lr}
+        keywords: Keywords = {"name": self.optimizer, "lr": self.lr}
         extra = dict(self.extra)
         beta2 = extra.pop("beta2", 0.999)
         if self.momentum is not None:
@@ -93,7 +92,7 @@ class Recipe:
             keywords["weight_decay"] = self.weight_decay
         return {**keywords, **extra}
 
-    def schedule_keywords(self) -> dict[str, Any] | None:
+    def schedule_keywords(self) -> Keywords | None:
         """Keywords of the ``lr_scheduler`` class without its length; None for a constant rate."""
         if self.schedule == "constant":
             return None

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 
+from advisor.records.spec import Keywords
+
+ScheduleKind = Literal["1cycle", "cosine", "triangular", "constant"]
+"""Shapes of the rate over a run."""
 _COUNTED = ("step_size", "T_max", "T_0", "total_iters", "step_size_up", "step_size_down")
 _POWERS = {"ExponentialLR": "gamma"}
 
 
-def in_steps(schedule: dict[str, Any], steps_per_epoch: int) -> dict[str, Any]:
+def in_steps(schedule: Keywords, steps_per_epoch: int) -> Keywords:
     """A schedule of the user, stepped once per optimizer step; theirs is per epoch if it says ``interval: epoch``.
 
     ``ReduceLROnPlateau`` follows what it sees and ``LambdaLR`` a function: neither can be written down, and the rate
@@ -18,7 +22,7 @@ def in_steps(schedule: dict[str, Any], steps_per_epoch: int) -> dict[str, Any]:
     return stretched(rest, steps_per_epoch) if schedule.get("interval") == "epoch" else rest
 
 
-def stretched(schedule: dict[str, Any], factor: float) -> dict[str, Any]:
+def stretched(schedule: Keywords, factor: float) -> Keywords:
     """The same shape over ``factor`` times as many steps; a factor below 1 squeezes it.
 
     Classes whose length is fitted anyway (OneCycleLR, CosineAnnealingLR) may keep their numbers.

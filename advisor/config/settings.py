@@ -7,6 +7,7 @@ from typing import Any
 from advisor.config.config import Config
 from advisor.config.schedule import in_steps
 from advisor.errors import ContractError
+from advisor.records.spec import Keywords
 
 _KNOWN = (
     "optimizer", "lr", "momentum", "betas", "weight_decay", "nesterov", "schedule", "batch_size", "epochs",
@@ -52,7 +53,7 @@ class Current:
     epoch: int
 
 
-def read_settings(settings: Any, overrides: dict[str, Any], extent: Extent) -> Current:
+def read_settings(settings: Any, overrides: Keywords, extent: Extent) -> Current:
     """Reads ``settings`` (a dict or an object with such attributes) and what the command line overrides.
 
     Raises:
@@ -72,7 +73,7 @@ def read_settings(settings: Any, overrides: dict[str, Any], extent: Extent) -> C
     name = str(default("optimizer", "AdamW"))
     adaptive = name not in ("SGD", "RMSprop")
     lr = _number(default("lr", 1e-3 if adaptive else 0.01), "lr", above=0.0)
-    optimizer: dict[str, Any] = {"name": name, "lr": lr}
+    optimizer: Keywords = {"name": name, "lr": lr}
     if values.get("momentum") is not None:
         optimizer["momentum"] = _number(values["momentum"], "momentum", at_least=0.0, below=1.0)
     if values.get("betas") is not None:
@@ -115,7 +116,7 @@ def read_settings(settings: Any, overrides: dict[str, Any], extent: Extent) -> C
 
 
 def _length(
-    values: dict[str, Any],
+    values: Keywords,
     extent: Extent,
     batch_size: int,
     steps: int | None,
@@ -140,7 +141,7 @@ def _length(
     return epochs, each * batch_size
 
 
-def _as_dict(settings: Any) -> dict[str, Any]:
+def _as_dict(settings: Any) -> Keywords:
     if settings is None:
         return {}
     if not isinstance(settings, dict):
@@ -156,10 +157,10 @@ def _as_dict(settings: Any) -> dict[str, Any]:
     return dict(settings)
 
 
-def _schedule(value: Any, lr: float) -> dict[str, Any] | None:
+def _schedule(value: Any, lr: float) -> Keywords | None:
     if value is None or isinstance(value, dict):
         return dict(value) if value else None
-    named: dict[str, dict[str, Any] | None] = {
+    named: dict[str, Keywords | None] = {
         "constant": None,
         "none": None,
         "cosine": {"name": "CosineAnnealingLR"},

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Any
 
 from advisor.config.config import Config
 from advisor.config.schedule import CYCLES
+from advisor.records.spec import Keywords
 
 _WIDTH = 100
 _LENGTHS = ("total_steps", "epochs", "steps_per_epoch", "T_max", "cycles")
@@ -55,5 +55,5 @@ def comment(config: Config) -> str:
     return "\n".join(said)
 
 
-def _keywords(values: dict[str, Any]) -> str:
+def _keywords(values: Keywords) -> str:
     return ", ".join(f"{key}={value!r}" for key, value in values.items())

@@ -6,11 +6,10 @@ biases and norms out of weight decay. A Trainer with two methods of its own is e
 
 from __future__ import annotations
 
-from typing import Any
-
 from advisor.config.config import Config
 from advisor.config.current import current_settings
 from advisor.export.code import comment, folded, optimizer_call, scheduler_call
+from advisor.records.spec import Keywords
 
 _TEXT = '''import torch
 from transformers import Trainer
@@ -41,7 +40,7 @@ class AdvisedTrainer(Trainer):
 
 def text(config: Config) -> str:
     """Source of a module."""
-    arguments: dict[str, Any] = {
+    arguments: Keywords = {
         "per_device_train_batch_size": config.batch_size,
         "num_train_epochs": config.epochs,
         "learning_rate": current_settings(config).peak_lr,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Any
 
 from advisor.config.config import Config
 from advisor.export.code import comment, folded, optimizer_call, scheduler_call
+from advisor.records.spec import Keywords
 
 _TEXT = '''import torch
 
@@ -28,7 +28,7 @@ class Advised:
 
 def text(config: Config) -> str:
     """Source of a module."""
-    trainer: dict[str, Any] = {"max_epochs": config.epochs}
+    trainer: Keywords = {"max_epochs": config.epochs}
     if config.clip_grad_norm is not None:
         trainer |= {"gradient_clip_val": config.clip_grad_norm, "gradient_clip_algorithm": "norm"}
     if config.amp:

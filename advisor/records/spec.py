@@ -3,10 +3,12 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from advisor.utils.jsonio import dumps
 
+Keywords: TypeAlias = dict[str, Any]
+"""Keyword arguments by name: of a torch class (with its ``name``), of the user's model, or settings as given."""
 ProbeKind = Literal["range", "cycle"]
 _NOT_HASHED = ("label", "noise_examples")
 _HASHED_IF_SET = ("model_kwargs", "grad_noise")
@@ -39,8 +41,8 @@ class ProbeSpec:
     """
 
     kind: ProbeKind
-    optimizer: dict[str, Any]
-    schedule: dict[str, Any] | None
+    optimizer: Keywords
+    schedule: Keywords | None
     batch_size: int
     steps: int
     seed: int
@@ -50,7 +52,7 @@ class ProbeSpec:
     amp: bool = False
     eval_train: bool = False
     task: str = ""
-    model_kwargs: dict[str, Any] = field(default_factory=dict)
+    model_kwargs: Keywords = field(default_factory=dict)
     grad_noise: bool = False
     noise_examples: int = field(default=0, compare=False)
     label: str = field(default="", compare=False)

@@ -1,7 +1,8 @@
 """The user's task as plain data: what is asked of a worker, and what it says after loading the file."""
 
 from dataclasses import dataclass, field
-from typing import Any
+
+from advisor.records.spec import Keywords
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class TaskSource:
 
     path: str
     names: dict[str, str] = field(default_factory=dict)
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: Keywords = field(default_factory=dict)
     device: str = "auto"
     arguments: tuple[str, ...] = ()
 
@@ -36,7 +37,7 @@ class ScriptDescription:
     """
 
     names: tuple[str, ...] = ()
-    settings: dict[str, Any] | None = None
+    settings: Keywords | None = None
     said: tuple[str, ...] = ()
     refused: dict[str, str] | None = None
     ran: bool = True

@@ -4,13 +4,13 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
 
 from advisor.config.hparams import Recipe
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.round_name import RoundName
-from advisor.records.spec import ProbeSpec
+from advisor.records.spec import Keywords, ProbeSpec
 from advisor.records.trace import Trace
+from advisor.search.observer import Observer
 from advisor.search.store import Ledger
 from advisor.workers.messages import Progress
 from advisor.workers.protocol import Engine
@@ -22,19 +22,6 @@ SHORT = 1 / 16
 _LEAST_SHARE = 0.5
 _EVAL_SHARE = 40
 _LEAST_EVAL = 300
-
-
-class Listener(Protocol):
-    """Hears what happens, to show it."""
-
-    def probe_started(self, spec: ProbeSpec) -> None:
-        """A probe begins."""
-
-    def probe_moved(self, spec: ProbeSpec, step: int, loss: float) -> None:
-        """A probe made progress."""
-
-    def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
-        """A probe ended, or was found in the ledger."""
 
 
 @dataclass(slots=True)
@@ -61,7 +48,7 @@ class Lab:
     Attributes:
         engine: Where they run.
         ledger: What is known already.
-        listener: Who is told.
+        observer: Who is told.
         train_size: Training examples.
         val_size: Validation examples.
         epochs: The user's epochs: with ``train_size`` they make one full run.
@@ -77,7 +64,7 @@ class Lab:
 
     engine: Engine
     ledger: Ledger
-    listener: Listener
+    observer: Observer
     train_size: int
     val_size: int
     epochs: int
@@ -87,7 +74,7 @@ class Lab:
     spent: Spent = field(default_factory=Spent)
     paid: set[str] = field(default_factory=set)
     deadline: float | None = None
-    model_kwargs: dict[str, Any] = field(default_factory=dict)
+    model_kwargs: Keywords = field(default_factory=dict)
     latest: Evidence | None = None
 
     @property
@@ -167,17 +154,17 @@ class Lab:
         for spec in specs:
             if spec.key in known:
                 self._account(known[spec.key], reused=True)
-                self.listener.probe_ended(spec, known[spec.key], reused=True)
+                self.observer.probe_ended(spec, known[spec.key], reused=True)
 
         def ended(spec: ProbeSpec, trace: Trace) -> None:
             self.ledger.add(spec, trace)
-            self.listener.probe_ended(spec, trace, reused=False)
+            self.observer.probe_ended(spec, trace, reused=False)
 
         def moved(spec: ProbeSpec, progress: Progress) -> None:
-            self.listener.probe_moved(spec, progress.step, progress.loss)
+            self.observer.probe_moved(spec, progress.step, progress.loss)
 
         for spec in missing:
-            self.listener.probe_started(spec)
+            self.observer.probe_started(spec)
         for spec, trace in zip(missing, self.engine.run(missing, ended, moved), strict=True):
             known[spec.key] = trace
             self._account(trace, reused=False)

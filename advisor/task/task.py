@@ -11,6 +11,7 @@ from torch.nn.parameter import UninitializedParameter
 
 from advisor.config.settings import Current
 from advisor.errors import ContractError
+from advisor.records.spec import Keywords
 from advisor.runtime.randomness import seed_everything
 from advisor.task.data.data import Data
 from advisor.task.step.forward import Forward, Way
@@ -65,7 +66,7 @@ class Task:
     val: Data
     way: Way
     metric: Metric | None
-    groups: Callable[[nn.Module], list[dict[str, Any]]] | None
+    groups: Callable[[nn.Module], list[Keywords]] | None
     current: Current
     device: torch.device
     fingerprint: str
@@ -89,7 +90,7 @@ class Task:
         """Targets of a batch; None where there are none to see."""
         return None if self.way.call is None else self.way.call.targets(batch)
 
-    def fresh_model(self, seed: int, keywords: dict[str, Any] | None = None) -> nn.Module:
+    def fresh_model(self, seed: int, keywords: Keywords | None = None) -> nn.Module:
         """A new model on the device, its initial weights drawn from ``seed``; ``keywords`` go to ``model``."""
         seed_everything(seed)
         model = make_model(self.factory, keywords).to(self.device)
@@ -120,7 +121,7 @@ class Task:
         return loss, self.metric.function(outputs, targets)
 
 
-def make_model(factory: Any, keywords: dict[str, Any] | None = None) -> nn.Module:
+def make_model(factory: Any, keywords: Keywords | None = None) -> nn.Module:
     """Calls the user's class or function, or copies their instance.
 
     Raises:

@@ -20,10 +20,13 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 _T = TypeVar("_T")
 _CLASS = "is"
 _NOT_FINITE = ("nan", "inf", "-inf")
+_PLAIN = (int, str, bool, type(None))
 
 
 def encode(value: Any) -> Any:
     """Plain JSON types, the same for equal values."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else str(float(value))
     if isinstance(value, Enum):
@@ -33,8 +36,8 @@ def encode(value: Any) -> Any:
         return {_CLASS: type(value).__name__, **found}
     if isinstance(value, Mapping):
         return {str(key): encode(item) for key, item in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [encode(item) for item in value]
+    if isinstance(value, (tuple, list)):  # Mostly the columns of a trace, thousands of numbers long.
+        return [item if type(item) is float and math.isfinite(item) else encode(item) for item in value]
     return str(value) if isinstance(value, PurePath) else value
 
 
@@ -109,8 +112,10 @@ def _decode_tuple(inner: tuple[Any, ...], data: Any) -> tuple[Any, ...]:
     if inner[1:] != (...,):
         _checked(len(data) == len(inner), data, f"a list of {len(inner)}")
         return tuple(_decode(kind, item) for kind, item in zip(inner, data, strict=True))
-    if inner[0] is float:  # The columns of a trace, thousands of numbers long.
-        return tuple(map(_float, data))
+    if inner[0] is float:
+        return tuple(item if type(item) is float and math.isfinite(item) else _float(item) for item in data)
+    if inner[0] is int and all(type(item) is int for item in data):
+        return tuple(data)
     return tuple(_decode(inner[0], item) for item in data)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar, cast, get_args
 from advisor.config.config import Config
 from advisor.records.preflight import PreflightResult
 from advisor.records.profile import BatchMeasurements, ProfileResult
-from advisor.records.spec import ProbeSpec
+from advisor.records.spec import Keywords, ProbeSpec
 from advisor.records.task import ScriptDescription, TaskFacts, TaskSource
 from advisor.records.trace import Trace
 from advisor.utils.codec import from_text
@@ -93,8 +93,8 @@ class BuildRequest(Request[int]):
         optimizer: Keywords of a ``torch.optim`` class, with its ``name``.
     """
 
-    model_kwargs: dict[str, Any]
-    optimizer: dict[str, Any]
+    model_kwargs: Keywords
+    optimizer: Keywords
 
 
 @dataclass(frozen=True, slots=True)

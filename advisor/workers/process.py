@@ -97,7 +97,7 @@ class WorkerProcess:
     def close(self) -> None:
         """Ends the process and all that it started; nothing in it needs saving."""
         self.lost = True
-        self._process.terminate()  # The keeper kills the worker and what it started.
+        self._process.terminate()  # The supervisor kills the worker and what it started.
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_PATIENCE)
         with suppress(ProcessLookupError, PermissionError):

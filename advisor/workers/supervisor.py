@@ -1,6 +1,6 @@
 """Watches over a worker: what it started ends with it, and it ends with the advisor, however that ended.
 
-The keeper is the same program before anything is imported, forked once. It survives a worker that is killed, and a
+The supervisor is the same program before anything is imported, forked once. It survives a worker that is killed, and a
 killed advisor closes its end of the pipe, which no signal can prevent.
 """
 
@@ -22,24 +22,24 @@ _PATIENCE = 2.0
 _SHARED = Path("/dev/shm")
 
 
-def keep() -> None:
-    """Forks: returns in the worker, while the keeper stays behind until the worker has ended.
+def supervise() -> None:
+    """Forks: returns in the worker, while the supervisor stays behind until the worker has ended.
 
-    Then the keeper kills what is left of the worker's children and ends as the worker did. The worker is killed at
+    Then the supervisor kills what is left of the worker's children and ends as the worker did. The worker is killed at
     once on SIGTERM, and if the parent is gone: that is the end of input on descriptor 0.
     """
     if sys.platform != "linux":
         return
     libc = ctypes.CDLL(None)
     libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
-    keeper, (bell, ring) = os.getpid(), os.pipe()
+    supervisor, (bell, ring) = os.getpid(), os.pipe()
     worker = os.fork()
     if worker == 0:
         os.close(bell)
         os.close(ring)
         libc.prctl(_PR_SET_CHILD_SUBREAPER, 0)
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != keeper:
+        if os.getppid() != supervisor:
             os._exit(1)
         with suppress(OSError):  # Where memory runs out, the worker is the one to go.
             Path("/proc/self/oom_score_adj").write_text("500")
@@ -121,7 +121,7 @@ def _is_tracker(pid: int) -> bool:
 
 
 def _end_like(status: int) -> int:
-    """The exit code of the worker; if a signal killed it, the same signal kills the keeper, without a core file."""
+    """The exit code of the worker; if a signal killed it, the same signal kills the supervisor, without a core file."""
     if os.WIFSIGNALED(status):
         import resource
 

@@ -14,7 +14,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from advisor.workers.supervisor import keep
+from advisor.workers.supervisor import supervise
 
 if TYPE_CHECKING:
     from advisor.workers.messages import AnyRequest, Message
@@ -71,7 +71,7 @@ def _import_torch(path: Path) -> None:
 
 def main() -> None:
     """Serves requests until the parent closes the pipe."""
-    keep()
+    supervise()
     protocol = os.fdopen(os.dup(1), "w", encoding="utf-8")
     incoming = os.fdopen(os.dup(0), encoding="utf-8")
     os.dup2(2, 1)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.usefixtures("warm")
 Advisor = Callable[..., "subprocess.CompletedProcess[str]"]
 
 MODEL = "def model():\n    return torch.nn.Linear(4, 3)\n"
@@ -56,7 +55,6 @@ FILES = [
     broken("module not found", "import nothing_of_this_name\n", "nothing_of_this_name", "line 2"),
     broken("message of several lines", "raise ValueError('first\\nsecond')\n", "ValueError", "line 2", "first"),
     broken("sys.exit on import", "import sys\nsys.exit(3)\n", "ends the program", "exit code 3", "line 3", "__main__"),
-    broken("os._exit on import", "import os\nos._exit(7)\n", "worker process", "exit code 7"),
     broken("empty file", "", "`model` in task.py", "no such name"),
     broken("no model", DATA, "`model` in task.py", "train_data", "--model NAME"),
     broken("another name", "class Net(torch.nn.Linear): ...\n" + DATA, "`model` in task.py", "mean --model Net"),
@@ -343,6 +341,15 @@ def test_one_clear_error_and_nothing_written(case: Case, advisor: Advisor, tmp_p
     said = one_error(done)
     missing = [word for word in case.says if word not in said]
     assert not missing, said
+    assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.usefixtures("warm")
+def test_a_file_that_ends_its_process_is_one_clear_error(advisor_process: Advisor, tmp_path: Path) -> None:
+    (tmp_path / "task.py").write_text("import os\nos._exit(7)\n")
+    said = one_error(advisor_process("diagnose", tmp_path / "task.py", "--out", tmp_path / "reports"))
+    assert "worker process" in said
+    assert "exit code 7" in said
     assert not (tmp_path / "reports").exists()
 
 

@@ -40,7 +40,7 @@ def diagnosed(tmp_path_factory):
     def diagnose(text, look_only=False):
         path = tmp_path_factory.mktemp("task") / "model.py"
         path.write_text(text)
-        options = {"out": path.parent / "reports", "workers": 1, "device": "cpu", "progress": False}
+        options = {"out": path.parent / "reports", "engine": "inline", "device": "cpu", "progress": False}
         try:
             data = advisor.diagnose(path, **options, select=("PF",) if look_only else ()).data
         except UsageError as error:

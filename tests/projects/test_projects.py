@@ -11,17 +11,9 @@ from advisor.app.diagnose import diagnose
 from advisor.app.options import Options
 from advisor.errors import UsageError
 
-pytestmark = pytest.mark.usefixtures("warm")
 FILES = Path(__file__).parent / "files"
 INFERRED = "loss inferred: "
 HELD_OUT = "no val_data: a fixed tenth of train_data"
-
-
-class Silent:
-    """A watcher that shows nothing."""
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda *_, **__: None
 
 
 @dataclass(frozen=True)
@@ -147,8 +139,8 @@ PROJECTS = [
 
 
 def diagnosed(name: str, tmp_path: Path, **options: Any) -> dict[str, Any]:
-    asked = Options(str(FILES / f"{name}.py"), out=tmp_path, run="r", device="cpu", workers=1, **options)
-    return diagnose(asked, Silent()).report
+    asked = Options(str(FILES / f"{name}.py"), out=tmp_path, run="r", device="cpu", engine="inline", **options)
+    return diagnose(asked).report
 
 
 @pytest.mark.parametrize("project", [pytest.param(project, id=project.name) for project in PROJECTS])

@@ -1,25 +1,5 @@
-"""Recorded evidence, read once."""
+"""Curves with a known truth, as the readers of logs make them."""
 
-import gzip
-import json
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
+from tests.logs.conftest import codes, events, make, nan, shapes, table
 
-import pytest
-
-from advisor.evidence.evidence import Evidence
-from advisor.evidence.io import from_json
-
-RECORDINGS = Path(__file__).parent / "recordings"
-
-
-@cache
-def _read(name: str) -> Evidence:
-    return from_json(json.loads(gzip.decompress((RECORDINGS / f"{name}.json.gz").read_bytes())))
-
-
-@pytest.fixture(scope="session")
-def recording() -> Callable[[str], Evidence]:
-    """Reads a recording by its name."""
-    return _read
+__all__ = ["codes", "events", "make", "nan", "shapes", "table"]

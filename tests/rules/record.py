@@ -13,18 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from advisor.config.hparams import Recipe
-from advisor.evidence.evidence import Evidence, Objective
+from advisor.app.conclude import concluded
+from advisor.app.investigate import investigate
+from advisor.app.options import Options
+from advisor.app.session import Session
+from advisor.evidence.evidence import Evidence
 from advisor.evidence.io import to_json
-from advisor.records.spec import ProbeSpec
-from advisor.records.task import TaskFacts, TaskSource
 from advisor.records.trace import Trace
-from advisor.rules.engine import judge, requested_rounds, urgent_rounds
 from advisor.rules.registry import RULES
-from advisor.search.rounds import ROUNDS
-from advisor.search.rounds.transfer import carried, forecast
-from advisor.search.runner import Lab
-from advisor.search.store import Ledger
 from advisor.workers.local import local_pool
 from advisor.workers.messages import PreflightRequest, ProfileRequest, ThroughputRequest
 
@@ -64,74 +60,21 @@ SHORT_OF_BUDGET = {
 """Recordings that end after these rounds: the state in which rules still want something."""
 
 
-class Quiet:
-    """Hears nothing."""
-
-    def probe_started(self, spec: ProbeSpec) -> None: ...
-
-    def probe_moved(self, spec: ProbeSpec, step: int, loss: float | None) -> None: ...
-
-    def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None: ...
-
-
 def record(task: str, only: tuple[str, ...] = ()) -> Evidence:
-    """Runs preflight and then every wanted round that the budget allows for, or only those named."""
-    engine = local_pool(workers=1, threads=1)
-    try:
-        loaded = engine.open(TaskSource(path=str(HERE / "tasks" / f"{task}.py"), device="cpu"))
-        facts, current = loaded.facts, loaded.current
-        with tempfile.TemporaryDirectory() as folder:
-            ledger = Ledger(Path(folder))
-            lab = Lab(
-                engine, ledger, Quiet(), facts.train_size, facts.val_size, current.epochs,
-                facts.fingerprint, seed=0, budget=SMALLER.get(task, BUDGET),
-            )  # fmt: skip
+    """Runs preflight and then every requested round that the budget allows for, or only those named."""
+    path, budget = str(HERE / "tasks" / f"{task}.py"), SMALLER.get(task, BUDGET)
+    with tempfile.TemporaryDirectory() as folder:
+        options = Options(path, device="cpu", budget=budget, out=Path(folder), run="r")
+        with Session(options, engine=local_pool(workers=1, threads=1)) as session:
+            session.load()
+            lab, engine = session.begin(), session.engine
             batch = engine.ask(ThroughputRequest(lab.full_run_examples))
-            evidence = Evidence(
-                facts=facts,
+            evidence = session.evidence(
+                objective=session.objective,
                 profile=replace(engine.ask(ProfileRequest()), batch=batch),
-                current=current,
-                current_given=loaded.current_given,
-                objective=_objective(facts),
-                full_run_examples=lab.full_run_examples,
                 preflight=engine.ask(PreflightRequest(lab.full_run_examples // 10)),
-                choice=Recipe.starting_from(current),
             )
-            evidence = _investigate(evidence, lab, only)
-            ledger.close()
-            return _concluded(evidence)
-    finally:
-        engine.close()
-
-
-def _objective(facts: TaskFacts) -> Objective:
-    metric = facts.metric
-    if metric is None or not metric.from_user:
-        return Objective()
-    return Objective(metric.name, metric.higher_is_better, is_loss=False)
-
-
-def _investigate(evidence: Evidence, lab: Lab, only: tuple[str, ...]) -> Evidence:
-    while True:
-        findings = judge(evidence, RULES)
-        if any(finding.judgement.blocking for finding in findings):
-            return evidence
-        names = [name for name in requested_rounds(findings) if not only or name in only]
-        first = urgent_rounds(findings)
-        for probing in sorted(ROUNDS, key=lambda item: item.name not in first):
-            specs = probing.specs(evidence, lab) if probing.name in names else []
-            if specs and lab.affordable(specs):
-                evidence = probing.run(evidence, lab)
-                break
-        else:
-            return evidence
-
-
-def _concluded(evidence: Evidence) -> Evidence:
-    """Carried to the advised length and with a forecast, as a diagnosis ends."""
-    if not evidence.of_round("ladder"):
-        return evidence
-    return evidence.with_(choice=carried(evidence), forecast=forecast(evidence))
+            return concluded(investigate(evidence, lab, RULES, only))
 
 
 def thinned(evidence: Evidence) -> Evidence:

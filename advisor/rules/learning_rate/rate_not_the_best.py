@@ -1,7 +1,6 @@
 """LR010."""
 
 import math
-from typing import Any
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import (
@@ -18,6 +17,7 @@ from advisor.evidence.queries import (
 from advisor.evidence.round_name import RoundName
 from advisor.fits import at_stake
 from advisor.fits.types import FitFailed, Response
+from advisor.records.spec import Keywords
 from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Confidence, Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number, rate, share
@@ -71,12 +71,12 @@ class RateNotTheBest(ProbeRule):
         equivalent = present_rate(evidence, arms_of(evidence, response))
         mine = present_rate_text(evidence, equivalent)
         finite = [point.value for point in response.finite]
-        values: dict[str, Any] = {
+        values: Keywords = {
             "current": equivalent,
             "length": response.length,
             "verdict": response.verdict,
         }
-        rest: dict[str, Any] = {"values": values, "figures": figures_of(evidence, "lr"), "requests_round": request}
+        rest: Keywords = {"values": values, "figures": figures_of(evidence, "lr"), "requests_round": request}
         if response.verdict == "flat":
             kept = min(finite) <= equivalent <= max(finite) and evidence.current_given and _unmoved(evidence)
             chosen = equivalent if kept else evidence.choice.lr
@@ -159,7 +159,7 @@ def _unmoved(evidence: Evidence) -> bool:
     return choice.batch_size == evidence.current.batch_size and choice.momentum == evidence.current_settings.momentum
 
 
-def _settings(evidence: Evidence, chosen: float) -> dict[str, Any]:
+def _settings(evidence: Evidence, chosen: float) -> Keywords:
     """The rate, and the momentum that it was measured with."""
     momentum = evidence.choice.momentum
     return {"lr": float(f"{chosen:.3g}")} | ({} if momentum is None else {"momentum": momentum})

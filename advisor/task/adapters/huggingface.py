@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 from torch.utils.data import DataLoader
 
+from advisor.records.spec import Keywords
 from advisor.task.adapters.optimizers import decayed_and_not
 from advisor.task.task import make_model
 from advisor.task.user_module import Offer, called
@@ -72,13 +73,13 @@ def _collator(offer: Offer) -> Any:
     return sys.modules["transformers"].default_data_collator
 
 
-def _settings(arguments: Any, offer: Offer) -> dict[str, Any]:
+def _settings(arguments: Any, offer: Offer) -> Keywords:
     """``TrainingArguments`` in the contract's names."""
     kind = str(getattr(arguments.optim, "value", arguments.optim))
     name = next((ours for theirs, ours in _OPTIMIZERS.items() if kind.startswith(theirs)), None)
     if name is None:
         offer.said.append(f"optim {kind} is no torch.optim class: probes use AdamW")
-    settings: dict[str, Any] = {
+    settings: Keywords = {
         "optimizer": name or "AdamW",
         "lr": float(arguments.learning_rate),
         "weight_decay": float(arguments.weight_decay),
@@ -100,7 +101,7 @@ def _settings(arguments: Any, offer: Offer) -> dict[str, Any]:
     return settings
 
 
-def _schedule(arguments: Any, settings: dict[str, Any], offer: Offer) -> dict[str, Any] | None:
+def _schedule(arguments: Any, settings: Keywords, offer: Offer) -> Keywords | None:
     """The warm-up and decay of the arguments as a torch schedule; a peak of the rate is its ``max_lr``.
 
     OneCycleLR peaks one step before ``pct_start`` of its length, transformers when the warm-up is over.
@@ -130,7 +131,7 @@ def _schedule(arguments: Any, settings: dict[str, Any], offer: Offer) -> dict[st
     return None
 
 
-def _groups(model: nn.Module) -> list[dict[str, Any]]:
+def _groups(model: nn.Module) -> list[Keywords]:
     """Weight decay as transformers' Trainer applies it: not to biases and norms."""
     decayed = {
         f"{name}.{part}" if name else part

@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from advisor.errors import ContractError
+from advisor.records.spec import Keywords
 from advisor.task.adapters.optimizers import groups_of, settings_of
 from advisor.task.adapters.schedulers import keywords_of
 from advisor.task.task import make_model
@@ -158,7 +159,7 @@ def _configured(module: Any) -> tuple[Any, Any]:
     return found, schedulers
 
 
-def _schedule(found: Any, said: list[str]) -> dict[str, Any] | None:
+def _schedule(found: Any, said: list[str]) -> Keywords | None:
     interval = "epoch"
     if isinstance(found, dict):
         interval, found = str(found.get("interval", "epoch")), found["scheduler"]
@@ -175,8 +176,8 @@ def _groups(offer: Offer, optimizer: Any) -> None:
         offer.fill("param_groups", lambda module: groups_of(_configured(module)[0]))
 
 
-def _trainer_settings(trainer: Any) -> dict[str, Any]:
-    settings: dict[str, Any] = {"amp": "16" in str(trainer.precision)}
+def _trainer_settings(trainer: Any) -> Keywords:
+    settings: Keywords = {"amp": "16" in str(trainer.precision)}
     if trainer.max_epochs and trainer.max_epochs > 0:
         settings["epochs"] = int(trainer.max_epochs)
     if trainer.max_steps and trainer.max_steps > 0:

@@ -1,21 +1,22 @@
 """A torch optimizer object as the settings and parameter groups of the contract."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import torch
+
+from advisor.records.spec import Keywords
 
 _COPIED = ("momentum", "betas", "nesterov")
 
 
-def settings_of(optimizer: torch.optim.Optimizer, said: list[str]) -> dict[str, Any]:
+def settings_of(optimizer: torch.optim.Optimizer, said: list[str]) -> Keywords:
     """``optimizer``, ``lr`` and the other keywords of its first group, as they were before any schedule."""
     name = next((kind.__name__ for kind in type(optimizer).__mro__ if _is_torchs(kind)), None)
     if name is None:
         said.append(f"{type(optimizer).__name__} is no torch.optim class: probes use AdamW")
         name = "AdamW"
-    groups: list[dict[str, Any]] = optimizer.param_groups
-    settings: dict[str, Any] = {"optimizer": name, "lr": rate(groups[0])}
+    groups: list[Keywords] = optimizer.param_groups
+    settings: Keywords = {"optimizer": name, "lr": rate(groups[0])}
     settings |= {key: groups[0][key] for key in _COPIED if groups[0].get(key)}
     decays = [float(group.get("weight_decay") or 0.0) for group in groups]
     if "weight_decay" in groups[0]:
@@ -23,7 +24,7 @@ def settings_of(optimizer: torch.optim.Optimizer, said: list[str]) -> dict[str, 
     return settings
 
 
-def groups_of(optimizer: torch.optim.Optimizer) -> list[dict[str, Any]]:
+def groups_of(optimizer: torch.optim.Optimizer) -> list[Keywords]:
     """Its groups with their rates and decays: probes keep the ratios."""
     return [
         {"params": list(group["params"]), "lr": rate(group), "weight_decay": float(group.get("weight_decay") or 0.0)}
@@ -31,14 +32,15 @@ def groups_of(optimizer: torch.optim.Optimizer) -> list[dict[str, Any]]:
     ]
 
 
-def rate(group: dict[str, Any]) -> float:
+def rate(group: Keywords) -> float:
     """Learning rate of a group before a schedule changed it; the peak of a cycle."""
-    return float(group.get("max_lr", group.get("initial_lr", group["lr"])))
+    peak = next(group[key] for key in ("max_lr", "initial_lr", "lr") if key in group)
+    return float(peak)
 
 
-def decayed_and_not(named: Iterable[tuple[str, torch.nn.Parameter]], decayed: set[str]) -> list[dict[str, Any]]:
+def decayed_and_not(named: Iterable[tuple[str, torch.nn.Parameter]], decayed: set[str]) -> list[Keywords]:
     """Two groups: those named, and the rest without weight decay. Empty ones are left out."""
-    groups: list[dict[str, Any]] = [{"params": [], "weight_decay": 1.0}, {"params": [], "weight_decay": 0.0}]
+    groups: list[Keywords] = [{"params": [], "weight_decay": 1.0}, {"params": [], "weight_decay": 0.0}]
     for name, parameter in named:
         if parameter.requires_grad:
             groups[0 if name in decayed else 1]["params"].append(parameter)

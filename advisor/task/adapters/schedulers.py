@@ -5,11 +5,13 @@ from typing import Any
 
 from torch.optim import lr_scheduler
 
+from advisor.records.spec import Keywords
+
 _NOT_KEYWORDS = ("self", "optimizer", "last_epoch", "verbose")
 _UNWRITABLE = ("LambdaLR", "MultiplicativeLR", "SequentialLR", "ChainedScheduler", "ReduceLROnPlateau")
 
 
-def keywords_of(scheduler: Any) -> dict[str, Any] | None:
+def keywords_of(scheduler: Any) -> Keywords | None:
     """Name and keywords; None where they cannot be written down (functions, chains, what follows the loss)."""
     name = type(scheduler).__name__
     if name in _UNWRITABLE or getattr(lr_scheduler, name, None) is not type(scheduler):

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from advisor.records.spec import Keywords
 from advisor.task.user_module import Offer
 
 _TINY = torch.finfo(torch.float32).eps
@@ -48,9 +49,9 @@ def _loss(net: Any) -> Callable[[Any, Any], Any]:
     return of_probabilities
 
 
-def _settings(net: Any, said: list[str]) -> dict[str, Any]:
+def _settings(net: Any, said: list[str]) -> Keywords:
     keywords = {**net.get_params_for_optimizer("optimizer", [("", nn.Parameter(torch.zeros(1)))])[1]}
-    settings: dict[str, Any] = {
+    settings: Keywords = {
         "optimizer": net.optimizer.__name__,
         "lr": float(keywords.get("lr", net.lr)),
         "epochs": int(net.max_epochs),

@@ -5,6 +5,7 @@ from typing import Any
 
 from torch import nn
 
+from advisor.records.spec import Keywords
 from advisor.task.adapters.optimizers import decayed_and_not
 from advisor.task.user_module import Offer
 
@@ -27,9 +28,9 @@ def adapt(offer: Offer) -> None:
         offer.fill("param_groups", _groups)
 
 
-def _settings(values: Mapping[str, Any], said: list[str]) -> dict[str, Any]:
+def _settings(values: Mapping[str, Any], said: list[str]) -> Keywords:
     opt = str(values["opt"]).lower()
-    settings: dict[str, Any] = {key: values[key] for key in _SAME if values.get(key) is not None}
+    settings: Keywords = {key: values[key] for key in _SAME if values.get(key) is not None}
     settings["optimizer"] = _OPTIMIZERS.get(opt, values["opt"])
     if settings["optimizer"] in ("SGD", "RMSprop") and values.get("momentum") is not None:
         settings["momentum"] = values["momentum"]
@@ -44,7 +45,7 @@ def _settings(values: Mapping[str, Any], said: list[str]) -> dict[str, Any]:
     return settings
 
 
-def _schedule(values: Mapping[str, Any], said: list[str]) -> dict[str, Any] | None:
+def _schedule(values: Mapping[str, Any], said: list[str]) -> Keywords | None:
     kind, warmup, epochs = str(values.get("sched") or "none"), values.get("warmup_epochs") or 0, values.get("epochs")
     if kind in ("none", "constant"):
         return None
@@ -60,7 +61,7 @@ def _schedule(values: Mapping[str, Any], said: list[str]) -> dict[str, Any] | No
     return None
 
 
-def _groups(model: nn.Module) -> list[dict[str, Any]]:
+def _groups(model: nn.Module) -> list[Keywords]:
     """Weight decay as timm applies it: not to biases, norms and what the model's ``no_weight_decay`` names."""
     named = getattr(model, "no_weight_decay", None)
     spared = set(named()) if callable(named) else set()

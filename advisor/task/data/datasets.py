@@ -10,6 +10,7 @@ import torch
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler, Sampler, SequentialSampler, default_collate
 from torch.utils.data import Subset as TorchSubset
 
+from advisor.records.spec import Keywords
 from advisor.runtime.randomness import seeded
 from advisor.task.data.batches import move
 from advisor.task.data.indexed import Indexed
@@ -27,12 +28,12 @@ class Loading:
 
     collate: Callable[[list[Any]], Any] = default_collate
     workers: int = 0
-    options: dict[str, Any] = field(default_factory=dict)
+    options: Keywords = field(default_factory=dict)
 
     @staticmethod
     def of(loader: "DataLoader[Any]") -> "Loading":
         """Read from a DataLoader."""
-        options: dict[str, Any] = {"worker_init_fn": loader.worker_init_fn, "timeout": loader.timeout}
+        options: Keywords = {"worker_init_fn": loader.worker_init_fn, "timeout": loader.timeout}
         if loader.num_workers:
             options["prefetch_factor"] = loader.prefetch_factor
             options["multiprocessing_context"] = loader.multiprocessing_context

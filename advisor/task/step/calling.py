@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from advisor.errors import ContractError
+from advisor.records.spec import Keywords
 from advisor.runtime.oom import out_of_memory
 from advisor.runtime.randomness import seeded
 from advisor.task.data.batches import described, field
@@ -37,7 +38,7 @@ class Call:
     """
 
     said: str
-    arguments: Callable[[Any], tuple[tuple[Any, ...], dict[str, Any]]]
+    arguments: Callable[[Any], tuple[tuple[Any, ...], Keywords]]
     targets: Callable[[Any], Any]
     has_targets: bool = False
     masked: bool = False
@@ -194,11 +195,11 @@ def _named_ways(forward: _Signature, batch: Any, names: list[str]) -> Iterator[C
         yield whole
 
 
-def _by_name(names: list[str]) -> Callable[[Any], tuple[tuple[Any, ...], dict[str, Any]]]:
+def _by_name(names: list[str]) -> Callable[[Any], tuple[tuple[Any, ...], Keywords]]:
     return lambda batch: ((), {name: field(batch, name) for name in names})
 
 
-def _positional(name: str) -> Callable[[Any], tuple[tuple[Any, ...], dict[str, Any]]]:
+def _positional(name: str) -> Callable[[Any], tuple[tuple[Any, ...], Keywords]]:
     return lambda batch: ((field(batch, name),), {})
 
 
@@ -206,7 +207,7 @@ def _one(name: str | None) -> Callable[[Any], Any]:
     return lambda batch: None if name is None else field(batch, name)
 
 
-def _leading(size: int, batch: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def _leading(size: int, batch: Any) -> tuple[tuple[Any, ...], Keywords]:
     return tuple(batch[:size]), {}
 
 

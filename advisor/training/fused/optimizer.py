@@ -1,11 +1,11 @@
 """SGD, Adam and AdamW on rows of weights, each row with its own settings; the arithmetic is that of torch.optim."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch.optim import Optimizer
 
+from advisor.records.spec import Keywords
 from advisor.training.fused.stack import CannotStack
 
 _SUPPORTED = (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW)
@@ -60,7 +60,7 @@ class RowOptimizer:
         """One (K, 1) tensor for each list of K numbers, brought to the device together."""
         return list(torch.tensor(values, dtype=like.dtype).to(like.device, non_blocking=True).unsqueeze(-1))
 
-    def _sgd_step(self, index: int, groups: list[dict[str, Any]], rows: torch.Tensor, grad: torch.Tensor) -> None:
+    def _sgd_step(self, index: int, groups: list[Keywords], rows: torch.Tensor, grad: torch.Tensor) -> None:
         rates = [-float(group["lr"]) for group in groups]
         momenta = [float(group["momentum"]) for group in groups]
         decays = [float(group["weight_decay"]) for group in groups]
@@ -77,7 +77,7 @@ class RowOptimizer:
             grad = grad.addcmul_(buffer, momentum) if groups[0]["nesterov"] else buffer
         rows.addcmul_(grad, rate)
 
-    def _adam_step(self, index: int, groups: list[dict[str, Any]], rows: torch.Tensor, grad: torch.Tensor) -> None:
+    def _adam_step(self, index: int, groups: list[Keywords], rows: torch.Tensor, grad: torch.Tensor) -> None:
         first = [float(group["betas"][0]) for group in groups]
         second = [float(group["betas"][1]) for group in groups]
         decays = [float(group["weight_decay"]) for group in groups]

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from torch.optim.lr_scheduler import OneCycleLR
 
+from advisor.records.spec import Keywords
 from advisor.training.trainer import Training
 
 
@@ -62,7 +62,7 @@ def _same_shape(one: Training, other: Training) -> bool:
     return shapes[0] == shapes[1]
 
 
-def _take_momentum(own: dict[str, Any], other: dict[str, Any]) -> None:
+def _take_momentum(own: Keywords, other: Keywords) -> None:
     if "betas" in other:
         own["betas"] = (other["betas"][0], own["betas"][1])
     else:

@@ -1,4 +1,4 @@
-"""One batch norm for two layers, a softmax over the batch, a frozen output layer, strong dropout, raw validation data."""
+"""A shared batch norm, a softmax over the batch, a frozen output layer, strong dropout, raw validation data."""
 
 import digits
 import torch

@@ -85,7 +85,7 @@ def diagnosed(tmp_path_factory):
             loss=nn.CrossEntropyLoss(),
             settings=SETTINGS,
             run="first",
-            workers=1,
+            engine="inline",
             progress=False,
             select=["LR"],
         )
@@ -168,7 +168,7 @@ def test_a_file_gives_what_the_command_line_gives(tmp_path, monkeypatch):
         "0.6",
     ]
     subprocess.run([sys.executable, "-m", "advisor", *command], check=True, capture_output=True)
-    report = advisor.diagnose("task.py", workers=1, run="b", out="B", progress=False, select=["LR"], budget=0.6)
+    report = advisor.diagnose("task.py", engine="inline", run="b", out="B", progress=False, select=["LR"], budget=0.6)
     by_command = json.loads(Path("A/task/a/report.json").read_text())
     for key in ("status", "recommended", "current", "verdict", "prediction", "objective"):
         assert getattr(report, key) == by_command[key], key
@@ -179,7 +179,7 @@ def test_a_file_gives_what_the_command_line_gives(tmp_path, monkeypatch):
 def test_untrainable_is_a_report_not_an_exception(tmp_path):
     report = advisor.diagnose(
         make_model, wine(), loss=lambda outputs, targets: (outputs * 0.0).sum(), settings=SETTINGS, out=tmp_path,
-        workers=1, progress=False, name="blind one",
+        engine="inline", progress=False, name="blind one",
     )  # fmt: skip
     assert report.status == "untrainable" and report.recommended is None and report.config is None
     assert report.name == "blind_one"
@@ -205,7 +205,7 @@ def test_an_exception_leaves_everything_as_it_was(tmp_path, monkeypatch, case):
         "both": (("model.py", data), UsageError, "a file and train_data"),
     }[case]  # fmt: skip
     with pytest.raises(AdvisorError, match=given[2]) as caught:
-        advisor.diagnose(*given[0], settings=SETTINGS, progress=False, workers=1)
+        advisor.diagnose(*given[0], settings=SETTINGS, progress=False, engine="inline")
     assert isinstance(caught.value, given[1])
     assert (random_state(), surroundings(), fingerprint(model, data)) == before
     assert all(torch.equal(value, state[key]) for key, value in model.state_dict().items())

@@ -8,11 +8,10 @@ import pytest
 from advisor.app.compare import Variant, compare, judged, parse_vary
 from advisor.app.engines import make_engine
 from advisor.app.options import Options
-from advisor.app.progress import Quiet
 from advisor.errors import AdvisorError, UsageError
 from advisor.report.comparison_page import render_comparison
+from advisor.search.observer import Observer
 
-pytestmark = pytest.mark.usefixtures("warm")
 TASK = """
 import torch
 from sklearn.datasets import load_digits
@@ -60,14 +59,18 @@ def test_an_argument_that_the_model_does_not_take_is_one_clear_error(task, advis
     assert not (tmp_path / "r").exists()
 
 
+@pytest.mark.usefixtures("warm")
 def test_workers_are_timed_and_ladders_are_not_made_wider_than_is_affordable(task, tmp_path, monkeypatch):
     task.write_text(TASK.replace("epochs=20", "epochs=10"))  # Short runs have 20 steps at least: they cost more.
     engines = []
     monkeypatch.setattr(
-        "advisor.app.compare.make_engine", lambda options: engines.append(make_engine(options)) or engines[0]
+        "advisor.app.session.make_engine", lambda options: engines.append(make_engine(options)) or engines[0]
     )
     found = compare(
-        Options(path=str(task), out=tmp_path / "r", workers=1, budget=1.25), *parse_vary("width=1,32"), 3, Quiet()
+        Options(path=str(task), out=tmp_path / "r", engine="inline", budget=1.25),
+        *parse_vary("width=1,32"),
+        3,
+        Observer(),
     )
     assert 0 < engines[0].limits.step_seconds < math.inf
     assert [len(variant.rates["points"]) for variant in found.variants] == [3, 3]
@@ -76,9 +79,9 @@ def test_workers_are_timed_and_ladders_are_not_made_wider_than_is_affordable(tas
 
 @pytest.mark.parametrize("vary", ["optimizer=SGD,Sgdd", "optimizer=SGD,AdamW"])
 def test_an_optimizer_that_torch_has_not_is_refused_before_anything_is_run(task, vary, tmp_path):
-    options = Options(path=str(task), out=tmp_path / "r", workers=1, budget=0.1)
+    options = Options(path=str(task), out=tmp_path / "r", engine="inline", budget=0.1)
     with pytest.raises(AdvisorError, match="Sgdd" if "Sgdd" in vary else "a budget for 2 variants"):
-        compare(options, *parse_vary(vary), seeds=3, watcher=Quiet())
+        compare(options, *parse_vary(vary), seeds=3, observer=Observer())
     assert not (tmp_path / "r").exists()
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.usefixtures("warm")
 BASE = """
 import torch
 from sklearn.datasets import load_digits

@@ -1,6 +1,6 @@
 """Files that are broken in ways nobody thought of: always runs or a clear message, never anything else.
 
-``ADVISOR_FUZZ=20000 pytest tests/read/test_damaged.py`` looks for longer.
+``ADVISOR_FUZZ=20000 pytest tests/logs/test_damaged.py`` looks for longer.
 """
 
 import json

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "benchmarks" / "rivals" / "figure.py"
 pytestmark = pytest.mark.skipif(not SCRIPT.is_file(), reason="no benchmarks beside these tests")
 

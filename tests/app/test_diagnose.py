@@ -146,8 +146,12 @@ def test_the_config_trains_in_a_plain_loop(digits: Ran, examples: Path) -> None:
     assert last < 0.5 * first
 
 
-def test_the_same_seed_gives_the_same_config(digits: Ran, advisor: Advisor, examples: Path, tmp_path: Path) -> None:
-    again = ran(advisor, examples / "digits_cnn.py", tmp_path / "elsewhere", *SMALL)
+@pytest.mark.usefixtures("warm")
+def test_worker_processes_give_the_same_advice(
+    digits: Ran, advisor_process: Advisor, examples: Path, tmp_path: Path
+) -> None:
+    """Also that the same seed gives the same config."""
+    again = ran(advisor_process, examples / "digits_cnn.py", tmp_path / "elsewhere", *SMALL)
     assert (again.folder / "config.yaml").read_bytes() == (digits.folder / "config.yaml").read_bytes()
     assert again.report["cost"]["reused"] == 0
     assert [arm["val_loss"] for arm in again.report["arms"]] == [arm["val_loss"] for arm in digits.report["arms"]]

@@ -1,0 +1,132 @@
+"""One run: its engine, its folder and store, its budget, and who is told of it."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+from advisor.app.engines import make_engine
+from advisor.app.options import ObjectiveName, Options, check_options
+from advisor.app.run_dir import RunDir
+from advisor.config.config import Config
+from advisor.config.hparams import Recipe
+from advisor.errors import UsageError
+from advisor.evidence.evidence import Evidence, Objective
+from advisor.records.profile import ProfileResult
+from advisor.search.observer import Observer
+from advisor.search.runner import Lab
+from advisor.search.store import Ledger
+from advisor.workers.messages import LoadedTask
+from advisor.workers.protocol import Engine
+
+
+class Session:
+    """Owns what a run needs, for as long as the ``with`` block lasts; used by diagnose, compare and recordings.
+
+    Args:
+        options: What was asked for.
+        observer: Who is told; by default nobody.
+        engine: Where probes run; by default the one that the options name.
+
+    Attributes:
+        options: What was asked for.
+        observer: Who is told.
+        engine: Where probes run.
+        task: The loaded task, after ``load``.
+        objective: What is optimised, after ``load``.
+        folder: The run directory, after ``begin``.
+        lab: Runs and counts probes, after ``begin``.
+
+    Raises:
+        UsageError: If an option cannot work.
+    """
+
+    task: LoadedTask
+    objective: Objective
+    folder: RunDir
+    lab: Lab
+
+    def __init__(self, options: Options, observer: Observer | None = None, engine: Engine | None = None) -> None:
+        check_options(options)
+        self.options = options
+        self.observer = observer or Observer()
+        self.engine = engine or make_engine(options)
+        self._ledger: Ledger | None = None
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.engine.close()
+        finally:
+            if self._ledger is not None:
+                self._ledger.close()
+
+    def load(self) -> LoadedTask:
+        """Loads the user's file.
+
+        Raises:
+            AdvisorError: If it breaks the contract, or has no metric where that is to be optimised.
+        """
+        self.observer.waiting("loading the task")
+        self.task = self.engine.open(self.options.source)
+        self.objective = _objective(self.task, self.options.objective)
+        self.observer.loaded(self.task)
+        return self.task
+
+    def evidence(self, current: Config | None = None, objective: Objective | None = None, **known: Any) -> Evidence:
+        """What is known when the task is loaded.
+
+        Args:
+            current: Configuration in use; by default the user's.
+            objective: What is optimised; by default the validation loss.
+            known: Further fields of ``Evidence``.
+        """
+        facts, current = self.task.facts, current or self.task.current
+        fields: dict[str, Any] = {
+            "profile": ProfileResult(),
+            "current_given": self.task.current_given,
+            "choice": Recipe.starting_from(current),
+            **known,
+        }
+        return Evidence(
+            facts=facts,
+            current=current,
+            objective=objective or Objective(),
+            full_run_examples=facts.train_size * self.task.current.epochs,
+            **fields,
+        )
+
+    def begin(self) -> Lab:
+        """Makes the run directory and its store, and counts the budget from here.
+
+        Raises:
+            UsageError: If the folder cannot be written to, or another advisor is writing to it.
+        """
+        facts, options = self.task.facts, self.options
+        self.folder = RunDir(options.out, facts.name, options.run)
+        self._ledger = Ledger(self.folder.ledger, self.folder.siblings)
+        self.lab = Lab(
+            engine=self.engine,
+            ledger=self._ledger,
+            observer=self.observer,
+            train_size=facts.train_size,
+            val_size=facts.val_size,
+            epochs=self.task.current.epochs,
+            fingerprint=facts.fingerprint,
+            seed=options.seed,
+            budget=options.budget,
+        )
+        return self.lab
+
+
+def _objective(task: LoadedTask, asked: ObjectiveName) -> Objective:
+    metric = task.facts.metric
+    if asked == "metric" and metric is None:
+        raise UsageError("a metric in the file, for --objective metric", "none", "define metric(outputs, targets)")
+    if metric is None or asked == "loss" or (asked == "auto" and not metric.from_user):
+        return Objective()
+    return Objective(metric.name, metric.higher_is_better, False)

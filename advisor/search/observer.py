@@ -1,0 +1,50 @@
+"""What a run tells while it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from advisor.records.spec import ProbeSpec
+from advisor.records.trace import Trace
+from advisor.workers.messages import LoadedTask
+
+if TYPE_CHECKING:
+    from advisor.evidence.evidence import Evidence
+    from advisor.search.plan import PlannedRound
+    from advisor.search.rounds import Probing
+    from advisor.search.runner import Lab
+
+
+class Observer:
+    """Receives progress events for display. This one shows nothing; others override what they show."""
+
+    def loaded(self, task: LoadedTask) -> None:
+        """The user's file was loaded."""
+
+    def planned(self, lines: Sequence[PlannedRound], lab: Lab, step_seconds: float) -> None:
+        """The rounds to be run were planned and priced."""
+
+    def round_started(self, probing: Probing, lab: Lab) -> None:
+        """A round begins."""
+
+    def round_ended(self, evidence: Evidence, lab: Lab) -> None:
+        """A round ended with an outcome."""
+
+    def waiting(self, what: str) -> None:
+        """Something that is no probe takes a moment."""
+
+    def noticed(self, what: str) -> None:
+        """Something about the run itself is worth a sentence."""
+
+    def probe_started(self, spec: ProbeSpec) -> None:
+        """A probe begins."""
+
+    def probe_moved(self, spec: ProbeSpec, step: int, loss: float) -> None:
+        """A probe made progress."""
+
+    def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
+        """A probe ended, or was found in the store."""
+
+    def close(self) -> None:
+        """Nothing more will be shown."""
