@@ -8,7 +8,7 @@ import numpy as np
 
 from advisor.fits.smoothing import bin_means
 from advisor.fits.trend import fell, noise_of, smooth
-from advisor.logs.names import pick
+from advisor.logs.roles import pick
 from advisor.logs.run import Column, Run
 from advisor.logs.schedule import Schedule, recognise
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from advisor.app.read.result import Reading, detected
 from advisor.fits.smoothing import Floats
 from advisor.logs.evidence import Curve, RunEvidence
-from advisor.logs.names import pick
+from advisor.logs.roles import pick
 from advisor.report.figures.axes import loss_limits, loss_scale
 from advisor.report.figures.base import MUTED, TRAIN, VAL, Figure, draw, key, place
 from advisor.report.formatting import fixed, number, one_line, slug

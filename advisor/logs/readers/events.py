@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from advisor.logs.names import part, plain, setting_name
+from advisor.logs.measures import plain
+from advisor.logs.names import part, setting_name
 from advisor.logs.readers.base import Unreadable, _settings, read_hparams, run_name
 from advisor.logs.readers.records import CutError, Frames, Scalars, frames, plain_scalars
 from advisor.logs.run import Run, column
