@@ -18,7 +18,11 @@ from advisor.logs.readers.axes import filled, known, positions
 from advisor.logs.readers.unmeasured import without_unmeasured
 from advisor.logs.run import Run, Value, column
 
-_VAGUE = ("metrics", "log", "logs", "history", "trainer_state", "train", "training", "progress", "results", "events")
+_VAGUE = ("metrics", "log", "logs", "history", "trainer_state", "train", "training", "progress", "results", "events",
+          "train_log", "training_log", "trainer_log", "scalars", "loss", "training_history", "stdout", "nohup")  # fmt: skip
+
+
+_ENDLESS = 1e7  # as many epochs as this are written where the number of steps is what is set
 
 
 class Unreadable(AdvisorError):
@@ -112,6 +116,40 @@ def from_rows(
     )  # fmt: skip
 
 
+def assemble(
+    folder: Path,
+    root: Path,
+    kind: str,
+    points: Mapping[str, tuple[array[float], array[float], array[float]]],
+    settings: Mapping[str, Any],
+    name: str,
+) -> Run:
+    """A run from series that each have positions, values and wall-clock seconds of their own.
+
+    Raises:
+        Unreadable: If none of them is a loss, a metric or a return.
+    """
+    columns, notes = [], []
+    for tag, (x, y, wall) in points.items():
+        made, said = column(tag, np.frombuffer(x), np.frombuffer(y), np.frombuffer(wall))
+        notes += said
+        if made is not None:
+            columns.append(made)
+    paradigm = paradigm_of(points)
+    if not any(part(item.name) for item in columns) and paradigm == "supervised":
+        found = f"{folder}: {len(columns)} series, none of them a loss or metric ({', '.join(list(points)[:5])[:200]})"
+        raise Unreadable("scalars such as train/loss", found, "check the folder")
+    known_settings = _settings(settings)
+    epochs = known_settings.get("epochs", math.nan)
+    last = max((item.x[-1] for item in columns), default=math.nan)
+    return Run(
+        name or run_name(folder, root), str(folder), kind,
+        "epoch" if isinstance(epochs, float) and last in (epochs, epochs - 1) else "step", tuple(columns),
+        tuple(sorted(known_settings.items())), float(epochs) if isinstance(epochs, float) else math.nan, tuple(notes),
+        paradigm,
+    )  # fmt: skip
+
+
 def _settings(given: Mapping[str, Any]) -> dict[str, Value]:
     """Plain settings under their one name; nested ones by their last key, text shortened."""
     found: dict[str, Value] = {}
@@ -120,7 +158,7 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Value]:
         if isinstance(value, bool):
             found[known] = value
         elif isinstance(value, (int, float)) and not math.isnan(size := number(value)):
-            found[known] = size
+            found[known] = size if known != "epochs" or size < _ENDLESS else "no fixed number"
         elif isinstance(value, str) and value and known not in SEEDS:
             found[known] = _parsed(value)
     return found

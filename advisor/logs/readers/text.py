@@ -43,7 +43,7 @@ def encoding_of(file: Path) -> str:
 def _wide(head: bytes) -> bool:
     """Whether every second byte is zero: UTF-16 without its mark, as PowerShell redirects it."""
     odd, even = head[1::2].count(0), head[::2].count(0)
-    return max(odd, even) > 0.9 * (len(head) // 2) and min(odd, even) == 0
+    return len(head) > 20 and max(odd, even) > 0.9 * (len(head) // 2) and min(odd, even) == 0
 
 
 def _hole(head: bytes) -> bool:
