@@ -22,6 +22,7 @@ _NEAR = 8  # neighbours on each side of a line of the spectrum
 _ALIKE, _WANDER = 0.2, 4.0
 _CYCLES = 6  # how often a period must fit into the part that is tested
 _NO_DRIFT = 0.4  # a rise by this share of the range is none, however alike neighbours are: it may level off
+_HIGH, _RISEN, _SURE = 0.1, 0.25, 6.0
 _EFFECT = 0.03  # smallest rise that counts, as a share of the range of the curve
 
 
@@ -103,7 +104,19 @@ def turn(values: Sequence[float]) -> Turn | FitFailed:
         turned = tau > 0 and chance <= 2.0 * _ALPHA and rise > max(sigma, least)
     if not turned and after.size >= 2 and y.size >= _LEAST:
         turned = bool(np.all(after > low + 2.0 * sigma)) and rise > max(_FAR * sigma, 2.0 * least)
+    if not turned and after.size >= _LEAST:
+        turned = _left_for_good(after, low, reach)
     return Turn(turned, at, low, end, sigma, chance)
+
+
+def _left_for_good(after: Floats, low: float, reach: float) -> bool:
+    """Whether values that scatter more and more all lie far above the minimum: noise that grows hides no rise."""
+    late = after[after.size // 2 :]
+    middle = float(np.median(late))
+    away = 1.4826 * float(np.median(np.abs(late - middle))) * 1.25 / math.sqrt(late.size)
+    high = np.count_nonzero(late > low + _HIGH * reach) >= 0.9 * late.size
+    tau, chance = trend(after.tolist())
+    return bool(high and middle - low > max(_SURE * away, _RISEN * reach) and tau > 0 and chance <= 2.0 * _ALPHA)
 
 
 def _drift(values: Floats) -> float:

@@ -8,11 +8,24 @@ import numpy as np
 
 from advisor.fits.smoothing import bin_means
 from advisor.fits.trend import fell, noise_of, smooth
-from advisor.logs.names import pick
+from advisor.logs.measures import tokens
+from advisor.logs.names import Role
+from advisor.logs.paradigm import Paradigm, declined
+from advisor.logs.roles import pick
 from advisor.logs.run import Column, Run
 from advisor.logs.schedule import Schedule, recognise
 
 BINS = 60
+_EARLY = 3  # values by which the scales of two losses are compared
+_ANOTHER_SCALE = 8.0
+_ROLES: dict[Paradigm, tuple[tuple[Role, str], ...]] = {
+    "supervised": (("train_loss", "train"), ("val_loss", "val"), ("val_metric", "metric"),
+                   ("train_metric", "train_metric")),
+    "adversarial": (("val_metric", "metric"),),
+    "reinforcement": (("return", "metric"),),
+}  # fmt: skip
+_QUALITY = {"fid", "kid", "inception", "psnr", "ssim", "lpips", "wer", "miou", "iou", "dice", "msssim", "pesq", "stoi"}
+"""Metrics that judge what a generator makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +104,32 @@ class RunEvidence:
     val: Curve | None = None
     metric: Curve | None = None
     train_metric: Curve | None = None
+    val_in_part: bool = False
 
     @property
     def main(self) -> Curve | None:
-        """The curve that says how good the run is: validation loss, else the metric, else the training loss."""
+        """The curve that says how good the run is: validation loss, else the metric, else the training loss.
+
+        Of a loss of which only terms were logged the metric comes first: which terms matter, and how much, is not known.
+        """
+        if self.metric is not None and self.val_in_part:
+            return self.metric
         return self.val or self.metric or self.train
+
+    @property
+    def declined(self) -> str:
+        """Why the run cannot be judged by what it logged; empty if it can."""
+        return declined(self.run.paradigm) if self.main is None else ""
+
+    @property
+    def comparable(self) -> bool:
+        """Whether training and validation loss are on one scale: not one a sum over batches, the other a mean."""
+        if self.train is None or self.val is None:
+            return False
+        early = float(np.median(self.train.y[:_EARLY])), float(np.median(self.val.y[:_EARLY]))
+        if min(early) <= 0.0:
+            return True
+        return max(early) / min(early) < _ANOTHER_SCALE
 
     def has(self, name: str) -> bool:
         """Whether a curve with four points or more, or a rate, is there."""
@@ -108,19 +142,24 @@ class RunEvidence:
 def evidence_of(run: Run) -> RunEvidence:
     """Finds the curves of a run."""
     start, end = _span(run.columns)
-    found = {}
-    for role, name in (("train_loss", "train"), ("val_loss", "val"), ("val_metric", "metric"),
-                       ("train_metric", "train_metric")):  # fmt: skip
-        hit = pick(run.columns, role)  # type: ignore[arg-type]
-        if hit is not None:
-            found[name] = _curve(hit[0], start, end, hit[1].higher_is_better)
+    hits = {name: pick(run.columns, role) for role, name in _ROLES[run.paradigm]}
+    if run.paradigm == "adversarial":
+        metric = hits["metric"]
+        hits["metric"] = metric if metric is not None and set(tokens(metric[0].name)) & _QUALITY else None
+    if run.paradigm == "supervised" and hits["train"] is None:
+        stand_in = pick(run.columns, "train_metric")
+        hits["train"] = stand_in if stand_in is not None and stand_in[1].error else None
+    found = {name: _curve(hit[0], start, end, hit[1].higher_is_better) for name, hit in hits.items() if hit is not None}
+    part_only = hits.get("val") is not None and hits["val"][1].part  # type: ignore[index]
     rate = pick(run.columns, "lr")
     schedule = recognise(*rate[0].finite) if rate else Schedule()
-    return RunEvidence(run, schedule, **found)
+    return RunEvidence(run, schedule, **found, val_in_part=part_only)
 
 
 def _span(columns: Sequence[Column]) -> tuple[float, float]:
-    used = [item for item in columns if len(item.x) > 1]
+    used = [item for item in columns if len(item.x) > 1] or [item for item in columns if item.x]
+    if not used:
+        return 0.0, 1.0
     return (0.0 if min(item.x[0] for item in used) >= 0 else min(item.x[0] for item in used)), max(
         item.x[-1] for item in used
     )

@@ -7,7 +7,7 @@ import numpy as np
 
 from advisor.fits.trend import Turn, still_falls, trend, turn
 from advisor.logs.evidence import Curve, RunEvidence
-from advisor.logs.names import pick
+from advisor.logs.roles import pick
 from advisor.utils.numbers import number
 
 LATE_LOW = 0.05

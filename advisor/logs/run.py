@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from advisor.fits.smoothing import Floats
+from advisor.logs.paradigm import Paradigm
 
 MOST_POINTS = 20_000
 """A column keeps at most so many points; longer ones are averaged in groups."""
@@ -53,6 +54,7 @@ class Run:
         settings: Hyper-parameters by name, as far as they were logged.
         epochs: Epochs trained; NaN if unknown.
         notes: What was left out or repaired while reading.
+        paradigm: Kind of training, which says whether its losses mean anything.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Run:
     settings: tuple[tuple[str, Value], ...] = ()
     epochs: float = math.nan
     notes: tuple[str, ...] = field(default=())
+    paradigm: Paradigm = "supervised"
 
     def named(self, name: str) -> "Run":
         """The same run under another name."""

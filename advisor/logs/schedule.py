@@ -2,16 +2,17 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from advisor.fits.smoothing import Floats
 
 Kind = Literal["unknown", "constant", "steps", "decay", "cycle", "cycles"]
-Flags = np.ndarray[Any, np.dtype[np.bool_]]
 _SAME = 0.02
 _LOW = 0.1
+_PLACES = 400  # a schedule is recognised from so many rates at most
+_MOST_STEPS, _STEEP = 10, 0.25
 _WARM_UP = 0.25  # a rise that takes less of the run than this, before a decay, is a warm-up
 
 
@@ -72,26 +73,39 @@ def recognise(x: Floats, rate: Floats) -> Schedule:
         return Schedule("constant", peak, last)
     above = np.flatnonzero(rate > _LOW * peak)
     low_from = float(place[min(above[-1] + 1, x.size - 1)]) if last <= _LOW * peak else 1.0
+    if x.size > _PLACES:
+        keep = np.unique(np.linspace(0, x.size - 1, _PLACES).round().astype(np.intp))
+        place, rate = place[keep], rate[keep]
     change = np.diff(rate)
-    moved = np.abs(change) > 1e-3 * peak
     rising = np.flatnonzero(change > 1e-3 * peak)
     falling_from = float(place[rising[-1] + 1]) if rising.size else 0.0
-    kind, period = _kind(place, rate, change, moved, peak)
+    kind, period = _kind(place, rate, change, peak)
     return Schedule(kind, peak, last, low_from, falling_from, period)
 
 
-def _kind(place: Floats, rate: Floats, change: Floats, moved: Flags, peak: float) -> tuple[Kind, float]:
+def _kind(place: Floats, rate: Floats, change: Floats, peak: float) -> tuple[Kind, float]:
     turns = np.sign(change[np.abs(change) > 1e-3 * peak])
     ups = _peaks(rate, peak)
     if ups.size > 1:
         return "cycles", float(np.median(np.diff(place[ups])))
     if not np.any(turns > 0):
-        few = np.count_nonzero(moved) <= 0.34 * change.size
-        return ("steps" if few else "decay"), math.nan
+        return ("steps" if _in_steps(rate, change, peak) else "decay"), math.nan
     top = float(place[int(np.argmax(rate))])
     if top < _WARM_UP:
         return "decay", math.nan
     return "cycle", math.nan
+
+
+def _in_steps(rate: Floats, change: Floats, peak: float) -> bool:
+    """Whether the rate stood still between a few falls, each by a good part of what it was.
+
+    A cosine or a line that is stepped once an epoch stands still too, but its falls are many, or small at first.
+    """
+    falls = np.flatnonzero(change < -1e-3 * peak)
+    if not falls.size or falls.size > _MOST_STEPS or falls.size > 0.34 * change.size:
+        return False
+    parts = -change[falls] / rate[falls]
+    return bool(np.median(parts) >= _STEEP and parts[0] >= _STEEP / 2)
 
 
 def _peaks(rate: Floats, peak: float) -> np.ndarray[tuple[int], np.dtype[np.intp]]:

@@ -168,7 +168,6 @@ BAD = {
     "empty.csv": b"",
     "only_header.csv": b"step,train_loss\n",
     "no_header.csv": b"1,2\n3,4\n",
-    "one_row.csv": b"step,train_loss\n1,2.5\n",
     "text.csv": b"name,comment\na,b\n",
     "binary.csv": bytes(range(256)) * 20,
     "words.jsonl": b"hello\nworld\n",

@@ -13,7 +13,7 @@ from advisor.app.read.result import Reading, detected
 from advisor.app.read.results import Result
 from advisor.fits.smoothing import Floats
 from advisor.logs.evidence import Curve, RunEvidence
-from advisor.logs.names import pick
+from advisor.logs.roles import pick
 from advisor.report.figures.axes import loss_limits, loss_scale
 from advisor.report.figures.base import MUTED, TRAIN, VAL, Figure, draw, key, place
 from advisor.report.findings import Place, ShownFinding

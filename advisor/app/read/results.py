@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from advisor.logs.evidence import Curve, RunEvidence
-from advisor.logs.names import pick
+from advisor.logs.roles import pick
 from advisor.logs.run import Value
 
 _NOT_A_KNOB = ("seconds_per_epoch", "epochs")

@@ -1,17 +1,33 @@
-"""Finding runs under paths and reading each; a file that cannot be read is one message, never the end."""
+"""Reading every run under some paths, whatever wrote it; a file that cannot be read is one message, never the end.
+
+One reader a format. Which one reads a file is told from its content (``sniff.form_of``).
+"""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.errors import AdvisorError
-from advisor.logs.readers import events, json_lines, tables, trainer_state
+from advisor.logs.readers import charts, events, json_history, json_lines, mlflow, plain_text, table_of_runs, tables
 from advisor.logs.readers.base import Unreadable
+from advisor.logs.readers.one_run import unite
+from advisor.logs.readers.sniff import Form, form_of, header_of, is_event_file
+from advisor.logs.readers.text import blocks
 from advisor.logs.run import Run
+from advisor.logs.run_names import apart
+from advisor.logs.run_table import RunTable
 
-_TABLES = (".csv", ".tsv")
-_LINES = (".jsonl", ".ndjson")
+Read = Run | RunTable
+_ALWAYS = (".csv", ".tsv", ".jsonl", ".ndjson")
+_PERHAPS = (".json", ".txt", ".log", ".out", ".err", "")
+_NO_LOGS = {
+    "requirements.txt", "package.json", "package-lock.json", "config.json", "tokenizer.json", "vocab.txt", "vocab.json",
+    "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "readme.txt", "license", "makefile",
+    "dockerfile", "merges.txt", "added_tokens.json", "model.safetensors.index.json", "authors", "changelog", "notice",
+}  # fmt: skip
+_SKIPPED = {"node_modules", "__pycache__", "site-packages", "venv", "checkpoints_data"}
+_LARGEST_TEXT = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,82 +35,118 @@ class Found:
     """What was read, and what could not be.
 
     Attributes:
-        runs: Runs in the order of their names, each name once.
+        runs: Runs, each under a name of its own.
+        tables: Tables whose rows are runs.
         failures: One error per file or folder.
     """
 
     runs: tuple[Run, ...]
+    tables: tuple[RunTable, ...]
     failures: tuple[AdvisorError, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A file or folder to read, and whether it is worth a message if it holds no log."""
+
+    reader: Callable[[Path, Path], Sequence[Read]]
+    source: Path
+    certain: bool = True
 
 
 def read(paths: Sequence[Path]) -> Found:
     """Reads every run under the paths (files or folders)."""
-    runs: list[Run] = []
+    made: list[Run] = []
+    tables_: list[RunTable] = []
     failures: list[AdvisorError] = []
     for path in paths:
-        jobs = _jobs(path)
-        if not jobs:
-            failures.append(
-                Unreadable(
-                    "a folder with event files, *.csv, *.jsonl or trainer_state.json" if path.is_dir()
-                    else "a file or folder of logs",
-                    f"{path}: {'none of these in it' if path.is_dir() else 'no plain file or folder'}",
-                    "name a log file or the folder that holds them",
-                )
-            )  # fmt: skip
-        for reader, source in jobs:
+        before = len(made) + len(tables_) + len(failures)
+        for job in _jobs(path):
             try:
-                runs.append(reader(source, path if path.is_dir() else path.parent))
+                found = job.reader(job.source, path if path.is_dir() else path.parent)
             except AdvisorError as error:
-                failures.append(error)
+                failures += [error] if job.certain or "Git LFS" in error.found else []
+                continue
             except (OSError, MemoryError, RecursionError, ValueError, ArithmeticError) as error:
                 words = str(error) or type(error).__name__
-                failures.append(Unreadable("a readable log", f"{source}: {words}", "check the file"))
-    return Found(_unique(runs), tuple(failures))
+                failures += [Unreadable("a readable log", f"{job.source}: {words}", "check the file")]
+                continue
+            made += [item for item in found if isinstance(item, Run)]
+            tables_ += [item for item in found if isinstance(item, RunTable)]
+        if len(made) + len(tables_) + len(failures) == before:
+            failures.append(_nothing(path))
+    return Found(apart(unite(made), paths), tuple(tables_), tuple(failures))
 
 
-def _jobs(path: Path) -> list[tuple[Callable[[Path, Path], Run], Path]]:
+def _nothing(path: Path) -> Unreadable:
+    if path.is_dir():
+        found = f"{path}: no file in it that names a loss or a metric with numbers"
+        return Unreadable("a folder with logs: event files, tables, JSON or text", found, "name the folder of the logs")
+    return Unreadable("a file or folder of logs", f"{path}: no plain file or folder", "name a log file or a folder")
+
+
+def _jobs(path: Path) -> Iterator[_Job]:
     if path.is_file():
-        return [(_reader(path), path)]
-    if not path.is_dir():
-        return []
-    found: list[tuple[Callable[[Path, Path], Run], Path]] = []
+        yield _Job(_read_file, path)
+    elif path.is_dir():
+        yield from _in_folder(path)
+
+
+def _in_folder(root: Path) -> Iterator[_Job]:
     states: list[Path] = []
     folders: set[Path] = set()
-    for base, inner, files in os.walk(path):
-        inner[:] = sorted(name for name in inner if not name.startswith("."))
+    for base, inner, files in os.walk(root):
+        here = Path(base)
+        inner[:] = sorted(name for name in inner if not name.startswith(".") and name not in _SKIPPED)
+        if mlflow.is_run(here):
+            yield _Job(_one(mlflow.read), here, certain=False)
+            inner[:] = []
+            continue
         for name in sorted(files):
-            file = Path(base) / name
-            if events.is_event_file(name):
-                folders.add(events.home(Path(base), path))
+            file, suffix = here / name, Path(name).suffix.lower()
+            if is_event_file(name):
+                folders.add(events.home(here, root))
             elif name == "trainer_state.json":
                 states.append(file)
-            elif name.lower().endswith((*_TABLES, *_LINES)) and not name.startswith("."):
-                found.append((_reader(file), file))
-    found += [(events.read, folder) for folder in sorted(folders)]
-    found += [(trainer_state.read, state) for state in trainer_state.latest(states)]
-    return found
+            elif name.startswith(".") or name.lower() in _NO_LOGS:
+                continue
+            elif suffix in _ALWAYS:
+                yield _Job(_read_file, file)
+            elif suffix in _PERHAPS and file.is_file() and 0 < file.stat().st_size <= _LARGEST_TEXT:
+                yield _Job(_read_file, file, certain=False)
+    for folder in sorted(folders):
+        yield _Job(_one(events.read), folder)
+    for state in json_history.latest(states):
+        yield _Job(_read_file, state)
 
 
-def _reader(file: Path) -> Callable[[Path, Path], Run]:
-    suffix = file.suffix.lower()
-    if events.is_event_file(file.name):
-        return events.read
-    if suffix in _LINES:
-        return json_lines.read
-    if suffix == ".json":
-        return trainer_state.read
-    return tables.read
+def _read_file(file: Path, root: Path) -> Sequence[Read]:
+    """The runs of one file, by its form."""
+    return _READERS[form_of(file)](file, root)
 
 
-def _unique(runs: Iterable[Run]) -> tuple[Run, ...]:
-    seen: dict[str, int] = {}
-    result = []
-    for run in runs:
-        name = run.name
-        while name in seen:
-            seen[run.name] += 1
-            name = f"{run.name} ({seen[run.name]})"
-        seen[name] = 1
-        result.append(run.named(name))
-    return tuple(result)
+def _one(reader: Callable[[Path, Path], Run]) -> Callable[[Path, Path], Sequence[Read]]:
+    return lambda source, root: (reader(source, root),)
+
+
+def _table(file: Path, root: Path) -> Sequence[Read]:
+    """A log in a table, a chart that was exported as one, or a table of runs."""
+    lines = [line for line in next(iter(blocks(file)), "")[:262_144].split("\n") if line.strip()]
+    header = header_of(lines)
+    if header is not None:
+        names = [name.strip().strip('"') for name in lines[header[0]].split(header[1])]
+        if charts.is_chart(names):
+            return charts.read(file, root, header)
+        rows = table_of_runs.read(file, root, header)
+        if rows is not None:
+            return (rows,)
+    return (tables.read(file, root),)
+
+
+_READERS: dict[Form, Callable[[Path, Path], Sequence[Read]]] = {
+    "events": _one(events.read),
+    "json": _one(json_history.read),
+    "json lines": _one(json_lines.read),
+    "table": _table,
+    "text": _one(plain_text.read),
+}

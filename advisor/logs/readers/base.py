@@ -6,16 +6,23 @@ import math
 from array import array
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from advisor.errors import AdvisorError
-from advisor.fits.smoothing import Floats
-from advisor.logs.names import AS_COLUMNS, SEEDS, axis_of, part, plain, setting_name
+from advisor.logs.measures import plain
+from advisor.logs.names import AS_COLUMNS, SEEDS, axis_of, part, setting_name
+from advisor.logs.paradigm import paradigm_of
+from advisor.logs.readers.axes import filled, known, positions
+from advisor.logs.readers.unmeasured import without_unmeasured
 from advisor.logs.run import Run, Value, column
 
-_VAGUE = ("metrics", "log", "logs", "history", "trainer_state", "train", "training", "progress", "results", "events")
+_VAGUE = ("metrics", "log", "logs", "history", "trainer_state", "train", "training", "progress", "results", "events",
+          "train_log", "training_log", "trainer_log", "scalars", "loss", "training_history", "stdout", "nohup")  # fmt: skip
+
+
+_ENDLESS = 1e7  # as many epochs as this are written where the number of steps is what is set
 
 
 class Unreadable(AdvisorError):
@@ -62,22 +69,18 @@ def from_rows(
         kind: Format of the file.
         raw: Cells by column name. A cell that was there but not finite is infinity.
         settings: Hyper-parameters found beside the columns.
-        names: Every name that the file has, for the message if none of them is known.
+        names: Every name that the file has: they tell the kind of training, and what is there if none is known.
 
     Raises:
         Unreadable: If no column is a loss or a metric.
     """
-    arrays = {name: np.frombuffer(cells, dtype=np.float64) for name, cells in raw.items() if len(cells)}
-    step, epoch, wall = axis_of(arrays)
+    read = {name: np.frombuffer(cells, dtype=np.float64) for name, cells in raw.items() if len(cells)}
+    arrays, zeros = without_unmeasured(read)
     rows = max((cells.size for cells in arrays.values()), default=0)
-    axis: Literal["step", "epoch", "row"] = "row"
-    x: Floats = np.arange(rows, dtype=np.float64)
-    if step and np.count_nonzero(np.isfinite(arrays[step])) > 1 and np.ptp(_known(arrays[step])) > 0:
-        axis, x = "step", _filled(arrays[step])
-    elif epoch and np.count_nonzero(np.isfinite(arrays[epoch])) > 1 and np.ptp(_known(arrays[epoch])) > 0:
-        axis, x = "epoch", _filled(arrays[epoch])
-    times = _filled(arrays[wall]) if wall and plain(wall) != "time" and rows else None
-    notes: list[str] = []
+    place = positions(arrays, rows)
+    step, epoch, wall = place.columns
+    times = filled(arrays[wall]) if wall and plain(wall) != "time" and rows else None
+    notes = [*place.notes, *zeros]
     columns = []
     found: dict[str, Value] = _settings(settings)
     for name, cells in arrays.items():
@@ -86,43 +89,65 @@ def from_rows(
         there = ~np.isnan(cells)
         if not np.any(there):
             continue
-        made, said = column(name, x[there], cells[there], times[there] if times is not None else None)
-        notes += said
+        made, said = column(name, place.x[there], cells[there], times[there] if times is not None else None)
+        notes += said if not place.notes else ()
         if made is None:
             continue
         constant = float(np.ptp(cells[there])) == 0.0 if np.all(np.isfinite(cells[there])) else False
-        known = setting_name(name)
-        if constant and known in AS_COLUMNS:
-            found.setdefault(known, float(cells[there][0]))
+        known_as = setting_name(name)
+        if constant and known_as in AS_COLUMNS:
+            found.setdefault(known_as, float(cells[there][0]))
         columns.append(made)
     curves = [item for item in columns if (role := part(item.name)) is not None and role.role != "lr"]
-    if curves and all(len(item.x) < 2 for item in curves):
-        raise Unreadable("two values or more of a loss or metric", f"{source}: one", "wait until more was logged")
-    if not curves:
+    paradigm = paradigm_of([*names, *arrays])
+    if not curves and paradigm == "supervised":
         raise Unreadable(
             "a column such as train_loss, val_loss or accuracy with numbers in it",
             f"{source}: columns {', '.join(names[:8])[:300] or 'none'}",
             "rename the columns, or name another file",
         )
-    last = _known(arrays[epoch]) if epoch else np.zeros(0)
+    last = known(arrays[epoch]) if epoch else np.zeros(0)
     epochs = float(last[-1] - last[0] + 1.0) if last.size and float(last[0]) in (0.0, 1.0) else math.nan
     if last.size and not math.isfinite(epochs):
         epochs = float(last[-1])
     return Run(
-        run_name(source, root), str(source), kind, axis, tuple(columns), tuple(sorted(found.items())), epochs,
-        tuple(notes),
+        run_name(source, root), str(source), kind, place.axis, tuple(columns), tuple(sorted(found.items())), epochs,
+        tuple(notes), paradigm,
     )  # fmt: skip
 
 
-def _known(values: Floats) -> Floats:
-    return values[np.isfinite(values)]
+def assemble(
+    folder: Path,
+    root: Path,
+    kind: str,
+    points: Mapping[str, tuple[array[float], array[float], array[float]]],
+    settings: Mapping[str, Any],
+    name: str,
+) -> Run:
+    """A run from series that each have positions, values and wall-clock seconds of their own.
 
-
-def _filled(values: Floats) -> Floats:
-    """Positions with gaps filled by the last one seen."""
-    there = np.isfinite(values)
-    index = np.maximum.accumulate(np.where(there, np.arange(values.size), 0))
-    return np.asarray(np.where(np.isfinite(values[index]), values[index], np.nan))
+    Raises:
+        Unreadable: If none of them is a loss, a metric or a return.
+    """
+    columns, notes = [], []
+    for tag, (x, y, wall) in points.items():
+        made, said = column(tag, np.frombuffer(x), np.frombuffer(y), np.frombuffer(wall))
+        notes += said
+        if made is not None:
+            columns.append(made)
+    paradigm = paradigm_of(points)
+    if not any(part(item.name) for item in columns) and paradigm == "supervised":
+        found = f"{folder}: {len(columns)} series, none of them a loss or metric ({', '.join(list(points)[:5])[:200]})"
+        raise Unreadable("scalars such as train/loss", found, "check the folder")
+    known_settings = _settings(settings)
+    epochs = known_settings.get("epochs", math.nan)
+    last = max((item.x[-1] for item in columns), default=math.nan)
+    return Run(
+        name or run_name(folder, root), str(folder), kind,
+        "epoch" if isinstance(epochs, float) and last in (epochs, epochs - 1) else "step", tuple(columns),
+        tuple(sorted(known_settings.items())), float(epochs) if isinstance(epochs, float) else math.nan, tuple(notes),
+        paradigm,
+    )  # fmt: skip
 
 
 def _settings(given: Mapping[str, Any]) -> dict[str, Value]:
@@ -133,7 +158,7 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Value]:
         if isinstance(value, bool):
             found[known] = value
         elif isinstance(value, (int, float)) and not math.isnan(size := number(value)):
-            found[known] = size
+            found[known] = size if known != "epochs" or size < _ENDLESS else "no fixed number"
         elif isinstance(value, str) and value and known not in SEEDS:
             found[known] = _parsed(value)
     return found

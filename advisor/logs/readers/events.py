@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import math
 import re
 import struct
 from array import array
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from advisor.logs.names import part, plain, setting_name
-from advisor.logs.readers.base import Unreadable, _settings, read_hparams, run_name
+from advisor.logs.measures import plain
+from advisor.logs.names import setting_name
+from advisor.logs.readers.base import Unreadable, assemble, read_hparams
 from advisor.logs.readers.records import CutError, Frames, Scalars, frames, plain_scalars
-from advisor.logs.run import Run, column
+from advisor.logs.readers.sniff import is_event_file, no_pointer
+from advisor.logs.run import Run
 
 _HELD = {"train", "training", "val", "valid", "validation", "test", "eval", "dev"}
 _STAMP = re.compile(r"\d{9,}(\.\d+)?")
-_SINGLE = 1
+_DO = "check the folder"
 Points = tuple["array[float]", "array[float]", "array[float]"]
-
-
-def is_event_file(name: str) -> bool:
-    """Whether TensorBoard would take it for one of its own."""
-    return "tfevents" in name and not name.endswith(".profile-empty")
 
 
 def home(folder: Path, root: Path) -> Path:
@@ -39,7 +36,7 @@ def home(folder: Path, root: Path) -> Path:
         return folder
     parent = folder.parent
     within = root == parent or root in parent.parents
-    if within and plain(folder.name) in _HELD:
+    if within and plain(folder.name) in _HELD and _has_other_split(folder):
         return parent
     if within and (_STAMP.fullmatch(folder.name) or _split_of(folder.name)) and _has_events(parent):
         return home(parent, root)
@@ -58,38 +55,17 @@ def read(path: Path, root: Path) -> Run:
     notes: list[str] = []
     for file in sorted(files, key=lambda item: (len(item.parts), item.name)):
         split = _split_of(file.parent.name) if path.is_dir() and file.parent != path else ""
-        problem = _load(file, f"{split}/" if split else "", points, settings)
+        problem = _load(no_pointer(file), f"{split}/" if split else "", points, settings)
         if problem:
             notes.append(f"{file.name}: {problem}")
-    return _run(path, root, points, settings, notes)
-
-
-def _run(path: Path, root: Path, points: dict[str, Points], settings: dict[str, Any], notes: list[str]) -> Run:
-    columns = []
-    for tag, (x, y, wall) in points.items():
-        made, said = column(tag, np.frombuffer(x), np.frombuffer(y), np.frombuffer(wall))
-        notes += said
-        if made is None:
-            continue
-        if len(x) == _SINGLE and plain(tag).endswith("epoch_time"):
-            settings.setdefault("seconds_per_epoch", y[0])
-        columns.append(made)
-    if not any(len(item.x) > 1 and part(item.name) for item in columns):
-        found = "; ".join(notes) or (f"{len(columns)} tag(s), none of them a loss or metric" if columns else "nothing")
-        raise Unreadable("scalars such as train/loss in event files", f"{path}: {found}", "check the folder")
+    if not points:
+        raise Unreadable("scalars such as train/loss in event files", f"{path}: {'; '.join(notes) or 'nothing'}", _DO)
     folder = path if path.is_dir() else path.parent
-    found_settings = _settings({**read_hparams(folder), **settings})
-    epochs = found_settings.get("epochs", math.nan)
-    return Run(
-        run_name(folder, root), str(path), "tensorboard", _axis(columns, epochs), tuple(columns),
-        tuple(sorted(found_settings.items())), float(epochs) if isinstance(epochs, float) else math.nan, tuple(notes),
-    )  # fmt: skip
-
-
-def _axis(columns: list[Any], epochs: Any) -> Any:
-    """Epochs where the positions count to the number of epochs, else steps."""
-    last = max(item.x[-1] for item in columns)
-    return "epoch" if isinstance(epochs, float) and last in (epochs, epochs - 1) else "step"
+    one = [tag for tag, (x, _, _) in points.items() if len(x) == 1 and plain(tag).endswith("epoch_time")]
+    for tag in one:
+        settings.setdefault("seconds_per_epoch", points[tag][1][0])
+    run = assemble(folder, root, "tensorboard", points, {**read_hparams(folder), **settings}, "")
+    return replace(run, source=str(path), notes=(*notes, *run.notes))
 
 
 def _files(folder: Path) -> list[Path]:
@@ -97,6 +73,12 @@ def _files(folder: Path) -> list[Path]:
         file for file in folder.rglob("*tfevents*")
         if is_event_file(file.name) and file.is_file() and home(file.parent, folder) == folder
     ]  # fmt: skip
+
+
+def _has_other_split(folder: Path) -> bool:
+    """Whether a folder named after a part of the data is one of several: alone, it is where the run lies."""
+    sides = [item for item in folder.parent.iterdir() if item.is_dir() and plain(item.name) in _HELD]
+    return sum(_has_events(item) for item in sides) > 1 or _has_events(folder.parent)
 
 
 def _has_events(folder: Path) -> bool:

@@ -15,13 +15,14 @@ import numpy as np
 from advisor.fits.smoothing import Floats
 from advisor.logs.names import is_read
 from advisor.logs.readers.base import Unreadable, flat, from_rows, read_hparams
+from advisor.logs.readers.modes import numbers_of, placed
 from advisor.logs.readers.numeric_lines import numeric_lines
 from advisor.logs.readers.text import blocks
 from advisor.logs.run import Run
 
 _MOST_COLUMNS = 2000
 _MOST_CELLS = 200_000_000
-_SHOWN = 8
+_SHOWN = 200
 _MOST_SETTINGS = 100
 _NOT_FINITE = ("NaN", "nan", "Infinity", "inf", "-Infinity", "-inf")
 
@@ -81,7 +82,7 @@ class Records:
     def add(self, record: Mapping[str, Any]) -> None:
         """Appends one row; a logged NaN is kept as infinity, text becomes a setting."""
         nested = any(isinstance(value, dict) for value in record.values())
-        for name, value in (flat(record) if nested else record).items():
+        for name, value in placed(numbers_of(flat(record) if nested else record)).items():
             kind = type(value)
             if kind is float or kind is int:
                 cells = self._column(name)

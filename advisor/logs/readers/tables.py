@@ -17,13 +17,15 @@ import numpy as np
 from advisor.fits.smoothing import Floats
 from advisor.logs.names import is_read
 from advisor.logs.readers.base import Unreadable, from_rows, number, read_hparams
+from advisor.logs.readers.sniff import DELIMITERS
 from advisor.logs.readers.text import blocks
 from advisor.logs.run import Run
 
-_DELIMITERS = ",\t;|"
+_MONITOR = "monitor.csv"  # of Stable Baselines: columns r, l and t
 _MOST_COLUMNS = 2000
 _GAP = "-1.23456789e-300"
-_MISSING = ("", "none", "null", "na", "n/a", "-")
+_MISSING = ("", "none", "null", "na", "n/a", "-", "_")
+_LOOKED_AT = 500
 _DECIMAL_COMMA = re.compile(r"\s*[-+]?\d+,\d+(?:[eE][-+]?\d+)?\s*")
 
 
@@ -34,6 +36,8 @@ def read(file: Path, root: Path) -> Run:
         Unreadable: If there is no header with a known name, or nothing but binary data.
     """
     table = _Table(file)
+    if file.name.lower().endswith(_MONITOR):
+        table.renamed = {"r": "episode_return", "l": "episode_length"}
     for block in blocks(file):
         table.add(block)
     table.ended()
@@ -47,6 +51,7 @@ class _Table:
     def __init__(self, file: Path) -> None:
         self.file = file
         self.names: list[str] = []
+        self.renamed: dict[str, str] = {}
         self.cells: dict[str, array[float]] = {}
         self._wanted: list[int] = []
         self._delimiter = ","
@@ -54,6 +59,8 @@ class _Table:
         self._twice: list[str] = []
         self._gaps = False  # cells are missing, so that they are marked first
         self._odd = False  # cells hold text, so that rows are read one by one
+        self._places: list[int] = []  # where in a row the cell of each name stands
+        self._moved = ""
 
     def add(self, block: str) -> None:
         """Reads a block of whole lines."""
@@ -64,30 +71,33 @@ class _Table:
                 return
             self._header(lines[at])
             lines = lines[at + 1 :]
+            self._align(lines)
         if not self._wanted:
             return
         if self._gaps:
             lines = _filled(lines, self._delimiter)
-        values = None if self._odd else _numbers(lines, self._delimiter, self._wanted)
+        places = [self._places[i] for i in self._wanted]
+        values = None if self._odd else _numbers(lines, self._delimiter, places)
         if values is None and not self._gaps:
             self._gaps = True
             lines = _filled(lines, self._delimiter)
-            values = _numbers(lines, self._delimiter, self._wanted)
+            values = _numbers(lines, self._delimiter, places)
         if values is not None:
             for i, column in zip(self._wanted, values.T, strict=True):
                 self.cells[self.names[i]].frombytes(np.ascontiguousarray(column).tobytes())
             return
         self._odd = True
-        rows = list(_rows(csv.reader(lines, delimiter=self._delimiter), len(self.names)))
+        rows = list(_rows(csv.reader(lines, delimiter=self._delimiter), max(self._places) + 1))
         for i in self._wanted:
-            values_of_column, wrong = _parsed([row[i] for row in rows])
+            values_of_column, wrong = _parsed([row[self._places[i]] for row in rows])
             self.cells[self.names[i]].extend(values_of_column)
             self._bad += wrong
 
     def _header(self, line: str) -> None:
-        self._delimiter = max(_DELIMITERS, key=lambda char: (line.count(char), char == ","))
+        self._delimiter = max(DELIMITERS, key=lambda char: (line.count(char), char == ","))
         csv.field_size_limit(10_000_000)
         self.names = [name.strip() for name in next(csv.reader([line], delimiter=self._delimiter), [])]
+        self.names = [self.renamed.get(name, name) for name in self.names]
         if len(self.names) > _MOST_COLUMNS:
             raise Unreadable(f"at most {_MOST_COLUMNS} columns", f"{self.file}: {len(self.names)}", "log fewer")
         if all(math.isfinite(number(name)) for name in self.names):
@@ -100,6 +110,32 @@ class _Table:
             elif name in self.cells:
                 self._twice.append(name)
 
+    def _align(self, lines: list[str]) -> None:
+        """Finds the cells that belong to the names where rows have more cells than there are names.
+
+        Raises:
+            Unreadable: If it cannot be told which cells belong to which names.
+        """
+        width = len(self.names)
+        self._places = list(range(width))
+        rows = [row for row in csv.reader(lines[:_LOOKED_AT], delimiter=self._delimiter) if row]
+        wide = [row for row in rows if len([*_trimmed(row)]) > width]
+        if not wide or len(wide) < 0.5 * len(rows):
+            return
+        sizes = {len(row) for row in wide}
+        size = max(sizes)
+        empty = [i for i in range(size) if all(i < len(row) and not row[i].strip() for row in wide)]
+        if len(sizes) == 1 and len(empty) == size - width:
+            self._places = [i for i in range(size) if i not in empty]
+            self._moved = f"rows have {size} cells under {width} names; cells that are empty in every row were left out"
+            return
+        counts = [row[0].strip() for row in wide]
+        if sizes == {width + 1} and counts == [str(i) for i in range(len(counts))]:
+            self._places = list(range(1, width + 1))
+            return
+        found = f"{self.file}: {size} cells in a row under {width} names, so no cell can be told from its neighbour"
+        raise Unreadable("as many cells in each row as there are names", found, "mend the header or the rows")
+
     def ended(self) -> None:
         """Raises: Unreadable: If no header came."""
         if not self.names:
@@ -109,6 +145,8 @@ class _Table:
         """What was left out."""
         if self._bad:
             yield f"{self._bad} cell(s) that are no number were left out"
+        if self._moved:
+            yield self._moved
         if self._twice:
             yield f"column(s) {', '.join(self._twice[:5])} stand there more than once; the first of each is read"
 
@@ -159,6 +197,14 @@ def _written_otherwise(cell: str) -> float:
     if _DECIMAL_COMMA.fullmatch(text):
         text = text.replace(",", ".")
     return unit * number(text)
+
+
+def _trimmed(row: Sequence[str]) -> Sequence[str]:
+    """A row without the empty cells that a delimiter at the end of lines leaves."""
+    size = len(row)
+    while size and not row[size - 1].strip():
+        size -= 1
+    return row[:size]
 
 
 def _rows(rows: Iterator[list[str]], width: int) -> Iterator[list[str]]:

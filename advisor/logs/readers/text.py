@@ -28,12 +28,29 @@ def encoding_of(file: Path) -> str:
         if head.startswith(mark):
             return name
     if b"\0" in head:
+        if _wide(head):
+            return "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
+        if _hole(head):
+            return "latin-1"
         raise Unreadable("text", f"{file}: binary data", "name a log in text form, or TensorBoard's event file")
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         return "latin-1"
     return "utf-8"
+
+
+def _wide(head: bytes) -> bool:
+    """Whether every second byte is zero: UTF-16 without its mark, as PowerShell redirects it."""
+    odd, even = head[1::2].count(0), head[::2].count(0)
+    return len(head) > 20 and max(odd, even) > 0.9 * (len(head) // 2) and min(odd, even) == 0
+
+
+def _hole(head: bytes) -> bool:
+    """Whether the zeros are one hole in a text, which a file left that was cut while it was written to."""
+    rest = head.replace(b"\0", b"")
+    printable = sum(byte >= 32 or byte in b"\t\n\r\x08\x1b" for byte in rest)
+    return len(rest) > 200 and printable >= 0.99 * len(rest)
 
 
 def blocks(file: Path) -> Iterator[str]:
@@ -44,7 +61,7 @@ def blocks(file: Path) -> Iterator[str]:
     """
     with file.open(encoding=encoding_of(file), errors="replace") as stream:
         rest = ""
-        while part := stream.read(BLOCK):
+        while part := stream.read(BLOCK).replace("\0", ""):
             cut = part.rfind("\n") + 1
             if cut:
                 yield rest + part[:cut]

@@ -18,6 +18,8 @@ _MOST = 0.8
 _EARLY = 0.25
 _FEWEST = 8
 
+_APART = 2.0  # times the training loss at which the validation loss says that only the training data were learned
+
 
 class FastDropThenFlat(ProbeRule, LogRule):
     """Most of the loss is gone early, then the curve is flat: the early sign of settings that end well.
@@ -80,6 +82,14 @@ class FastDropThenFlat(ProbeRule, LogRule):
         early = (train.y[0] - min(train.part(0.0, _EARLY), default=math.inf)) / fall
         bend, _ = turned(train, evidence)
         text = f"{max(0.0, min(1.0, early)):.0%} of the fall by {number(fall)} came in the first quarter"
+        val = evidence.val
+        past = val is not None and len(val.y) >= _FEWEST and evidence.comparable and val.final > _APART * train.final > 0
+        if past:
+            assert val is not None
+            return not_detected(
+                f"{text}; but {val.name} ends at {number(val.final)}, far above {train.name} at {number(train.final)}",
+                values={"early_share": early, "fall": fall},
+            )
         if early < _MOST or (bend is not None and bend.turned):
             return not_detected(text, values={"early_share": early, "fall": fall})
         return detected(

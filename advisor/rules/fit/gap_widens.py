@@ -77,6 +77,11 @@ class GapWidens(ProbeRule, LogRule):
         """Detected if the gap grows beyond noise while the validation loss does not fall in the same part."""
         train, val = evidence.train, evidence.val
         assert train is not None and val is not None
+        if not evidence.comparable:
+            return inconclusive(
+                f"{train.name} begins at {number(train.y[0])} and {val.name} at {number(val.y[0])}: one is a sum, or "
+                "they are not the same loss, so there is no gap to read"
+            )
         end = _LOG_ANNEALED if evidence.schedule.annealed else 1.0
         base = np.interp(val.x, train.x, train.y)
         rows = [(v - b, v) for x, v, b in zip(val.x, val.y, base.tolist(), strict=True) if _FIRST - 1e-9 <= x <= end]

@@ -10,10 +10,11 @@ from advisor.evidence.queries import can_widen, far_below_divergence, first_loss
 from advisor.evidence.round_name import RoundName
 from advisor.fits import divergence
 from advisor.fits.trend import trend
-from advisor.logs.evidence import RunEvidence
+from advisor.logs.evidence import Curve, RunEvidence
+from advisor.logs.visible import classes_at_chance, constant, share_of
 from advisor.records.trace import StopReason
 from advisor.rules.base import LogRule, ProbeRule
-from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.utils.numbers import number, rate, share
 
 _ALIKE = 3
@@ -26,6 +27,7 @@ _CHANCE = 4.0
 _WHOLE = 0.9
 _NOT_FINITE = (StopReason.TRAIN_NOT_FINITE, StopReason.VAL_NOT_FINITE)
 _MOSTLY_WRONG = 0.5
+_FEWEST = 4
 
 
 class NothingLearned(ProbeRule, LogRule):
@@ -34,8 +36,8 @@ class NothingLearned(ProbeRule, LogRule):
     ## What it reads
     In probes: the lowest validation loss over all cycles and all evaluations, against that of the best constant
     prediction; and accuracy, where it is known, against that of always naming the most frequent class. In logs:
-    whether a loss ends in values that are not finite, or above its start for good; whether the training loss has
-    stopped falling while an accuracy stays below one half without getting better.
+    whether a loss ends in values that are not finite, or above its start for good; whether it is the same number in
+    all rows, or level at the logarithm of a number of classes; whether the training loss has stopped falling while an accuracy stays below one half without getting better.
 
     ## Why it matters
     No setting can be advised for a model that learns nothing: the ranking of the settings would be noise.
@@ -59,7 +61,7 @@ class NothingLearned(ProbeRule, LogRule):
     severity = "fault"
     confidence = "high"
     requires = (RoundName.PREFLIGHT, RoundName.LADDER)
-    requires_curves = ("train",)
+    requires_curves = ()
     sources = ("P-INIT", "K-BASE", "P-SS2", "P-CV5")
     counterevidence = "one full run that ends below the loss of a guess"
 
@@ -93,11 +95,25 @@ class NothingLearned(ProbeRule, LogRule):
         )
 
     def check_log(self, evidence: RunEvidence) -> Judgement:
-        """Detected on divergence, or on a level training loss with a low accuracy that does not improve."""
-        train = evidence.train
-        assert train is not None
+        """Detected on divergence, on a constant loss, at chance, or on a level loss with a low accuracy."""
+        train = evidence.train or evidence.val
+        if train is None:
+            return not_applicable("no loss was logged")
         for curve in (train, evidence.val):
-            if curve is None:
+            if curve is not None and constant(curve):
+                return detected(
+                    f"{curve.name} is {number(curve.final)} in all {len(curve.raw)} rows",
+                    values={"kind": "constant", "final": curve.final},
+                    advice="Nothing is trained, or a constant is logged: check that the loss depends on the weights, "
+                    "that gradients are not zero, and what is written into the log.",
+                )
+        classes = classes_at_chance(train)
+        if classes:
+            return _at_chance(evidence, train, classes)
+        if len(train.y) < _FEWEST:
+            return inconclusive(f"{len(train.y)} value(s) of {train.name}: too few to judge")
+        for curve in (train, evidence.val):
+            if curve is None or (curve is not train and train.fall > 0.0 and not curve.broken):
                 continue
             if curve.broken:
                 return detected(
@@ -120,7 +136,7 @@ class NothingLearned(ProbeRule, LogRule):
             metric is not None
             and len(metric.y) >= 4
             and metric.higher_is_better
-            and 0.0 <= metric.best[1] <= _MOSTLY_WRONG
+            and 0.0 <= metric.best[1] / share_of(metric) <= _MOSTLY_WRONG
         ):
             tau, chance = trend(metric.y)
             worse = tau <= 0 or chance > 0.05
@@ -193,6 +209,26 @@ def progress(evidence: Evidence) -> Progress:
     if gain > max(_NOTHING * error, _LEAST * abs(base)):
         why = why or f"better, but within three standard errors ({number(error)})"
     return Progress(False, text, values, _request(evidence), why)
+
+
+def _at_chance(evidence: RunEvidence, train: Curve, classes: int) -> Judgement:
+    """A loss that never leaves that of an equal guess among some classes."""
+    metric = evidence.metric or evidence.train_metric
+    unit = share_of(metric) if metric is not None else math.nan
+    text = f"{train.name} stays at {number(train.final)}, which is ln {classes}: an equal guess among {classes} classes"
+    values = {"kind": "chance", "classes": classes, "final": train.final}
+    if metric is not None and math.isfinite(unit):
+        reached = metric.best[1] / unit
+        if reached > 2.0 / classes:
+            return inconclusive(f"{text}, although {metric.name} reaches {number(metric.best[1])}", values=values)
+        text += f"; {metric.name} no better than {number(metric.best[1])}"
+    return detected(
+        text,
+        values=values,
+        confidence=None if metric is not None else "medium",
+        advice="Check that gradients reach the weights and the optimizer holds them, overfit one batch, then try other "
+        "rates.",
+    )
 
 
 def _lowest(arm: Arm) -> float:

@@ -1,17 +1,23 @@
 """FT002."""
 
+import math
+
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.length import advised_epochs
 from advisor.evidence.queries import gap_of, longest, loss_noise
 from advisor.evidence.round_name import RoundName
 from advisor.fits import MinimumPassed, minimum_passed
-from advisor.logs.evidence import RunEvidence
+from advisor.logs.evidence import Curve, RunEvidence
 from advisor.logs.queries import ends, metric_after, place, rate_rises_after, train_fell_after, turned
+from advisor.logs.visible import rises_from
 from advisor.rules.base import LogRule, ProbeRule
-from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.utils.numbers import number, share
 
 _LOOKS = 3
+_FEW_LOOKS = 8
+_MUCH = 0.1  # relative rise that counts where only one or two looks follow the best
+_BY_HEART = 0.01
 
 
 class Overfitting(ProbeRule, LogRule):
@@ -42,7 +48,7 @@ class Overfitting(ProbeRule, LogRule):
     severity = "advice"
     confidence = "high"
     requires = (RoundName.LADDER,)
-    requires_curves = ("val",)
+    requires_curves = ()
     sources = ("S-D3", "P-CV1", "G-6", "S-R1")
     counterevidence = "another seed whose validation loss does not rise"
 
@@ -79,10 +85,15 @@ class Overfitting(ProbeRule, LogRule):
     def check_log(self, evidence: RunEvidence) -> Judgement:
         """Detected if the rise is beyond noise and lasts, the training loss fell, and the accuracy does not improve."""
         val = evidence.val
-        assert val is not None
+        if val is None:
+            return _unseen(evidence)
+        if len(val.y) < _FEW_LOOKS:
+            short = _rises_from_few(val, evidence)
+            if short is not None:
+                return short
         found, at = turned(val, evidence)
         if found is None:
-            return inconclusive("too few validation losses")
+            return inconclusive(f"{len(val.y)} validation loss(es): too few to judge")
         values = {"minimum": found.low, "at": at, "final": found.end, "noise": found.noise, "chance": found.chance}
         text = ends(val)
         if not found.turned:
@@ -109,6 +120,45 @@ def _advice(evidence: Evidence) -> str:
     now, best = evidence.current.epochs, advised_epochs(evidence)
     fewer = f"Train for {best} instead of {now} epochs" if best < now else "Train for fewer epochs"
     return f"{fewer}, keep the best checkpoint, or regularise more."
+
+
+def _unseen(evidence: RunEvidence) -> Judgement:
+    """Without a validation loss nothing is known; said where the training data were learned by heart."""
+    train = evidence.train
+    if train is None or evidence.metric is not None or len(train.y) < _LOOKS or train.fall <= 0.0:
+        return not_applicable("no validation loss was logged")
+    if train.level(0.9) < _BY_HEART * train.y[0] and train.y[0] > 0.0:
+        return inconclusive(
+            f"{train.name} fell from {number(train.y[0])} to {number(train.final)} and nothing was held out: the "
+            "training data are memorised, and whether anything generalises is not known",
+            advice="Hold out a part of the data and evaluate on it.",
+        )
+    return inconclusive("nothing was held out, so overfitting cannot be seen")
+
+
+def _rises_from_few(val: Curve, evidence: RunEvidence) -> Judgement | None:
+    """The verdict on a handful of looks of which every one after the best is worse; None if they are not so."""
+    best = rises_from(val)
+    train = evidence.train
+    since = val.x[best] if best is not None else 0.0
+    if best is None or (train is not None and not train_fell_after(evidence, since)) or rate_rises_after(evidence, since):
+        return None
+    worse = len(val.y) - 1 - best
+    rise = val.y[-1] / val.y[best] - 1.0 if val.y[best] > 0 else math.nan
+    if worse < _LOOKS and not rise > _MUCH:
+        return None
+    learned = f" while {train.name} fell to {number(train.final)}" if train is not None else ""
+    first = "from the first look on" if best == 0 else f"after look {best + 1}"
+    metric = evidence.metric
+    better = metric is not None and len(metric.y) > 1 and metric.cost[-1] < metric.cost[0]
+    also = f"; {metric.name} still improves ({number(metric.final)})" if metric is not None and better else ""
+    return detected(
+        f"{val.name} rises {first}, {number(val.y[best])} to {number(val.y[-1])} in {len(val.y)} looks{learned}{also}",
+        values={"at": since, "minimum": val.y[best], "final": val.y[-1], "looks": len(val.y)},
+        confidence="low" if worse < _LOOKS else "medium",
+        advice=f"Keep the checkpoint of look {best + 1}; evaluate more often to be sure, and regularise more or stop "
+        "there.",
+    )
 
 
 def _training_fell(arm: Arm, since: int) -> bool:

@@ -7,6 +7,7 @@ from advisor.evidence.queries import best_by_length, gap_of, loss_noise, objecti
 from advisor.evidence.round_name import RoundName
 from advisor.logs.evidence import RunEvidence
 from advisor.logs.queries import ends, gap, improving, metric_after
+from advisor.logs.visible import share_of
 from advisor.rules.base import LogRule, ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number, share
@@ -15,6 +16,7 @@ _SMALL_GAP = 0.1
 _LOG_SMALL_GAP = 0.15
 _MOSTLY_WRONG = 0.5
 _MUCH = 0.1
+_GOOD = 0.98
 
 
 class Underfitting(ProbeRule, LogRule):
@@ -77,14 +79,17 @@ class Underfitting(ProbeRule, LogRule):
         train, curve = evidence.train, evidence.val or evidence.train
         assert train is not None and curve is not None
         yes, gain, words = improving(evidence, curve)
-        apart = gap(evidence, 0.8) if evidence.val else 0.0
+        apart = gap(evidence, 0.8) if evidence.comparable else 0.0
         values = {"late_gain": gain, "gap": apart, "fall": train.fall}
         if train.fall == 0.0:
             return inconclusive("the training loss does not fall beyond noise; see FT005", values=values)
         text = f"{ends(curve)}; {words}"
         metric = evidence.metric
-        if metric is not None and metric.higher_is_better and 0.0 <= metric.final <= _MOSTLY_WRONG:
-            level = metric.level(0.7)
+        unit = share_of(metric) if metric is not None and metric.higher_is_better else math.nan
+        if metric is not None and metric.final / unit >= _GOOD:
+            return not_detected(f"{text}; {metric.name} is {number(metric.final)} already", values=values)
+        if metric is not None and 0.0 <= metric.final / unit <= _MOSTLY_WRONG:
+            level = metric.level(0.7) / unit
             if (
                 metric_after(evidence, 0.5) != "improves"
                 and level <= _MOSTLY_WRONG
@@ -96,9 +101,9 @@ class Underfitting(ProbeRule, LogRule):
                     values=values | {"metric": level},
                     advice="It cannot fit these data as it is: try another rate, a larger model, less regularisation.",
                 )
-        if yes and gain > _MUCH and apart <= _LOG_SMALL_GAP * train.fall:
+        if yes and gain > _MUCH and (not evidence.comparable or apart <= _LOG_SMALL_GAP * train.fall):
             return detected(
-                f"{text}; validation less training loss {number(apart)}" if evidence.val else text,
+                f"{text}; validation less training loss {number(apart)}" if evidence.comparable else text,
                 values=values,
                 advice="Train longer or with a higher rate; then a larger model or less regularisation.",
             )

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from advisor.logs.readers import json_lines
-from advisor.logs.readers.base import Unreadable, checked, from_rows
+from advisor.logs.readers.base import Unreadable, checked, flat, from_rows
 from advisor.logs.readers.json_lines import Records
 from advisor.logs.run import Run
 
@@ -24,8 +23,6 @@ def read(file: Path, root: Path) -> Run:
     try:
         data = json.loads(checked(file).read_text(encoding="utf-8", errors="replace"))
     except (ValueError, RecursionError) as error:
-        if _lines(file):
-            return json_lines.read(file, root)
         raise Unreadable("JSON", f"{file}: {error}", "check the file; it may be cut off") from error
     settings: dict[str, Any] = {}
     if isinstance(data, dict):
@@ -53,24 +50,26 @@ def latest(states: Iterable[Path]) -> list[Path]:
     return [state for _, state in sorted(best.values(), key=lambda item: item[1])]
 
 
-def _lines(file: Path) -> bool:
-    """Whether the first line alone is a JSON object: JSON lines under another name."""
-    with file.open(encoding="utf-8", errors="replace") as stream:
-        try:
-            return isinstance(json.loads(stream.readline()), dict)
-        except (ValueError, RecursionError):
-            return False
-
-
 def _history(data: Any) -> list[dict[str, Any]]:
-    if isinstance(data, dict) and isinstance(data.get("log_history"), list):
-        data = data["log_history"]
-    if isinstance(data, dict) and isinstance(data.get("history"), dict):
-        data = data["history"]
+    """Rows of a history: a list of objects, or an object of lists, itself or below a key (``history``, ``metrics``)."""
     if isinstance(data, list):
         return [item for item in data if isinstance(item, dict)]
-    if isinstance(data, dict):
-        lists = {str(name): values for name, values in data.items() if isinstance(values, list)}
-        rows = max(map(len, lists.values()), default=0)
-        return [{name: values[i] for name, values in lists.items() if i < len(values)} for i in range(rows)]
-    return []
+    if not isinstance(data, dict):
+        return []
+    if isinstance(data.get("log_history"), list):
+        return _history(data["log_history"])
+    lists = {str(name): values for name, values in flat(data, depth=2).items() if _is_series(values)}
+    own = {name: values for name, values in data.items() if isinstance(values, list) and _is_series(values)}
+    lists = own or lists
+    if not lists:
+        below = [found for value in data.values() if isinstance(value, (list, dict)) and (found := _history(value))]
+        numbered = [value for value in data.values() if isinstance(value, dict)]
+        if len(numbered) > 2 and len(numbered) == len(data):
+            return [{"epoch": index, **row} for index, row in enumerate(numbered)]
+        return max(below, key=len, default=[])
+    rows = max(map(len, lists.values()))
+    return [{name: values[i] for name, values in lists.items() if i < len(values)} for i in range(rows)]
+
+
+def _is_series(values: Any) -> bool:
+    return isinstance(values, list) and bool(values) and all(isinstance(item, (int, float)) for item in values)

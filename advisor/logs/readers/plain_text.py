@@ -1,0 +1,143 @@
+"""Plain text: whatever a script printed or a logger wrote, line by line, progress bars included."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from advisor.logs.measures import plain
+from advisor.logs.names import axis_kind, part, setting_name
+from advisor.logs.readers import pairs
+from advisor.logs.readers.base import Unreadable, from_rows, read_hparams
+from advisor.logs.readers.json_lines import Records
+from advisor.logs.readers.printed_table import PrintedTable
+from advisor.logs.readers.text import blocks
+from advisor.logs.run import Run
+
+_BREAKS = re.compile(r"[\r\n]|\x08+")
+_UNFINISHED = re.compile(r"\bETA\b|\b(?:\d|[1-9]\d)%\||\d+/\d+ \[[=.>]*>[=.>]*\]|it/s|s/it|\d\.\.\.$")
+_BAR = re.compile(r"\d+%\|.*?\|\s*\d+/\d+|\d+/\d+ \[=+>?\.*\]|━")
+_HEAD_OF_EPOCH = re.compile(r"^\W*epoch\W*\d+", re.IGNORECASE)
+_MOST_SETTINGS = 60
+
+
+def read(file: Path, root: Path) -> Run:
+    """Reads the numbers that a text log prints beside their names.
+
+    Raises:
+        Unreadable: If no line names a loss, a metric or a return with a number.
+    """
+    log = _Log()
+    for block in blocks(file):
+        for line in block.split("\n"):
+            log.line(line)
+    log.flush()
+    if not log.records.rows:
+        raise Unreadable("lines such as 'epoch 3: loss 0.42'", f"{file}: no loss or metric in it", "name a log file")
+    known = {name: value for name, value in log.settings.items() if setting_name(name) != plain(name) or name in _KEPT}
+    given = {**read_hparams(file.parent), **known}
+    return from_rows(file, root, "text", log.records.columns(), given, names=log.records.names)
+
+
+_KEPT = {"lr", "momentum", "weight_decay", "batch_size", "seed", "optimizer", "epochs"}
+
+
+class _Log:
+    """A text log as it comes in: lines that speak of one place are one record."""
+
+    def __init__(self) -> None:
+        self.records = Records()
+        self.settings: dict[str, Any] = {}
+        self._open: dict[str, Any] = {}
+        self._table: PrintedTable | None = None
+
+    def line(self, line: str) -> None:
+        """Reads one line, which may hold many states of a progress bar."""
+        parts = [item for item in _BREAKS.split(line) if item.strip()]
+        for index, text in enumerate(parts):
+            if index + 1 < len(parts) and _UNFINISHED.search(text) and "{" not in text:
+                continue
+            self._text(text)
+
+    def _text(self, text: str) -> None:
+        if self._table is not None:
+            row = self._table.row(text)
+            if row:
+                self._add(row)
+                return
+            if row is None:
+                self._table = None
+        if len(self.settings) < _MOST_SETTINGS and "Namespace(" in text:
+            self.settings.update(pairs.settings(text))
+            return
+        made = PrintedTable.of(text)
+        if made is not None:
+            self._table = made
+            return
+        if _BAR.search(text) and _UNFINISHED.search(text) and not _done(text) and "{" not in text:
+            return
+        found = pairs.record(_without_bar(text))
+        if found:
+            self._add(_one_axis(found))
+
+    def _add(self, found: dict[str, Any]) -> None:
+        """Adds pairs to the record that is open, or begins another where one of them is there already."""
+        if any(name in self._open and self._open[name] != value for name, value in found.items()) or (
+            any(name in self._open and part(name) is not None for name in found)
+        ):
+            self.flush()
+        self._open.update(found)
+
+    def flush(self) -> None:
+        """Closes the record that is open; one without a curve moves only the axis."""
+        if any(part(name) is not None for name in self._open):
+            self.records.add({name: _number(value) for name, value in self._open.items()})
+            self._open = {}
+            return
+        self._open = {name: value for name, value in self._open.items() if axis_kind(name)}
+        if self._open:
+            self.records.add({name: _number(value) for name, value in self._open.items()})
+            self._open = {}
+
+
+def _one_axis(found: dict[str, Any]) -> dict[str, Any]:
+    """Pairs with their counters under one name each, whatever the lines of a file call them."""
+    renamed: dict[str, Any] = {}
+    for name, value in found.items():
+        kind = axis_kind(name)
+        target = kind if kind in ("step", "epoch") else name
+        if target in renamed and kind == "step":
+            continue
+        renamed[target] = value
+    return renamed
+
+
+def _number(value: Any) -> Any:
+    """Numbers that were written as text, as fairseq does."""
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _done(text: str) -> bool:
+    return "100%|" in text or bool(re.search(r"\b(\d+)/\1\b", text))
+
+
+def _without_bar(text: str) -> str:
+    return re.sub(r"\d+%\|.*?\|\s*\d+/\d+\s*\[[^,\]]*,?\s*[^,\]]*?(?:it/s|s/it|\?it/s)?,?", " ", text)
+
+
+def records_of(text: str) -> Iterator[dict[str, Any]]:
+    """The records of a piece of text, as tests and ``--follow`` look at them."""
+    log = _Log()
+    kept: list[dict[str, Any]] = []
+    log.records.add = lambda record: kept.append(dict(record))  # type: ignore[method-assign]
+    for line in text.split("\n"):
+        log.line(line)
+    log.flush()
+    yield from kept

@@ -1,0 +1,96 @@
+"""What can be seen in a run at a glance, whatever rules make of it: chance levels, constants, blow-ups, few looks."""
+
+import math
+
+import numpy as np
+
+from advisor.logs.evidence import Curve, RunEvidence
+from advisor.logs.measures import tokens
+from advisor.utils.numbers import number
+
+_UNIT = {
+    "accuracy", "acc", "acc1", "top1", "aacc", "macc", "pixacc", "f1", "fscore", "miou", "iou", "dice", "map", "map50",
+    "map50_95", "ap", "ap50", "auc", "auroc", "precision", "recall", "exact", "em", "success", "prec1", "prec",
+    "rank1", "bbox_map", "jaccard", "dsc", "f1score", "fmeasure",
+}  # fmt: skip
+_CLASSES = 1000
+_FEW = 4
+_BLOWN = 20.0
+_CHANGED = 0.05
+
+
+def share_of(curve: Curve) -> float:
+    """What a value of the curve is to be divided by to be a share: 100 where percent was logged, else 1; NaN if none."""
+    if not set(tokens(curve.name)) & _UNIT or min(curve.raw) < 0.0:
+        return math.nan
+    return 100.0 if max(curve.raw) > 1.5 else 1.0
+
+
+def constant(curve: Curve | None) -> bool:
+    """Whether a curve is the same number in all of three rows or more."""
+    return curve is not None and len(curve.raw) >= 3 and max(curve.raw) == min(curve.raw)
+
+
+def classes_at_chance(curve: Curve | None) -> int:
+    """Number of classes whose equal guess costs what the curve is level at; 0 if it is not level, or at no such loss."""
+    if curve is None or len(curve.raw) < _FEW or curve.fall > 0.0:
+        return 0
+    level, spread = float(np.median(curve.y)), float(np.median(np.abs(np.asarray(curve.y) - np.median(curve.y))))
+    if not 0.5 < level < math.log(_CLASSES) + 0.1 or spread > 0.02 * level:
+        return 0
+    nearest = round(math.exp(level))
+    apart = math.log(nearest + 1) - math.log(nearest)
+    return nearest if nearest >= 2 and abs(level - math.log(nearest)) <= min(0.2 * apart, 0.01) else 0
+
+
+def blew_up(evidence: RunEvidence) -> str:
+    """A blow-up of a loss that the run recovered from, in words; empty if there was none."""
+    for curve in (evidence.train, evidence.val):
+        if curve is None or len(curve.raw) < 5 or curve.broken:
+            continue
+        values = np.asarray(curve.raw)
+        usual = float(np.median(np.abs(values)))
+        at = int(np.argmax(values))
+        after = values[at + 1 :]
+        others = np.delete(values, at)
+        early = float(np.max(np.abs(values[: max(1, at)]))) if at else math.inf
+        limit = _BLOWN * max(usual, 1e-12)
+        if values[at] > limit and at > 0 and values[at] > 3.0 * early and after.size and np.min(after) < 2.0 * usual:
+            rest = float(np.max(others))
+            again = f" (otherwise at most {number(rest)})" if rest < 0.5 * values[at] else ""
+            return f"{curve.name} blew up to {number(float(values[at]))} at {curve.at[at]:.0%} of the run{again} and came back"
+    return ""
+
+
+def change(curve: Curve) -> str:
+    """First and last value of a curve with what happened between them, in words."""
+    first, last = curve.raw[0], curve.raw[-1]
+    if len(curve.raw) == 1:
+        return f"{curve.name} {number(first)}"
+    if first == 0.0 or last == first:
+        return f"{curve.name} {number(first)} to {number(last)}"
+    ratio = last / first - 1.0
+    word = "rose" if last > first else "fell"
+    return f"{curve.name} {word} by {abs(ratio):.0%} ({number(first)} to {number(last)})"
+
+
+def few_looks(evidence: RunEvidence) -> str:
+    """How little there is to judge, with what is visible in it; empty if there is enough."""
+    curve = evidence.main
+    if curve is None or len(curve.raw) >= _FEW:
+        return ""
+    counted = evidence.run.axis if evidence.run.axis in ("epoch",) else "value"
+    size = len(curve.raw)
+    seen = [change(item) for item in (evidence.train, evidence.val, evidence.metric) if item is not None]
+    many = f"{size} {counted}{'' if size == 1 else 's'}"
+    return f"{many}: too few to judge; {'; '.join(seen)}"
+
+
+def rises_from(curve: Curve) -> int | None:
+    """Place of the best value where every later one is worse than the one before it, by a twentieth in all."""
+    cost = np.asarray(curve.cost)
+    best = int(np.argmin(cost))
+    after = np.diff(cost[best:])
+    if after.size < 1 or np.any(after <= 0):
+        return None
+    return best if cost[-1] - cost[best] > _CHANGED * max(abs(cost[best]), 1e-12) else None
