@@ -10,6 +10,7 @@ from advisor.app.engines import make_engine
 from advisor.app.options import Options
 from advisor.errors import AdvisorError, UsageError
 from advisor.report.comparison_page import render_comparison
+from advisor.schema.files import read_comparison
 from advisor.search.observer import Observer
 
 TASK = """
@@ -44,7 +45,7 @@ def test_a_real_difference_is_found_and_a_null_one_is_called_null(task, advisor,
     assert reference["verdict"] == "reference" and len(wide["losses"]) == 5
     assert wide["verdict"] == "better" and wide["high"] < 0
     (page,) = (tmp_path / "r").glob("task/*/compare.html")
-    kept = json.loads(page.with_name("compare.json").read_text(encoding="utf-8"))
+    kept = read_comparison(page.with_name("compare.json"))
     assert page.read_text(encoding="utf-8") == render_comparison(kept)
     assert len(reference["rates"]["points"]) >= 3 and reference["rates"]["length"] == pytest.approx(1 / 16, rel=0.1)
     null = advisor("compare", task, "--vary", "name=a,b", "--out", tmp_path / "r", "--quiet")
@@ -73,7 +74,7 @@ def test_workers_are_timed_and_ladders_are_not_made_wider_than_is_affordable(tas
         Observer(),
     )
     assert 0 < engines[0].limits.step_seconds < math.inf
-    assert [len(variant.rates["points"]) for variant in found.variants] == [3, 3]
+    assert [len(variant.rates.points) for variant in found.variants] == [3, 3]
     assert all(math.isfinite(loss) for variant in found.variants for loss in variant.losses)
 
 
