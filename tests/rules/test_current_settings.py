@@ -2,11 +2,12 @@
 
 import pytest
 
-from advisor.advice.build_report import report_data
+from advisor.advice.build_report import build_report
 from advisor.advice.recommend import choose
 from advisor.evidence.queries import present_rate
 from advisor.rules.engine import judge
 from advisor.rules.registry import RULES
+from advisor.schema.report import Cost, Provenance
 
 
 def test_a_rate_beside_the_schedule_that_overrides_it_is_read_nowhere(recording):
@@ -18,11 +19,12 @@ def test_a_rate_beside_the_schedule_that_overrides_it_is_read_nowhere(recording)
     evidence = evidence.with_(current=written)
     findings = judge(evidence, RULES)
     choice = choose(evidence, findings)
-    report = report_data(evidence, findings, choice, status="advice", cost={}, name="", run="", provenance={})
+    told = {"status": "advice", "cost": Cost(full_runs=1.0), "provenance": Provenance(), "name": "", "run": ""}
+    report = build_report(evidence, findings, choice, **told)
     assert present_rate(evidence, []) == 0.5
-    assert next(knob for knob in report["knobs"] if knob["name"] == "lr")["current"] == 0.5
-    assert [change["from"] for change in report["changes"] if change["setting"] == "lr"] == [0.5]
+    assert next(knob for knob in report.knobs if knob.name == "lr").current == 0.5
+    assert [change.from_ for change in report.changes if change.setting == "lr"] == [0.5]
     factor = max(choice.recipe.lr / 0.5, 0.5 / choice.recipe.lr)
-    assert f"{factor:.2g} times" in report["verdict"]
+    assert f"{factor:.2g} times" in report.verdict
     values = next(item for item in findings if item.code == "LR010").judgement.values
     assert values["current"] == pytest.approx(present_rate(evidence, evidence.cycles))
