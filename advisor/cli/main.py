@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from advisor._version import __version__
-from advisor.cli.options import COMPARE, DECLARED, declared
+from advisor.cli.options import COMPARE, DeclaredCommand, declared
 from advisor.errors import EXIT_INTERRUPTED, EXIT_USAGE, AdvisorError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def main(debug: bool) -> None:
     """
 
 
-@main.command()
+@main.command(cls=DeclaredCommand, before="model_name")
 @click.argument("path", metavar="[TRAIN.PY]", required=False)
 @click.argument("arguments", metavar="[-- ITS ARGUMENTS]", nargs=-1, type=click.UNPROCESSED)
 @click.option(
@@ -70,7 +70,6 @@ def main(debug: bool) -> None:
     type=click.Path(path_type=Path),
     help="Go on with a run that was interrupted, with its options.",
 )
-@declared()
 @click.option("--model", "model_name", metavar="NAME", help="Name of the model in the file.")
 @click.option("--train", "train_name", metavar="NAME", help="Name of the training data.")
 @click.option("--val", "val_name", metavar="NAME", help="Name of the validation data.")
@@ -139,7 +138,7 @@ def _options(path: str | None, given: dict[str, Any]) -> "Options":
         path=path,
         names={role: name for role, name in names.items() if name},
         settings={key: given[key] for key in ("optimizer", "lr", "batch_size", "epochs") if given[key] is not None},
-        **{name: given[name] for name in DECLARED},
+        **{name: given[name] for name in declared()},
         command=shlex.join(["advisor", *sys.argv[1:]]),
         arguments=given["arguments"],
     )
@@ -257,11 +256,10 @@ def report(run: Path, show: bool) -> None:
         click.launch(page.resolve().as_uri())
 
 
-@main.command()
+@main.command(cls=DeclaredCommand, only=COMPARE, defaults={"budget": 2.0}, before="quiet")
 @click.argument("path", metavar="MODEL.PY")
 @click.option("--vary", required=True, metavar="NAME=V1,V2", help="An argument of your model, or a setting.")
 @click.option("--seeds", default=5, show_default=True, help="Fresh seeds for each value.")
-@declared(*COMPARE, budget=2.0)
 @click.option("--quiet", is_flag=True, help="Print the result only.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the result.")
 def compare(path: str, vary: str, seeds: int, form: str, quiet: bool, **given: Any) -> None:

@@ -4,12 +4,13 @@ import inspect
 from dataclasses import fields
 from pathlib import Path
 
+import click
 import pytest
 
 import advisor
 from advisor.app.options import Options, check_options
 from advisor.cli.main import main
-from advisor.cli.options import COMPARE, DECLARED
+from advisor.cli.options import COMPARE, declared
 from advisor.errors import UsageError
 from advisor.utils.codec import from_text, to_text
 
@@ -24,9 +25,13 @@ def test_python_takes_every_option_with_the_same_default() -> None:
     }
 
 
+DECLARED = declared()
+
+
 @pytest.mark.parametrize(("command", "names"), [("diagnose", DECLARED), ("compare", COMPARE)])
 def test_the_command_line_takes_every_option(command: str, names: tuple[str, ...]) -> None:
-    flags = {param.name: param for param in main.commands[command].params}
+    made = main.commands[command]
+    flags = {param.name: param for param in made.get_params(click.Context(made))}
     for field in fields(Options):
         if field.name in names and (command, field.name) != ("compare", "budget"):
             default = flags[field.name].default
