@@ -14,6 +14,7 @@ from advisor.cli.main import main
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.io import from_json
 
+os.environ.setdefault("ADVISOR_LEAST_SECONDS", "0")  # Tests that are about it set it themselves.
 WARM = Path(__file__).parent / "warm"
 RECORDINGS = Path(__file__).parent / "rules" / "recordings"
 Advisor = Callable[..., "subprocess.CompletedProcess[str]"]

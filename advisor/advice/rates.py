@@ -7,12 +7,12 @@ import numpy as np
 
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.queries import arms_of, shown
+from advisor.evidence.round_name import RoundName
+from advisor.evidence.transfer import full_rate
 from advisor.fits import fit_drift
 from advisor.fits.types import Estimate as Fitted
 from advisor.fits.types import FitFailed, Response
 from advisor.schema.series import Drift, Estimate, Line, Point, Rates, RatesAtLength
-from advisor.search.rounds.length import GROWTH, LengthRound
-from advisor.search.rounds.lr_zoom import ZoomRound, parabola
 
 _GRID = 17
 
@@ -28,7 +28,7 @@ def rates(evidence: Evidence, ids: list[str]) -> Rates | None:
     if not found:
         return None
     lengths = [_measured(evidence, id_, response) for id_, response in found]
-    singles = [arm for arm in evidence.of_round(LengthRound.name) if arm.spec.kind == "cycle"]
+    singles = [arm for arm in evidence.of_round(RoundName.LENGTH) if arm.spec.kind == "cycle"]
     lengths += [_single(evidence, [a for a in singles if a.length == share]) for share in {a.length for a in singles}]
     lengths.sort(key=lambda item: (item.length, item.response is None))
     drift, reason = _drift(evidence, [response for _, response in found])
@@ -37,14 +37,12 @@ def rates(evidence: Evidence, ids: list[str]) -> Rates | None:
 
 def _measured(evidence: Evidence, id_: str, response: Response) -> RatesAtLength:
     arms = arms_of(evidence, response)
-    zoomed = any(arm.round == ZoomRound.name for arm in arms) and not response.curve_x
-    x, y = parabola(evidence, response) if zoomed else (response.curve_x, response.curve_y)
     return RatesAtLength(
         length=response.length,
         batch_size=_batch_size(arms),
         response=id_,
         points=tuple(_point(evidence, point.value, point.loss) for point in response.points),
-        curve=line(evidence, x, y),
+        curve=line(evidence, response.curve_x, response.curve_y),
         best=estimate(response.best),
         verdict=response.verdict,
         noise=response.noise,
@@ -58,7 +56,7 @@ def _single(evidence: Evidence, arms: list[Arm]) -> RatesAtLength:
         length=arms[0].length,
         batch_size=_batch_size(arms),
         response=None,
-        points=tuple(_point(evidence, arm.spec.lr, evidence.cost(arm)) for arm in ordered),
+        points=tuple(_point(evidence, full_rate(evidence, arm), evidence.cost(arm)) for arm in ordered),
         curve=None,
         best=None,
         verdict="single",
@@ -94,7 +92,7 @@ def _drift(evidence: Evidence, responses: list[Response]) -> tuple[Drift | None,
         for response in responses
         if response.verdict == "resolved" and not isinstance(response.best, FitFailed)
     ]
-    trend = fit_drift(optima, prior_mean=GROWTH)
+    trend = fit_drift(optima)
     if isinstance(trend, FitFailed):
         return None, "No best rate was closed in from both sides, so none is carried to the full run."
     start = min(length for length, _ in optima)

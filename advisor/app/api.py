@@ -36,6 +36,7 @@ def diagnose(
     settings: dict[str, Any] | None = None,
     budget: float = 1.0,
     minutes: float | None = None,
+    least_seconds: float | None = None,
     seed: int = 0,
     out: str | Path = "reports",
     run: str | None = None,
@@ -66,6 +67,7 @@ def diagnose(
         settings: What you train with today; for a file, what replaces its own ``settings``.
         budget: What probes may cost, in full training runs.
         minutes: What probes may cost, in minutes.
+        least_seconds: Seconds that the probes of a task with little data may take, whatever the budget; 30 by default.
         seed: First seed; the same seed gives the same advice.
         out: Folder for reports.
         run: Name of the run; by default the time.
@@ -103,6 +105,7 @@ def diagnose(
         path="",
         budget=budget,
         minutes=minutes,
+        least_seconds=least_seconds,
         seed=seed,
         out=Path(out),
         run=run,

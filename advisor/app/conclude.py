@@ -17,9 +17,9 @@ from advisor.rules.base import ProbeRule
 from advisor.rules.engine import judge
 from advisor.rules.finding import Finding
 from advisor.schema.report import Provenance, Report, Status
+from advisor.search.forecast import forecast
 from advisor.search.rounds.lr_ladder import LadderRound
 from advisor.search.rounds.lr_range_test import RangeRound
-from advisor.search.rounds.transfer import carried, forecast
 from advisor.search.runner import Lab
 
 
@@ -106,10 +106,8 @@ def _too_little(evidence: Evidence, lab: Lab, findings: Sequence[Finding]) -> Us
 
 
 def concluded(evidence: Evidence) -> Evidence:
-    """Carries the choice to the length that is advised, and predicts its result."""
-    if not evidence.of_round(RoundName.LADDER):
-        return evidence
-    return evidence.with_(choice=carried(evidence), forecast=forecast(evidence))
+    """Predicts the result of what is advised."""
+    return evidence.with_(forecast=forecast(evidence)) if evidence.of_round(RoundName.LADDER) else evidence
 
 
 def guarded(folder: RunDir, way: str, write: Callable[[], None]) -> None:

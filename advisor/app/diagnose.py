@@ -27,6 +27,10 @@ from advisor.workers.protocol import Engine
 
 _PREFLIGHT_SHARE = 0.04
 _THROUGHPUT_SHARE = 0.01
+_TINY = 2500
+"""Training examples below which seconds are not worth saving."""
+_MOST_FULL_RUNS = 16.0
+"""A budget that is raised for a tiny task goes no further: the whole protocol is paid for by then."""
 
 
 def diagnose(options: Options, observer: Observer | None = None) -> Outcome:
@@ -125,7 +129,22 @@ def _set_budget(session: Session, evidence: Evidence, step_seconds: float) -> No
         full_run = step_seconds * lab.steps(1.0, evidence.current.batch_size) / session.engine.workers
         lab.budget = min(lab.budget, options.minutes * 60.0 / max(full_run, 1e-9))
         lab.deadline = time.monotonic() + options.minutes * 60.0
+    else:
+        _at_least_seconds(session, step_seconds, evidence.current.batch_size)
     lab.budget = lab.budget if options.limit is None else options.limit
+
+
+def _at_least_seconds(session: Session, step_seconds: float, batch_size: int) -> None:
+    """Raises the budget of a tiny task to what some seconds pay for, and says so: there they are not worth saving."""
+    lab, seconds = session.lab, session.options.seconds_for_little_data
+    full_run = max(step_seconds * lab.steps(1.0, batch_size), 1e-9)
+    affordable = min(seconds / full_run, _MOST_FULL_RUNS)
+    if lab.train_size < _TINY and affordable > lab.budget:
+        lab.budget = affordable
+        session.observer.noticed(
+            f"{lab.train_size} training examples, a full run of about {full_run:.1g} s: the budget is raised to "
+            f"{affordable:.2g} full runs, at most about {affordable * full_run:.0f} s (--least-seconds)"
+        )
 
 
 def _search(

@@ -13,7 +13,14 @@ from advisor.records.task import TaskSource
 
 _SEEDS = 2**32
 ObjectiveName = Literal["auto", "loss", "metric"]
+LEAST_SECONDS = "ADVISOR_LEAST_SECONDS"
+"""Environment variable that holds what a task with little data may take, whatever the budget."""
 EngineName = Literal["auto", "serial", "process", "fused", "inline", "ray"]
+
+
+def _least_seconds() -> float:
+    """Half a minute, or what the environment says."""
+    return float(os.environ.get(LEAST_SECONDS, 30.0))
 
 
 def _shown(text: str, metavar: str | None = None) -> dict[str, str | None]:
@@ -31,6 +38,8 @@ class Options:
         settings: Overrides of ``settings``.
         budget: Full runs that probes may cost.
         minutes: Minutes that probes may take, or None.
+        least_seconds: Seconds that the probes of a task with little data may take, whatever the budget; None takes what
+            the environment says, else 30.
         seed: First seed.
         out: Folder for reports.
         run: Name of the run; None makes one from the time.
@@ -57,6 +66,10 @@ class Options:
     settings: Keywords = field(default_factory=dict)
     budget: float = field(default=1.0, metadata=_shown("What probes may cost, in full training runs."))
     minutes: float | None = field(default=None, metadata=_shown("What probes may cost, in minutes."))
+    least_seconds: float | None = field(
+        default=None,
+        metadata=_shown("What probes of a task with little data may take, whatever the budget; 30 by default."),
+    )
     seed: int = field(default=0, metadata=_shown("First seed; the same seed gives the same advice."))
     out: Path = field(default=Path("reports"), metadata=_shown("Folder for reports."))
     run: str | None = field(default=None, metadata=_shown("Name of the run; by default the time."))
@@ -89,6 +102,11 @@ class Options:
     limit: float | None = None
     from_objects: bool = False
     arguments: tuple[str, ...] = ()
+
+    @property
+    def seconds_for_little_data(self) -> float:
+        """Half a minute, or what was asked for here or in the environment."""
+        return _least_seconds() if self.least_seconds is None else self.least_seconds
 
     @property
     def source(self) -> TaskSource:

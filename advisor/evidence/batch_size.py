@@ -3,7 +3,6 @@
 import math
 
 from advisor.evidence.evidence import Evidence
-from advisor.evidence.queries import finished
 from advisor.records.profile import BatchTrial, MemoryLimit
 
 KNEE = 1.25
@@ -55,7 +54,7 @@ def noise_scale(evidence: Evidence) -> tuple[float, float, float] | None:
     Where no run measured it at the weights that it ended with, the estimate from its last steps stands in, whose
     interval is widened by how far such estimates were found off.
     """
-    arms = [arm for arm in finished(evidence) if len(arm.trace.noise_scale) == 3]
+    arms = [arm for arm in evidence.cycles if arm.trace.status == "finished" and len(arm.trace.noise_scale) == 3]
     frozen = [arm for arm in arms if arm.spec.noise_examples]
     if not arms:
         return None

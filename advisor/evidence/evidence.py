@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from advisor.config.config import Config
 from advisor.config.current import CurrentSettings, current_settings
@@ -18,6 +18,8 @@ from advisor.records.spec import ProbeSpec
 from advisor.records.task import TaskFacts
 from advisor.records.trace import Trace
 
+Limit = Literal["fit", "stability"]
+"""What holds the best rate: the run memorises before it ends, or larger rates break it."""
 _NO_BRACKET = FitFailed("no range test was run")
 
 
@@ -109,7 +111,10 @@ class Evidence:
         noise: Standard deviation of the objective between seeds; NaN until measured.
         choice: The best recipe known.
         length: Length at which it is to be trained, as a fraction of the full run.
-        overfits: Whether a longer probe showed that the full run would overfit.
+        limit: What holds the best rate; None while nothing shows it.
+        total_decay: Total decay that is advised; None where the optimizer has none.
+        steps_down: How often the advised rate was halved because a run with it failed or did worse.
+        keep: Whether nothing that was advised held against the current settings.
         forecast: Predicted loss at that length: value, low, high; None if not known.
         loop: What the user's training loop does wrong, by its text; None if no loop was read.
     """
@@ -129,7 +134,10 @@ class Evidence:
     responses: tuple[Response, ...] = ()
     noise: float = math.nan
     length: float = 1.0
-    overfits: bool = False
+    limit: Limit | None = None
+    total_decay: float | None = None
+    steps_down: int = 0
+    keep: bool = False
     forecast: tuple[float, float, float] | None = None
     loop: LoopReading | None = None
 
@@ -143,6 +151,11 @@ class Evidence:
         return current_settings(self.current)
 
     @property
+    def overfits(self) -> bool:
+        """Whether the run fits all that it can before it ends, so that a shorter one is advised."""
+        return self.limit == "fit"
+
+    @property
     def capacity_ratio(self) -> float:
         """Trainable weights for every training target (classes or numbers to be predicted)."""
         shapes, model = self.facts.shapes, self.profile.model
@@ -152,7 +165,7 @@ class Evidence:
 
     @property
     def cycles(self) -> tuple[Arm, ...]:
-        """Probes of the search that trained a whole schedule."""
+        """Probes of the search that trained a whole schedule, on all data or on a part of them."""
         return tuple(arm for arm in self.arms if arm.spec.kind == "cycle" and arm.round not in CURRENT_ROUNDS)
 
     @property

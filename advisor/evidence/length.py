@@ -4,9 +4,11 @@ import math
 from typing import Any
 
 from advisor.evidence.evidence import Arm, Evidence
+from advisor.evidence.limit import LimitReading, read_limit
 from advisor.evidence.queries import best_by_length, gap_of, objective_text, shown, start_loss
 from advisor.evidence.round_name import RoundName
-from advisor.utils.numbers import number, share
+from advisor.evidence.transfer import full_rate
+from advisor.utils.numbers import number, rate, share
 
 
 def long_probe(evidence: Evidence) -> Arm | None:
@@ -43,17 +45,35 @@ def length_values(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def length_text(evidence: Evidence) -> str | None:
-    """The best result at each length, and the gap at the longest; None if there is nothing to say."""
+def length_text(evidence: Evidence) -> str:
+    """Which limit holds, and what shorter runs on all data reached, as far as they were made."""
+    reading = read_limit(evidence)
+    text = limit_text(evidence, reading)
     arm = long_probe(evidence)
     if arm is None:
-        return None
+        return text
     steps = ", ".join(
         f"{number(shown(evidence, evidence.cost(best)))} at {share(length)}"
         for length, best in best_by_length(evidence)
     )
+    text += f"; on all data {objective_text(evidence)} {steps}; validation less training loss {number(gap_of(arm))}"
     lost = lost_share(evidence, arm)
-    gap = f"; validation less training loss {number(gap_of(arm))}"
     if math.isfinite(lost):
-        gap += ", all that was gained over a guess" if lost > 1 else f", {lost:.0%} of what was gained over a guess"
-    return f"{objective_text(evidence)} {steps}{gap}"
+        text += ", all that was gained over a guess" if lost > 1 else f", {lost:.0%} of what was gained over a guess"
+    return text
+
+
+def limit_text(evidence: Evidence, reading: LimitReading) -> str:
+    """What tells the limits apart, in words."""
+    if reading.limit is None or reading.best is None:
+        return "no copy above the best rate finished: which limit holds the rate cannot be told"
+    top = rate(full_rate(evidence, reading.best))
+    if reading.arm is None:
+        return f"above the best rate ({top}) training breaks"
+    above = rate(full_rate(evidence, reading.arm))
+    low, high = reading.best.trace.final_train_loss, reading.arm.trace.final_train_loss
+    moved = "falls" if high < low else "rises"
+    return (
+        f"above the best rate ({top}), at {above}, training loss {moved} from {number(low)} to {number(high)}, and the "
+        f"second part of the run takes {reading.late:.0%} off the validation loss"
+    )

@@ -10,7 +10,6 @@ from advisor.utils.numbers import number, rate
 
 WIDENINGS = 4
 """How often the ladder is made longer at most."""
-_FAR = 2.5
 _OWN_SHARE = 0.2
 _COUNTED_IN_RATE = ("SGD", "RMSprop")
 
@@ -60,26 +59,10 @@ def can_widen(evidence: Evidence) -> bool:
     return sum(record.name == RoundName.LADDER_WIDER for record in evidence.rounds) < WIDENINGS
 
 
-def below_divergence(response: Response) -> float | None:
-    """A rate between the best rung and a diverged one right above it, if they are so far apart that one fits."""
-    finite = response.finite
-    if not finite:
-        return None
-    best = min(finite, key=lambda point: point.loss).value
-    above = [point for point in response.points if point.value > best]
-    if not above or math.isfinite(above[0].loss) or above[0].value / best < _FAR:
-        return None
-    return math.sqrt(best * above[0].value)
-
-
-def far_below_divergence(response: Response) -> bool:
-    """Whether the rung above the best one diverged and is so far away that a better rate may lie between."""
-    return below_divergence(response) is not None
-
-
 def finished(evidence: Evidence) -> list[Arm]:
-    """Cycles that ended with a finite objective."""
-    return [arm for arm in evidence.cycles if math.isfinite(evidence.cost(arm))]
+    """Cycles on all data that ended with a finite objective; copies where there are no others."""
+    done = [arm for arm in evidence.cycles if math.isfinite(evidence.cost(arm))]
+    return [arm for arm in done if not arm.spec.is_copy] or done
 
 
 def longest(evidence: Evidence) -> list[Arm]:
@@ -164,18 +147,21 @@ def shown(evidence: Evidence, cost: float) -> float:
 
 
 def confirmed(evidence: Evidence) -> tuple[Arm, Arm] | None:
-    """Present settings and the best run of the advised batch size, of one length and seed; the longest such pair."""
-    for present in evidence.present_arms:
-        same = [arm for arm in paired_with(evidence, present.spec.seed) if is_as_long(arm, present.length)]
+    """Current settings and the best run of the search with the same data, length and seed; the longest such pair.
+
+    Runs on all data come before copies.
+    """
+    for present in sorted(evidence.present_arms, key=lambda arm: (arm.spec.is_copy, -arm.length)):
+        same = [
+            arm
+            for arm in evidence.cycles
+            if math.isfinite(evidence.cost(arm))
+            and (arm.spec.seed, arm.spec.data_share) == (present.spec.seed, present.spec.data_share)
+            and is_as_long(arm, present.length)
+        ]
         if same:
             return present, min(same, key=evidence.cost)
     return None
-
-
-def paired_with(evidence: Evidence, seed: int) -> list[Arm]:
-    """Finished runs of the search with the advised batch size under a seed."""
-    size = evidence.choice.batch_size
-    return [arm for arm in finished(evidence) if arm.spec.seed == seed and arm.spec.batch_size == size]
 
 
 def is_as_long(arm: Arm, length: float) -> bool:
@@ -183,7 +169,7 @@ def is_as_long(arm: Arm, length: float) -> bool:
     return math.isclose(arm.length, length, rel_tol=0.1)
 
 
-def was_run(evidence: Evidence, name: RoundName) -> bool:
+def was_run(evidence: Evidence, name: str) -> bool:
     """Whether a round has been run."""
     if name == RoundName.PREFLIGHT:
         return evidence.preflight is not None

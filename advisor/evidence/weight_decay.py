@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from advisor.evidence.decay_grid import DECOUPLED
+from advisor.config.total_decay import DECOUPLED, effective_rate, has_total_decay
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.queries import arms_of, noise_of
 from advisor.evidence.round_name import RoundName
+from advisor.evidence.transfer import full_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,22 @@ class DecayCosts:
     noise: float
 
 
+def present_total(evidence: Evidence) -> float | None:
+    """Total decay of the full run with the current settings; None where the optimizer has none."""
+    name, current = str(evidence.current.optimizer["name"]), evidence.current_settings
+    if not has_total_decay(name):
+        return None
+    rate = effective_rate(name, current.peak_lr, current.momentum)
+    return rate * current.weight_decay * full_size(evidence).steps
+
+
 def decay_pull(evidence: Evidence) -> float:
-    """How hard weight decay pulls at the weights beside the data, in the second half of the best short run.
+    """How hard weight decay pulls at the weights beside the data, in the second half of the current settings' copy.
 
     Decay times the norm of the weights over the norm of the gradient, where it is added to the gradient; where it is
     decoupled, over a step of size one for each weight, as Adam's are at most. 0 without decay; NaN if not recorded.
     """
-    arm = _best_rung(evidence)
+    arm = _current_copy(evidence)
     if arm is None:
         return math.nan
     if not arm.spec.weight_decay:
@@ -46,14 +56,14 @@ def decay_pull(evidence: Evidence) -> float:
 
 
 def weights_shrank(evidence: Evidence) -> bool:
-    """Whether the weights ended smaller than they began in the best short run."""
-    arm = _best_rung(evidence)
+    """Whether the weights ended smaller than they began in the current settings' copy."""
+    arm = _current_copy(evidence)
     return arm is not None and _late(arm.trace.weight_norm) < next(filter(math.isfinite, arm.trace.weight_norm), 0.0)
 
 
-def _best_rung(evidence: Evidence) -> Arm | None:
-    arms = [arm for arm in evidence.of_round(RoundName.LADDER) if math.isfinite(evidence.cost(arm))]
-    return min(arms, key=evidence.cost) if arms else None
+def _current_copy(evidence: Evidence) -> Arm | None:
+    arms = [arm for arm in evidence.of_round(RoundName.CONFIRM) if math.isfinite(evidence.cost(arm))]
+    return arms[0] if arms else None
 
 
 def _late(norms: Sequence[float]) -> float:

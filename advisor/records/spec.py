@@ -11,8 +11,9 @@ Keywords: TypeAlias = dict[str, Any]
 """Keyword arguments by name: of a torch class (with its ``name``), of the user's model, or settings as given."""
 ProbeKind = Literal["range", "cycle"]
 _NOT_HASHED = ("label", "noise_examples")
-_HASHED_IF_SET = ("model_kwargs", "grad_noise")
-"""Fields that came later: left out while empty, so that what an earlier version finished is still found."""
+_HASHED_IF_SET = ("model_kwargs", "grad_noise", "data_share", "data_seed")
+"""Fields that came later: left out while they are at their default, so that what an earlier version finished is still
+found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class ProbeSpec:
         grad_noise: Whether the gradient noise scale is measured over the last steps.
         noise_examples: Training examples at most whose gradients are taken after the last step, at the weights that it
             left, for the gradient noise scale. Not part of its identity either: nothing else depends on it.
+        data_share: Share of the training examples that it trains on; validation data are never cut.
+        data_seed: Draws that part. Arms that share it see the same examples.
         label: For people: what the probe is for. Not part of its identity.
     """
 
@@ -55,13 +58,17 @@ class ProbeSpec:
     model_kwargs: Keywords = field(default_factory=dict)
     grad_noise: bool = False
     noise_examples: int = field(default=0, compare=False)
+    data_share: float = 1.0
+    data_seed: int = 0
     label: str = field(default="", compare=False)
 
     @property
     def key(self) -> str:
         """Content hash of everything that decides the result (16 hex digits)."""
         fields = asdict(self)
-        left_out = [*_NOT_HASHED, *(name for name in _HASHED_IF_SET if not fields[name])]
+        left_out = [*_NOT_HASHED, *(name for name in _HASHED_IF_SET if fields[name] in (0, {}))]
+        if self.data_share >= 1.0:
+            left_out += ["data_share", "data_seed"]
         content = {name: value for name, value in fields.items() if name not in left_out}
         return hashlib.sha256(dumps(_sorted(content)).encode()).hexdigest()[:16]
 
@@ -72,6 +79,11 @@ class ProbeSpec:
     def train_examples(self) -> int:
         """Examples that the probe trains on when it finishes."""
         return self.steps * self.batch_size
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it trains on a part of the data only."""
+        return self.data_share < 1.0
 
     @property
     def eval_total(self) -> int:

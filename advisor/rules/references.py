@@ -97,6 +97,11 @@ _ALL = (
         "Smith 2018, 4.4: larger decay for small data and shallow models, smaller for the rest",
         SMITH_2018,
     ),
+    Source(
+        "WD-T",
+        "Wang and Aitchison 2024: the timescale of AdamW, 1 / (rate × decay), is what carries between sizes",
+        "https://arxiv.org/abs/2405.13698",
+    ),
     Source("S-WD3", "Smith 2018, 4.4: bisect the exponent; one significant figure is enough", SMITH_2018),
     Source(
         "S-WD5",

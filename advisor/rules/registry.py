@@ -34,6 +34,7 @@ from advisor.rules.fit.underfitting import Underfitting
 from advisor.rules.fit.validation_periodic import ValidationPeriodic
 from advisor.rules.learning_rate.best_rate_at_the_edge import BestRateAtTheEdge
 from advisor.rules.learning_rate.early_instability import EarlyInstability
+from advisor.rules.learning_rate.limit_of_the_rate import LimitOfTheRate
 from advisor.rules.learning_rate.minimum_rate_not_set import MinimumRateNotSet
 from advisor.rules.learning_rate.rate_above_stable_range import RateAboveStableRange
 from advisor.rules.learning_rate.rate_insensitive import RateInsensitive
@@ -94,6 +95,7 @@ from advisor.rules.weight_decay.decay_not_rebalanced import DecayNotRebalanced
 from advisor.rules.weight_decay.decay_not_the_best import DecayNotTheBest
 from advisor.rules.weight_decay.decay_too_large import DecayTooLarge
 from advisor.rules.weight_decay.decay_too_small import DecayTooSmall
+from advisor.rules.weight_decay.total_decay import TotalDecay
 
 RULES: tuple[Rule, ...] = (
     # What the script itself does
@@ -147,6 +149,7 @@ RULES: tuple[Rule, ...] = (
     NoBetterThanAGuess(),
     SuperConvergenceFeasible(),
     # How long?
+    LimitOfTheRate(),
     RunFarTooLong(),
     RunLongerThanNeeded(),
     RunTooShort(),
@@ -160,6 +163,7 @@ RULES: tuple[Rule, ...] = (
     BatchBeyondCritical(),
     AccumulationWithoutNeed(),
     RestNotRetunedWithBatch(),
+    TotalDecay(),
     DecayNotTheBest(),
     DecayInsensitive(),
     DecayTooLarge(),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from advisor.config.hparams import Recipe
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.round_name import RoundName
+from advisor.evidence.transfer import LEAST_STEPS
 from advisor.records.spec import Keywords, ProbeSpec
 from advisor.records.trace import Trace
 from advisor.search.observer import Observer
@@ -17,11 +18,11 @@ from advisor.workers.protocol import Engine
 
 EVALUATION_WEIGHT = 1.0 / 3.0
 """An evaluated example costs a third of a trained one: forward without backward."""
-LEAST_STEPS = 20
 SHORT = 1 / 16
 _LEAST_SHARE = 0.5
-_EVAL_SHARE = 40
+_EVAL_SHARE = 80
 _LEAST_EVAL = 300
+_MOST_EVAL_SHARE = 20
 
 
 @dataclass(slots=True)
@@ -100,7 +101,8 @@ class Lab:
     @property
     def eval_examples(self) -> int:
         """Size of the validation subset of every cycle, the same at all lengths so that they compare."""
-        return min(self.val_size, max(_LEAST_EVAL, self.full_run_examples // _EVAL_SHARE))
+        least = min(_LEAST_EVAL, max(1, self.full_run_examples // _MOST_EVAL_SHARE))
+        return min(self.val_size, max(least, self.full_run_examples // _EVAL_SHARE))
 
     def steps(self, length: float, batch_size: int) -> int:
         """Optimizer steps of a schedule that takes ``length`` of the full run's examples."""
@@ -116,9 +118,22 @@ class Lab:
         looks: Sequence[float] = (1.0,),
         eval_train: bool = False,
     ) -> ProbeSpec:
-        """A whole schedule squeezed into ``length``; validated at these fractions of its steps."""
-        steps = self.steps(length, recipe.batch_size)
-        at = tuple(sorted({max(1, round(steps * look)) for look in looks} | {steps}))
+        """A whole schedule on all data squeezed into ``length``; validated at these fractions of its steps."""
+        return self.probe(
+            recipe, self.steps(length, recipe.batch_size), seed=seed, label=label, looks=looks, eval_train=eval_train
+        )
+
+    def probe(
+        self,
+        recipe: Recipe,
+        steps: int,
+        seed: int = 0,
+        label: str = "",
+        looks: Sequence[float] = (1.0,),
+        eval_train: bool = False,
+        share: float = 1.0,
+    ) -> ProbeSpec:
+        """A whole schedule of ``steps`` on a share of the data."""
         return ProbeSpec(
             kind="cycle",
             optimizer=recipe.optimizer_keywords(),
@@ -126,7 +141,7 @@ class Lab:
             batch_size=recipe.batch_size,
             steps=steps,
             seed=self.seed + seed,
-            eval_steps=at,
+            eval_steps=tuple(sorted({max(1, round(steps * look)) for look in looks} | {steps})),
             eval_examples=self.eval_examples,
             clip_grad_norm=recipe.clip_grad_norm,
             amp=recipe.amp,
@@ -134,6 +149,8 @@ class Lab:
             task=self.fingerprint,
             model_kwargs=self.model_kwargs,
             grad_noise=True,
+            data_share=share,
+            data_seed=self.seed if share < 1.0 else 0,
             label=label,
         )
 

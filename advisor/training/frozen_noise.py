@@ -34,12 +34,12 @@ def frozen_noise(
     Returns:
         The estimate, or None with fewer than six gradients; and the examples that it took.
     """
-    task, spec = training.task, training.spec
-    examples = min(examples, task.train.size)
+    task, spec, train = training.task, training.spec, training.train
+    examples = min(examples, train.size)
     size = min(spec.batch_size, task.piece or spec.batch_size, max(_SMALLEST, examples // _GRADIENTS))
     count = examples // size
-    noise = GradientNoise(training.params, size, count, task.train.size, first=1)
-    batches = task.train.forever(size, spec.seed + _OTHER_ORDER)
+    noise = GradientNoise(training.params, size, count, train.size, first=1)
+    batches = train.forever(size, spec.seed + _OTHER_ORDER)
     taken, found = 0, None
     for taken in range(1, count + 1):
         training.optimizer.zero_grad(set_to_none=True)

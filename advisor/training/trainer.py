@@ -17,6 +17,7 @@ from advisor.records.spec import ProbeSpec
 from advisor.records.trace import StopReason, Trace, failed
 from advisor.runtime.oom import check_device
 from advisor.runtime.randomness import seed_everything
+from advisor.task.data.part import part_of
 from advisor.training.accumulation import fitting, split
 from advisor.training.answers import answers
 from advisor.training.evaluation import Evaluation, evaluate
@@ -46,6 +47,7 @@ class Training:
         device_batch: Examples per forward pass, gradients accumulated; 0 passes the whole batch at once.
 
     Attributes:
+        train: The training data, or the part of them that the probe is given.
         done: Steps made so far.
         batches: Where the next batch comes from.
     """
@@ -59,13 +61,14 @@ class Training:
         self.params = [p for group in self.optimizer.param_groups for p in group["params"] if p.requires_grad]
         self.scheduler = build_scheduler(self.optimizer, spec.schedule, spec.steps)
         self.recorder = Recorder(spec, self.optimizer, self.params)
+        self.train = part_of(task.train, spec.data_share, spec.data_seed)
         self.noise: GradientNoise | None = None
         if spec.grad_noise and not spec.noise_examples:
-            self.noise = GradientNoise(self.params, spec.batch_size, spec.steps, task.train.size)
+            self.noise = GradientNoise(self.params, spec.batch_size, spec.steps, self.train.size)
         self._amp = _Amp(task.device, spec.amp)
         self._pieces = 1 if task.piece is None else max(1, round(spec.batch_size / task.piece))
-        self.batches = task.train.forever(max(1, spec.batch_size // self._pieces), spec.seed)
-        self._epoch_steps = max(1, task.train.size // spec.batch_size)
+        self.batches = self.train.forever(max(1, spec.batch_size // self._pieces), spec.seed)
+        self._epoch_steps = max(1, self.train.size // spec.batch_size)
         self.done = 0
         self.evaluations = frozenset(spec.eval_steps)
         self._looks = self.evaluations | {spec.steps}
@@ -135,8 +138,8 @@ class Training:
         if step == spec.steps and measure == self.measure:
             self.recorder.answers = answers(self.task, self.model)
         if spec.eval_train and step == spec.steps:
-            examples = min(spec.eval_examples, self.task.train.size)
-            self.recorder.train_evaluation = measure(self.task.train, examples)
+            examples = min(spec.eval_examples, self.train.size)
+            self.recorder.train_evaluation = measure(self.train, examples)
         return None if math.isfinite(result.loss) else StopReason.VAL_NOT_FINITE
 
     def measure(self, data: "Data", examples: int) -> Evaluation:

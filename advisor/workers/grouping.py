@@ -7,7 +7,7 @@ from advisor.records.spec import ProbeSpec
 
 _SAME = (
     "kind", "batch_size", "steps", "seed", "eval_steps", "eval_examples", "amp", "eval_train", "task", "model_kwargs",
-    "grad_noise",
+    "grad_noise", "data_share", "data_seed",
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import torch
 
-TASKS = "housing_mlp,fashion_cnn,imdb_text,shakespeare_gpt"
+TASKS = "housing_mlp,fashion_cnn,imdb_text,shakespeare_gpt,mnist_mlp,mnist1d_gru,sst2_text,adult_mlp,ett_forecast"
 UNTUNED = "untuned"
 
 
@@ -48,6 +48,10 @@ def choices(reference: Any, group: str, name: str, seed: int) -> list[dict[str, 
     task = reference.load(name)[0]
     if group == UNTUNED:
         return [{"rival": rival, "config": config, "cost": 0.0} for rival, config in untuned(task).items()]
+    if group == "ten_copies":
+        from ten_copies import search as ten_copies
+
+        return ten_copies(reference, name, seed)
     if group.startswith("optuna"):
         from search import PLANS, search
 
@@ -70,7 +74,9 @@ def main() -> None:
     parser.add_argument("--tasks", default=TASKS)
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--train-seeds", default="0,1,2")
-    parser.add_argument("--rivals", default="untuned,torch_lr_finder,lightning,fastai,optuna_short,optuna_full")
+    parser.add_argument(
+        "--rivals", default="untuned,ten_copies,torch_lr_finder,lightning,fastai,optuna_short,optuna_full"
+    )
     given = parser.parse_args()
     sys.path.insert(0, str(given.eval))
     import reference

@@ -64,6 +64,28 @@ def fit_one_cycle(task: ModuleType, lr: float) -> Config:
     return config(task, optimizer, {"name": "OneCycleLR", "max_lr": lr, **cycle, **momentum})
 
 
+def decayed(task: ModuleType, lr: float, total: float, steps: int, size: int, epochs: int) -> Config:
+    """1cycle at a rate with momentum 0.9 and the weight decay that gives this total over ``steps``."""
+    sgd = task.settings["optimizer"] == "SGD"
+    decay = total / (lr * (10.0 if sgd else 1.0) * steps)
+    more = {"momentum": 0.9, "nesterov": True} if sgd else {"betas": [0.9, 0.999]}
+    cycle = {"pct_start": 0.3, "div_factor": 10, "final_div_factor": 1000, "cycle_momentum": False}
+    return {
+        "optimizer": {"name": task.settings["optimizer"], "lr": lr, "weight_decay": decay, **more},
+        "schedule": {"name": "OneCycleLR", "max_lr": lr, **cycle},
+        "batch_size": size,
+        "epochs": epochs,
+    }
+
+
+def one_default(task: ModuleType) -> Config:
+    """One good default for all: SGD 0.1 or AdamW 0.006 under 1cycle, with a total decay of 2.5."""
+    given = task.settings
+    steps = max(1, len(task.train_data()) // given["batch_size"]) * given["epochs"]
+    lr = 0.1 if given["optimizer"] == "SGD" else 0.006
+    return decayed(task, lr, 2.5, steps, given["batch_size"], given["epochs"])
+
+
 def untuned(task: ModuleType) -> dict[str, Config]:
     """Rivals that measure nothing: settings as given, defaults, optimizers that promise to need no learning rate."""
     given = task.settings
@@ -75,6 +97,7 @@ def untuned(task: ModuleType) -> dict[str, Config]:
     return {
         "as_given": as_given(task),
         "default_lr": as_given(task, 1e-3),
+        "one_default": one_default(task),
         "adamw_default": config(task, {"name": "AdamW", "lr": 1e-3, "weight_decay": 0.01}, None),
         "prodigy": config(task, prodigy, {"name": "CosineAnnealingLR"}),
         "schedule_free": config(task, free_sgd if sgd else free_adamw, None),

@@ -37,9 +37,9 @@ def test_kinds_and_infinities_survive(recording):
 
 def test_missing_fields_take_their_defaults_and_unknown_ones_are_passed_over(recording):
     data = to_json(recording("early"))
-    del data["evidence"]["overfits"]
+    del data["evidence"]["keep"]
     data["evidence"]["from_the_future"] = 1
-    assert from_json(data).overfits is False
+    assert from_json(data).keep is False
 
 
 def test_a_missing_field_without_default_or_another_version_is_refused(recording):

@@ -19,7 +19,7 @@ from advisor.rules.engine import judge
 from advisor.rules.registry import RULES
 from advisor.schema.base import plain
 from advisor.schema.report import Cost, Provenance
-from advisor.search.rounds.transfer import forecast
+from advisor.search.forecast import forecast
 from tests.report import sample as made
 
 CHROMIUM_ARGUMENTS = [

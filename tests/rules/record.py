@@ -30,8 +30,11 @@ MOST_POINTS = 40
 MOST_NORMS = 15
 DIGITS = 5
 BUDGET = 2.5
-SMALLER = {"overfitting_late": 1.5, "unstable": 1.5}
-"""Budgets of those that are meant to end before everything is known."""
+BUDGETS = {
+    "overfitting": 5.0, "unstable": 1.5, "shuffled_labels": 4.0, "inputs_lost": 4.0, "dead_units": 4.0,
+    "deep_sigmoid": 4.0, "squashed_output": 4.0,
+}  # fmt: skip
+"""Budgets of those that are meant to end before everything is known, or to pay for more than the others need."""
 SHORT_OF_BUDGET = {
     "no_mask": ("no_mask", ("nothing",)),
     "several_faults": ("several_faults", ("nothing",)),
@@ -62,7 +65,7 @@ SHORT_OF_BUDGET = {
 
 def record(task: str, only: tuple[str, ...] = ()) -> Evidence:
     """Runs preflight and then every requested round that the budget allows for, or only those named."""
-    path, budget = str(HERE / "tasks" / f"{task}.py"), SMALLER.get(task, BUDGET)
+    path, budget = str(HERE / "tasks" / f"{task}.py"), BUDGETS.get(task, BUDGET)
     with tempfile.TemporaryDirectory() as folder:
         options = Options(path, device="cpu", budget=budget, out=Path(folder), run="r")
         with Session(options, engine=local_pool(workers=1, threads=1)) as session:

@@ -1,62 +1,95 @@
 """What rounds would run next, from recorded evidence."""
 
+import math
 from dataclasses import replace
 
 import pytest
 
+from advisor.config.total_decay import PRIOR, total_decay
+from advisor.search.copies import coarse_shape, copy_of, current_copy, current_run, fine_shape
 from advisor.search.plan import plan
-from advisor.search.rounds.length import at_rate
 from advisor.search.rounds.seed_noise import NoiseRound
-from advisor.search.runner import EVALUATION_WEIGHT, Lab
+from advisor.search.runner import Lab
 
 SEARCHED = "healthy_mlp"
 
 
-def lab_of(evidence, budget=1.0, epochs=None):
+def lab_of(evidence, budget=1.0, size=None):
     """A laboratory that can plan and price, and has nothing to run probes with."""
     facts = evidence.facts
-    return Lab(None, None, None, facts.train_size, facts.val_size, epochs or evidence.current.epochs, "f", 0, budget)
+    epochs = evidence.current.epochs
+    return Lab(None, None, None, size or facts.train_size, facts.val_size, epochs, "f", 0, budget)
 
 
-def after(evidence, *rounds):
-    """The evidence as it stood when only these rounds had been run."""
-    return evidence.with_(arms=tuple(arm for arm in evidence.arms if arm.round in rounds))
+def of_size(evidence, size):
+    """The same task with so many training examples."""
+    return evidence.with_(facts=replace(evidence.facts, train_size=size))
 
 
-def test_gradients_of_no_more_than_all_examples_are_paid_for(recording):
-    evidence = after(recording(SEARCHED), "range", "ladder")
-    lab = lab_of(evidence, budget=10.0, epochs=500)
-    (spec,) = NoiseRound().specs(evidence, lab)
-    assert spec.noise_examples == lab.train_size
-    assert lab.price(spec) - lab.price(replace(spec, noise_examples=0)) == pytest.approx(1 / 500)
+@pytest.mark.parametrize("size", [60, 300, 1400, 3000, 8000, 100_000])
+@pytest.mark.parametrize("budget", [0.1, 0.25, 1.0, 3.0])
+def test_copies_have_enough_examples_and_fit_the_budget(recording, size, budget):
+    evidence = of_size(recording(SEARCHED), size)
+    lab = lab_of(evidence, budget, size)
+    for shape in (coarse_shape(evidence, lab), fine_shape(evidence, lab)):
+        assert round(size * shape.share) >= min(400, size)
+        assert 0 < shape.fraction <= 1
+        assert shape.batch_size <= evidence.current.batch_size
+        assert shape.steps >= 20
+    coarse = copy_of(evidence, lab, coarse_shape(evidence, lab), 0.1)
+    assert coarse.train_examples <= max(0.2 * budget * lab.full_run_examples, 20 * coarse.batch_size)
 
 
-@pytest.mark.parametrize(("budget", "sweeps", "short"), [(0.3, 1, 1 / 32), (1.0, 2, 1 / 16)])
-def test_the_plan_prices_rounds_as_they_will_be_run(recording, budget, sweeps, short):
+def test_total_decay_is_the_same_in_every_copy(recording):
+    evidence = of_size(recording(SEARCHED), 20_000)
+    lab = lab_of(evidence, 1.0, 20_000)
+    for shape in (coarse_shape(evidence, lab), fine_shape(evidence, lab)):
+        spec = copy_of(evidence, lab, shape, 0.1)
+        recipe = evidence.choice.with_(lr=spec.lr, weight_decay=spec.weight_decay)
+        assert total_decay(recipe, spec.steps) == pytest.approx(PRIOR, rel=0.01)
+
+
+def test_the_current_settings_run_as_they_are_at_full_length(recording):
+    evidence = recording(SEARCHED)
+    lab = lab_of(evidence)
+    whole = current_run(evidence, lab, 1.0)
+    assert whole.optimizer == evidence.current.optimizer
+    assert whole.batch_size == evidence.current.batch_size
+    assert not whole.is_copy
+    copy = current_copy(evidence, lab, coarse_shape(evidence, lab))
+    assert copy.momentum == whole.momentum
+    assert copy.lr <= whole.lr
+
+
+def test_arms_of_a_round_share_data_seed_and_batches(recording):
+    evidence = of_size(recording(SEARCHED), 20_000)
+    lab = lab_of(evidence, 1.0, 20_000)
+    shape = coarse_shape(evidence, lab)
+    one, other = copy_of(evidence, lab, shape, 0.1), copy_of(evidence, lab, shape, 0.3)
+    current = current_copy(evidence, lab, shape)
+    for spec in (other, current):
+        assert (spec.seed, spec.data_share, spec.data_seed, spec.batch_size, spec.steps) == (
+            one.seed, one.data_share, one.data_seed, one.batch_size, one.steps
+        )  # fmt: skip
+    assert one.key != other.key
+
+
+def test_a_repeat_is_bought_with_larger_budgets_only(recording):
+    evidence = recording(SEARCHED)
+    begun = evidence.with_(arms=tuple(arm for arm in evidence.arms if arm.round != "noise"))
+    assert not NoiseRound().specs(begun, lab_of(begun, budget=1.0))
+    (spec,) = NoiseRound().specs(begun, lab_of(begun, budget=3.0))
+    assert spec.seed == 1
+    assert spec.noise_examples <= evidence.facts.train_size
+
+
+@pytest.mark.parametrize("budget", [0.25, 1.0, 3.0])
+def test_the_plan_prices_rounds_as_they_will_be_run(recording, budget):
     whole = recording(SEARCHED)
-    begun = whole.with_(arms=(), rounds=(), responses=(), ranges={})
+    begun = whole.with_(arms=(), rounds=(), responses=(), ranges={}, limit=None)
     lab = lab_of(begun, budget)
     lines = {line.name: line for line in plan(begun, lab)}
-    look = EVALUATION_WEIGHT * lab.eval_examples / lab.full_run_examples
-    assert lines["range"].probes == sweeps
-    assert lines["range"].full_runs == pytest.approx(sweeps * whole.rounds[0].full_runs / 2, rel=0.5)
-    assert lines["ladder"].full_runs == pytest.approx(3 * (short + look), rel=0.05)
-    assert lines["zoom"].full_runs == pytest.approx(2 * (1 / 8 + look))
-    assert lines["length"].full_runs == pytest.approx(1 / 4 + look)
-    lab.spent.train_examples = -10 * lab.full_run_examples  # Enough is left for it, whatever the budget.
-    (repeat,) = NoiseRound().specs(after(whole, "range", "ladder"), lab)
-    again = lab.cycle(whole.choice, lab.short)
-    gradients = lab.price(repeat) - lab.price(replace(repeat, noise_examples=0))
-    assert gradients > 0
-    assert lines["noise"].full_runs == pytest.approx(lab.price(again) + gradients, rel=0.05)
-
-
-@pytest.mark.parametrize("kind", ["1cycle", "cosine", "triangular", "constant"])
-def test_a_second_try_at_half_the_rate_is_the_recipe_at_that_rate(recording, kind):
-    evidence = recording(SEARCHED)
-    evidence = evidence.with_(choice=evidence.choice.with_(schedule=kind, lr=0.4))
-    lab = lab_of(evidence)
-    first = lab.cycle(evidence.choice, 0.25)
-    retry = at_rate(evidence, first, first.lr / 2)
-    assert retry == lab.cycle(evidence.choice.with_(lr=0.2), 0.25)
-    assert retry.key != first.key
+    assert lines["range"].probes == (1 if budget < 0.5 else 2)
+    fitting = sum(line.full_runs for line in lines.values() if line.fits)
+    assert fitting <= budget + 1e-9
+    assert all(math.isfinite(line.full_runs) and line.full_runs >= 0 for line in lines.values())

@@ -38,7 +38,7 @@ class RunFarTooLong(ProbeRule, LogRule):
     neutral = "Whether the run is far too long"
     severity = "advice"
     confidence = "medium"
-    requires = (RoundName.LENGTH,)
+    requires = (RoundName.LADDER,)
     requires_curves = ("val",)
     sources = ("P-ST1", "S-R4")
     counterevidence = "a full run whose best checkpoint falls late"
@@ -46,8 +46,8 @@ class RunFarTooLong(ProbeRule, LogRule):
     def check(self, evidence: Evidence) -> Judgement:
         """Detected at a fifth or less; sets the epochs."""
         text = length_text(evidence)
-        if text is None:
-            return inconclusive("no long probe finished")
+        if evidence.limit is None:
+            return inconclusive(text)
         values = length_values(evidence)
         if evidence.length > _FAR:
             return not_detected(text, values=values, figures=figures_of(evidence, "epochs"))

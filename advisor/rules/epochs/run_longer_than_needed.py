@@ -20,10 +20,10 @@ class RunLongerThanNeeded(ProbeRule, LogRule):
     """A part of the epochs in use gives the same result, or a better one.
 
     ## What it reads
-    In probes: the length that the length round advises, where the longest probe was at its best or where the gap
-    between training and validation loss says that more training would overfit. In logs: the first place after which
-    the validation loss (else the training loss) improves by no more than its noise, or its minimum where it rises
-    again.
+    In probes: which limit holds the best rate (LR011). Where it is what the run can fit, half or a quarter of it does
+    as well at a rate that keeps rate times steps; shorter runs on all data are read as far as they were paid for.
+    In logs: the first place after which the validation loss (else the training loss) improves by no more than its
+    noise, or its minimum where it rises again.
 
     ## Why it matters
     Epochs beyond the best length cost time, and where the model overfits they cost quality too.
@@ -34,8 +34,8 @@ class RunLongerThanNeeded(ProbeRule, LogRule):
     only costs time.
 
     ## Known limits
-    Below a fifth of the run it is EP001. One long probe decides, and a wide gap is a sign of overfitting to come, no
-    proof. In a log a plateau under a rate that is still high may be the rate's.
+    Below a fifth of the run it is EP001. Where no shorter run on all data was affordable, the limit is read from copies
+    alone. In a log a plateau under a rate that is still high may be the rate's.
     """
 
     code = "EP003"
@@ -44,7 +44,7 @@ class RunLongerThanNeeded(ProbeRule, LogRule):
     neutral = "Whether the run is longer than it needs to be"
     severity = "advice"
     confidence = "medium"
-    requires = (RoundName.LENGTH,)
+    requires = (RoundName.LADDER,)
     requires_curves = ("train",)
     sources = ("P-CV4", "S-R4", "P-ST1", "P-ST3")
     counterevidence = "a full run that ends lower than this shorter one"
@@ -52,8 +52,8 @@ class RunLongerThanNeeded(ProbeRule, LogRule):
     def check(self, evidence: Evidence) -> Judgement:
         """Sets the epochs; below a fifth of them EP001 speaks."""
         text = length_text(evidence)
-        if text is None:
-            return inconclusive("no long probe finished")
+        if evidence.limit is None:
+            return inconclusive(text, settings={"epochs": evidence.current.epochs})
         values, new = length_values(evidence), advised_epochs(evidence)
         figures = figures_of(evidence, "epochs")
         if new >= evidence.current.epochs:

@@ -1,17 +1,14 @@
 """EP002."""
 
-import math
-
 from advisor.evidence.evidence import Evidence
-from advisor.evidence.length import length_text, length_values, long_probe
-from advisor.evidence.queries import best_by_length, figures_of, loss_noise
+from advisor.evidence.length import length_text, length_values
+from advisor.evidence.queries import figures_of
 from advisor.evidence.round_name import RoundName
 from advisor.logs.evidence import RunEvidence
 from advisor.logs.queries import ends, improving, metric_after
 from advisor.rules.base import LogRule, ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 
-_LATE = 0.8
 _LOG_LATE, _GAIN = 0.75, 0.02
 
 
@@ -19,7 +16,8 @@ class RunTooShort(ProbeRule, LogRule):
     """The run is best at its end and still gets better there.
 
     ## What it reads
-    In probes: the best result at every length, up to the longest, and whether it overfits. In logs: where the best
+    In probes: which limit holds the best rate (LR011): where larger rates break training before it has fitted what it
+    can, a longer run is better. In logs: where the best
     validation loss (else metric, else training loss) falls, and the trend of the last half; under an annealed rate
     only what still improves once the rate is low.
 
@@ -32,8 +30,8 @@ class RunTooShort(ProbeRule, LogRule):
     loss that keeps falling underfits.
 
     ## Known limits
-    In a diagnosis the end of the full run is not seen: that it still improves there is inferred from shorter whole
-    schedules, and more epochs are an option that is never set. A logged run whose schedule ended early or never ended
+    In a diagnosis the end of the full run is not seen: that it still improves there is inferred from copies, and more
+    epochs are an option that is never set. A logged run whose schedule ended early or never ended
     is not judged.
     """
 
@@ -43,29 +41,24 @@ class RunTooShort(ProbeRule, LogRule):
     neutral = "Whether longer training helps"
     severity = "advice"
     confidence = "low"
-    requires = (RoundName.LENGTH,)
+    requires = (RoundName.LADDER,)
     requires_curves = ("train",)
     sources = ("P-ST1", "P-CV3", "S-D2")
     counterevidence = "a full run whose best checkpoint falls early"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if the longest probe beats shorter ones beyond noise and its best look is late."""
-        text, arm = length_text(evidence), long_probe(evidence)
-        best = best_by_length(evidence)
-        if text is None or arm is None or len(best) < 2:
-            return inconclusive("no two lengths finished")
-        values = length_values(evidence)
-        gain = evidence.cost(best[-2][1]) - evidence.cost(best[-1][1])
-        noise = evidence.noise if math.isfinite(evidence.noise) else loss_noise(evidence, arm)
-        losses = arm.trace.val_loss
-        late = arm.trace.eval_step[losses.index(min(losses))] >= _LATE * arm.trace.eval_step[-1]
-        if evidence.length < 1.0 or gain <= noise or not late:
-            return not_detected(text, values=values, figures=figures_of(evidence, "epochs"))
+        """Detected where the rate is stability-limited: then every doubling of the length pays."""
+        text, values = length_text(evidence), length_values(evidence)
+        figures = figures_of(evidence, "epochs")
+        if evidence.limit is None:
+            return inconclusive(text)
+        if evidence.limit == "fit":
+            return not_detected(text, values=values, figures=figures)
         epochs = evidence.current.epochs
         return detected(
             text,
             values=values,
-            figures=figures_of(evidence, "epochs"),
+            figures=figures,
             settings={"epochs": epochs},
             advice=f"Keep all {epochs} epochs; if a better result is worth the time, try {2 * epochs}.",
         )

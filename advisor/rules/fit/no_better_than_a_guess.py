@@ -1,10 +1,11 @@
 """FT013."""
 
 from advisor.evidence.evidence import Evidence
+from advisor.evidence.learned import finished_runs
 from advisor.evidence.round_name import RoundName
 from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
-from advisor.rules.fit.nothing_learned import finished_runs, progress
+from advisor.rules.fit.nothing_learned import progress
 from advisor.utils.numbers import rate, share
 
 

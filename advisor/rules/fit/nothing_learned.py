@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from advisor.evidence.evidence import Arm, Evidence
-from advisor.evidence.queries import can_widen, far_below_divergence, first_loss, ladder, present_rate, was_run
+from advisor.evidence.learned import LEAST, NOTHING, accuracy, baseline, finished_runs, learned, lowest
+from advisor.evidence.queries import can_widen, ladder, present_rate, was_run
 from advisor.evidence.round_name import RoundName
+from advisor.evidence.transfer import full_rate
 from advisor.fits import divergence
 from advisor.fits.trend import trend
 from advisor.logs.evidence import Curve, RunEvidence
@@ -21,10 +23,9 @@ _ALIKE = 3
 _APART = 10.0
 _EARLIEST = 20
 _WITHIN = 10
-_LEAST = 0.005
-_CLEAR, _NOTHING = 3.0, 0.5
-_CHANCE = 4.0
 _WHOLE = 0.9
+_WIDE = 100.0
+"""Span of rates beyond which it does not matter which end of them does best: they differ by noise."""
 _NOT_FINITE = (StopReason.TRAIN_NOT_FINITE, StopReason.VAL_NOT_FINITE)
 _MOSTLY_WRONG = 0.5
 _FEWEST = 4
@@ -77,7 +78,7 @@ class NothingLearned(ProbeRule, LogRule):
                 f"{state.text}, so far",
                 values=state.values,
                 requests_round=state.request,
-                urgent=state.request == RoundName.LENGTH,
+                urgent=state.request in (RoundName.ZOOM, RoundName.CONFIRM_LONG),
             )
         done = finished_runs(evidence)
         top = max(arm.length for arm in done)
@@ -179,34 +180,25 @@ class Progress:
     open: str
 
 
-def finished_runs(evidence: Evidence) -> list[Arm]:
-    """Finished runs of the search and of the current settings."""
-    arms = (*evidence.cycles, *evidence.present_arms)
-    return [arm for arm in arms if arm.trace.status == "finished" and math.isfinite(arm.trace.final_val_loss)]
-
-
 def progress(evidence: Evidence) -> Progress:
     """The best run against the best constant prediction and the most frequent class. Needs a finished run."""
     done = finished_runs(evidence)
-    best = min(done, key=_lowest)
-    base = evidence.preflight.baseline_loss if evidence.preflight else math.nan
-    known = math.isfinite(base)
-    base = base if known else first_loss(best)
-    gain = base - _lowest(best)
+    best = min(done, key=lowest)
+    known = evidence.preflight is not None and math.isfinite(evidence.preflight.baseline_loss)
+    base = baseline(evidence, best)
+    gain = base - lowest(best)
     error = best.trace.val_loss_se if math.isfinite(best.trace.val_loss_se) else 0.0
-    accuracy, chance = _accuracy(evidence, done)
-    values = {"best": _lowest(best), "baseline": base, "gain": gain, "standard_error": error, "accuracy": accuracy,
+    reached, chance = accuracy(evidence, done)
+    values = {"best": lowest(best), "baseline": base, "gain": gain, "standard_error": error, "accuracy": reached,
               "chance": chance}  # fmt: skip
     what = "the best constant prediction" if known else "the first training losses"
-    text = f"lowest validation loss {number(_lowest(best))}, {what} {number(base)}"
-    learned = gain > max(_CLEAR * error, _LEAST * abs(base))
-    if accuracy is not None and chance is not None:
-        text += f"; accuracy {accuracy:.1%}, the most frequent class alone {chance:.1%}"
-        learned |= accuracy > chance + _CHANCE * math.sqrt(chance * (1 - chance) / best.spec.eval_examples)
-    if learned:
+    text = f"lowest validation loss {number(lowest(best))}, {what} {number(base)}"
+    if reached is not None and chance is not None:
+        text += f"; accuracy {reached:.1%}, the most frequent class alone {chance:.1%}"
+    if learned(evidence):
         return Progress(True, text, values, None, "")
     why = _unsettled(evidence, done)
-    if gain > max(_NOTHING * error, _LEAST * abs(base)):
+    if gain > max(NOTHING * error, LEAST * abs(base)):
         why = why or f"better, but within three standard errors ({number(error)})"
     return Progress(False, text, values, _request(evidence), why)
 
@@ -231,21 +223,16 @@ def _at_chance(evidence: RunEvidence, train: Curve, classes: int) -> Judgement:
     )
 
 
-def _lowest(arm: Arm) -> float:
-    return min((loss for loss in arm.trace.val_loss if math.isfinite(loss)), default=math.inf)
-
-
 def _request(evidence: Evidence) -> RoundName | None:
-    """The round that could still show learning: the current settings, lower or higher rates, a longer run."""
+    """The round that could still show learning: other rates, the current settings, larger copies, all data."""
     response = ladder(evidence)
     edge = response is not None and response.verdict in ("edge_low", "edge_high", "unmeasured")
-    above = evidence.current_given and _lowest_rate(evidence) > present_rate(evidence, evidence.cycles)
-    if response is not None and (edge or above or far_below_divergence(response)) and can_widen(evidence):
+    if edge and can_widen(evidence) and not was_run(evidence, RoundName.CONFIRM_LONG):
         return RoundName.LADDER_WIDER
-    if evidence.current_given and not was_run(evidence, RoundName.CONFIRM):
-        return RoundName.CONFIRM
-    longer = was_run(evidence, RoundName.ZOOM) or was_run(evidence, RoundName.LENGTH)
-    return None if longer else RoundName.LENGTH
+    wanted = [RoundName.CONFIRM, RoundName.ZOOM, RoundName.CONFIRM_LONG]
+    if not evidence.current_given:
+        wanted = [RoundName.ZOOM]
+    return next((name for name in wanted if not was_run(evidence, name)), None)
 
 
 def _unsettled(evidence: Evidence, done: list[Arm]) -> str:
@@ -255,7 +242,9 @@ def _unsettled(evidence: Evidence, done: list[Arm]) -> str:
         return "no run with the current settings finished"
     if evidence.current_given and _lowest_rate(evidence) > 1.05 * present_rate(evidence, evidence.cycles):
         return "no rate as low as the current one was run in the search"
-    if response is not None and response.verdict in ("edge_low", "edge_high"):
+    rates = [point.value for point in response.points] if response is not None else []
+    narrow = not rates or max(rates) < _WIDE * min(rates)
+    if narrow and response is not None and response.verdict in ("edge_low", "edge_high"):
         end = "lowest" if response.verdict == "edge_low" else "highest"
         return f"the {end} of the rates does best, and the search ended there"
     return ""
@@ -263,17 +252,7 @@ def _unsettled(evidence: Evidence, done: list[Arm]) -> str:
 
 def _lowest_rate(evidence: Evidence) -> float:
     arms = [*evidence.cycles, *evidence.present_arms]
-    return min((arm.spec.lr for arm in arms), default=math.inf)
-
-
-def _accuracy(evidence: Evidence, done: list[Arm]) -> tuple[float | None, float | None]:
-    """Best accuracy seen and that of the most frequent class; None where it is not accuracy, or not known."""
-    metric, data = evidence.facts.metric, evidence.profile.data
-    error = data.chance_error if data else None
-    seen = [value for arm in done for value in arm.trace.val_metric if math.isfinite(value)]
-    if not seen or metric is None or metric.from_user or error is None:
-        return None, None
-    return max(seen), 1.0 - error
+    return min((full_rate(evidence, arm) for arm in arms), default=math.inf)
 
 
 def _all_failed(evidence: Evidence) -> Judgement:

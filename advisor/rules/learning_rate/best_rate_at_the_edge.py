@@ -1,7 +1,7 @@
 """LR004."""
 
 from advisor.evidence.evidence import Evidence
-from advisor.evidence.queries import can_widen, far_below_divergence, figures_of, ladder
+from advisor.evidence.queries import can_widen, figures_of, ladder
 from advisor.evidence.round_name import RoundName
 from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
@@ -44,7 +44,7 @@ class BestRateAtTheEdge(ProbeRule):
         widened = sum(record.name == RoundName.LADDER_WIDER for record in evidence.rounds)
         values = {"low": low, "high": high, "verdict": response.verdict, "widened": widened}
         tried = f"rates from {rate(low)} to {rate(high)}"
-        more = RoundName.LADDER_WIDER if can_widen(evidence) else None
+        more = "ladder_wider" if can_widen(evidence) else None
         if response.verdict == "unmeasured":
             return inconclusive(f"{tried}: {response.reason}", values=values, requests_round=more)
         if response.verdict in ("edge_low", "edge_high"):
@@ -55,10 +55,6 @@ class BestRateAtTheEdge(ProbeRule):
                 figures=figures_of(evidence, "lr"),
                 advice="" if more else "Take the rate as a bound and not as an optimum.",
                 requests_round=more,
-            )
-        if far_below_divergence(response) and more:
-            return inconclusive(
-                f"{tried}: the rung above the best one diverged, nothing between", values=values, requests_round=more
             )
         after = f", after {widened} widening(s)" if widened else ""
         inside = "no rate beats another beyond the noise" if response.verdict == "flat" else "the best is inside"

@@ -6,7 +6,6 @@ from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import (
     arms_of,
     can_widen,
-    far_below_divergence,
     figures_of,
     ladder,
     objective_text,
@@ -56,15 +55,15 @@ class RateNotTheBest(ProbeRule):
     counterevidence = "full-length runs at this rate, half and twice of it, that order otherwise"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Sets the rate; request wider ladders, then the zoom."""
+        """Sets the rate; wants wider ladders, then the zoom."""
         response, first = evidence.response("lr"), ladder(evidence)
         if response is None or first is None:
             return inconclusive("the learning rate was not compared")
-        open_end = first.verdict in ("edge_low", "edge_high", "unmeasured") or far_below_divergence(first)
+        open_end = first.verdict in ("edge_low", "edge_high", "unmeasured")
         request: RoundName | None = None
         if open_end and can_widen(evidence):
             request = RoundName.LADDER_WIDER
-        elif first.verdict != "unmeasured" and not evidence.overfits and not was_run(evidence, RoundName.ZOOM):
+        elif first.verdict != "unmeasured" and not was_run(evidence, RoundName.ZOOM):
             request = RoundName.ZOOM
         if not response.finite:
             return inconclusive("no run at any rate finished", requests_round=request)
@@ -109,9 +108,8 @@ class RateNotTheBest(ProbeRule):
                 **rest,
             )
         if evidence.current_given and _same(chosen, equivalent):
-            return not_detected(
-                f"{text}; {mine} is in use", settings=_settings(evidence, chosen), confidence=sure, **rest
-            )
+            settings = _settings(evidence, chosen)
+            return not_detected(f"{text}; {mine} is in use", settings=settings, confidence=sure, **rest)
         costs = (
             f", which costs {number(worth)} of {objective_text(evidence)}" if worth is not None and worth > 0 else ""
         )

@@ -2,6 +2,7 @@
 
 import math
 
+from advisor.config.total_decay import PRIOR
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import figures_of, noise_text, objective_text, shown
 from advisor.evidence.round_name import RoundName
@@ -15,7 +16,8 @@ class DecayNotTheBest(ProbeRule):
     """Another weight decay does better than the one in use.
 
     ## What it reads
-    Short runs at a grid of weight decays, at the chosen rate and schedule, same seed and batches.
+    Copies of the run at other total decays than the prior (WD008), same rate, seed, data and batches. Weight decays are
+    given as the full run would have them.
 
     ## Why it matters
     Weight decay is the setting that balances all other regularisation, the learning rate's included.
@@ -51,12 +53,12 @@ class DecayNotTheBest(ProbeRule):
         mine = f"{present:g}" if present is not None else "the optimizer's default"
         table = ", ".join(f"{point.value:g}: {number(shown(evidence, point.loss))}" for point in finite)
         text = f"{objective_text(evidence)} at {share(response.length)} by weight decay {table}{noise_text(evidence)}"
-        worth = at_stake(response, present, chosen) if present is not None else None
+        best = min(finite, key=lambda point: point.loss).value
+        worth = at_stake(response, present, best) if present is not None else None
         values = {"chosen": chosen, "current": present, "at_stake": worth, "noise": evidence.noise}
         figures, settings = figures_of(evidence, "weight_decay"), {"weight_decay": chosen}
-        unchanged = present == chosen if present is not None else chosen in (0.0, 0.01) and _is_start(evidence)
-        if unchanged:
-            return not_detected(f"{text}; {mine} stays", values=values, figures=figures, settings=settings)
+        if evidence.total_decay in (None, PRIOR):
+            return not_detected(f"{text}; the prior stays", values=values, figures=figures, settings=settings)
         costs = f"; {mine} costs {number(worth)} more" if worth is not None and worth > 0 else f"; {mine} is in use"
         return detected(
             text + costs,
@@ -66,9 +68,3 @@ class DecayNotTheBest(ProbeRule):
             confidence=None if math.isfinite(evidence.noise) else "low",
             advice=f"Change weight decay from {mine} to {chosen:g}.",
         )
-
-
-def _is_start(evidence: Evidence) -> bool:
-    """Whether the chosen decay is the one that the ladder ran with."""
-    rungs = evidence.of_round(RoundName.LADDER)
-    return bool(rungs) and rungs[0].spec.weight_decay == evidence.choice.weight_decay

@@ -3,26 +3,26 @@
 import math
 
 from advisor.evidence.evidence import Evidence
-from advisor.evidence.queries import was_run
+from advisor.evidence.queries import confirmed, noise_of, shown, was_run
 from advisor.evidence.round_name import RoundName
-from advisor.evidence.weight_decay import decay_pull, weights_shrank
+from advisor.evidence.weight_decay import decay_pull, present_total, weights_shrank
 from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable
 from advisor.rules.weight_decay._compare import better_beside
-from advisor.utils.numbers import number
+from advisor.utils.numbers import number, times
 
-_HARD, _OUTWEIGHS = 0.1, 0.5
+_OUTWEIGHS = 0.5
 _NOTHING = 0.98
+_FAR, _HALF = 3.0, 0.5
 
 
 class DecayTooLarge(ProbeRule):
     """Weight decay holds the model back: a smaller one ends lower.
 
     ## What it reads
-    The grid of weight decays in short runs: the loss at the present one, and the lowest among smaller ones. Where decay
-    pulls at the weights with a tenth of the force of the data or more (decay times weights, over the gradient), the
-    grid is run before anything else is compared; where it pulls with half of that force and nothing is learned at any
-    rate, no comparison is needed.
+    Copies at several weight decays: the loss at the present one, and the lowest among smaller ones. Where decay pulls
+    at the weights of the settings in use with half of the force of the data or more (decay times weights, over the
+    gradient) and nothing is learned at any rate, no comparison is needed.
 
     ## Why it matters
     Too much decay underfits, and it lowers the largest stable learning rate as well.
@@ -52,9 +52,29 @@ class DecayTooLarge(ProbeRule):
         held = _held_at_nothing(evidence)
         if held is not None:
             return held
+        far = _far_above(evidence)
+        if far is not None:
+            return far
         if not was_run(evidence, RoundName.DECAY):
             return _not_compared(evidence)
         return better_beside(evidence, smaller=True)
+
+
+def _far_above(evidence: Evidence) -> Judgement | None:
+    """Detected where total decay is three times the advised one or more, and the settings in use do far worse."""
+    mine, total, pair = present_total(evidence), evidence.total_decay, confirmed(evidence)
+    if not mine or not total or pair is None or mine < _FAR * total:
+        return None
+    own, best = (evidence.cost(arm) for arm in pair)
+    if own - best <= max(noise_of(evidence), _HALF * abs(own)):
+        return None
+    return detected(
+        f"total decay {mine:.3g} in use is {times(mine / total)} times the advised {total:g}; in the same run the "
+        f"settings in use reach {number(shown(evidence, own))}, others {number(shown(evidence, best))}",
+        values={"total": mine, "advised_total": total, "present": own, "best": best},
+        confidence="low",
+        advice="Lower weight decay (WD008 says to which value): at this size it holds the weights near 0.",
+    )
 
 
 def _held_at_nothing(evidence: Evidence) -> Judgement | None:
@@ -78,11 +98,10 @@ def _held_at_nothing(evidence: Evidence) -> Judgement | None:
 
 
 def _not_compared(evidence: Evidence) -> Judgement:
-    """Asks for the comparison, before all others if decay pulls hard and the noise to hold it against is known."""
+    """Asks for the comparison."""
     pull = decay_pull(evidence)
     text = "other weight decays were not compared"
     if math.isnan(pull):
         return inconclusive(text, requests_round=RoundName.DECAY)
     text += f"; decay pulls at the weights with {pull:.2g} of the force of the data"
-    hard = pull > _HARD and was_run(evidence, RoundName.NOISE)
-    return inconclusive(text, values={"pull": pull}, requests_round=RoundName.DECAY, urgent=hard)
+    return inconclusive(text, values={"pull": pull}, requests_round=RoundName.DECAY)

@@ -1,10 +1,10 @@
 """Rounds of probes, each with one goal. A rule that cannot decide yet wants one of these by name."""
 
 from advisor.search.rounds.base import Probing
-from advisor.search.rounds.baseline import ConfirmLongRound, ConfirmRound
 from advisor.search.rounds.batch_size import BatchRound
+from advisor.search.rounds.check import CheckRound
 from advisor.search.rounds.length import LengthRound
-from advisor.search.rounds.lr_ladder import LadderRound, WiderLadderRound
+from advisor.search.rounds.lr_ladder import ConfirmRound, LadderRound, WiderLadderRound
 from advisor.search.rounds.lr_range_test import RangeRound, WiderRangeRound
 from advisor.search.rounds.lr_zoom import ZoomRound
 from advisor.search.rounds.momentum import MomentumRound
@@ -15,16 +15,15 @@ ROUNDS: tuple[Probing, ...] = (
     RangeRound(),
     WiderRangeRound(),
     LadderRound(),
-    WiderLadderRound(),
-    LengthRound(),
-    NoiseRound(),
-    BatchRound(),
     ConfirmRound(),
-    ConfirmLongRound(only_if_close=True),
-    DecayRound(),
-    MomentumRound(),
+    WiderLadderRound(),
+    NoiseRound(),
     ZoomRound(),
-    ConfirmLongRound(only_if_close=False),
+    LengthRound(),
+    DecayRound(),
+    CheckRound(),
+    BatchRound(),
+    MomentumRound(),
 )
 """In the order in which they are affordable and make sense: an earlier one decides what a later one holds fixed."""
 

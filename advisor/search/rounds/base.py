@@ -1,13 +1,10 @@
 """What a round of probes is, and what all of them share."""
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from advisor.evidence.evidence import Arm, Evidence, Round
 from advisor.evidence.round_name import RoundName
-from advisor.fits import fit_response
-from advisor.fits.types import FitFailed, Point, Response, Scale
 from advisor.records.spec import ProbeSpec
 from advisor.search.runner import Lab
 from advisor.utils.numbers import rate
@@ -17,7 +14,7 @@ class Probing(Protocol):
     """One kind of round.
 
     Attributes:
-        name: As rules request it (``Judgement.requests_round``), and the first part of its TensorBoard runs.
+        name: What a rule's ``wants`` calls it, and the first part of its TensorBoard runs.
         purpose: One line for the plan.
         typical: Probes and their length, for the plan; 0 probes where it depends on what is found.
     """
@@ -31,29 +28,6 @@ class Probing(Protocol):
 
     def run(self, evidence: Evidence, lab: Lab) -> Evidence:
         """Runs them and returns what is known after."""
-
-
-def respond(
-    evidence: Evidence,
-    knob: str,
-    scale: Scale,
-    arms: Sequence[Arm],
-    value_of: Callable[[Arm], float],
-    context: str,
-) -> Response:
-    """Fits the response of a knob to finished or diverged arms, repeats of a value joined."""
-    usable = [arm for arm in arms if arm.trace.status != "failed"]
-    points = [Point(value_of(arm), (evidence.cost(arm),), (arm.spec.key,)) for arm in usable]
-    length = sum(arm.length for arm in usable) / len(usable) if usable else math.nan
-    return fit_response(knob, scale, length, context, points, evidence.noise)
-
-
-def best_value(response: Response, fallback: float) -> float:
-    """The fitted optimum, else the best measured value, else ``fallback``."""
-    if not isinstance(response.best, FitFailed):
-        return response.best.value
-    finite = response.finite
-    return min(finite, key=lambda point: point.loss).value if finite else fallback
 
 
 def close(
@@ -98,8 +72,3 @@ def held(evidence: Evidence, *names: str) -> str:
         "schedule": f"{recipe.schedule} schedule",
     }
     return ", ".join(values[name] for name in names) + ", same seed, weights and batches"
-
-
-def significant(value: float) -> float:
-    """Three significant digits: enough for any knob, and the same in every file."""
-    return float(f"{value:.3g}")

@@ -1,71 +1,68 @@
-"""Half the batch at equal examples: twice the steps for the same data, at a price in time."""
+"""The advised batch size against the one in use at equal examples, each at its own rate: with larger budgets."""
 
-from advisor.evidence.evidence import Arm, Evidence
-from advisor.evidence.queries import noise_of
+from advisor.config.total_decay import with_total_decay
+from advisor.evidence.comparison import check_arms
+from advisor.evidence.evidence import Evidence
 from advisor.evidence.round_name import RoundName
+from advisor.evidence.transfer import BATCH_EXPONENT
 from advisor.records.spec import ProbeSpec
-from advisor.search.rounds.base import close, held, respond
-from advisor.search.rounds.lr_ladder import best_rung, ladder_arms
+from advisor.search.response import respond, significant
+from advisor.search.rounds.base import close, held
 from advisor.search.runner import Lab
 from advisor.utils.numbers import rate as rate_text
 
-SMALLEST = 8
-_WORTH = 0.25
+_SHORTEST = 0.24
+_SEEDS = 2
 
 
 class BatchRound:
-    """The best rung at half the batch size, paired with it seed by seed."""
+    """The runs of the advised settings once more at the batch size in use, seed by seed."""
 
     name = RoundName.BATCH
-    purpose = "half the batch size at equal examples"
-    typical = (2, 1 / 16)
+    purpose = "the batch size in use against the advised one, in long runs"
+    typical = (0, 0.0)
 
     def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
-        """The best rung and its repeats, at half the batch."""
-        half = evidence.current.batch_size // 2
-        best = best_rung(evidence)
-        if evidence.of_round(self.name) or evidence.overfits or half < SMALLEST or best is None:
+        """Pairs of the last comparison's runs, if those were a quarter of the run or more."""
+        rivals = check_arms(evidence)
+        size, choice = evidence.current.batch_size, evidence.choice
+        long = len(rivals) >= _SEEDS and rivals[0].length >= _SHORTEST
+        if evidence.of_round(self.name) or not long or size == choice.batch_size or evidence.keep:
             return []
-        recipe = evidence.choice.with_(lr=best.spec.lr, batch_size=half)
-        seeds = [arm.spec.seed - lab.seed for arm in _pairs(evidence)]
-        label = f"batch={half},lr={rate_text(recipe.lr)}"
-        return [lab.cycle(recipe, lab.short, seed=seed, label=label) for seed in seeds]
+        factor = (size / choice.batch_size) ** BATCH_EXPONENT
+        recipe = choice.with_(batch_size=size, lr=significant(choice.lr * factor))
+        length = rivals[0].length
+        recipe = with_total_decay(recipe, evidence.total_decay, lab.steps(length, size))
+        label = f"batch={size},lr={rate_text(recipe.lr)}"
+        return [lab.cycle(recipe, length, seed=arm.spec.seed - lab.seed, label=label) for arm in rivals[:_SEEDS]]
 
     def run(self, evidence: Evidence, lab: Lab) -> Evidence:
-        """Runs them; the smaller batch is taken if it wins on average and clearly loses under no seed."""
+        """Runs them; the batch size in use is kept unless the advised one does better on average."""
         before = lab.full_runs
         arms = lab.run(self.name, self.specs(evidence, lab))
-        rivals = _pairs(evidence)
-        context = f"equal examples, {held(evidence, 'weight_decay', 'momentum')}"
+        rivals = check_arms(evidence)[: len(arms)]
+        context = f"equal examples, {held(evidence, 'momentum')}"
         response = respond(
             evidence, "batch_size", "log", [*rivals, *arms], lambda arm: float(arm.spec.batch_size), context
         )
-        gains = [evidence.cost(old) - evidence.cost(new) for old, new in zip(rivals, arms, strict=True)]
-        noise = noise_of(evidence)
-        gain = sum(gains) / len(gains)
-        wins = gain > _WORTH * noise and min(gains) > -_WORTH * noise
-        choice = evidence.choice.with_(batch_size=arms[0].spec.batch_size) if wins else evidence.choice
-        known = evidence.with_(responses=(*evidence.responses, response), choice=choice)
+        gains = [evidence.cost(old) - evidence.cost(new) for old, new in zip(arms, rivals, strict=True)]
+        better = sum(gains) > 0
+        choice = evidence.choice
+        if not better:
+            size = evidence.current.batch_size
+            recipe = choice.with_(batch_size=size, lr=arms[0].spec.lr)
+            choice = with_total_decay(recipe, evidence.total_decay, lab.steps(evidence.length, size))
         said = ", ".join(f"{value:+.3g}" for value in gains)
         return close(
-            known,
+            evidence.with_(responses=(*evidence.responses, response), choice=choice),
             lab,
             arms,
             before,
             name=self.name,
-            goal="does the run take enough steps? compare half the batch at equal examples",
+            goal="is half the batch worth its time? compare at equal examples",
             scientific="batch size",
-            nuisance="learning rate: the optimum is flat enough for the same rate to serve both",
-            fixed=held(evidence, "weight_decay", "momentum", "schedule"),
-            outcome=f"batch {arms[0].spec.batch_size} gains {said} under {len(gains)} seeds: "
-            + ("better" if wins else "not better beyond the noise"),
+            nuisance="learning rate, by batch ** 0.4; weight decay, by its total",
+            fixed=held(evidence, "momentum", "schedule"),
+            outcome=f"batch {rivals[0].spec.batch_size} gains {said} on {arms[0].spec.batch_size} under "
+            f"{len(gains)} seeds: " + ("better" if better else "not better"),
         )
-
-
-def _pairs(evidence: Evidence) -> list[Arm]:
-    """The best rung and its repeats with other seeds."""
-    best = best_rung(evidence)
-    if best is None:
-        return []
-    same = [arm for arm in ladder_arms(evidence) if arm.spec.with_seed(0).key == best.spec.with_seed(0).key]
-    return sorted(same, key=lambda arm: arm.spec.seed)

@@ -15,6 +15,7 @@ _SHARE = 1 / 32
 _FEWEST, _MOST = 30, 100
 _LOOKS = 6
 _LOOK_EXAMPLES = 200
+_FEWEST_LOOKED_AT = 8
 _SPANS = {"SGD": (1e-4, 30.0), "RMSprop": (1e-6, 1.0)}
 _ADAPTIVE_SPAN = (1e-5, 3.0)
 _WIDEN = 1000.0
@@ -79,7 +80,7 @@ def sweeps(evidence: Evidence, lab: Lab, start: float, end: float) -> list[Probe
             steps=steps,
             seed=lab.seed + seed,
             eval_steps=looks,
-            eval_examples=min(lab.val_size, _LOOK_EXAMPLES),
+            eval_examples=min(lab.val_size, _LOOK_EXAMPLES, max(_FEWEST_LOOKED_AT, steps * batch // _LOOKS)),
             amp=recipe.amp,
             task=lab.fingerprint,
             model_kwargs=lab.model_kwargs,

@@ -1,125 +1,88 @@
-"""Closer around the winner, at twice the length or more: does the best rate hold as runs grow?"""
+"""Closer around the winner, on larger copies: the rate, and which limit holds it."""
 
 import math
 
-import numpy as np
-
-from advisor.evidence.evidence import Evidence
-from advisor.evidence.queries import ladder, noise_of
+from advisor.evidence.evidence import Arm, Evidence
+from advisor.evidence.limit import read_limit
+from advisor.evidence.queries import ladder
 from advisor.evidence.round_name import RoundName
-from advisor.fits.types import Estimate, FitFailed, Point, Response
+from advisor.evidence.transfer import full_rate, full_size
 from advisor.records.spec import ProbeSpec
-from advisor.search.rounds.base import close, held, respond, significant
+from advisor.search.copies import coarse_shape, copy_of, fine_shape
+from advisor.search.incumbent import settled
+from advisor.search.response import best_value
+from advisor.search.rounds.base import close, held
+from advisor.search.rounds.length import LengthRound
 from advisor.search.runner import Lab
 from advisor.utils.numbers import rate as rate_text
 
-LENGTH = 1 / 8
-STEP = 1.6
-_LOOKS = (0.5, 0.75, 1.0)
-_CURVATURE = 0.02
-_LARGEST_MOVE = math.log(2.25)
-_DRAWN = 33
+FACTORS = (1.0, 10**-0.35, 10**0.3)
+_LOWER = 10**-0.35
 
 
 class ZoomRound:
-    """Two rates, one on each side of the winner."""
+    """Three rates around the ladder's best; a fourth below them if the lowest does best.
+
+    Where the rate is fit-limited, two, and only if a shorter run on all data stays affordable.
+    """
 
     name = RoundName.ZOOM
-    purpose = "closer around the best rate, at an eighth of the run"
-    typical = (2, 1 / 8)
+    purpose = "closer around the best rate, on larger copies"
+    typical = (3, 1 / 8)
 
     def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
-        """The two sides, unless they were run."""
-        if evidence.of_round(self.name) or evidence.overfits or not evidence.of_round(RoundName.LADDER):
+        """The three, if the larger copies are larger than those of the ladder and affordable."""
+        response = ladder(evidence)
+        done = evidence.of_round(self.name) or evidence.of_round(RoundName.LENGTH)
+        if done or response is None or not response.finite:
             return []
-        rates = [significant(evidence.choice.lr * factor) for factor in (1 / STEP, STEP)]
-        return [
-            lab.cycle(evidence.choice.with_(lr=rate), LENGTH, label=f"lr={rate_text(rate)}", looks=_LOOKS)
-            for rate in rates
-        ]
+        fine, coarse = fine_shape(evidence, lab), coarse_shape(evidence, lab)
+        if fine.share * fine.fraction <= 1.2 * coarse.share * coarse.fraction:
+            return []
+        centre = best_value(response, evidence.choice.lr)
+        if not evidence.overfits:
+            return [_copy(evidence, lab, centre * factor) for factor in FACTORS]
+        probes = [_copy(evidence, lab, centre * factor) for factor in FACTORS[::2]]
+        shorter = LengthRound().specs(evidence, lab)
+        return probes if lab.affordable([*probes, *shorter[:1]]) else []
 
     def run(self, evidence: Evidence, lab: Lab) -> Evidence:
-        """Runs both sides and places the optimum by their slope and the ladder's curvature."""
+        """Runs them, and one below where the lowest of them is best."""
         before = lab.full_runs
         arms = lab.run(self.name, self.specs(evidence, lab))
-        context = held(evidence, "batch_size", "weight_decay", "momentum")
-        response = respond(evidence, "lr", "log", arms, lambda arm: arm.spec.lr, context)
-        best = newton(evidence, response)
-        if best is not None:
-            response = _with_best(response, best)
-        rate = best.value if best is not None else evidence.choice.lr
-        known = evidence.with_(
-            responses=(*evidence.responses, response), choice=evidence.choice.with_(lr=significant(rate))
-        )
+        done = [arm for arm in arms if math.isfinite(evidence.cost(arm))]
+        lowest = min(arms, key=lambda arm: arm.spec.lr)
+        if not done or min(done, key=evidence.cost) is lowest:
+            further = [_copy(evidence, lab, full_rate(evidence, lowest) * _LOWER)]
+            if lab.affordable(further):
+                arms += lab.run(self.name, further)
+        known = settled(evidence.with_(arms=evidence.arms + arms), lab)
         return close(
             known,
             lab,
             arms,
             before,
             name=self.name,
-            goal="see whether the best rate holds at an eighth of the run",
+            goal="set the rate on larger copies, and see which limit holds it",
             scientific="learning rate",
-            nuisance="none",
-            fixed=held(evidence, "batch_size", "weight_decay", "momentum", "schedule"),
-            outcome=f"best near {rate_text(rate)} at this length" if best else "the sides could not be compared",
+            nuisance="weight decay, by its total",
+            fixed=held(evidence, "momentum", "schedule"),
+            outcome=_outcome(known, arms),
         )
 
 
-def newton(evidence: Evidence, response: Response) -> Estimate | None:
-    """Optimum between (or just beside) two rates from their difference, given the curvature of the ladder.
-
-    The relative loss is taken as a parabola in log rate; its curvature comes from the ladder's fit, and the step
-    is kept within a factor of 2.25. A diverged upper side moves the optimum to the lower one.
-    """
-    if len(response.points) != 2:
-        return None if isinstance(response.best, FitFailed) else response.best
-    low, high = response.points
-    if not math.isfinite(low.loss):
-        return None
-    if not math.isfinite(high.loss):
-        return Estimate(low.value, low.value / STEP, low.value * math.sqrt(STEP))
-    slope, curvature, middle, width = _shape(evidence, low, high)
-    move = float(np.clip(-slope / (2 * curvature), -_LARGEST_MOVE, _LARGEST_MOVE))
-    noise = noise_of(evidence)
-    half = max(0.25, math.sqrt(noise / curvature) if curvature > 0 else 1.0, noise / (width * 2 * curvature))
-    half = min(half, 1.5)
-    value = middle + move
-    return Estimate(math.exp(value), math.exp(value - half), math.exp(value + half))
+def _copy(evidence: Evidence, lab: Lab, rate: float) -> ProbeSpec:
+    shape = fine_shape(evidence, lab)
+    return copy_of(evidence, lab, shape, rate, label=f"lr={rate_text(rate)} on {shape.label}")
 
 
-def parabola(evidence: Evidence, response: Response) -> tuple[list[float], list[float]]:
-    """The curve behind ``newton``, for drawing: rates, and costs through both points; empty if it was not used."""
-    if len(response.points) != 2 or not all(math.isfinite(point.loss) for point in response.points):
-        return [], []
-    low, high = response.points
-    slope, curvature, middle, width = _shape(evidence, low, high)
-    best = response.best.value if isinstance(response.best, Estimate) else math.exp(middle)
-    ends = [math.log(value) for value in (min(low.value, best), max(high.value, best))]
-    z = np.linspace(ends[0], ends[1], _DRAWN)
-    foot = 0.5 * (low.loss + high.loss) - curvature * width**2 / 4
-    return np.exp(z).tolist(), (foot + slope * (z - middle) + curvature * (z - middle) ** 2).tolist()
-
-
-def _shape(evidence: Evidence, low: Point, high: Point) -> tuple[float, float, float, float]:
-    """Slope and curvature in natural log rate, middle of the two rates and their distance in it."""
-    width = math.log(high.value / low.value)
-    slope = (high.loss - low.loss) / width
-    curvature = max(_curvature(evidence), _CURVATURE * abs(min(low.loss, high.loss)))
-    return slope, curvature, 0.5 * (math.log(high.value) + math.log(low.value)), width
-
-
-def _curvature(evidence: Evidence) -> float:
-    """Second-order coefficient of the ladder's parabola in natural log rate; 0 if there is none."""
-    rungs = ladder(evidence)
-    if rungs is None or len(rungs.curve_x) < 3:
-        return 0.0
-    x, y = np.log(np.asarray(rungs.curve_x)), np.asarray(rungs.curve_y)
-    good = np.isfinite(x) & np.isfinite(y)
-    return float(np.polyfit(x[good], y[good], 2)[0]) if good.sum() >= 3 else 0.0
-
-
-def _with_best(response: Response, best: Estimate) -> Response:
-    return Response(
-        response.knob, response.scale, response.length, response.context, response.points, response.noise, best,
-        "resolved", response.curve_x, response.curve_y,
-    )  # fmt: skip
+def _outcome(evidence: Evidence, arms: tuple[Arm, ...]) -> str:
+    done = [arm for arm in arms if math.isfinite(evidence.cost(arm))]
+    if not done:
+        return "no rate finished"
+    steps = full_size(evidence).steps
+    best = rate_text(full_rate(evidence, min(done, key=evidence.cost)))
+    reading = read_limit(evidence)
+    if reading.limit == "fit":
+        return f"best near {best} for {steps} steps; fit-limited: {reading.late:.0%} are gained late in the run"
+    return f"best near {best}" + ("; stability-limited" if reading.limit else "")

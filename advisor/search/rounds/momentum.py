@@ -1,54 +1,74 @@
-"""Momentum: a larger constant, and the cycle that falls while the rate rises."""
+"""Momentum: a larger constant, and the cycle that falls while the rate rises, in long runs under two seeds."""
+
+from statistics import mean
 
 from advisor.config.hparams import Recipe
+from advisor.config.total_decay import with_total_decay
+from advisor.evidence.comparison import check_arms
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import noise_of
 from advisor.evidence.round_name import RoundName
 from advisor.records.spec import ProbeSpec
-from advisor.search.rounds.base import close, held, respond, significant
+from advisor.search.response import respond, significant
+from advisor.search.rounds.base import close, held
 from advisor.search.runner import Lab
 
 LARGER = 0.95
+_SHORTEST = 0.24
+_SEEDS = 2
 
 
 class MomentumRound:
-    """The present constant, 0.95 constant, and 0.95 to 0.85 cycled (S-M1, S-M2)."""
+    """0.95 constant and 0.95 to 0.85 cycled (S-M1, S-M2), beside the runs of the advised settings."""
 
     name = RoundName.MOMENTUM
-    purpose = "momentum 0.95, constant and cycled to 0.85"
-    typical = (3, 1 / 16)
+    purpose = "momentum 0.95, constant and cycled to 0.85, in long runs"
+    typical = (0, 0.0)
 
     def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
-        """The three, the rate moved so that rate / (1 - momentum) stays."""
-        done = evidence.of_round(self.name) or not evidence.of_round(RoundName.LADDER)
-        if done or evidence.choice.momentum is None:
+        """Pairs of the last comparison's runs, the rate moved so that rate / (1 - momentum) stays."""
+        rivals = check_arms(evidence)
+        long = len(rivals) >= _SEEDS and rivals[0].length >= _SHORTEST
+        if evidence.of_round(self.name) or not long or evidence.choice.momentum is None or evidence.keep:
             return []
+        length = rivals[0].length
+        recipes = [
+            with_total_decay(recipe, evidence.total_decay, lab.steps(length, recipe.batch_size))
+            for recipe in candidates(evidence.choice)
+        ]
         return [
             lab.cycle(
                 recipe,
-                lab.short,
+                length,
+                seed=arm.spec.seed - lab.seed,
                 label=f"momentum={recipe.momentum}{'-cycled' if recipe.cycle_momentum else ''}",
             )
-            for recipe in candidates(evidence.choice)
+            for recipe in recipes
+            for arm in rivals[:_SEEDS]
         ]
 
     def run(self, evidence: Evidence, lab: Lab) -> Evidence:
-        """Runs them; a change is taken only if it wins beyond the noise."""
+        """Runs them; a change is taken only if it wins under every seed, and beyond the noise on average."""
         before = lab.full_runs
-        recipes = candidates(evidence.choice)
         arms = lab.run(self.name, self.specs(evidence, lab))
-        constant = [arm for arm, recipe in zip(arms, recipes, strict=True) if not recipe.cycle_momentum]
-        context = f"rate / (1 - momentum) kept, {held(evidence, 'batch_size', 'weight_decay')}"
+        rivals = check_arms(evidence)[:_SEEDS]
+        recipes = candidates(evidence.choice)
+        constant = [*rivals, *arms[:_SEEDS]]
+        context = f"rate / (1 - momentum) kept, {held(evidence, 'batch_size')}"
         response = respond(evidence, "momentum", "linear", constant, lambda arm: arm.spec.momentum or 0.0, context)
-        costs = [evidence.cost(arm) for arm in arms]
-        noise = noise_of(evidence)
-        best = min(range(len(arms)), key=costs.__getitem__)
-        wins = best > 0 and costs[best] < costs[0] - noise
-        choice = recipes[best] if wins else evidence.choice
-        known = evidence.with_(responses=(*evidence.responses, response), choice=choice)
+        gains = [
+            [evidence.cost(old) - evidence.cost(new) for old, new in zip(rivals, part, strict=True)]
+            for part in (arms[:_SEEDS], arms[_SEEDS:])
+        ]
+        best = max(range(len(gains)), key=lambda i: mean(gains[i]))
+        wins = min(gains[best]) > 0 and mean(gains[best]) > noise_of(evidence)
+        choice = evidence.choice
+        if wins:
+            steps = lab.steps(evidence.length, choice.batch_size)
+            choice = with_total_decay(recipes[best], evidence.total_decay, steps)
         what = f"{choice.momentum}{' cycled' if choice.cycle_momentum else ''}"
         return close(
-            known,
+            evidence.with_(responses=(*evidence.responses, response), choice=choice),
             lab,
             arms,
             before,
@@ -56,16 +76,16 @@ class MomentumRound:
             goal="set momentum as large as stays stable, or cycle it against the rate",
             scientific="momentum and its cycle",
             nuisance="learning rate, scaled to keep rate / (1 - momentum)",
-            fixed=held(evidence, "batch_size", "weight_decay", "schedule"),
+            fixed=held(evidence, "batch_size", "schedule"),
             outcome=f"momentum {what}" + (" wins beyond the noise" if wins else " kept: nothing better beyond noise"),
         )
 
 
 def candidates(choice: Recipe) -> list[Recipe]:
-    """The present momentum first, then the larger one constant and cycled."""
+    """The larger momentum, constant and cycled."""
     assert choice.momentum is not None
     scale = (1 - LARGER) / (1 - choice.momentum)
     mean_scale = (1 - (LARGER - 0.05)) / (1 - choice.momentum)
     larger = choice.with_(momentum=LARGER, lr=significant(choice.lr * scale), cycle_momentum=False)
     cycled = choice.with_(momentum=LARGER, lr=significant(choice.lr * mean_scale), cycle_momentum=True)
-    return [choice, larger, cycled]
+    return [larger, cycled]

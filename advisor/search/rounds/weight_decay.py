@@ -1,57 +1,104 @@
-"""Weight decay: a few values on either side of the present one, paired with it."""
+"""Weight decay, as total decay: other totals beside the prior, on the copy that does best."""
 
-from advisor.evidence.decay_grid import decay_grid
-from advisor.evidence.evidence import Evidence
-from advisor.evidence.queries import noise_of
+import math
+
+from advisor.config.total_decay import PRIOR, has_total_decay
+from advisor.evidence.evidence import Arm, Evidence
+from advisor.evidence.queries import noise_of, start_loss
 from advisor.evidence.round_name import RoundName
+from advisor.evidence.transfer import full_rate
 from advisor.records.spec import ProbeSpec
-from advisor.search.rounds.base import close, held, respond
+from advisor.search.copies import copy_of, fine_shape
+from advisor.search.incumbent import best_copy, full_decay, settled
+from advisor.search.response import respond
+from advisor.search.rounds.base import close, held
 from advisor.search.runner import Lab
+
+LOWER, HIGHER = (0.8, 0.25), (8.0,)
+"""Totals that are tried in turn, as long as each is better than the one before."""
+_GAP = 0.15
+"""Part of the gain over a constant prediction that is lost between training and validation data above which more decay
+is tried, below which less."""
+BETTER = 0.015
+"""Part of the objective by which another total must beat the prior."""
+_KEPT_BACK = 0.2
+"""Part of the budget that is left for the comparison with the current settings."""
 
 
 class DecayRound:
-    """The grid that data complexity suggests, at the chosen rate."""
+    """Less decay where training and validation agree, more where they part."""
 
     name = RoundName.DECAY
-    purpose = "weight decay: values that the data's complexity suggests"
-    typical = (2, 1 / 16)
+    purpose = "weight decay: another total beside the prior of 2.5"
+    typical = (1, 1 / 8)
 
     def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
-        """The grid, the present value among it, as far as the budget goes."""
-        if evidence.of_round(self.name) or not evidence.of_round(RoundName.LADDER):
+        """The first other total, if the comparison with the current settings stays affordable."""
+        best = best_copy(evidence)
+        if evidence.of_round(self.name) or best is None or not evidence.of_round(RoundName.ZOOM) or evidence.overfits:
             return []
-        grid = decay_grid(evidence)
-        specs = [
-            lab.cycle(evidence.choice.with_(weight_decay=value), lab.short, label=f"weight_decay={value:g}")
-            for value in grid
-        ]
-        return specs
+        if not has_total_decay(evidence.choice.optimizer):
+            return []
+        spec = _copy(evidence, lab, best, _totals(evidence, best)[0])
+        return [spec] if _leaves_enough(lab, spec) else []
 
     def run(self, evidence: Evidence, lab: Lab) -> Evidence:
-        """Runs the grid; another value is taken only if it wins beyond the noise."""
+        """Goes on in one direction as long as it is better."""
         before = lab.full_runs
-        arms = lab.run(self.name, self.specs(evidence, lab))
-        context = held(evidence, "lr", "batch_size", "momentum")
-        response = respond(evidence, "weight_decay", "log", arms, lambda arm: arm.spec.weight_decay, context)
-        present = next(arm for arm in arms if arm.spec.weight_decay == evidence.choice.weight_decay)
-        best = min(arms, key=evidence.cost)
-        noise = noise_of(evidence)
-        wins = evidence.cost(best) < evidence.cost(present) - noise
-        value = best.spec.weight_decay if wins else evidence.choice.weight_decay
-        known = evidence.with_(
-            responses=(*evidence.responses, response), choice=evidence.choice.with_(weight_decay=value)
+        best = best_copy(evidence)
+        assert best is not None
+        arms: tuple[Arm, ...] = ()
+        lowest, chosen = evidence.cost(best), PRIOR
+        for total in _totals(evidence, best):
+            spec = _copy(evidence, lab, best, total)
+            if arms and not _leaves_enough(lab, spec):
+                break
+            arms += lab.run(self.name, [spec])
+            cost = evidence.cost(arms[-1])
+            if not cost < lowest - max(BETTER * abs(lowest), 0.5 * noise_of(evidence)):
+                break
+            lowest, chosen = cost, total
+        totals = {best.spec.key: PRIOR} | {
+            arm.spec.key: total for arm, total in zip(arms, _totals(evidence, best), strict=False)
+        }
+        context = f"copies at one rate, {held(evidence, 'momentum')}"
+        response = respond(
+            evidence,
+            "weight_decay",
+            "log",
+            [best, *arms],
+            lambda arm: full_decay(evidence, totals[arm.spec.key]),
+            context,
         )
+        known = evidence.with_(arms=evidence.arms + arms, responses=(*evidence.responses, response), total_decay=chosen)
         return close(
-            known,
+            settled(known, lab),
             lab,
             arms,
             before,
             name=self.name,
-            goal="balance regularisation: does another weight decay do better?",
-            scientific="weight decay",
+            goal="balance regularisation: does another total decay do better than the prior?",
+            scientific="total decay (rate × decay × steps)",
             nuisance="none at this budget",
-            fixed=held(evidence, "lr", "batch_size", "momentum", "schedule"),
-            outcome=f"{value:g} is better beyond the noise"
-            if wins
-            else "no value beats the present one beyond the noise",
+            fixed=held(evidence, "momentum", "schedule") + ", rate",
+            outcome=f"total decay {chosen:g} is better than {PRIOR:g}"
+            if chosen != PRIOR
+            else f"total decay {', '.join(f'{totals[arm.spec.key]:g}' for arm in arms)} is not better than {PRIOR:g}",
         )
+
+
+def _totals(evidence: Evidence, best: Arm) -> tuple[float, ...]:
+    trace = best.trace
+    gained = start_loss(evidence, best) - trace.final_val_loss
+    gap = (trace.final_val_loss - trace.final_train_loss) / gained if gained > 0 else math.inf
+    return LOWER if gap < _GAP else HIGHER
+
+
+def _copy(evidence: Evidence, lab: Lab, best: Arm, total: float) -> ProbeSpec:
+    shape = fine_shape(evidence, lab)
+    rate = full_rate(evidence, best)
+    return copy_of(evidence, lab, shape, rate, total, label=f"total decay {total:g}", looks=(1.0,))
+
+
+def _leaves_enough(lab: Lab, spec: ProbeSpec) -> bool:
+    return lab.left - lab.price(spec) >= _KEPT_BACK * min(1.0, lab.budget)

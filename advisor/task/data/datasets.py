@@ -39,6 +39,10 @@ class Loading:
             options["multiprocessing_context"] = loader.multiprocessing_context
         return Loading(loader.collate_fn, loader.num_workers, options)
 
+    def alone(self) -> "Loading":
+        """The same without worker processes."""
+        return Loading(self.collate)
+
     def loader(self, dataset: Any, device: torch.device, **batches: Any) -> "DataLoader[Any]":
         """A DataLoader as the user's, with other batches (``batch_size`` or ``batch_sampler``)."""
         pinned = device.type == "cuda"

@@ -31,6 +31,18 @@ def all_targets(data: Data, first: torch.Tensor) -> torch.Tensor:
     return _read(data, first)
 
 
+def known_labels(data: Data) -> torch.Tensor | None:
+    """One class label for each example where they can be had without reading the data; else None.
+
+    They lie in the last tensor, or in the Dataset's own ``targets`` or ``labels``.
+    """
+    tensors = getattr(data, "tensors", None)
+    if tensors is not None:
+        last: torch.Tensor = tensors[-1]
+        return last.cpu().long() if len(tensors) > 1 and last.ndim == 1 and not last.is_floating_point() else None
+    return _listed(getattr(data, "dataset", None))
+
+
 def _listed(dataset: Any) -> torch.Tensor | None:
     if isinstance(dataset, Subset):
         whole = _listed(dataset.dataset)

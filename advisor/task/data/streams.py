@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -111,7 +110,7 @@ class StreamData:
     def _source(self) -> tuple[Any, Loading]:
         if not self.skipped:
             return self.dataset, self.loading
-        return _Rest(self.dataset, self.skipped), replace(self.loading, workers=0, options={})
+        return _Rest(self.dataset, self.skipped), self.loading.alone()
 
 
 class BatchData:

@@ -42,7 +42,7 @@ class Stacked:
         self._schedules = Schedules(arms)
         self._noise: GradientNoise | None = None
         if first.noise is not None:
-            self._noise = GradientNoise([], self._spec.batch_size, self._spec.steps, task.train.size)
+            self._noise = GradientNoise([], self._spec.batch_size, self._spec.steps, first.train.size)
         for arm in arms:
             arm.noise = None
         self._batches = first.batches

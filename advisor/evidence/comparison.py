@@ -1,0 +1,93 @@
+"""The advised settings beside the current ones, seed by seed, in the longest runs on all data."""
+
+import math
+from dataclasses import dataclass
+from statistics import mean, stdev
+
+from advisor.evidence.evidence import Arm, Evidence
+from advisor.evidence.learned import tells
+from advisor.evidence.round_name import RoundName
+
+_COLLAPSED = 2.0
+_EITHER = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Objectives (to be made small) of both, infinite where a run failed.
+
+    Attributes:
+        current: Of the current settings, by seed.
+        advised: Of the advised ones, by seed.
+        length: Of the current settings' runs, as a fraction of the full run.
+    """
+
+    current: dict[int, float]
+    advised: dict[int, float]
+    length: float
+
+    @property
+    def failed(self) -> bool:
+        """Whether a run with the advised settings failed, or fell far behind the others, under some seed."""
+        losses = list(self.advised.values())
+        if not all(map(math.isfinite, losses)):
+            return True
+        best, worst = min(losses), max(losses)
+        known = [loss for loss in self.current.values() if math.isfinite(loss)]
+        if known and worst <= min(known):
+            return False
+        return best > 0 and worst > _COLLAPSED * best
+
+    @property
+    def gain(self) -> float:
+        """What the advised settings take off the objective on average over the seeds that both have."""
+        both = [seed for seed in self.advised if seed in self.current]
+        if not both:
+            return mean(self.current.values()) - mean(self.advised.values()) if self.current else math.nan
+        return mean(self.current[seed] - self.advised[seed] for seed in both)
+
+    @property
+    def spread(self) -> float:
+        """Standard error of the gain over seeds; NaN with fewer than two of either."""
+        groups = [[x for x in runs.values() if math.isfinite(x)] for runs in (self.current, self.advised)]
+        errors = [stdev(group) ** 2 / len(group) for group in groups if len(group) > 1]
+        return math.sqrt(sum(errors)) if errors else math.nan
+
+    def holds(self, noise: float) -> bool:
+        """Whether the advised settings are better than the current ones by more than what is not sure."""
+        if not self.current:
+            return not self.failed
+        if not any(map(math.isfinite, self.current.values())):
+            return not self.failed
+        doubt = self.spread if math.isfinite(self.spread) else noise
+        return not self.failed and self.gain > _EITHER * (doubt if math.isfinite(doubt) else 0.0)
+
+
+def check_arms(evidence: Evidence) -> list[Arm]:
+    """Runs of the advised settings as they are now: the last rate that was checked."""
+    arms = [arm for arm in evidence.of_round(RoundName.CHECK) if arm.trace.status != "failed"]
+    if not arms:
+        return []
+    longest = max(arm.length if not arm.trace.diverged else _asked(evidence, arm) for arm in arms)
+    long = [arm for arm in arms if _asked(evidence, arm) > 0.9 * longest]
+    return [arm for arm in long if arm.spec.lr == long[-1].spec.lr]
+
+
+def _asked(evidence: Evidence, arm: Arm) -> float:
+    return arm.spec.train_examples / evidence.full_run_examples
+
+
+def comparison(evidence: Evidence) -> Comparison | None:
+    """The longest comparison on all data; None if there is none, or if it was too short for either to learn."""
+    current = evidence.of_round(RoundName.CONFIRM_LONG)
+    advised = check_arms(evidence)
+    if not advised:
+        return None
+    broke = any(arm.trace.diverged for arm in advised)
+    if not broke and not tells(evidence, (*current, *advised)):
+        return None
+    return Comparison(
+        {arm.spec.seed: evidence.cost(arm) for arm in current},
+        {arm.spec.seed: evidence.cost(arm) for arm in advised},
+        max((_asked(evidence, arm) for arm in current), default=_asked(evidence, advised[0])),
+    )

@@ -1,0 +1,177 @@
+"""Copies of a run on a part of its data: how large they are, and what is carried down to them."""
+
+import math
+from dataclasses import dataclass, replace
+
+from advisor.config.schedule import stretched
+from advisor.config.total_decay import PRIOR, has_total_decay, with_total_decay
+from advisor.evidence.evidence import Evidence
+from advisor.evidence.transfer import LEAST_STEPS, Size, carry, full_size
+from advisor.records.spec import ProbeSpec
+from advisor.search.response import significant
+from advisor.search.runner import Lab
+
+LOOKS = (0.4, 0.55, 1.0)
+"""Where a copy is validated: what it still gains in its second part tells which limit holds the rate."""
+_FEW_LOOKS = (0.55, 1.0)
+_SMALL_BUDGET = 0.7
+"""Budget below which a copy is validated twice only: each evaluation then costs a fifth of it."""
+_FEWEST_EXAMPLES = 400
+_FEWEST_STEPS = 100
+"""Copies of fewer examples or steps mislead (docs/method.md)."""
+_SMALLEST_BATCH = 4
+_COARSE, _FINE = 1 / 16, 1 / 8
+_COARSE_COST, _MOST = 0.045, 0.155
+"""Full runs that one coarse copy should cost, and the share of the budget that it may cost at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyShape:
+    """What a copy keeps of the full run.
+
+    Attributes:
+        share: Of the training examples.
+        fraction: Of the epochs.
+        batch_size: Examples per step: the full run's by the root of the share.
+        steps: Optimizer steps.
+    """
+
+    share: float
+    fraction: float
+    batch_size: int
+    steps: int
+
+    @property
+    def size(self) -> Size:
+        """Batch and steps."""
+        return Size(self.batch_size, self.steps)
+
+    @property
+    def label(self) -> str:
+        """For people."""
+        return "all data" if self.share >= 1.0 else f"{self.share:.3g} of the data"
+
+
+def coarse_shape(evidence: Evidence, lab: Lab) -> CopyShape:
+    """The small copy that brackets the rate: a sixteenth of the data if that is enough, at most half the epochs."""
+    share = _COARSE
+    enough = lab.train_size * share >= _FEWEST_EXAMPLES
+    if not enough or _shape(evidence, lab, share, 0.5).steps < _FEWEST_STEPS:
+        share = _fine_share(lab)
+    whole = _shape(evidence, lab, share, 1.0)
+    cheap = max(_COARSE_COST / share, _FEWEST_STEPS / whole.steps)
+    return _shape(evidence, lab, share, min(0.5, cheap, _MOST * lab.budget / share))
+
+
+def fine_shape(evidence: Evidence, lab: Lab) -> CopyShape:
+    """The copy that sets the rate and the decay: an eighth of the data or 400 examples, all epochs if affordable."""
+    share = _fine_share(lab)
+    return _shape(evidence, lab, share, min(1.0, max(_FINE, _FINE * lab.budget) / share))
+
+
+def copy_of(
+    evidence: Evidence,
+    lab: Lab,
+    shape: CopyShape,
+    rate: float,
+    total: float | None = PRIOR,
+    seed: int = 0,
+    label: str = "",
+    looks: tuple[float, ...] | None = None,
+) -> ProbeSpec:
+    """A copy at a rate of the full run, carried down to it, with the given total decay."""
+    recipe = evidence.choice
+    lr = carry(rate, recipe.optimizer, evidence.limit, full_size(evidence), shape.size)
+    recipe = recipe.with_(lr=significant(lr), batch_size=shape.batch_size)
+    recipe = with_total_decay(recipe, total, shape.steps)
+    if looks is None:
+        looks = LOOKS if lab.budget >= _SMALL_BUDGET else _FEW_LOOKS
+    return lab.probe(recipe, shape.steps, seed=seed, label=label, looks=looks, share=shape.share)
+
+
+def current_copy(evidence: Evidence, lab: Lab, shape: CopyShape) -> ProbeSpec:
+    """The current settings on a copy: carried down by the law by which the answer is carried up."""
+    current, full = evidence.current, full_size(evidence)
+    optimizer = dict(current.optimizer)
+    name = str(optimizer["name"])
+    factor = carry(1.0, name, None, full, shape.size)
+    schedule = stretched(current.schedule, shape.steps / full.steps) if current.schedule else None
+    if schedule and "max_lr" in schedule:
+        schedule["max_lr"] = significant(float(schedule["max_lr"]) * factor)
+    optimizer["lr"] = significant(float(optimizer["lr"]) * factor)
+    if optimizer.get("weight_decay") and has_total_decay(name):
+        decay = float(optimizer["weight_decay"]) * full.steps / (shape.steps * factor)
+        optimizer["weight_decay"] = significant(decay)
+    return ProbeSpec(
+        kind="cycle",
+        optimizer=optimizer,
+        schedule=schedule,
+        batch_size=shape.batch_size,
+        steps=shape.steps,
+        seed=lab.seed,
+        eval_steps=(shape.steps,),
+        eval_examples=lab.eval_examples,
+        clip_grad_norm=current.clip_grad_norm,
+        amp=current.amp,
+        task=lab.fingerprint,
+        data_share=shape.share,
+        data_seed=lab.seed if shape.share < 1.0 else 0,
+        label="current settings",
+    )
+
+
+def current_run(evidence: Evidence, lab: Lab, length: float, seed: int = 0) -> ProbeSpec:
+    """The current settings on all data, squeezed into ``length``."""
+    steps = lab.steps(length, evidence.current.batch_size)
+    whole = CopyShape(1.0, length, evidence.current.batch_size, steps)
+    spec = current_copy(evidence, lab, whole)
+    current, full = evidence.current, full_size(evidence)
+    exact = current.optimizer if length >= 1.0 else spec.optimizer
+    schedule = stretched(current.schedule, steps / full.steps) if current.schedule else None
+    return replace(spec, optimizer=exact, schedule=schedule, seed=lab.seed + seed)
+
+
+def prior_rates(evidence: Evidence, shape: CopyShape) -> list[float]:
+    """Two rates for the full run to begin with: the middle of what was best for copies of other tasks.
+
+    For an optimizer of which nothing is known, the current rate and one above it.
+    """
+    recipe = evidence.choice
+    if recipe.optimizer == "SGD":
+        copies = [rate * (1.0 - (recipe.momentum or 0.0)) for rate in _SGD_COPIES]
+    elif recipe.optimizer in _ADAPTIVE:
+        copies = list(_ADAPTIVE_COPIES)
+    else:
+        lr = evidence.current_settings.peak_lr
+        return [lr, lr * STEP]
+    ceiling = _ceiling(evidence)
+    if ceiling is not None and copies[0] > ceiling:
+        copies = [ceiling / STEP, ceiling]
+    return [carry(lr, recipe.optimizer, None, shape.size, full_size(evidence)) for lr in copies]
+
+
+STEP = 10**0.5
+"""Between two rates of the ladder."""
+_SGD_COPIES = (10**-0.2, 10**0.3)
+_ADAPTIVE_COPIES = (10**-2.2, 10**-1.65)
+_ADAPTIVE = ("Adam", "AdamW", "NAdam", "RAdam", "Adamax")
+
+
+def _ceiling(evidence: Evidence) -> float | None:
+    """Where the range test saw training break; None if it did not."""
+    found = getattr(evidence.bracket, "ceiling", None)
+    return None if found is None else float(found.value)
+
+
+def _fine_share(lab: Lab) -> float:
+    return min(1.0, max(_FINE, math.ceil(1e4 * _FEWEST_EXAMPLES / lab.train_size) / 1e4))
+
+
+def _shape(evidence: Evidence, lab: Lab, share: float, fraction: float) -> CopyShape:
+    size = evidence.current.batch_size
+    if share >= 1.0:
+        return CopyShape(1.0, fraction, size, lab.steps(fraction, size))
+    examples = max(2, round(lab.train_size * share))
+    batch = min(max(_SMALLEST_BATCH, round(size * share**0.5)), size, examples)
+    steps = max(LEAST_STEPS, round(max(1, examples // batch) * lab.epochs * fraction))
+    return CopyShape(share, fraction, batch, steps)

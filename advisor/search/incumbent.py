@@ -1,0 +1,123 @@
+"""What the probes so far amount to: limit, rate, total decay, batch and length, carried to the full run."""
+
+import math
+from collections.abc import Sequence
+
+from advisor.config.hparams import Recipe
+from advisor.config.total_decay import PRIOR, has_total_decay, with_total_decay
+from advisor.evidence.evidence import Arm, Evidence
+from advisor.evidence.learned import tells
+from advisor.evidence.limit import copy_groups, read_limit
+from advisor.evidence.round_name import RoundName
+from advisor.evidence.transfer import BATCH_EXPONENT, full_rate, full_size
+from advisor.fits.types import FitFailed, Response
+from advisor.search.response import best_value, respond, significant
+from advisor.search.runner import Lab
+
+SMALLEST_BATCH = 16
+"""A batch below this is not halved."""
+CLEAR_OF_BREAKING = 2.5
+"""Factor that is kept below the lowest rate at which any run broke."""
+UNSEEN = ((50.0, 1.0), (10.0, 0.5))
+"""Weights for every training target above which a run may memorise, and the exponent of the steps by which a rate from
+small copies alone is then lowered."""
+SHORTER = 0.5
+"""Part of the epochs that does as well where the rate is fit-limited."""
+
+
+def settled(evidence: Evidence, lab: Lab) -> Evidence:
+    """Reads limit and responses from all copies, and sets the choice for the run that is advised."""
+    evidence = evidence.with_(limit=read_limit(evidence).limit)
+    evidence = evidence.with_(responses=_responses(evidence))
+    rates = [response for response in evidence.responses if response.knob == "lr" and response.finite]
+    if not rates:
+        return evidence
+    rate = best_value(rates[-1], evidence.choice.lr)
+    total = evidence.total_decay if evidence.total_decay is not None else _prior(evidence)
+    length = evidence.length if evidence.overfits else 1.0
+    if evidence.overfits and not evidence.of_round(RoundName.LENGTH):
+        length = SHORTER if lab.epochs >= 2 else 1.0
+    evidence = evidence.with_(total_decay=total, length=length)
+    return evidence.with_(choice=advised(evidence, lab, rate))
+
+
+def advised(evidence: Evidence, lab: Lab, rate: float) -> Recipe:
+    """The recipe for the run that is advised, from the best rate of the full run at the batch size in use.
+
+    Fit-limited: rate × steps is kept over the shorter run. Stability-limited: half the batch, whose steps still pay,
+    and no rate near one that broke.
+    """
+    current, choice = evidence.current, evidence.choice
+    batch = current.batch_size
+    rate *= _unseen(evidence)
+    if evidence.overfits:
+        rate /= evidence.length
+    elif batch >= SMALLEST_BATCH and tells(evidence) and has_total_decay(choice.optimizer):
+        batch //= 2
+        rate *= (batch / current.batch_size) ** BATCH_EXPONENT
+    broke = [arm.spec.lr for arm in evidence.cycles if arm.trace.diverged and arm.spec.momentum == choice.momentum]
+    if broke and not evidence.overfits:
+        rate = min(rate, min(broke) / CLEAR_OF_BREAKING)
+    rate /= 2.0**evidence.steps_down
+    recipe = choice.with_(lr=significant(rate), batch_size=batch)
+    return with_total_decay(recipe, evidence.total_decay, lab.steps(evidence.length, batch))
+
+
+def _unseen(evidence: Evidence) -> float:
+    """Factor on a rate that comes from small copies alone, where the model could memorise what they are too short for.
+
+    Half the law of rate × steps, or all of it, the more weights there are: of rates that cannot be told apart, the
+    lower.
+    """
+    groups = copy_groups(evidence)
+    if evidence.overfits or evidence.of_round(RoundName.ZOOM) or not groups:
+        return 1.0
+    exponent = next((power for least, power in UNSEEN if evidence.capacity_ratio > least), 0.0)
+    return float(min(1.0, groups[-1][0].spec.steps / full_size(evidence).steps) ** exponent)
+
+
+def at_length(evidence: Evidence, lab: Lab, length: float) -> Recipe:
+    """The advised recipe for a run of another length on all data: same rate, same total decay."""
+    choice = evidence.choice
+    return with_total_decay(choice, evidence.total_decay, lab.steps(length, choice.batch_size))
+
+
+def full_decay(evidence: Evidence, total: float) -> float:
+    """The optimizer's own number for a total decay at the best rate of the full run."""
+    rates = [response for response in evidence.responses if response.knob == "lr" and response.finite]
+    rate = best_value(rates[-1], evidence.choice.lr) if rates else evidence.choice.lr
+    return with_total_decay(evidence.choice.with_(lr=rate), total, full_size(evidence).steps).weight_decay
+
+
+def _prior(evidence: Evidence) -> float | None:
+    return PRIOR if has_total_decay(evidence.choice.optimizer) else None
+
+
+def _responses(evidence: Evidence) -> tuple[Response, ...]:
+    """One response to the rate for each shape of copy, others kept; the coarsest one is the ladder."""
+    groups = copy_groups(evidence)
+    fitted = [_response(evidence, arms, "ladder of copies" if i == 0 else "copies") for i, arms in enumerate(groups)]
+    others = [response for response in evidence.responses if response.knob != "lr"]
+    return (*fitted, *others)
+
+
+def _response(evidence: Evidence, arms: Sequence[Arm], context: str) -> Response:
+    spec = arms[0].spec
+    held = f"{context} of {spec.data_share:.3g} of the data, batch size {spec.batch_size}, total decay {PRIOR:g}"
+    shape = spec.steps, spec.data_share
+    repeats = [arm for arm in evidence.of_round(RoundName.NOISE) if (arm.spec.steps, arm.spec.data_share) == shape]
+    return respond(evidence, "lr", "log", [*arms, *repeats], lambda arm: full_rate(evidence, arm), held)
+
+
+def best_copy(evidence: Evidence) -> Arm | None:
+    """The copy with the lowest objective among those of the largest shape; None if none finished."""
+    for arms in reversed(copy_groups(evidence)):
+        done = [arm for arm in arms if math.isfinite(evidence.cost(arm))]
+        if done:
+            return min(done, key=evidence.cost)
+    return None
+
+
+def resolved(response: Response) -> bool:
+    """Whether a response has an optimum that was closed in from both sides."""
+    return response.verdict == "resolved" and not isinstance(response.best, FitFailed)
