@@ -23,6 +23,7 @@ LAYERS = (
     "report",
     "export",
     "task",
+    "capture",
     "evidence",
     "logs",
     "training",
@@ -37,7 +38,7 @@ LAYERS = (
 """From the bottom to the top: a file may import its own layer and those before it, also inside functions."""
 TOP = ("advisor", "advisor.__main__")
 """The package itself and ``python -m advisor`` may import everything."""
-LOADS_TORCH = ("runtime", "task", "training", "probes")
+LOADS_TORCH = ("runtime", "task", "capture", "training", "probes")
 """Layers whose code runs in worker processes."""
 LIGHT = (
     "advisor.app.diagnose",

@@ -1,5 +1,6 @@
 """What was captured, under the names of the contract, after a check against the script's own first loss."""
 
+import itertools
 import math
 import random
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from advisor.capture.settings import accumulated, losses_of_a_batch, read
 from advisor.capture.step import Step
 from advisor.capture.validation import validation_of
 from advisor.capture.whole import Whole, find_whole
+from advisor.runtime.randomness import seeded
 from advisor.task.data.batches import cut, tensors_in
 from advisor.task.task import copied
 
@@ -278,7 +280,7 @@ def _data(
         return
     if loader is None:
         values["train_data"] = _opened(step.body.items)
-        found.said.append("the loop makes its batches itself: they are taken as they come")
+        found.said.append(_about_items(step, first))
         return
     values["train_data"] = loader
     turn = watched.seen.turn
@@ -291,6 +293,25 @@ def _data(
     if val is not None:
         values["val_data"] = val
     found.said.append(sentence)
+
+
+def _about_items(step: Step, first: nn.Module) -> str:
+    """Where the batches come from, and so what a part of them that is held out is worth."""
+    said = "the loop makes its batches itself: they are taken as they come"
+    items = list(itertools.islice(step.body.items(), 3))
+    model = copied(first).eval()
+    losses = []
+    for item, seed in ((items[0], 0), (items[-1], 0), (items[0], 1)):
+        try:
+            with seeded(seed), torch.no_grad():
+                losses.append(float(step.loss(model, item)))
+        except Exception:
+            return said
+    if not _same(losses[0], losses[1]):
+        return said
+    if _same(losses[0], losses[2]):
+        return f"{said}; every step sees the same data, so that validation here is on the training data itself"
+    return f"{said}; each is drawn at random, so that validation here is on further draws of the training data"
 
 
 def _opened(items: Callable[[], Any]) -> Callable[[], Iterator[Any]]:

@@ -13,6 +13,8 @@ _SAFE = (
     ast.Subscript, ast.Slice, ast.Tuple, ast.List,
 )  # fmt: skip
 _SAFE_CALLS = {"int": int, "len": len, "max": max, "min": min, "round": round, "float": float, "abs": abs}
+_SAFE_METHODS = ("size", "numel", "ceil", "floor")
+"""Of tensors, and of ``math`` and NumPy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def value_of(node: ast.expr, space: dict[str, Any]) -> Any:
     """The value of a plain expression, found without calling anything of the user's; None if it is not plain."""
     for part in ast.walk(node):
         if isinstance(part, ast.Call):
-            if getattr(part.func, "id", "") not in _SAFE_CALLS:
+            if getattr(part.func, "id", "") not in _SAFE_CALLS and getattr(part.func, "attr", "") not in _SAFE_METHODS:
                 return None
         elif not isinstance(part, (*_SAFE, ast.keyword)):
             return None

@@ -14,7 +14,8 @@ from advisor.capture.events import Seen
 def trained(seen: Seen) -> list[nn.Module]:
     """The script's modules that hold every weight that its optimizer moves, with their first weights restored.
 
-    One module if there is one that holds them all (the smallest that does), else those that were called.
+    One module if there is one that holds them all (the smallest that does, of those that were called if there is one),
+    else several.
 
     Raises:
         LookupError: If some of these weights belong to no module, or to one that cannot be put into training mode.
@@ -23,9 +24,8 @@ def trained(seen: Seen) -> list[nn.Module]:
     known = [*seen.roots.values(), *_around(seen)]
     whole = [m for m in known if owned <= {id(p) for p in m.parameters()}]
     if whole:
-        fewest = min(map(_count, whole))
-        parts = [next((m for m in whole if id(m) in seen.roots and _count(m) == fewest),
-                      next(m for m in whole if _count(m) == fewest))]  # fmt: skip
+        called = [m for m in whole if id(m) in seen.roots]
+        parts = [min(called or whole, key=_count)]
     else:
         parts = _several(known, owned)
     left = owned - {id(p) for part in parts for p in part.parameters()}

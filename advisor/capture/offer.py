@@ -1,11 +1,12 @@
 """Whether a file is a task or a script, and what a script offers once it was run."""
 
 import ast
+import hashlib
 import json
 import os
 import re
-import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from advisor.capture.deliver import Captured, deliver
@@ -120,10 +121,8 @@ def _shared(path: Path, arguments: tuple[str, ...]) -> Path | None:
     """A file that all workers of one run see; None where the process is none of them."""
     if not os.environ.get("TMPDIR"):
         return None
-    import hashlib
-
     key = hashlib.sha256(repr((str(path.resolve()), arguments)).encode()).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"captured-{key}.json"
+    return Path(os.environ["TMPDIR"]) / f"captured-{key}.json"
 
 
 def described(path: Path, arguments: tuple[str, ...]) -> ScriptDescription:
@@ -144,7 +143,5 @@ def captured(path: str | Path, arguments: tuple[str, ...] = ()) -> Any:
         path: The script.
         arguments: Its own arguments.
     """
-    from types import SimpleNamespace
-
     found = deliver(watch(read_source(Path(path)), tuple(arguments), guard=False))
     return SimpleNamespace(**{**found.namespace, **found.values})

@@ -127,15 +127,17 @@ def _length(
             values["steps"] = limited
         return
     counts = [r.count for r in rounds]
-    inner = counts[0] if counts else None
-    if parts > 1 and len(counts) > 1 and inner in (parts, None):
-        counts = counts[1:]
-    known = [c for c in counts[:2] if c]
+    if parts > 1 and len(counts) > 1 and counts[0] in (parts, None):
+        counts, pieces = counts[1:], 1
+    else:
+        pieces = parts
+    outer = counts[1] if len(counts) > 1 else 1
     if counts and counts[0] is not None:
-        total = counts[0] * (known[1] if len(known) > 1 and loader is None and counts[1] else 1)
-        values["steps"] = max(1, total if counts[0] != inner or parts == 1 else total // parts)
+        values["steps"] = max(1, counts[0] * (outer if outer and loader is None else 1) // pieces)
     elif seen.ended and not shortened:
         values["steps"] = max(1, len(seen.rates))
+    elif loader is None and outer is not None and len(counts) > 1:
+        values["epochs"] = max(1, outer)
 
 
 def _schedule(found: Read, seen: Seen, loader: Any, parts: int, shortened: bool) -> None:

@@ -22,10 +22,10 @@ _LOSSES = re.compile(r"first loss: (\S+) in the script, (\S+) here")
 
 def loaded(path: Path, *arguments: str) -> LoadedTask:
     """Loads a file as the first worker of a diagnosis does."""
-    workers = LocalWorkers()
-    worker = workers.start()
     before, folder = hashes(path.parent), Path.cwd()
     os.chdir(path.parent)
+    workers = LocalWorkers()
+    worker = workers.start()
     try:
         return worker.call(LoadRequest(TaskSource(str(path), arguments=arguments)))
     finally:

@@ -33,6 +33,7 @@ class Sandbox:
             patches: Note what is replaced.
             script: The script; a folder for temporary files that holds it is not free to be written to.
         """
+        tempfile.tempdir = None  # What was known before is that of another process where this one was forked.
         scratch = Path(tempfile.mkdtemp(prefix="script-")).resolve()
         shared = Path(tempfile.gettempdir()).resolve()
         free = shared if os.environ.get("TMPDIR") and shared not in script.parents else scratch

@@ -168,7 +168,7 @@ class Overlay:
             if real is None or laid is None:
                 return old(path)
             found = dict.fromkeys(old(real)) if self._there(real) and real not in self._gone else {}
-            found |= dict.fromkeys(old(laid))
+            found |= dict.fromkeys(old(laid)) if self._there(laid) else {}
             return [name for name in found if os.path.join(real, os.fsdecode(name)) not in self._gone]
 
         return listed
@@ -178,7 +178,7 @@ class Overlay:
             real, laid = self._both(path)
             if real is None or laid is None:
                 return old(path)
-            new = list(old(laid))
+            new = list(old(laid)) if self._there(laid) else []
             names = {entry.name for entry in new}
             kept = list(old(real)) if self._there(real) and real not in self._gone else []
             return _Entries([*(e for e in kept if e.name not in names and e.path not in self._gone), *new])
@@ -193,7 +193,9 @@ class Overlay:
         if real is None:
             return None, None
         laid = self._laid(real)
-        return real, laid if self._there(laid) or real in self._gone else None
+        inside = real + os.sep
+        changed = self._there(laid) or real in self._gone or any(gone.startswith(inside) for gone in self._gone)
+        return real, laid if changed else None
 
     def _mkdir_(self, old: Callable[..., Any]) -> Callable[..., Any]:
         def mkdir(path: Any, mode: int = 0o777, *, dir_fd: int | None = None) -> Any:

@@ -41,7 +41,8 @@ def install(patches: Patches, held: HeldBack) -> None:
         def init(self: Any, args: Any, *rest: Any, **keywords: Any) -> None:
             if not _harmless(args):
                 held.add(f"starts `{_text(args)}`")
-                args = [nothing] if nothing else [sys.executable, "-c", ""]
+                size = "stty size" in _text(args)
+                args = ["echo", "24 80"] if size else [nothing] if nothing else [sys.executable, "-c", ""]
                 keywords["shell"] = False
                 keywords.pop("executable", None)
             old(self, args, *rest, **keywords)
