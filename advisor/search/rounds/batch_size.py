@@ -37,7 +37,7 @@ class BatchRound:
         return [lab.cycle(recipe, length, seed=arm.spec.seed - lab.seed, label=label) for arm in rivals[:_SEEDS]]
 
     def run(self, evidence: Evidence, lab: Lab) -> Evidence:
-        """Runs them; the batch size in use is kept unless the advised one does better on average."""
+        """Runs them; the batch size in use is kept unless the advised one does better under every seed."""
         before = lab.full_runs
         arms = lab.run(self.name, self.specs(evidence, lab))
         rivals = check_arms(evidence)[: len(arms)]
@@ -46,7 +46,7 @@ class BatchRound:
             evidence, "batch_size", "log", [*rivals, *arms], lambda arm: float(arm.spec.batch_size), context
         )
         gains = [evidence.cost(old) - evidence.cost(new) for old, new in zip(arms, rivals, strict=True)]
-        better = sum(gains) > 0
+        better = min(gains) > 0
         choice = evidence.choice
         if not better:
             size = evidence.current.batch_size

@@ -15,6 +15,7 @@ from advisor.search.copies import current_run
 from advisor.search.incumbent import at_length, settled
 from advisor.search.rounds.base import close
 from advisor.search.runner import Lab
+from advisor.utils.numbers import share
 
 _WHOLE = ((1.0, 3), (1.0, 2), (0.5, 2), (0.25, 2))
 """Lengths and seeds, best first."""
@@ -130,7 +131,7 @@ def _advised(evidence: Evidence, lab: Lab, plan: _Plan) -> list[ProbeSpec]:
             recipe,
             length,
             seed=seed,
-            label=f"advised settings, {length:.3g} of the run",
+            label=f"advised settings, {share(length)}",
             looks=looks,
             eval_train=seed < 1,
         )
