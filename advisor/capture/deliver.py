@@ -24,6 +24,8 @@ from advisor.runtime.randomness import seeded
 from advisor.task.data.batches import cut, tensors_in
 from advisor.task.task import copied
 
+_LISTED = 20
+
 
 @dataclass(slots=True)
 class Captured:
@@ -62,8 +64,8 @@ def deliver(watched: Watched) -> Captured:
         found = _own_loop(watched)
     held = list(watched.sandbox.held)
     if held:
-        more = f", and {len(held) - 6} more" if len(held) > 6 else ""
-        found.said.append(f"held back of what the script does: {'; '.join(held[:6])}{more}")
+        more = f", and {len(held) - _LISTED} more" if len(held) > _LISTED else ""
+        found.said.append(f"held back of what the script does: {'; '.join(held[:_LISTED])}{more}")
     if watched.on_cpu:
         found.said.append("the script names a GPU; there is none here, so it is run on the CPU")
     return found
