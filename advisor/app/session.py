@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -71,7 +72,9 @@ class Session:
         Raises:
             AdvisorError: If it breaks the contract, or has no metric where that is to be optimised.
         """
-        self.observer.waiting("loading the task")
+        self.observer.waiting(
+            f"loading {Path(self.options.path).name}; a training script is run until it has made a few steps"
+        )
         self.task = self.engine.open(self.options.source)
         self.objective = _objective(self.task, self.options.objective)
         self.observer.loaded(self.task)

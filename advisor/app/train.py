@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from advisor.capture.offer import offer_of_script
 from advisor.config.config import Config
 from advisor.errors import UsageError
 from advisor.records.spec import ProbeSpec
@@ -68,7 +69,7 @@ def train(path: str, config: Config, out: Path, seed: int, device: str, say: Say
     """
     from torch.utils.tensorboard import SummaryWriter
 
-    task = load_task(TaskSource(path=path, device=device))
+    task = load_task(TaskSource(path=path, device=device), offer_of_script(Path(path), {}, (), guard=False))
     inspect_task(task)
     folder = out / task.name
     try:

@@ -1,35 +1,30 @@
 """What was captured, under the names of the contract, after a check against the script's own first loss."""
 
 import itertools
-import math
-import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
 from advisor.capture import refuse
 from advisor.capture.draws import Fresh
-from advisor.capture.events import Backward, Turn
+from advisor.capture.events import Backward
 from advisor.capture.frameworks import names_of
 from advisor.capture.length import rounds_around
-from advisor.capture.loop import Body, bodies
 from advisor.capture.model import groups_of, trained
 from advisor.capture.run import Watched
 from advisor.capture.settings import accumulated, losses_of_a_batch, read
 from advisor.capture.step import Step
 from advisor.capture.validation import validation_of
+from advisor.capture.verify import checked, plain_loss, same_loss
 from advisor.capture.whole import Whole, find_whole
 from advisor.runtime.randomness import seeded
 from advisor.task.data.batches import cut, tensors_in
 from advisor.task.task import copied
 
-_SIX_DIGITS = 2e-6
-_TRIES = 8
-_SPREAD = 5.0
+_LISTED = 20
 
 
 @dataclass(slots=True)
@@ -69,8 +64,8 @@ def deliver(watched: Watched) -> Captured:
         found = _own_loop(watched)
     held = list(watched.sandbox.held)
     if held:
-        more = f", and {len(held) - 6} more" if len(held) > 6 else ""
-        found.said.append(f"held back of what the script does: {'; '.join(held[:6])}{more}")
+        more = f", and {len(held) - _LISTED} more" if len(held) > _LISTED else ""
+        found.said.append(f"held back of what the script does: {'; '.join(held[:_LISTED])}{more}")
     if watched.on_cpu:
         found.said.append("the script names a GPU; there is none here, so it is run on the CPU")
     return found
@@ -86,7 +81,7 @@ def _own_loop(watched: Watched) -> Captured:
     model = parts[0] if len(parts) == 1 else nn.ModuleList(parts)
     first = copied(model)
     recorder.per_turn = losses_of_a_batch(seen.backwards)
-    step, own, ours, exact = _checked(watched, parts, first)
+    step, own, ours, exact = checked(watched, parts, first)
     body = step.body
     found = Captured(own_loss=own, our_loss=ours, loop=(body.place.file, *body.lines))
     rounds = rounds_around(seen.places, body.place, body.node)
@@ -101,7 +96,7 @@ def _own_loop(watched: Watched) -> Captured:
     whole = None if loaded else find_whole(body, step, copied(first))
     _data(found, watched, step, first, whole, settings.values)
     values["settings"] = settings.values
-    loss = _plain_loss(watched, parts, first, own) if step.scale == 1.0 else None
+    loss = plain_loss(watched, parts, first, own) if step.scale == 1.0 else None
     if loss is not None and whole is None and values.get("train_data") is recorder.train:
         values["loss"] = loss
         del values["training_step"]
@@ -115,32 +110,6 @@ def _own_loop(watched: Watched) -> Captured:
     return found
 
 
-def _plain_loss(watched: Watched, parts: list[nn.Module], first: nn.Module, own: float) -> Any:
-    """``loss(outputs, targets)`` where a step is no more than ``loss(model(inputs), targets)``; else None."""
-    seen = watched.seen
-    turn = seen.turn
-    calls = [call for call in seen.calls if next(call.module.parameters(), None) is not None]
-    if turn is None or len(calls) != 1 or len(parts) != 1 or calls[0].module is not parts[0] or not seen.criteria:
-        return None
-    batch, call, criterion = turn.batch, calls[0], seen.criteria[-1]
-    pair = isinstance(batch, (tuple, list)) and len(batch) == 2 and all(isinstance(t, torch.Tensor) for t in batch)
-    if not pair or len(call.args) != 1 or call.kwargs:
-        return None
-    if not (_equal(call.args[0], batch[0]) and _equal(criterion.targets, batch[1])):
-        return None
-    loss = criterion.function()
-    before = (torch.get_rng_state(), np.random.get_state(), random.getstate())
-    _set_random(turn.random)
-    try:
-        with torch.no_grad():
-            value = float(loss(copied(first).train(call.training)(batch[0]), batch[1]))
-    except Exception:
-        return None
-    finally:
-        _set_random(before)
-    return loss if _same(own, value) else None
-
-
 def _accumulates(found: Captured, backwards: list[Backward], step: Step) -> None:
     """Gradients of several batches are added by the script, and averaged by probes: the loss makes up for it."""
     pieces = accumulated(backwards)
@@ -152,117 +121,6 @@ def _accumulates(found: Captured, backwards: list[Backward], step: Step) -> None
             f"the gradients of {pieces} batches are added and not averaged: losses are shown times {pieces}, as they "
             "act on the weights"
         )
-
-
-def _checked(watched: Watched, parts: list[nn.Module], first: nn.Module) -> tuple[Step, float, float, bool]:
-    """The first candidate that gives the script's own loss for its first batch and weights.
-
-    Returns:
-        The step, the script's loss, ours, and whether they are the same (else: of the same distribution).
-
-    Raises:
-        ContractError: If none does.
-    """
-    seen, recorder = watched.seen, watched.recorder
-    turn = seen.turn
-    assert turn is not None
-    own = _first_loss(seen.backwards)
-    loaded = recorder.train is not None
-    nearest: float | None = None
-    failure: Exception | None = None
-    alike: tuple[Step, float] | None = None
-    for body in bodies(seen.places, seen.others, _batch_given(watched, turn), loaded):
-        item = not loaded and body.function is None
-        step = Step(body, recorder, parts, item, watched.on_cpu, watched.sandbox)
-        try:
-            batch = _first_batch(body, turn, loaded)
-            ours, outputs = _loss(step, first, batch, turn)
-        except Exception as error:
-            failure = failure or error
-            continue
-        if _same(own, ours):
-            step.outputs = outputs
-            return step, own, ours, True
-        nearest = ours if nearest is None or abs(ours - own) < abs(nearest - own) else nearest
-        if alike is None and _of_one_kind(step, first, batch, own):
-            step.outputs = outputs
-            alike = step, ours
-    if alike is not None:
-        return alike[0], own, alike[1], False
-    raise refuse.another_loss(watched, own, nearest, failure)
-
-
-def _first_loss(backwards: list[Backward]) -> float:
-    first = [b for b in backwards if b.step == 0 and b.turn == backwards[0].turn]
-    by_line: dict[tuple[str, int], float] = {}
-    for call in first:
-        by_line.setdefault(call.where, call.loss)
-    return sum(by_line.values())
-
-
-def _batch_given(watched: Watched, turn: Turn) -> Any:
-    """The batch object that functions were given: by identity, so not the copy that was kept."""
-    for place in (*watched.seen.places, *watched.seen.others):
-        for value in place.frame.f_locals.values():
-            if type(value) is type(turn.batch) and value is not None and _equal(value, turn.batch):
-                return value
-    return turn.batch
-
-
-def _equal(a: Any, b: Any) -> bool:
-    try:
-        if isinstance(a, torch.Tensor):
-            return a.shape == b.shape and bool(torch.equal(a, b))
-        if isinstance(a, dict):
-            return list(a) == list(b) and all(_equal(a[key], b[key]) for key in a)
-        if isinstance(a, (list, tuple)):
-            return bool(a) and len(a) == len(b) and all(map(_equal, a, b))
-        return bool(a == b)
-    except Exception:
-        return False
-
-
-def _first_batch(body: Body, turn: Turn, loaded: bool) -> Any:
-    return turn.batch if loaded or body.function is not None else body.first_item()
-
-
-def _loss(step: Step, first: nn.Module, batch: Any, turn: Turn) -> tuple[float, bool]:
-    """Loss of the first batch under the random state of then, and whether the last criterion gives it."""
-    model = copied(first)
-    before = (torch.get_rng_state(), np.random.get_state(), random.getstate())
-    _set_random(turn.random)
-    try:
-        with torch.enable_grad():
-            loss = step.loss(model, batch)
-    finally:
-        _set_random(before)
-    calls = step.recorder.criteria.calls
-    last = calls[-1].value if calls else None
-    outputs = last is not None and last.ndim == 0 and _same(float(last.detach()), float(loss.detach()))
-    return float(loss.detach()), outputs
-
-
-def _set_random(state: Any) -> None:
-    if state is not None:
-        torch.set_rng_state(state[0])
-        np.random.set_state(state[1])
-        random.setstate(state[2])
-
-
-def _same(own: float, ours: float) -> bool:
-    return math.isclose(own, ours, rel_tol=_SIX_DIGITS, abs_tol=1e-7) or (math.isnan(own) and math.isnan(ours))
-
-
-def _of_one_kind(step: Step, first: nn.Module, batch: Any, own: float) -> bool:
-    """Where the step draws at random: whether the script's loss lies among ours."""
-    losses = []
-    for _ in range(_TRIES):
-        try:
-            losses.append(float(step.loss(copied(first), batch).detach()))
-        except Exception:
-            return False
-    spread = float(np.std(losses))
-    return spread > 1e-6 * abs(own) and abs(own - float(np.mean(losses))) <= _SPREAD * spread
 
 
 def _data(
@@ -307,9 +165,9 @@ def _about_items(step: Step, first: nn.Module) -> str:
                 losses.append(float(step.loss(model, item)))
         except Exception:
             return said
-    if not _same(losses[0], losses[1]):
+    if not same_loss(losses[0], losses[1]):
         return said
-    if _same(losses[0], losses[2]):
+    if same_loss(losses[0], losses[2]):
         return f"{said}; every step sees the same data, so that validation here is on the training data itself"
     return f"{said}; each is drawn at random, so that validation here is on further draws of the training data"
 

@@ -83,7 +83,9 @@ class FastDropThenFlat(ProbeRule, LogRule):
         bend, _ = turned(train, evidence)
         text = f"{max(0.0, min(1.0, early)):.0%} of the fall by {number(fall)} came in the first quarter"
         val = evidence.val
-        past = val is not None and len(val.y) >= _FEWEST and evidence.comparable and val.final > _APART * train.final > 0
+        past = (
+            val is not None and len(val.y) >= _FEWEST and evidence.comparable and val.final > _APART * train.final > 0
+        )
         if past:
             assert val is not None
             return not_detected(

@@ -1,0 +1,52 @@
+"""Writes the table of a run.
+
+usage: python -m benchmarks.public_scripts.table RESULTS.jsonl... > benchmarks/results/DATE-public-scripts.md
+
+Of several results of one script the last one counts.
+"""
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+_CANNOT_RUN = ("make `", "install ", "run `python", "run it on", "give its own")
+
+
+def kind(row: dict[str, Any]) -> str:
+    """What came of a script, in a word or two."""
+    if row["result"] == "captured":
+        losses = row["losses"]
+        return "captured" if losses is None or losses[0] == losses[1] else "captured, drawn at random"
+    if row["found"].startswith("a first loss of") or "cannot be run apart" in row["found"]:
+        return "not captured"
+    return "could not run here" if row["do"].startswith(_CANNOT_RUN) else "refused"
+
+
+def main() -> None:
+    """Prints the counts of each set and one line a script."""
+    rows: dict[str, dict[str, Any]] = {}
+    for name in sys.argv[1:]:
+        for line in Path(name).read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            rows[row["name"]] = row
+    print("# Public training scripts, loaded as `advisor diagnose` does\n")
+    for label, aside in (("looked at while it was built", False), ("set aside", True)):
+        part = [row for row in rows.values() if row["aside"] is aside]
+        counts = Counter(map(kind, part))
+        same = sum(row["folder_same"] for row in part)
+        print(f"- {label}: {len(part)}: {', '.join(f'{n} {k}' for k, n in counts.most_common())}; "
+              f"folder the same byte for byte: {same} of {len(part)}")  # fmt: skip
+    print("\n| set | script | commit | result | first loss: script, here | what was said | s |")
+    print("|---|---|---|---|---|---|---|")
+    for row in rows.values():
+        losses = row.get("losses") or ("", "")
+        said = row.get("found", "").replace("|", "/").replace("\n", " ")[:140]
+        where = f"{row['repository']} {row['script']} {' '.join(row['arguments'])}".strip()
+        print(f"| {'aside' if row['aside'] else 'tuned'} | {where} | {row['commit'][:10]} | {kind(row)} | "
+              f"{' '.join(losses)} | {said} | {row['seconds']} |")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
