@@ -44,6 +44,7 @@ SHORT_OF_BUDGET = {
     "windows_at_random": ("windows_at_random", ("nothing",)),
     "square_of_differences": ("square_of_differences", ("range", "ladder", "confirm")),
     "rare_class": ("rare_class", ("range", "ladder", "confirm")),
+    "copies_mlp": ("healthy_mlp", ()),
     "early": ("healthy_mlp", ("range",)),
     "wide_open": ("wine", ("range",)),
     "edge": ("tokens", ("range", "ladder")),
