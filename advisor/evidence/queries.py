@@ -73,11 +73,11 @@ def longest(evidence: Evidence) -> list[Arm]:
 
 
 def best_trained(evidence: Evidence, seen: Callable[[Arm], bool]) -> Arm | None:
-    """The longest finished run of those for which ``seen`` holds, the current settings first among equals."""
+    """The best of the longest finished runs for which ``seen`` holds, those of the current settings included."""
     present = [arm for arm in evidence.present_arms if math.isfinite(arm.trace.final_val_loss)]
     found = [arm for arm in (*present, *finished(evidence)) if seen(arm)]
     top = max((arm.length for arm in found), default=0.0)
-    return next((arm for arm in found if arm.length > 0.9 * top), None)
+    return min((arm for arm in found if arm.length > 0.9 * top), key=evidence.cost, default=None)
 
 
 def best_by_length(evidence: Evidence) -> list[tuple[float, Arm]]:

@@ -334,7 +334,7 @@ def _first_labels(task: "Task", data: Data, kind: str) -> tuple[int, int]:
 def _overlap(train: Data, val: Data) -> float:
     """Share of validation examples whose inputs stand in the training data, byte for byte, beyond what chance explains.
 
-    Inputs of few values repeat anywhere: the share of training examples that repeat each other is taken off.
+    Inputs of few values repeat anywhere: twice the share of training examples that repeat each other is expected.
     """
     inputs, held_out = (getattr(data, "tensors", None) for data in (train, val))
     if inputs is None or held_out is None:
@@ -349,4 +349,6 @@ def _overlap(train: Data, val: Data) -> float:
         key = hash(row)
         repeated += key in once
         once.add(key)
-    return max(0.0, len(both) / max(1, len(seen)) - repeated / max(1, len(inputs[0])))
+    share, chance = len(both) / max(1, len(seen)), 2.0 * repeated / max(1, len(inputs[0]))
+    noise = 3.0 * math.sqrt(max(share, chance) / max(1, len(seen))) if repeated else 0.0
+    return share if share > chance + noise else 0.0

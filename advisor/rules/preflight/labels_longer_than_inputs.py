@@ -19,10 +19,10 @@ class LabelsLongerThanInputs(ProbeRule):
     Such an example has an infinite loss; zero_infinity turns it into zero, and nothing is learned from it.
 
     ## Sources
-    T-CTC says so.
+    T-CTC says that such a loss is infinite.
 
     ## Known limits
-    One batch is looked at.
+    One batch is looked at, not the whole of the data.
     """
 
     code = "PF027"

@@ -8,7 +8,7 @@ from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.utils.numbers import number
 
-_WIDE, _FAR = 30.0, 30.0
+_WIDE, _FAR, _REACHED = 30.0, 30.0, 0.3
 
 
 class TargetsNotScaled(ProbeRule):
@@ -39,7 +39,7 @@ class TargetsNotScaled(ProbeRule):
     counterevidence = "a model that multiplies its output by the scale of the targets"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if the spread is above 30, or the mean more than 30 spreads from zero; not if the start fits."""
+        """Detected if the spread, or the mean in spreads, is above 30; not if the outputs spread as far."""
         seen = evidence.preflight
         if seen is None:
             return inconclusive("nothing was measured before training")
@@ -48,7 +48,7 @@ class TargetsNotScaled(ProbeRule):
             return not_applicable("the targets are no real numbers, or were not found")
         values = {"mean": mean, "std": std}
         text = f"targets have mean {number(mean)} and standard deviation {number(std)}"
-        fits = math.isfinite(seen.expected_loss) and seen.initial_loss < 2.0 * seen.expected_loss
+        fits = any(call.high - call.low > _REACHED * std for call in seen.looks.loss_calls)
         if fits or (std <= _WIDE and abs(mean) <= _FAR * max(std, 1.0)):
             return not_detected(text, values=values)
         return detected(

@@ -1,0 +1,58 @@
+"""Rules on what a trained model answers, on recordings with these answers changed."""
+
+from dataclasses import replace
+
+import pytest
+
+from advisor.rules.engine import judge
+from advisor.rules.preflight.augmentation_changes_labels import AugmentationChangesLabels
+from advisor.rules.preflight.one_answer_for_all import OneAnswerForAll
+from advisor.rules.preflight.one_class_for_all import OneClassForAll
+
+
+def with_trace(evidence, **changes):
+    return evidence.with_(arms=tuple(replace(arm, trace=replace(arm.trace, **changes)) for arm in evidence.arms))
+
+
+def with_looks(evidence, **changes):
+    seen = evidence.preflight
+    return evidence.with_(preflight=replace(seen, looks=replace(seen.looks, **changes)))
+
+
+def verdict(rule, evidence):
+    return judge(evidence, [rule])[0].judgement.verdict.value
+
+
+@pytest.mark.parametrize(
+    ("spread", "found"), [(0.001, "detected"), (0.5, "not_detected"), (float("nan"), "not_identifiable")]
+)
+def test_one_answer_for_all(recording, spread, found):
+    assert verdict(OneAnswerForAll(), with_trace(recording("square_of_differences"), answer_spread=spread)) == found
+
+
+@pytest.mark.parametrize(
+    ("answers", "shares", "found"),
+    [
+        ((1.0, 0.0), (0.97, 0.03), "detected"),
+        ((0.0, 1.0), (0.97, 0.03), "detected"),
+        ((0.9, 0.1), (0.97, 0.03), "not_detected"),
+        ((1.0, 0.0), (0.5, 0.5), "not_detected"),
+        ((), (0.97, 0.03), "not_identifiable"),
+        ((1.0, 0.0), (1.0,), "not_applicable"),
+    ],
+)
+def test_one_class_for_all(recording, answers, shares, found):
+    changed = with_looks(with_trace(recording("rare_class"), answers=answers), shares=shares)
+    assert verdict(OneClassForAll(), changed) == found
+
+
+@pytest.mark.parametrize(
+    ("random", "worse", "found"), [(True, 2.0, "detected"), (True, 0.0, "not_detected"), (False, 2.0, "not_applicable")]
+)
+def test_augmentation_changes_labels(recording, random, worse, found):
+    evidence = with_looks(recording("healthy_mlp"), random_inputs=random)
+    arms = [
+        replace(arm, trace=replace(arm.trace, train_eval_loss=arm.trace.final_val_loss + worse))
+        for arm in evidence.arms
+    ]
+    assert verdict(AugmentationChangesLabels(), evidence.with_(arms=tuple(arms))) == found
