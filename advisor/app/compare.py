@@ -17,7 +17,9 @@ from advisor.config.config import Config, parse_yaml
 from advisor.config.hparams import Recipe, start_momentum
 from advisor.config.schedule import ScheduleKind
 from advisor.errors import UsageError
+from advisor.evidence.evidence import Evidence
 from advisor.evidence.round_name import RoundName
+from advisor.evidence.transfer import BATCH_EXPONENT
 from advisor.records.spec import Keywords
 from advisor.schema import comparison as schema
 from advisor.schema.base import Facts, checked, plain
@@ -264,13 +266,20 @@ def _measure(session: Session, name: str, value: Any, seeds: int, after: int) ->
         wider = isinstance(probing, (WiderRangeRound, WiderLadderRound))
         if specs and not (wider and sum(map(lab.price, specs)) > lab.left - kept):
             evidence = probing.run(evidence, lab)
+    choice = _at_own_batch(evidence)
     specs = [
-        lab.cycle(evidence.choice, lab.short, seed=100 + i, label=f"{name}={value},seed={i}") for i in range(seeds)
+        lab.cycle(choice, lab.short, seed=100 + i, label=f"{name}={value},seed={i}") for i in range(seeds)
     ]
     arms = lab.run(RoundName.COMPARE, specs)
     told = rates(evidence, [response.knob for response in evidence.responses])
     losses = tuple(evidence.cost(arm) for arm in arms)
-    return Variant(value, evidence.choice.lr, losses, rates=told.lengths[-1] if told else None)
+    return Variant(value, choice.lr, losses, rates=told.lengths[-1] if told else None)
+
+
+def _at_own_batch(evidence: Evidence) -> Recipe:
+    """The choice at the batch size of the variant, as variants are compared at their own."""
+    choice, size = evidence.choice, evidence.current.batch_size
+    return choice.with_(lr=choice.lr * (size / choice.batch_size) ** BATCH_EXPONENT, batch_size=size)
 
 
 def _variant(current: Config, name: str, value: Any) -> tuple[Config, Keywords]:
