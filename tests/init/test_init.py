@@ -173,7 +173,8 @@ def test_an_existing_file_is_kept_unless_forced(tmp_path):
     assert CliRunner().invoke(main, ["init", "--no-run", str(path), "--force"]).exit_code == 0
     assert "settings" in target.read_text()
     other = tmp_path / "other.py"
-    assert CliRunner().invoke(main, ["init", "--no-run", str(path), "--out", str(other)]).exit_code == 0 and other.exists()
+    done = CliRunner().invoke(main, ["init", "--no-run", str(path), "--out", str(other)])
+    assert done.exit_code == 0 and other.exists()
 
 
 @pytest.mark.parametrize("text", ["print 'hello'", "\x00", "def f(:\n"])
