@@ -24,6 +24,7 @@ import sys as _sys
 
 import cloudpickle as _cloudpickle
 
+model = train_data = None  # So that this is seen to be a task; the objects take their place.
 _sys.path.extend(entry for entry in {path!r} if entry not in _sys.path)
 with _pathlib.Path(__file__).with_name({objects!r}).open("rb") as _file:
     globals().update(_cloudpickle.load(_file))

@@ -110,7 +110,7 @@ def _is_bare(watched: Watched, bound: set[str]) -> bool:
 
 
 def _offers(watched: Watched, bound: set[str]) -> bool:
-    if bound & {"model", "train_data"}:
+    if (bound | set(watched.space)) & {"model", "train_data"}:
         return True
     kinds = {base.__name__ for value in watched.space.values() if isinstance(value, type) for base in value.__mro__}
     kinds |= {base.__name__ for value in watched.space.values() for base in type(value).__mro__}

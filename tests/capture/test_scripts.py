@@ -7,7 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from advisor.cli.main import main
 from advisor.errors import ContractError
 from advisor.records.task import TaskSource
 from advisor.workers.local import LocalWorkers
@@ -169,3 +171,16 @@ def test_cases_of_a_folder(path, monkeypatch):
         return
     losses = _LOSSES.search(said)
     assert losses is None or losses[1] == losses[2]
+
+
+def test_init_writes_a_file_that_offers_the_same(tmp_path, monkeypatch):
+    path = tmp_path / "train.py"
+    path.write_text(scripts.PLAIN)
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["init", "train.py"])
+    assert done.exit_code == 0, done.output
+    text = (tmp_path / "advisor_task.py").read_text()
+    assert '"lr": 0.05' in text
+    assert "first loss: " in text
+    task = loaded(tmp_path / "advisor_task.py")
+    assert (task.current.batch_size, task.current.epochs, task.facts.val_size) == (32, 6, 80)

@@ -142,7 +142,7 @@ def test_nothing_of_the_script_is_run(tmp_path):
 def test_out_of_scope_is_one_sentence(tmp_path, script, word):
     path = tmp_path / "train.py"
     path.write_text(getattr(scripts, script))
-    done = CliRunner().invoke(main, ["init", str(path)])
+    done = CliRunner().invoke(main, ["init", "--no-run", str(path)])
     assert done.exit_code == 2
     said = done.stderr.strip().splitlines()
     assert len(said) == 1 and said[0].startswith("out of scope: ") and word in said[0]
@@ -152,7 +152,7 @@ def test_out_of_scope_is_one_sentence(tmp_path, script, word):
 def test_lines_that_act_on_import_are_named_with_the_guard(tmp_path):
     path = tmp_path / "train.py"
     path.write_text(scripts.ON_IMPORT)
-    done = CliRunner().invoke(main, ["init", str(path)])
+    done = CliRunner().invoke(main, ["init", "--no-run", str(path)])
     assert done.exit_code == 0
     lines = scripts.ON_IMPORT.splitlines()
     for number, does in (
@@ -168,19 +168,20 @@ def test_an_existing_file_is_kept_unless_forced(tmp_path):
     path.write_text(scripts.SLICES)
     target = tmp_path / "advisor_task.py"
     target.write_text("mine")
-    done = CliRunner().invoke(main, ["init", str(path)])
+    done = CliRunner().invoke(main, ["init", "--no-run", str(path)])
     assert done.exit_code == 2 and "--force" in done.stderr and target.read_text() == "mine"
-    assert CliRunner().invoke(main, ["init", str(path), "--force"]).exit_code == 0
+    assert CliRunner().invoke(main, ["init", "--no-run", str(path), "--force"]).exit_code == 0
     assert "settings" in target.read_text()
     other = tmp_path / "other.py"
-    assert CliRunner().invoke(main, ["init", str(path), "--out", str(other)]).exit_code == 0 and other.exists()
+    done = CliRunner().invoke(main, ["init", "--no-run", str(path), "--out", str(other)])
+    assert done.exit_code == 0 and other.exists()
 
 
 @pytest.mark.parametrize("text", ["print 'hello'", "\x00", "def f(:\n"])
 def test_what_is_no_python_3_is_one_clear_error(tmp_path, text):
     path = tmp_path / "train.py"
     path.write_text(text)
-    done = CliRunner().invoke(main, ["init", str(path)])
+    done = CliRunner().invoke(main, ["init", "--no-run", str(path)])
     assert done.exit_code == 2 and "error: expected a Python 3 script" in done.stderr
 
 
