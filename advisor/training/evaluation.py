@@ -3,12 +3,14 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
+from advisor.runtime.gradients import without_gradients
 from advisor.runtime.oom import halving
 from advisor.runtime.randomness import seeded
 
@@ -88,9 +90,9 @@ def _evaluate(judge: Judge, model: nn.Module, data: "Data", examples: int, chunk
     counts: list[int] = []
     model.eval()
     try:
-        with seeded(_EVAL_SEED), torch.no_grad():
+        with seeded(_EVAL_SEED):
             for batch, count in data.subset_batches(examples, chunk):
-                loss, metric = judge(model, batch)
+                loss, metric = without_gradients(partial(judge, model, batch))
                 losses.append(loss.detach().float())
                 counts.append(count)
                 if metric is not None:

@@ -38,18 +38,28 @@ def chance(task: "Task", model: nn.Module, batch: Any) -> tuple[float, bool]:
 
 
 def other_examples(task: "Task", model: nn.Module, batch: Any) -> float:
-    """Relative change of half of a batch when the other half is exchanged."""
+    """Relative change of half of a batch when the other half is exchanged: the one behind it, and the one before it."""
     half = _FEW // 2
-    other = task.train.take([*range(half), *range(_FEW, _FEW + half)])
+    behind = task.train.take([*range(half), *range(_FEW, _FEW + half)])
+    before = task.train.take([*range(_FEW, _FEW + half), *range(half, _FEW)])
+    found = [
+        _kept(task, model, batch, behind, slice(0, half)),
+        _kept(task, model, batch, before, slice(half, _FEW)),
+    ]
+    return max((change for change in found if math.isfinite(change)), default=math.nan)
+
+
+def _kept(task: "Task", model: nn.Module, batch: Any, other: Any, kept: slice) -> float:
+    """Relative change of the outputs for the examples that two batches share."""
     ours, theirs = list(tensors_in(batch)), list(tensors_in(other))
     if not ours or any(a.shape != b.shape for a, b in zip(ours, theirs, strict=True)):
         return math.nan
-    if not torch.equal(ours[0][:half], theirs[0][:half]) or torch.equal(ours[0], theirs[0]):
+    if not torch.equal(ours[0][kept], theirs[0][kept]) or torch.equal(ours[0], theirs[0]):
         return math.nan
     first, second = (_outputs(task, model, item) for item in (batch, other))
     if first is None or second is None or len(first) != _FEW or len(second) != _FEW:
         return math.nan
-    return _change(first[:half], second[:half])
+    return _change(first[kept], second[kept])
 
 
 def later_tokens(task: "Task", model: nn.Module, batch: Any) -> float:

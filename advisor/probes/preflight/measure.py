@@ -15,6 +15,7 @@ from advisor.probes.preflight.origin import made_by, reach
 from advisor.probes.preflight.targets import sample_size, sampled_targets, target_look
 from advisor.records.looks import Looks
 from advisor.records.preflight import PreflightResult
+from advisor.runtime.gradients import without_gradients
 from advisor.runtime.oom import halving, out_of_memory
 from advisor.task.data.batches import tensors_in
 from advisor.task.data.content import as_bytes
@@ -131,8 +132,7 @@ def _bounds(watch: LayerWatch, out: torch.Tensor) -> tuple[float, float]:
 
 
 def _losses(task: "Task", model: nn.Module, batch: Any) -> float:
-    with torch.no_grad():
-        return float(task.loss(model, batch))
+    return without_gradients(lambda: float(task.loss(model, batch).detach()))
 
 
 def _groups(task: "Task", model: nn.Module) -> list[list[nn.Parameter]]:

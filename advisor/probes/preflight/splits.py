@@ -17,6 +17,7 @@ _BYTES = 2**26
 _LEAST_LENGTH = 8
 _PIECES = 400_000
 _ROWS = 200
+_DISTINCT = 64
 
 
 def sample_inputs(data: "Data", batch: Any, examples: int) -> torch.Tensor | None:
@@ -65,6 +66,8 @@ def window_overlap(train: "Data", val: "Data") -> float:
     length = inputs.shape[1]
     if length < _LEAST_LENGTH:
         return math.nan
+    if torch.unique(inputs[:_ROWS]).numel() < _DISTINCT:
+        return math.nan  # Sequences of few values repeat by chance.
     size = length // 2
     if len(inputs) * (length - size + 1) > _PIECES or inputs[0].numel() > 4096:
         return math.nan
