@@ -137,7 +137,9 @@ def _set_budget(session: Session, evidence: Evidence, step_seconds: float) -> No
 def _at_least_seconds(session: Session, step_seconds: float, batch_size: int) -> None:
     """Raises the budget of a tiny task to what some seconds pay for, and says so: there they are not worth saving."""
     lab, seconds = session.lab, session.options.seconds_for_little_data
-    full_run = max(step_seconds * lab.steps(1.0, batch_size), 1e-9)
+    if step_seconds <= 0.0:  # Not timed: the task is blocked, and nothing is probed.
+        return
+    full_run = step_seconds * lab.steps(1.0, batch_size)
     affordable = min(seconds / full_run, _MOST_FULL_RUNS)
     if lab.train_size < _TINY and affordable > lab.budget:
         lab.budget = affordable
