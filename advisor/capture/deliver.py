@@ -73,7 +73,8 @@ def deliver(watched: Watched) -> Captured:
 
 def _own_loop(watched: Watched) -> Captured:
     seen, recorder = watched.seen, watched.recorder
-    assert seen.turn is not None
+    if seen.turn is None:  # No module was called before backward().
+        raise refuse.not_modules(watched, "weights that belong to no nn.Module")
     try:
         parts = trained(seen)
     except LookupError as error:
