@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from advisor.app.read.opening import opening
 from advisor.app.read.result import Reading, detected
 from advisor.fits.smoothing import Floats
 from advisor.logs.evidence import Curve, RunEvidence
@@ -33,6 +34,7 @@ def page(reading: Reading) -> str:
     return environment().from_string(text).render(
         runs=runs, comparison=[_comparison(item) for item in reading.comparison], alone=list(reading.alone),
         failures=[f"{item.expected}: {item.found}" for item in reading.failures],
+        declined=[(why, ", ".join(names[:40])) for why, names in reading.declined],
     )  # fmt: skip
 
 
@@ -51,7 +53,8 @@ def _run(index: int, evidence: RunEvidence, findings: Sequence[Finding]) -> dict
         "schedule": evidence.schedule.words(),
         "notes": list(evidence.run.notes),
         "detected": found,
-        "said": "; ".join(item["title"] for item in found if item["severity"] != "info") or "nothing wrong was found",
+        "said": "; ".join([*opening(evidence, findings), *(item["title"] for item in found)]),
+        "opening": list(opening(evidence, findings)),
         "passed": [_shown(item.as_dict(), anchor, seen) for item in rest],
         "figure": figure,
     }  # fmt: skip

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from advisor.app.read.compare import Comparison, compare, shown
+from advisor.app.read.compare_rows import compare_rows
+from advisor.app.read.opening import opening
 from advisor.errors import AdvisorError
 from advisor.fits import Forecast
 from advisor.logs.evidence import RunEvidence, evidence_of
@@ -28,12 +30,19 @@ class Reading:
         comparison: One for each group of comparable runs.
         alone: Runs with nothing to be compared with.
         failures: What could not be read.
+        declined: Runs whose logs say nothing about how good they are, by the reason.
     """
 
     runs: tuple[tuple[RunEvidence, tuple[Finding, ...]], ...]
     comparison: tuple[Comparison, ...]
     alone: tuple[str, ...]
     failures: tuple[AdvisorError, ...]
+    declined: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def something(self) -> bool:
+        """Whether anything could be read."""
+        return bool(self.runs or self.comparison or self.declined)
 
 
 def read_and_judge(paths: Sequence[Path], select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Reading:
@@ -45,11 +54,20 @@ def read_and_judge(paths: Sequence[Path], select: Sequence[str] = (), ignore: Se
     rules = log_rules(select, ignore)
     found = read(paths)
     judged = []
+    declined: dict[str, list[str]] = {}
     for run in sorted(found.runs, key=lambda item: _natural(item.name)):
         evidence = evidence_of(run)
+        if evidence.main is None:
+            why = evidence.declined or "no loss or metric in it that can be judged"
+            declined.setdefault(why, []).append(run.name)
+            continue
         judged.append((evidence, tuple(judge_log(evidence, rules))))
     comparisons, alone = compare([evidence for evidence, _ in judged])
-    return Reading(tuple(judged), tuple(comparisons), tuple(alone) if len(judged) > 1 else (), found.failures)
+    tables = [made for table in found.tables if (made := compare_rows(table)) is not None]
+    return Reading(
+        tuple(judged), (*tables, *comparisons), tuple(alone) if len(judged) > 1 else (), found.failures,
+        tuple((why, tuple(names)) for why, names in declined.items()),
+    )  # fmt: skip
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:
@@ -67,6 +85,7 @@ def as_json(reading: Reading) -> dict[str, Any]:
         "runs": [_run(evidence, findings) for evidence, findings in reading.runs],
         "comparison": [_comparison(item) for item in reading.comparison],
         "not_compared": list(reading.alone),
+        "not_judged": [{"why": why, "runs": list(names)} for why, names in reading.declined],
         "failures": [item.as_dict() for item in reading.failures],
     }
 
@@ -81,6 +100,7 @@ def _run(evidence: RunEvidence, findings: Sequence[Finding]) -> dict[str, Any]:
         "settings": dict(run.settings),
         "schedule": evidence.schedule.words(),
         "notes": list(run.notes),
+        "said": list(opening(evidence, findings)),
         "curves": {
             role: {"column": curve.name, "points": len(curve.raw), "best": curve.best[1], "best_at": curve.best[0],
                    "final": curve.final}
@@ -142,12 +162,15 @@ def detected(findings: Sequence[Finding]) -> list[Finding]:
 def lines(reading: Reading) -> list[str]:
     """The reading as plain text: a few lines a run, then the comparison."""
     result: list[str] = []
-    for evidence, findings in reading.runs:
-        result += [*([""] if result else []), *_run_lines(evidence, findings)]
     for item in reading.comparison:
-        result += ["", *_comparison_lines(item)]
+        result += [*([""] if result else []), *_comparison_lines(item)]
     if reading.alone and reading.comparison:
         result += ["", _safe("Not compared, as nothing links them to other runs: " + ", ".join(reading.alone), 2000)]
+    for why, names in reading.declined:
+        listed = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+        result += [*([""] if result else []), _safe(f"Not judged: {listed}: {why}", 900)]
+    for evidence, findings in reading.runs:
+        result += [*([""] if result else []), *_run_lines(evidence, findings)]
     return result
 
 
@@ -159,6 +182,7 @@ def _run_lines(evidence: RunEvidence, findings: Sequence[Finding]) -> list[str]:
     if curve is not None:
         at, best = curve.best
         result.append(_safe(f"  {curve.name}: best {number(best)} at {at:.0%}, last {number(curve.final)}"))
+    result += [_safe(f"  {text}", 600) for text in opening(evidence, findings)]
     if told := forecast_text(evidence):
         result.append(_safe(f"  forecast {told}"))
     found = detected(findings)
@@ -168,8 +192,6 @@ def _run_lines(evidence: RunEvidence, findings: Sequence[Finding]) -> list[str]:
         result.append(_safe(f"      seen: {finding.judgement.text}", 600))
         if finding.judgement.advice:
             result.append(_safe(f"      do:   {finding.judgement.advice}", 600))
-    if not found:
-        result.append("  nothing wrong was found")
     return result + [_safe(f"  note: {note}", 300) for note in run.notes[:5]]
 
 
