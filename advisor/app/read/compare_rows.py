@@ -53,7 +53,9 @@ def _second(rows: Sequence[RunRow], by: str) -> str:
     if known is None or known.role != "val_loss":
         return ""
     shared = set.intersection(*(set(row.results) for row in rows))
-    metrics = [(found.rank, name) for name in shared if (found := part(name)) is not None and found.role == "val_metric"]
+    metrics = [
+        (found.rank, name) for name in shared if (found := part(name)) is not None and found.role == "val_metric"
+    ]
     return min(metrics)[1] if metrics else ""
 
 

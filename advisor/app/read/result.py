@@ -198,9 +198,9 @@ def _run_lines(evidence: RunEvidence, findings: Sequence[Finding]) -> list[str]:
 def _comparison_lines(item: Comparison) -> list[str]:
     result = [f"Compared by {item.objective} ({item.why}; {item.noise_text})"]
     for place, one in enumerate(item.ranking, 1):
-        metric = f", metric {number(one.metric)}" if math.isfinite(one.metric) else ""
+        metric = f", metric {one.metric:.5g}" if math.isfinite(one.metric) else ""
         pace = f", {number(one.seconds_per_epoch)} s per epoch" if math.isfinite(one.seconds_per_epoch) else ""
-        result.append(_safe(f"  {place:>2}. {one.name}  {number(one.value)}{metric}{pace}", 300))
+        result.append(_safe(f"  {place:>2}. {one.name}  {one.value:.5g}{metric}{pace}", 300))
     result += [_safe(f"  {answer.text}", 800) for answer in item.knobs]
     result += [_safe(f"  unfair: {text}", 900) for text in item.unfair]
     return result + [_safe(f"  note: {text}", 600) for text in item.notes]

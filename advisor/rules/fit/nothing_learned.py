@@ -37,7 +37,8 @@ class NothingLearned(ProbeRule, LogRule):
     In probes: the lowest validation loss over all cycles and all evaluations, against that of the best constant
     prediction; and accuracy, where it is known, against that of always naming the most frequent class. In logs:
     whether a loss ends in values that are not finite, or above its start for good; whether it is the same number in
-    all rows, or level at the logarithm of a number of classes; whether the training loss has stopped falling while an accuracy stays below one half without getting better.
+    all rows, or level at the logarithm of a number of classes; whether the training loss has stopped falling while an
+    accuracy stays below one half without getting better.
 
     ## Why it matters
     No setting can be advised for a model that learns nothing: the ranking of the settings would be noise.
