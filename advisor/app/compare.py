@@ -267,9 +267,7 @@ def _measure(session: Session, name: str, value: Any, seeds: int, after: int) ->
         if specs and not (wider and sum(map(lab.price, specs)) > lab.left - kept):
             evidence = probing.run(evidence, lab)
     choice = _at_own_batch(evidence)
-    specs = [
-        lab.cycle(choice, lab.short, seed=100 + i, label=f"{name}={value},seed={i}") for i in range(seeds)
-    ]
+    specs = [lab.cycle(choice, lab.short, seed=100 + i, label=f"{name}={value},seed={i}") for i in range(seeds)]
     arms = lab.run(RoundName.COMPARE, specs)
     told = rates(evidence, [response.knob for response in evidence.responses])
     losses = tuple(evidence.cost(arm) for arm in arms)

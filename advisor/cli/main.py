@@ -290,13 +290,23 @@ def compare(path: str, vary: str, seeds: int, form: str, quiet: bool, **given: A
 @click.option("--ignore", multiple=True, metavar="CODE", help="Leave these rules out.")
 @click.option("--html", "page", metavar="FILE", type=click.Path(path_type=Path), help="Write a report page as well.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form on stdout.")
+@click.option("--follow", is_flag=True, help="Read again as the logs grow, and speak when a verdict changes.")
 def read(
-    paths: tuple[Path, ...], select: tuple[str, ...], ignore: tuple[str, ...], page: Path | None, form: str
+    paths: tuple[Path, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    page: Path | None,
+    form: str,
+    follow: bool,
 ) -> None:
     """Judge runs from their logs: what is wrong with each, and what comparing them supports.
 
-    PATH is a file or a folder: TensorBoard event files, CSV, JSON lines, Hugging Face trainer_state.json.
+    PATH is a file or a folder: TensorBoard event files, tables, JSON, JSON lines, MLflow folders, or plain text.
     """
+    if follow:
+        from advisor.app.read.follow import follow as run_follow
+
+        raise SystemExit(run_follow(paths, select, ignore))
     from advisor.app.read.command import read as run
 
     raise SystemExit(run(paths, select, ignore, page, form))

@@ -110,7 +110,7 @@ class RunEvidence:
     def main(self) -> Curve | None:
         """The curve that says how good the run is: validation loss, else the metric, else the training loss.
 
-        Of a loss of which only terms were logged the metric comes first: which terms matter, and how much, is not known.
+        Of a loss of which only terms were logged the metric comes first: which terms matter is not known.
         """
         if self.metric is not None and self.val_in_part:
             return self.metric

@@ -7,12 +7,13 @@ from pathlib import Path
 from advisor.logs.measures import plain
 from advisor.logs.run import Run
 
-_VAGUE = {
+VAGUE = {
     "metrics", "log", "logs", "history", "trainer_state", "train", "training", "progress", "results", "events",
     "train_log", "training_log", "trainer_log", "log_history", "output", "outputs", "files", "version_0",
     "lightning_logs", "log_train", "training_history", "summary", "loss", "scalars", "vis_data", "stdout", "nohup",
     "csv_logs", "tensorboard", "tb", "default", "wandb", "val", "validation", "results_file", "monitor",
 }  # fmt: skip
+"""File and folder names that tell nothing about a run."""
 
 
 def apart(runs: Sequence[Run], paths: Sequence[Path]) -> tuple[Run, ...]:
@@ -39,7 +40,7 @@ def apart(runs: Sequence[Run], paths: Sequence[Path]) -> tuple[Run, ...]:
 
 
 def _vague(name: str) -> bool:
-    return plain(name.rsplit("/", 1)[-1]) in _VAGUE
+    return plain(name.rsplit("/", 1)[-1]) in VAGUE
 
 
 def _parts(run: Run) -> list[str]:
@@ -51,7 +52,7 @@ def _parts(run: Run) -> list[str]:
 def _differing(places: Sequence[list[str]]) -> list[str]:
     """For each path the parts that not all paths share, without file names that say nothing."""
     if len(places) < 2:
-        return ["/".join(part for part in place[-2:] if plain(part) not in _VAGUE) for place in places]
+        return ["/".join(part for part in place[-2:] if plain(part) not in VAGUE) for place in places]
     start = 0
     while all(len(place) > start + 1 for place in places) and len({place[start] for place in places}) == 1:
         start += 1
@@ -61,7 +62,7 @@ def _differing(places: Sequence[list[str]]) -> list[str]:
     kept = []
     for place in places:
         middle = place[start : len(place) - end]
-        while len(middle) > 1 and plain(middle[-1]) in _VAGUE:
+        while len(middle) > 1 and plain(middle[-1]) in VAGUE:
             middle = middle[:-1]
         kept.append("/".join(middle))
     return kept

@@ -56,6 +56,7 @@ class ReadRun(Part, frozen=True, kw_only=True):
         settings: Settings that were logged.
         schedule: The schedule of the learning rate, in words.
         notes: What a reader must know.
+        said: What is said before all findings: what could not be judged, and what is visible.
         curves: Training loss, validation loss and metric, as far as they were logged.
         forecast: Loss of a longer run.
         findings: What the rules say.
@@ -67,6 +68,7 @@ class ReadRun(Part, frozen=True, kw_only=True):
     settings: Facts
     schedule: str
     notes: tuple[str, ...]
+    said: tuple[str, ...] = ()
     curves: dict[str, CurveEnds]
     forecast: LongerRun
     findings: tuple[Finding, ...]
@@ -170,6 +172,18 @@ class Unread(Part, frozen=True, kw_only=True):
     do: str
 
 
+class NotJudged(Part, frozen=True, kw_only=True):
+    """Runs whose logs say nothing about how good they are.
+
+    Attributes:
+        why: The reason.
+        runs: Their names.
+    """
+
+    why: str
+    runs: tuple[str, ...]
+
+
 class ReadReport(Part, frozen=True, kw_only=True):
     """The result of ``advisor read``.
 
@@ -178,6 +192,7 @@ class ReadReport(Part, frozen=True, kw_only=True):
         runs: Runs in natural order of their names.
         comparison: One entry for each group of comparable runs.
         not_compared: Runs that nothing links to others.
+        not_judged: Runs that cannot be judged, by the reason.
         failures: What could not be read.
     """
 
@@ -185,4 +200,5 @@ class ReadReport(Part, frozen=True, kw_only=True):
     runs: tuple[ReadRun, ...]
     comparison: tuple[ReadComparison, ...] = ()
     not_compared: tuple[str, ...] = ()
+    not_judged: tuple[NotJudged, ...] = ()
     failures: tuple[Unread, ...] = ()

@@ -1,6 +1,5 @@
 """The figure of all lengths, from recordings of real probes: what report.json holds for it, and what it shows."""
 
-
 import pytest
 
 from advisor.report.figures.axes import loss_limits

@@ -6,10 +6,24 @@ from pathlib import Path
 import click
 
 from advisor.app.read.result import lines, read_and_judge, report_of
-from advisor.errors import EXIT_USAGE, UsageError
+from advisor.errors import EXIT_USAGE, AdvisorError, UsageError
 from advisor.report.formatting import one_line
 from advisor.schema.base import plain
 from advisor.utils.jsonio import dumps, write_atomic
+
+
+def grouped(failures: Sequence[AdvisorError]) -> list[tuple[str, str, str]]:
+    """Expected, found and do of each failure, those that differ in the file only as one."""
+    sets: dict[tuple[str, str, str], list[str]] = {}
+    for item in failures:
+        file, mark, rest = item.found.partition(": ")
+        key = (item.expected, rest, item.do) if mark else (item.expected, item.found, item.do)
+        sets.setdefault(key, []).append(file)
+    made = []
+    for (expected, rest, do), files in sets.items():
+        first = files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1} more"
+        made.append((expected, rest if rest == files[0] else f"{first}: {rest}", do))
+    return made
 
 
 def read(paths: Sequence[Path], select: Sequence[str], ignore: Sequence[str], page: Path | None, form: str) -> int:
@@ -22,15 +36,15 @@ def read(paths: Sequence[Path], select: Sequence[str], ignore: Sequence[str], pa
         UsageError: If a rule is not known or the page cannot be written.
     """
     reading = read_and_judge(paths, select, ignore)
-    for failure in reading.failures:
-        click.echo(f"error: expected {one_line(failure.expected, 300)}", err=True)
-        click.echo(f"       found    {one_line(failure.found, 500)}", err=True)
-        click.echo(f"       do       {one_line(failure.do, 300)}", err=True)
+    for expected, found, do in grouped(reading.failures):
+        click.echo(f"error: expected {one_line(expected, 300)}", err=True)
+        click.echo(f"       found    {one_line(found, 500)}", err=True)
+        click.echo(f"       do       {one_line(do, 300)}", err=True)
     if form == "json":
         click.echo(dumps(plain(report_of(reading)), indent=1))
-    elif reading.runs:
+    elif reading.something:
         click.echo("\n".join(lines(reading)))
-    if page is not None and reading.runs:
+    if page is not None and reading.something:
         from advisor.app.read.page import page as render
 
         try:
@@ -38,4 +52,4 @@ def read(paths: Sequence[Path], select: Sequence[str], ignore: Sequence[str], pa
         except OSError as error:
             raise UsageError("a place to write the page to", f"{page}: {error}", "name another file") from error
         click.echo(f"report {one_line(str(page), 500)}", err=True)
-    return 0 if reading.runs else EXIT_USAGE
+    return 0 if reading.something else EXIT_USAGE

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
@@ -12,11 +12,14 @@ from advisor.app.read.results import Result, objective, result
 from advisor.app.read.unfair import unfair
 from advisor.logs.evidence import RunEvidence
 from advisor.logs.run import Value
+from advisor.logs.schedule import Schedule
 from advisor.utils.numbers import number
 
 Beyond = Literal["beyond", "inside", "unknown"]
 _TIMES = 2.0
 _OUTLIER = 8.0
+_MOST_ANSWERS = 40
+_SHORT = 0.9  # share of the longest run below which a run enters no mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +80,38 @@ def _compare(group: Group) -> Comparison:
     if not by:
         return Comparison(group.why, "nothing in common", (), math.nan, "", (), (), ())
     results = sorted((result(run, by) for run in group.runs), key=lambda item: item.cost)
+    return compared(group.why, words, results, {run.run.name: run.schedule for run in group.runs})
+
+
+def compared(why: str, words: str, results: list[Result], schedules: Mapping[str, Schedule]) -> Comparison:
+    """Results, best first, compared: what each setting did, what is noise, what is unfair."""
     results = [replace(item, knobs=knobs) for item, knobs in zip(results, _snapped(results), strict=True)]
-    schedules = {run.run.name: run.schedule for run in group.runs}
     knobs = varying(results)
     strange, notes = _strange(results, knobs)
     sound = [item for item in results if item.name not in strange]
     noise, said = _noise(sound, knobs)
-    answers = [answer for knob in knobs for answer in _answers(knob, knobs, sound, noise)]
+    longest = max((item.length for item in sound), default=0.0)
+    full = [item for item in sound if item.length >= _SHORT * longest]
+    answers = [answer for knob in knobs for answer in _answers(knob, knobs, full, noise)]
     return Comparison(
-        group.why, words, tuple(results), noise, said, tuple(answers), unfair(sound, knobs, schedules), tuple(notes)
-    )
+        why, words, tuple(results), noise, said, tuple(answers[:_MOST_ANSWERS]), unfair(sound, knobs, schedules),
+        (*notes, *_orders(results)),
+    )  # fmt: skip
+
+
+def _orders(results: Sequence[Result]) -> list[str]:
+    """A note where the metric puts another run first than the loss does."""
+    known = [item for item in results if math.isfinite(item.metric)]
+    if len(known) < 2 or len(known) < len(results) or not results[0].metric_name:
+        return []
+    higher = results[0].metric_higher
+    first = max(known, key=lambda item: item.metric if higher else -item.metric)
+    if first.metric == results[0].metric:
+        return []
+    return [
+        f"by {first.metric_name} {first.name} is first ({number(first.metric)}; {results[0].name} has "
+        f"{number(results[0].metric)}): loss and metric disagree"
+    ]
 
 
 def _snapped(results: Sequence[Result]) -> list[dict[str, Value]]:

@@ -4,8 +4,11 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from advisor.logs.evidence import RunEvidence
+from advisor.logs.measures import plain
+from advisor.logs.run_names import VAGUE
 
 _NUMBER = re.compile(r"\d*\.?\d+(?:[eE][-+]?\d+)?")
 _SHORTEST = 4
@@ -43,6 +46,7 @@ def groups(runs: Sequence[RunEvidence]) -> tuple[list[Group], list[RunEvidence]]
         ("named alike but for numbers and settings", _skeleton),
         ("names begin alike", _prefix),
         ("logged with the same settings", _keys),
+        ("in one folder, measuring the same", _siblings),
     )
     for why, key in passes:
         found: dict[str, list[RunEvidence]] = defaultdict(list)
@@ -68,6 +72,16 @@ def _prefix(evidence: RunEvidence) -> str:
 def _keys(evidence: RunEvidence) -> str:
     names = sorted(name for name, _ in evidence.run.settings)
     return ",".join(names) + "|" + _measures(evidence) if len(names) > 1 else ""
+
+
+def _siblings(evidence: RunEvidence) -> str:
+    """The folder above that of the run: variants lie side by side, whatever they are called."""
+    source = Path(evidence.run.source).absolute()
+    inside = evidence.run.kind == "chart"
+    folder = source if inside else source.parent if source.is_dir() else source.parent.parent
+    vague = source.is_file() and plain(source.stem) in VAGUE
+    place = folder if vague or source.is_dir() or inside else source.parent
+    return f"{place}|{_measures(evidence)}"
 
 
 def _measures(evidence: RunEvidence) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.app.read.compare import Comparison
+from advisor.app.read.opening import opening
 from advisor.app.read.result import Reading, detected
 from advisor.app.read.results import Result
 from advisor.fits.smoothing import Floats
@@ -44,6 +45,7 @@ class _ShownRun:
     notes: Sequence[str]
     detected: Sequence[ShownFinding]
     said: str
+    opening: Sequence[str]
     passed: Sequence[ShownFinding]
     figure: Figure | None
 
@@ -70,6 +72,7 @@ def page(reading: Reading) -> str:
         comparison=[_comparison(item) for item in reading.comparison],
         alone=reading.alone,
         failures=[f"{item.expected}: {item.found}" for item in reading.failures],
+        declined=[(why, ", ".join(names[:40])) for why, names in reading.declined],
     )
 
 
@@ -86,7 +89,8 @@ def _run(index: int, evidence: RunEvidence, findings: Sequence[Finding]) -> _Sho
         schedule=evidence.schedule.words(),
         notes=evidence.run.notes,
         detected=found,
-        said="; ".join(item.title for item in found if item.severity != "info") or "nothing wrong was found",
+        said="; ".join([*opening(evidence, findings), *(item.title for item in found)]),
+        opening=list(opening(evidence, findings)),
         passed=[_shown(item, anchor, seen) for item in findings if item.judgement.verdict != "detected"],
         figure=figure,
     )

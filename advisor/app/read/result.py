@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.app.read.compare import Comparison, KnobAnswer, compare, shown
+from advisor.app.read.compare_rows import compare_rows
+from advisor.app.read.opening import opening
 from advisor.app.read.results import Result
 from advisor.errors import AdvisorError
 from advisor.fits import Forecast
@@ -18,7 +20,17 @@ from advisor.rules.finding import Finding
 from advisor.rules.selection import log_rules
 from advisor.schema import reading as schema
 from advisor.schema.base import checked
-from advisor.schema.reading import CurveEnds, KnobValue, LongerRun, Ranked, ReadComparison, ReadReport, ReadRun, Unread
+from advisor.schema.reading import (
+    CurveEnds,
+    KnobValue,
+    LongerRun,
+    NotJudged,
+    Ranked,
+    ReadComparison,
+    ReadReport,
+    ReadRun,
+    Unread,
+)
 from advisor.utils.numbers import number
 
 
@@ -31,12 +43,19 @@ class Reading:
         comparison: One for each group of comparable runs.
         alone: Runs with nothing to be compared with.
         failures: What could not be read.
+        declined: Runs whose logs say nothing about how good they are, by the reason.
     """
 
     runs: tuple[tuple[RunEvidence, tuple[Finding, ...]], ...]
     comparison: tuple[Comparison, ...]
     alone: tuple[str, ...]
     failures: tuple[AdvisorError, ...]
+    declined: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def something(self) -> bool:
+        """Whether anything could be read."""
+        return bool(self.runs or self.comparison or self.declined)
 
 
 def read_and_judge(paths: Sequence[Path], select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Reading:
@@ -48,11 +67,20 @@ def read_and_judge(paths: Sequence[Path], select: Sequence[str] = (), ignore: Se
     rules = log_rules(select, ignore)
     found = read(paths)
     judged = []
+    declined: dict[str, list[str]] = {}
     for run in sorted(found.runs, key=lambda item: _natural(item.name)):
         evidence = evidence_of(run)
+        if evidence.main is None:
+            why = evidence.declined or "no loss or metric in it that can be judged"
+            declined.setdefault(why, []).append(run.name)
+            continue
         judged.append((evidence, tuple(judge_log(evidence, rules))))
     comparisons, alone = compare([evidence for evidence, _ in judged])
-    return Reading(tuple(judged), tuple(comparisons), tuple(alone) if len(judged) > 1 else (), found.failures)
+    tables = [made for table in found.tables if (made := compare_rows(table)) is not None]
+    return Reading(
+        tuple(judged), (*tables, *comparisons), tuple(alone) if len(judged) > 1 else (), found.failures,
+        tuple((why, tuple(names)) for why, names in declined.items()),
+    )  # fmt: skip
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:
@@ -71,6 +99,7 @@ def report_of(reading: Reading) -> ReadReport:
             runs=tuple(_run(evidence, findings) for evidence, findings in reading.runs),
             comparison=tuple(map(_comparison, reading.comparison)),
             not_compared=reading.alone,
+            not_judged=tuple(NotJudged(why=why, runs=tuple(names)) for why, names in reading.declined),
             failures=tuple(Unread(expected=e.expected, found=e.found, do=e.do) for e in reading.failures),
         ),
     )
@@ -86,6 +115,7 @@ def _run(evidence: RunEvidence, findings: Sequence[Finding]) -> ReadRun:
         settings=dict(run.settings),
         schedule=evidence.schedule.words(),
         notes=tuple(run.notes),
+        said=tuple(opening(evidence, findings)),
         curves={role: _ends(curve) for role, curve in curves.items() if curve is not None},
         forecast=_forecast(evidence),
         findings=tuple(finding.as_part() for finding in findings),
@@ -162,12 +192,15 @@ def detected(findings: Sequence[Finding]) -> list[Finding]:
 def lines(reading: Reading) -> list[str]:
     """The reading as plain text: a few lines a run, then the comparison."""
     result: list[str] = []
-    for evidence, findings in reading.runs:
-        result += [*([""] if result else []), *_run_lines(evidence, findings)]
     for item in reading.comparison:
-        result += ["", *_comparison_lines(item)]
+        result += [*([""] if result else []), *_comparison_lines(item)]
     if reading.alone and reading.comparison:
         result += ["", _safe("Not compared, as nothing links them to other runs: " + ", ".join(reading.alone), 2000)]
+    for why, names in reading.declined:
+        listed = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+        result += [*([""] if result else []), _safe(f"Not judged: {listed}: {why}", 900)]
+    for evidence, findings in reading.runs:
+        result += [*([""] if result else []), *_run_lines(evidence, findings)]
     return result
 
 
@@ -179,6 +212,7 @@ def _run_lines(evidence: RunEvidence, findings: Sequence[Finding]) -> list[str]:
     if curve is not None:
         at, best = curve.best
         result.append(_safe(f"  {curve.name}: best {number(best)} at {at:.0%}, last {number(curve.final)}"))
+    result += [_safe(f"  {text}", 600) for text in opening(evidence, findings)]
     if told := forecast_text(evidence):
         result.append(_safe(f"  forecast {told}"))
     found = detected(findings)
@@ -188,17 +222,15 @@ def _run_lines(evidence: RunEvidence, findings: Sequence[Finding]) -> list[str]:
         result.append(_safe(f"      seen: {finding.judgement.text}", 600))
         if finding.judgement.advice:
             result.append(_safe(f"      do:   {finding.judgement.advice}", 600))
-    if not found:
-        result.append("  nothing wrong was found")
     return result + [_safe(f"  note: {note}", 300) for note in run.notes[:5]]
 
 
 def _comparison_lines(item: Comparison) -> list[str]:
     result = [f"Compared by {item.objective} ({item.why}; {item.noise_text})"]
     for place, one in enumerate(item.ranking, 1):
-        metric = f", metric {number(one.metric)}" if math.isfinite(one.metric) else ""
+        metric = f", metric {one.metric:.5g}" if math.isfinite(one.metric) else ""
         pace = f", {number(one.seconds_per_epoch)} s per epoch" if math.isfinite(one.seconds_per_epoch) else ""
-        result.append(_safe(f"  {place:>2}. {one.name}  {number(one.value)}{metric}{pace}", 300))
+        result.append(_safe(f"  {place:>2}. {one.name}  {one.value:.5g}{metric}{pace}", 300))
     result += [_safe(f"  {answer.text}", 800) for answer in item.knobs]
     result += [_safe(f"  unfair: {text}", 900) for text in item.unfair]
     return result + [_safe(f"  note: {text}", 600) for text in item.notes]

@@ -29,6 +29,8 @@ class Result:
         seconds: Wall-clock seconds of the run; NaN if unknown.
         seconds_per_epoch: The same for one epoch.
         looks: (seconds since the start, cost so far best) at every look; empty without clock.
+        metric_name: Name of that metric; empty if there is none.
+        metric_higher: Whether more of it is better.
     """
 
     name: str
@@ -42,6 +44,8 @@ class Result:
     seconds: float
     seconds_per_epoch: float
     looks: tuple[tuple[float, float], ...]
+    metric_name: str = ""
+    metric_higher: bool = True
 
     def at(self, seconds: float) -> float:
         """Best cost up to a time; NaN if nothing was measured by then."""
@@ -51,6 +55,8 @@ class Result:
 
 def objective(runs: Sequence[RunEvidence]) -> tuple[str, str]:
     """Attribute and words of what all runs can be compared by; empty if there is none."""
+    if all(run.metric is not None and run.val_in_part for run in runs):
+        return "metric", "validation metric"
     for name, words in (("val", "validation loss"), ("metric", "validation metric"), ("train", "training loss")):
         if all(getattr(run, name) is not None for run in runs):
             return name, words
@@ -70,7 +76,7 @@ def result(evidence: RunEvidence, by: str) -> Result:
     if math.isfinite(schedule.peak):
         knobs.pop("base_lr", None)
     clock, per_x = _clock(evidence, by)
-    length = max(item.x[-1] for item in evidence.run.columns if len(item.x) > 1)
+    length = max((item.x[-1] for item in evidence.run.columns if len(item.x) > 1), default=0.0)
     per_epoch = evidence.run.setting("seconds_per_epoch")
     if evidence.run.axis == "epoch" and math.isfinite(per_x):
         seconds_per_epoch = per_x
@@ -88,6 +94,8 @@ def result(evidence: RunEvidence, by: str) -> Result:
         seconds=clock[-1][0] if clock else math.nan,
         seconds_per_epoch=seconds_per_epoch,
         looks=clock,
+        metric_name=metric.name if metric else "",
+        metric_higher=metric.higher_is_better if metric else True,
     )
 
 

@@ -27,7 +27,7 @@ def _lengths(results: Sequence[Result], schedules: Mapping[str, Schedule]) -> li
             f"unequal length: {names} of the longest run's {longest:.6g} {results[0].axis}s. A shorter run that is "
             "worse may only be shorter; one that is better is better still"
         )
-    cut = [item.name for item in results if schedules[item.name].unfinished]
+    cut = [item.name for item in results if item.name in schedules and schedules[item.name].unfinished]
     if cut:
         said.append(
             f"{', '.join(cut[:_MOST])}: ended inside the cycle, before the rate came down; the rest of it counts"
@@ -94,7 +94,7 @@ def equal_time(results: Sequence[Result]) -> list[str]:
 
 
 def _schedules(results: Sequence[Result], schedules: Mapping[str, Schedule]) -> list[str]:
-    kinds = sorted({schedules[item.name].kind for item in results})
+    kinds = sorted({schedules[item.name].kind for item in results if item.name in schedules})
     if len(kinds) < 2:
         return []
     return [f"different schedules ({', '.join(kinds)}): before its rate has come down no run shows what it can do"]

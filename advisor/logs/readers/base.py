@@ -12,7 +12,7 @@ import numpy as np
 
 from advisor.errors import AdvisorError
 from advisor.logs.measures import plain
-from advisor.logs.names import AS_COLUMNS, SEEDS, axis_of, part, setting_name
+from advisor.logs.names import AS_COLUMNS, SEEDS, part, setting_name
 from advisor.logs.paradigm import paradigm_of
 from advisor.logs.readers.axes import filled, known, positions
 from advisor.logs.readers.unmeasured import without_unmeasured

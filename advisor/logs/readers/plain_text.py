@@ -18,7 +18,7 @@ from advisor.logs.run import Run
 
 _BREAKS = re.compile(r"[\r\n]|\x08+")
 _UNFINISHED = re.compile(r"\bETA\b|\b(?:\d|[1-9]\d)%\||\d+/\d+ \[[=.>]*>[=.>]*\]|it/s|s/it|\d\.\.\.$")
-_BAR = re.compile(r"\d+%\|.*?\|\s*\d+/\d+|\d+/\d+ \[=+>?\.*\]|━")
+_BAR = re.compile(r"\d+%\|.*?\|\s*\d+/\d+|\d+/\d+ \[[=>.]+\]|━")
 _HEAD_OF_EPOCH = re.compile(r"^\W*epoch\W*\d+", re.IGNORECASE)
 _MOST_SETTINGS = 60
 

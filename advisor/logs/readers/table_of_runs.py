@@ -1,6 +1,7 @@
 """Tables whose rows are runs (exports of W&B, results of a search), told from logs and read row by row."""
 
 import csv
+from itertools import pairwise
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -83,8 +84,8 @@ def _is_time(columns: dict[str, list[str]]) -> bool:
         if axis_kind(name) not in _LENGTHS:
             continue
         values = [value for cell in cells if math.isfinite(value := number(cell))]
-        ups = sum(after > before for before, after in zip(values, values[1:], strict=False))
-        downs = sum(after < before for before, after in zip(values, values[1:], strict=False))
+        ups = sum(after > before for before, after in pairwise(values))
+        downs = sum(after < before for before, after in pairwise(values))
         if len(values) > 2 and ups > 0.3 * (len(values) - 1) and downs < 0.35 * (len(values) - 1):
             return True
     return False
@@ -96,7 +97,7 @@ def _varies_freely(columns: dict[str, list[str]], settings: Sequence[str]) -> bo
     for name in settings:
         cells = columns[name]
         values = [number(cell) for cell in cells]
-        changes = [after - before for before, after in zip(values, values[1:], strict=False)]
+        changes = [after - before for before, after in pairwise(values)]
         text = not any(math.isfinite(value) for value in values)
         turns = min(sum(change > 0 for change in changes), sum(change < 0 for change in changes))
         known = setting_name(name) != plain(name) or plain(name) in ("dropout", "seed", "optimizer", "hidden", "depth")

@@ -17,7 +17,7 @@ _BINS = 40
 _MOST = 0.8
 _EARLY = 0.25
 _FEWEST = 8
-
+_BY_HEART = 0.01
 _APART = 2.0  # times the training loss at which the validation loss says that only the training data were learned
 
 
@@ -92,7 +92,8 @@ class FastDropThenFlat(ProbeRule, LogRule):
                 f"{text}; but {val.name} ends at {number(val.final)}, far above {train.name} at {number(train.final)}",
                 values={"early_share": early, "fall": fall},
             )
-        if early < _MOST or (bend is not None and bend.turned):
+        by_heart = val is None and evidence.metric is None and train.final < _BY_HEART * train.y[0]
+        if by_heart or early < _MOST or (bend is not None and bend.turned):
             return not_detected(text, values={"early_share": early, "fall": fall})
         return detected(
             text,

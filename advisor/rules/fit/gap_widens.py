@@ -6,7 +6,7 @@ from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import longest, loss_noise
 from advisor.evidence.round_name import RoundName
 from advisor.fits.curve_shape import Gap, gap
-from advisor.fits.trend import fell, noise_of, trend
+from advisor.fits.trend import fell, noise_of, still_falls, trend
 from advisor.logs.evidence import RunEvidence
 from advisor.logs.queries import place
 from advisor.rules.base import LogRule, ProbeRule
@@ -18,6 +18,7 @@ _GROWTH = 0.1
 _LOOKS = 3
 _FIRST, _LOG_ANNEALED = 0.1, 0.85
 _LOG_GROWTH = 0.1
+_FAR = 0.5  # share of the validation loss that is gap, from which on a run that stands still overfits
 
 
 class GapWidens(ProbeRule, LogRule):
@@ -102,6 +103,13 @@ class GapWidens(ProbeRule, LogRule):
             or learned == 0.0
         ):
             return not_detected(text, values=values)
+        if after > _FAR * abs(val.final) and not still_falls(val.y, 0.4)[0]:
+            return detected(
+                f"{text}; {val.name} stays at {number(val.final)} where {train.name} reached {number(train.final)}: the "
+                "training data are fitted far better, it overfits",
+                values=values,
+                advice="Try more weight decay, augmentation, dropout or data.",
+            )
         if fall > max(val.noise, 0.02 * val.reach) and fall > 0.25 * (after - before):
             return not_detected(f"{text}; the validation loss still fell by {number(fall)}", values=values)
         if float(np.median(losses[:third])) - val.level(0.9) > max(val.noise, 0.02 * val.reach):

@@ -141,11 +141,9 @@ def _rises_from_few(val: Curve, evidence: RunEvidence) -> Judgement | None:
     best = rises_from(val)
     train = evidence.train
     since = val.x[best] if best is not None else 0.0
-    if (
-        best is None
-        or (train is not None and not train_fell_after(evidence, since))
-        or rate_rises_after(evidence, since)
-    ):
+    if best is None or not train_fell_after(evidence, since) or rate_rises_after(evidence, since):
+        return None
+    if train is not None and train.y[-1] > (1.0 - _MUCH) * train.y[0]:
         return None
     worse = len(val.y) - 1 - best
     rise = val.y[-1] / val.y[best] - 1.0 if val.y[best] > 0 else math.nan

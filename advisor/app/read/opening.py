@@ -1,0 +1,56 @@
+"""What is said of a run before its findings: that it cannot be judged, what is visible, or that nothing is wrong."""
+
+from collections.abc import Sequence
+
+from advisor.logs.evidence import RunEvidence
+from advisor.logs.visible import blew_up, change, few_looks
+from advisor.rules.finding import Finding, Verdict
+
+_FEWEST = 5
+NOTHING_WRONG = "nothing wrong was found"
+
+
+def opening(evidence: RunEvidence, findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Sentences in the order in which they matter; empty where a finding says it all.
+
+    "Nothing wrong" is said only where something could be judged: a training loss that was learned, and held-out data
+    with five looks or more.
+    """
+    said: list[str] = []
+    few = few_looks(evidence)
+    if few:
+        said.append(few)
+    said += [f"not known: {text}" for text in _open(findings)]
+    told = blew_up(evidence)
+    if told:
+        said.append(told)
+    if not evidence.comparable and evidence.train is not None and evidence.val is not None:
+        said.append(
+            f"{evidence.train.name} and {evidence.val.name} are not on one scale (a sum over batches against a mean?): "
+            "no gap is read from them"
+        )
+    spoken = [item for item in findings if item.judgement.verdict == Verdict.DETECTED]
+    serious = [item for item in spoken if item.severity != "info"]
+    if not few and not serious and not said:
+        said.append(_verdict(evidence, bool(spoken)))
+    return tuple(said)
+
+
+def _verdict(evidence: RunEvidence, some: bool) -> str:
+    held = evidence.val or evidence.metric
+    if held is None:
+        seen = f"; {change(evidence.train)}" if evidence.train is not None else ""
+        return f"nothing was held out, so whether it generalises is not known{seen}"
+    if len(held.raw) < _FEWEST:
+        return f"{len(held.raw)} looks at {held.name}: too few to call it sound; {change(held)}"
+    if evidence.train is None and evidence.run.paradigm == "supervised":
+        return f"no training loss was logged, so only {held.name} was looked at; {change(held)}"
+    return "nothing that calls for a change was found" if some else NOTHING_WRONG
+
+
+def _open(findings: Sequence[Finding]) -> list[str]:
+    """What the rules that decide whether a run can be trusted could not tell."""
+    silent = {"FT005", "FT002"}
+    open_ = [item for item in findings if item.code in silent and item.judgement.verdict == Verdict.INCONCLUSIVE]
+    texts = [item.judgement.text for item in open_ if "too few" not in item.judgement.text]
+    return [text for text in texts if not text.startswith("nothing was held out")]
