@@ -79,7 +79,8 @@ def few_looks(evidence: RunEvidence) -> str:
     curve = evidence.main
     if curve is None or len(curve.raw) >= _FEW:
         return ""
-    counted = evidence.run.axis if evidence.run.axis in ("epoch",) else "value"
+    once = evidence.train is not None and len(evidence.train.raw) >= _FEW
+    counted = "held-out look" if once else "epoch" if evidence.run.axis == "epoch" else "value"
     size = len(curve.raw)
     seen = [change(item) for item in (evidence.train, evidence.val, evidence.metric) if item is not None]
     many = f"{size} {counted}{'' if size == 1 else 's'}"
