@@ -20,7 +20,7 @@ _CHANGED = 0.05
 
 
 def share_of(curve: Curve) -> float:
-    """What a value of the curve is to be divided by to be a share: 100 where percent was logged, else 1; NaN if none."""
+    """What to divide a value of the curve by to get a share: 100 where percent was logged, else 1; NaN if none."""
     if not set(tokens(curve.name)) & _UNIT or min(curve.raw) < 0.0:
         return math.nan
     return 100.0 if max(curve.raw) > 1.5 else 1.0
@@ -32,7 +32,7 @@ def constant(curve: Curve | None) -> bool:
 
 
 def classes_at_chance(curve: Curve | None) -> int:
-    """Number of classes whose equal guess costs what the curve is level at; 0 if it is not level, or at no such loss."""
+    """Number of classes whose equal guess costs what the curve is level at; 0 if it is not level at such a loss."""
     if curve is None or len(curve.raw) < _FEW or curve.fall > 0.0:
         return 0
     level, spread = float(np.median(curve.y)), float(np.median(np.abs(np.asarray(curve.y) - np.median(curve.y))))
@@ -58,7 +58,8 @@ def blew_up(evidence: RunEvidence) -> str:
         if values[at] > limit and at > 0 and values[at] > 3.0 * early and after.size and np.min(after) < 2.0 * usual:
             rest = float(np.max(others))
             again = f" (otherwise at most {number(rest)})" if rest < 0.5 * values[at] else ""
-            return f"{curve.name} blew up to {number(float(values[at]))} at {curve.at[at]:.0%} of the run{again} and came back"
+            top = number(float(values[at]))
+            return f"{curve.name} blew up to {top} at {curve.at[at]:.0%} of the run{again} and came back"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Evaluation without gradients, for losses that can do without; with them for those that take derivatives themselves."""
+"""Evaluation without gradients where the loss allows it; with them for losses that take derivatives themselves."""
 
 from collections.abc import Callable
 from typing import TypeVar

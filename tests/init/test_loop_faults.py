@@ -83,7 +83,8 @@ SOUND = {
     ),
     "moved after": loop(STEP, before="model = model.to(device)"),
     "training accuracy": loop(STEP, before="val_loader = make()\ncheck(val_loader)")
-    + "    model.train()\n    with torch.no_grad():\n        for x, y in loader:\n            correct += f(model(x), y)\n",
+    + "    model.train()\n    with torch.no_grad():\n"
+    + "        for x, y in loader:\n            correct += f(model(x), y)\n",
     "summed loss": loop(
         "optimizer.zero_grad()\nloss = torch.tensor(0.0)\nfor t in y:\n    loss = loss + f(model(x), t)\n"
         "loss.backward()\noptimizer.step()"

@@ -18,36 +18,67 @@ def _rows(*lines):
 
 TEXTS = {
     "per_epoch.log": _rows(
-        *(f"2024-05-0{e} 10:00:00,123 - INFO - Epoch {e}/4, Train Loss: {t}, Val Loss: {v}"
-          for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True))),
-    "equals.txt": _rows(*(f"epoch={e} train_loss={t} val_loss={v} lr=0.01"
-                          for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True))),
-    "nanogpt.txt": _rows(*(f"step {100 * e}: train loss {t:.4f}, val loss {v:.4f}"
-                           for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True))),
+        *(
+            f"2024-05-0{e} 10:00:00,123 - INFO - Epoch {e}/4, Train Loss: {t}, Val Loss: {v}"
+            for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True)
+        )
+    ),
+    "equals.txt": _rows(
+        *(f"epoch={e} train_loss={t} val_loss={v} lr=0.01" for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True))
+    ),
+    "nanogpt.txt": _rows(
+        *(f"step {100 * e}: train loss {t:.4f}, val loss {v:.4f}" for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True))
+    ),
     "keras.txt": _rows(
-        *(f"Epoch {e}/4\n 1/50 [>.....] - ETA: 3s - loss: 9.0\r50/50 [=====] - 1s 20ms/step - loss: {t} - val_loss: {v}"
-          for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True))),
+        *(
+            f"Epoch {e}/4\n 1/50 [>.....] - ETA: 3s - loss: 9.0\r"
+            f"50/50 [=====] - 1s 20ms/step - loss: {t} - val_loss: {v}"
+            for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True)
+        )
+    ),
     "bars_and_dicts.log": _rows(
-        *(f" {e}%|#| {e}/100 [00:01<00:09, 1.0it/s]{{'loss': {t}, 'epoch': {e}}}\r"
-          f"{{'eval_loss': {v}, 'epoch': {e}}}" for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True))),
+        *(
+            f" {e}%|#| {e}/100 [00:01<00:09, 1.0it/s]{{'loss': {t}, 'epoch': {e}}}\r{{'eval_loss': {v}, 'epoch': {e}}}"
+            for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True)
+        )
+    ),
     "fairseq.log": _rows(
-        *(f'2020-01-01 | INFO | train | {{"epoch": {e}, "train_loss": "{t}"}}\n'
-          f'2020-01-01 | INFO | valid | {{"epoch": {e}, "valid_loss": "{v}"}}'
-          for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True))),
-    "flair.log": _rows(*(f"EPOCH {e} done: loss {t} - lr: 0.1000\nDEV : loss {v} - score 0.8\nBAD EPOCHS (no better): 0"
-                         for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True))),
-    "skorch.txt": _rows("  epoch    train_loss    valid_loss     dur", "-------  ------------  ------------  ------",
-                        *(f"      {e}        {t}        {v}  0.03" for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True))),
+        *(
+            f'2020-01-01 | INFO | train | {{"epoch": {e}, "train_loss": "{t}"}}\n'
+            f'2020-01-01 | INFO | valid | {{"epoch": {e}, "valid_loss": "{v}"}}'
+            for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True)
+        )
+    ),
+    "flair.log": _rows(
+        *(
+            f"EPOCH {e} done: loss {t} - lr: 0.1000\nDEV : loss {v} - score 0.8\nBAD EPOCHS (no better): 0"
+            for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True)
+        )
+    ),
+    "skorch.txt": _rows(
+        "  epoch    train_loss    valid_loss     dur",
+        "-------  ------------  ------------  ------",
+        *(f"      {e}        {t}        {v}  0.03" for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True)),
+    ),
     "mmengine.json": _rows(
-        *(json.dumps({"lr": 0.1, "loss": t, "epoch": e, "iter": 10 * e, "step": 10 * e})
-          + "\n" + json.dumps({"val_loss": v, "step": e}) for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True))),
+        *(
+            json.dumps({"lr": 0.1, "loss": t, "epoch": e, "iter": 10 * e, "step": 10 * e})
+            + "\n"
+            + json.dumps({"val_loss": v, "step": e})
+            for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True)
+        )
+    ),
     "openmmlab.log.json": _rows(
         '{"env_info": "x"}',
-        *(json.dumps({"mode": "train", "epoch": e, "iter": 10, "loss": t})
-          + "\n" + json.dumps({"mode": "val", "epoch": e, "iter": 3, "loss": v})
-          for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True))),
+        *(
+            json.dumps({"mode": "train", "epoch": e, "iter": 10, "loss": t})
+            + "\n"
+            + json.dumps({"mode": "val", "epoch": e, "iter": 3, "loss": v})
+            for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True)
+        ),
+    ),
     "history.json": json.dumps({"history": {"loss": TRAIN, "val_loss": VAL}}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -16,10 +16,28 @@ from advisor.logs.names import AS_COLUMNS, SEEDS, part, setting_name
 from advisor.logs.paradigm import paradigm_of
 from advisor.logs.readers.axes import filled, known, positions
 from advisor.logs.readers.unmeasured import without_unmeasured
-from advisor.logs.run import Run, Value, column
+from advisor.logs.run import Column, Run, Value, column
 
-_VAGUE = ("metrics", "log", "logs", "history", "trainer_state", "train", "training", "progress", "results", "events",
-          "train_log", "training_log", "trainer_log", "scalars", "loss", "training_history", "stdout", "nohup")  # fmt: skip
+_VAGUE = (
+    "metrics",
+    "log",
+    "logs",
+    "history",
+    "trainer_state",
+    "train",
+    "training",
+    "progress",
+    "results",
+    "events",
+    "train_log",
+    "training_log",
+    "trainer_log",
+    "scalars",
+    "loss",
+    "training_history",
+    "stdout",
+    "nohup",
+)
 
 
 _ENDLESS = 1e7  # as many epochs as this are written where the number of steps is what is set
@@ -111,9 +129,16 @@ def from_rows(
     if last.size and not math.isfinite(epochs):
         epochs = float(last[-1])
     return Run(
-        run_name(source, root), str(source), kind, place.axis, tuple(columns), tuple(sorted(found.items())), epochs,
-        tuple(notes), paradigm,
-    )  # fmt: skip
+        run_name(source, root),
+        str(source),
+        kind,
+        place.axis,
+        tuple(columns),
+        tuple(sorted(found.items())),
+        epochs,
+        tuple(notes),
+        paradigm,
+    )
 
 
 def assemble(
@@ -129,7 +154,8 @@ def assemble(
     Raises:
         Unreadable: If none of them is a loss, a metric or a return.
     """
-    columns, notes = [], []
+    columns: list[Column] = []
+    notes: list[str] = []
     for tag, (x, y, wall) in points.items():
         made, said = column(tag, np.frombuffer(x), np.frombuffer(y), np.frombuffer(wall))
         notes += said
@@ -143,11 +169,16 @@ def assemble(
     epochs = known_settings.get("epochs", math.nan)
     last = max((item.x[-1] for item in columns), default=math.nan)
     return Run(
-        name or run_name(folder, root), str(folder), kind,
-        "epoch" if isinstance(epochs, float) and last in (epochs, epochs - 1) else "step", tuple(columns),
-        tuple(sorted(known_settings.items())), float(epochs) if isinstance(epochs, float) else math.nan, tuple(notes),
+        name or run_name(folder, root),
+        str(folder),
+        kind,
+        "epoch" if isinstance(epochs, float) and last in (epochs, epochs - 1) else "step",
+        tuple(columns),
+        tuple(sorted(known_settings.items())),
+        float(epochs) if isinstance(epochs, float) else math.nan,
+        tuple(notes),
         paradigm,
-    )  # fmt: skip
+    )
 
 
 def _settings(given: Mapping[str, Any]) -> dict[str, Value]:

@@ -1,9 +1,9 @@
 """Tables whose rows are runs (exports of W&B, results of a search), told from logs and read row by row."""
 
 import csv
-from itertools import pairwise
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from advisor.logs.measures import plain

@@ -105,8 +105,8 @@ class GapWidens(ProbeRule, LogRule):
             return not_detected(text, values=values)
         if after > _FAR * abs(val.final) and not still_falls(val.y, 0.4)[0]:
             return detected(
-                f"{text}; {val.name} stays at {number(val.final)} where {train.name} reached {number(train.final)}: the "
-                "training data are fitted far better, it overfits",
+                f"{text}; {val.name} stays at {number(val.final)} where {train.name} reached {number(train.final)}: "
+                "the training data are fitted far better, it overfits",
                 values=values,
                 advice="Try more weight decay, augmentation, dropout or data.",
             )
