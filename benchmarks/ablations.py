@@ -37,9 +37,9 @@ def _nothing(*_: Any) -> list[Any]:
     return []
 
 
-def _squeezed(evidence: Any, lab: Any, share: float, fraction: float) -> Any:
+def _squeezed(evidence: Any, runner: Any, share: float, fraction: float) -> Any:
     size = evidence.current.batch_size
-    return copies.CopyShape(1.0, share * fraction, size, lab.steps(share * fraction, size))
+    return copies.CopyShape(1.0, share * fraction, size, runner.steps(share * fraction, size))
 
 
 VARIANTS: dict[str, Callable[[], Patches]] = {

@@ -209,12 +209,12 @@ def of_single_examples(task: Any, model: nn.Module) -> float:
 
 def one_run(task: Any, length: float, seed: int) -> dict[str, Any]:
     """A run of this length, and the two noise scales at its end."""
-    from advisor.config.hparams import Recipe
+    from advisor.config.hparams import HParams
     from advisor.records.spec import ProbeSpec
     from advisor.training.trainer import run_probe
 
     size, current = task.train.size, task.current.config
-    recipe = Recipe.starting_from(current)
+    hparams = HParams.starting_from(current)
     steps = max(20, round(size * current.epochs * length / current.batch_size))
     truth: list[float] = []
 
@@ -223,7 +223,7 @@ def one_run(task: Any, length: float, seed: int) -> dict[str, Any]:
             truth.append(of_single_examples(task, model))
 
     spec = ProbeSpec(
-        "cycle", recipe.optimizer_keywords(), recipe.schedule_keywords(), current.batch_size, steps, seed, (steps,),
+        "cycle", hparams.optimizer_keywords(), hparams.schedule_keywords(), current.batch_size, steps, seed, (steps,),
         size // 8, noise_examples=size,
     )  # fmt: skip
     frozen = run_probe(replace(task, after_step=look), spec)

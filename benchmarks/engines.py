@@ -116,11 +116,11 @@ class Stages(Observer):
         """The first look begins."""
         self._note("look")
 
-    def planned(self, lines: Any, lab: Any, step_seconds: float) -> None:
+    def planned(self, lines: Any, runner: Any, step_seconds: float) -> None:
         """The rounds begin."""
         self._note("rounds")
 
-    def round_ended(self, evidence: Any, lab: Any) -> None:
+    def round_ended(self, evidence: Any, runner: Any) -> None:
         """What is after the last round is the end."""
         self._note("end")
 

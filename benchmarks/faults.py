@@ -126,7 +126,7 @@ class Chain:
         done = subprocess.run(self.command(out), env=self.environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         run = out / "tiny" / "r"
-        traces = {key: essence(trace) for key, trace in ledger(run)}
+        traces = {key: essence(trace) for key, trace in store(run)}
         return Undisturbed((run / "config.yaml").read_bytes(), traces, time.perf_counter() - started)
 
     def small_disk(self) -> bool:
@@ -152,7 +152,7 @@ class Chain:
 
     def check(self, run: Path, told: list[str], wanted: Undisturbed) -> None:
         """After every ending: ledger, files, processes."""
-        entries = ledger(run)
+        entries = store(run)
         keys = [key for key, _ in entries]
         if lost := self.known - set(keys):
             self.note("lost probes", f"{lost} of earlier parts")
@@ -229,7 +229,7 @@ class Chain:
                 break
         if not (run / "config.yaml").exists() or (run / "config.yaml").read_bytes() != wanted.config:
             self.note("changed results", "config.yaml")
-        injected[NAN] = sum("not finite" in trace["reason"] for _, trace in ledger(run))
+        injected[NAN] = sum("not finite" in trace["reason"] for _, trace in store(run))
         return injected, starts
 
     def _wait(self, dice: random.Random, process: "subprocess.Popen[str]", told: list[str], seconds: float) -> None:
@@ -273,7 +273,7 @@ class Chain:
         return True
 
 
-def ledger(run: Path) -> list[tuple[str, dict[str, Any]]]:
+def store(run: Path) -> list[tuple[str, dict[str, Any]]]:
     """Keys and traces of every whole line."""
     found = []
     with suppress(OSError):

@@ -17,7 +17,7 @@ with atheris.instrument_imports():
     from advisor.errors import UsageError
     from advisor.records.spec import ProbeSpec
     from advisor.records.trace import Trace
-    from advisor.search.store import Ledger
+    from advisor.search.store import ProbeStore
 
 SPEC = ProbeSpec("cycle", {"name": "SGD", "lr": 0.1}, None, 8, 10, 0, (10,), 20)
 FOLDER = Path(tempfile.mkdtemp(prefix="fuzz-"))
@@ -30,11 +30,11 @@ def config(data: bytes) -> None:
         Config.from_dict(parse_yaml(data.decode("utf-8", "replace"), "fuzz"))
 
 
-def ledger(data: bytes) -> None:
+def store(data: bytes) -> None:
     """One line of a ledger, under a key that is asked for."""
     line = b'{"key": "' + SPEC.key.encode() + b'", ' + data + b"\n"
     (FOLDER / "ledger" / "probes.jsonl").write_bytes(line)
-    opened = Ledger(FOLDER / "ledger")
+    opened = ProbeStore(FOLDER / "ledger")
     found = opened.find(SPEC)
     assert found is None or isinstance(found, Trace)
     opened.close()
@@ -48,7 +48,7 @@ def record(data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    target = {"config": config, "ledger": ledger, "record": record}[sys.argv[1]]
+    target = {"config": config, "ledger": store, "record": record}[sys.argv[1]]
     seeds = FOLDER / "seeds"
     seeds.mkdir()
     trace = {"key": SPEC.key, "status": "finished", "step": [1]}

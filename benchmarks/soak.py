@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from advisor.config.hparams import Recipe
+from advisor.config.hparams import HParams
 from advisor.records.task import TaskSource
 from advisor.search.observer import Observer
-from advisor.search.runner import Lab
-from advisor.search.store import Ledger
+from advisor.search.runner import ProbeRunner
+from advisor.search.store import ProbeStore
 from advisor.workers.local import local_pool
 
 TASK = """
@@ -90,21 +90,23 @@ def main() -> None:
         folder = Path(name)
         (folder / "digits.py").write_text(TASK)
         engine = local_pool(device="cpu")
-        ledger = Ledger(folder / "run" / "ledger")
+        store = ProbeStore(folder / "run" / "ledger")
         try:
             task = engine.open(TaskSource(str(folder / "digits.py"), device="cpu"))
             facts = task.facts
-            lab = Lab(engine, ledger, Observer(), facts.train_size, facts.val_size, 30, facts.fingerprint, 0, 1e9)
-            recipe = Recipe(optimizer="SGD", lr=0.1, momentum=0.9, weight_decay=0.0, batch_size=32)
+            runner = ProbeRunner(
+                engine, store, Observer(), facts.train_size, facts.val_size, 30, facts.fingerprint, 0, 1e9
+            )
+            hparams = HParams(optimizer="SGD", lr=0.1, momentum=0.9, weight_decay=0.0, batch_size=32)
             for start in range(0, given.probes, ROUND):
-                specs = [lab.cycle(recipe, 1 / 16, seed=start + i, looks=(0.5, 1.0)) for i in range(ROUND)]
-                arms = lab.run("soak", specs)
+                specs = [runner.cycle(hparams, 1 / 16, seed=start + i, looks=(0.5, 1.0)) for i in range(ROUND)]
+                arms = runner.run("soak", specs)
                 assert all(arm.trace.status == "finished" for arm in arms)
                 samples.append(sample(start + ROUND))
             written = len((folder / "run" / "ledger" / "probes.jsonl").read_text().splitlines())
         finally:
             engine.close()
-            ledger.close()
+            store.close()
     import torch
 
     names = ("advisor_mib", "workers_mib", "advisor_descriptors", "workers_descriptors")

@@ -6,7 +6,7 @@ from advisor.advice.changes import changes
 from advisor.advice.hyperparameters import knobs
 from advisor.advice.notes import notes
 from advisor.advice.profile_section import profile_section
-from advisor.advice.recommend import Choice
+from advisor.advice.recommend import Recommendation
 from advisor.advice.series import figure_ids, series
 from advisor.advice.verdict import verdict
 from advisor.config.config import Config
@@ -32,7 +32,7 @@ from advisor.search.runner import Spent
 def build_report(
     evidence: Evidence,
     findings: Sequence[Finding],
-    choice: Choice | None,
+    choice: Recommendation | None,
     *,
     status: Status,
     cost: Cost,

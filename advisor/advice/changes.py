@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from advisor.advice.recommend import Choice
+from advisor.advice.recommend import Recommendation
 from advisor.config.config import Config
 from advisor.config.current import current_settings
 from advisor.config.hparams import default_momentum, uses_betas
@@ -21,7 +21,7 @@ _KNOB_OF = {
 }
 
 
-def changes(current: Config, choice: Choice, knobs: Sequence[Knob]) -> list[Change]:
+def changes(current: Config, choice: Recommendation, knobs: Sequence[Knob]) -> list[Change]:
     """Settings whose advised value differs from the user's, with what each is worth and how sure that is."""
     before = _defaults(current) | _flat(current)
     stakes = {knob.name: knob for knob in knobs}

@@ -2,7 +2,7 @@
 
 import math
 
-from advisor.advice.recommend import Choice
+from advisor.advice.recommend import Recommendation
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import confirmed, noise_of, objective_text, shown
 from advisor.evidence.round_name import RoundName
@@ -14,15 +14,15 @@ from advisor.schema.report import AtStake, Knob, KnobVerdict
 from advisor.utils.numbers import number, rate
 
 
-def knobs(evidence: Evidence, choice: Choice) -> list[Knob]:
+def knobs(evidence: Evidence, choice: Recommendation) -> list[Knob]:
     """One entry for each knob."""
-    recipe = choice.recipe
+    hparams = choice.hparams
     recommended: Facts = {
-        "lr": recipe.lr,
-        "batch_size": recipe.batch_size,
+        "lr": hparams.lr,
+        "batch_size": hparams.batch_size,
         "schedule": (choice.config.schedule or {}).get("name", "constant"),
-        "momentum": recipe.momentum,
-        "weight_decay": recipe.weight_decay,
+        "momentum": hparams.momentum,
+        "weight_decay": hparams.weight_decay,
         "epochs": choice.config.epochs,
     }
     now = evidence.current_settings
@@ -33,7 +33,7 @@ def knobs(evidence: Evidence, choice: Choice) -> list[Knob]:
     ]
 
 
-def _knob(evidence: Evidence, choice: Choice, name: str, value: Setting, current: Setting) -> Knob:
+def _knob(evidence: Evidence, choice: Recommendation, name: str, value: Setting, current: Setting) -> Knob:
     response = evidence.response(name)
     measured = response is not None and response.verdict != "unmeasured"
     verdict = _verdict(evidence, choice, name, response)
@@ -85,7 +85,7 @@ def _stake_of_epochs(evidence: Evidence, response: Response | None) -> AtStake:
     return AtStake(text=f"{objective_text(evidence)} {', '.join(said)}")
 
 
-def _verdict(evidence: Evidence, choice: Choice, name: str, response: Response | None) -> KnobVerdict:
+def _verdict(evidence: Evidence, choice: Recommendation, name: str, response: Response | None) -> KnobVerdict:
     changed = name in choice.decided
     if name == "schedule":
         return "recommended" if changed else "kept"
@@ -101,9 +101,9 @@ def _verdict(evidence: Evidence, choice: Choice, name: str, response: Response |
     return "recommended" if changed and differs else "kept"
 
 
-def value_of(choice: Choice, name: str) -> Setting:
+def value_of(choice: Recommendation, name: str) -> Setting:
     """The knob as it is recommended."""
-    value: Setting = choice.config.epochs if name == "epochs" else getattr(choice.recipe, name)
+    value: Setting = choice.config.epochs if name == "epochs" else getattr(choice.hparams, name)
     return value
 
 

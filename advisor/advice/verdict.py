@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from advisor.advice.recommend import Choice
+from advisor.advice.recommend import Recommendation
 from advisor.evidence.evidence import Evidence
 from advisor.rules.finding import Finding
 from advisor.schema.report import Status
@@ -17,7 +17,7 @@ _SCHEDULES = {
 }
 
 
-def verdict(evidence: Evidence, findings: Sequence[Finding], choice: Choice | None, status: Status) -> str:
+def verdict(evidence: Evidence, findings: Sequence[Finding], choice: Recommendation | None, status: Status) -> str:
     """What to set in short, or why nothing is advised."""
     if status == "untrainable":
         stops = [finding for finding in findings if finding.judgement.blocking]
@@ -30,7 +30,7 @@ def verdict(evidence: Evidence, findings: Sequence[Finding], choice: Choice | No
         return f"First put right: {faults[0].title}. Then: {head[0].lower()}{head[1:]}" if faults else head
     now = evidence.current_settings.peak_lr
     parts = []
-    lr = choice.recipe.lr
+    lr = choice.hparams.lr
     if not math.isclose(lr, now, rel_tol=0.2):
         factor = lr / now
         size = f"{times(factor)} times larger" if factor > 1 else f"{times(1 / factor)} times smaller"
@@ -40,7 +40,7 @@ def verdict(evidence: Evidence, findings: Sequence[Finding], choice: Choice | No
     if choice.config.epochs != evidence.current.epochs:
         parts.append(f"{choice.config.epochs} instead of {evidence.current.epochs} epochs")
     if (choice.config.schedule is None) != (evidence.current.schedule is None):
-        parts.append(_SCHEDULES[choice.recipe.schedule])
+        parts.append(_SCHEDULES[choice.hparams.schedule])
     head = "Train with " + ", ".join(parts) + "." if parts else "Keep what you have: nothing measured does better."
     if faults:
         head = f"First put right: {_inside(faults[0].title)}. Then: {_inside(head)}"

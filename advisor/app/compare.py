@@ -14,7 +14,7 @@ from advisor.app.options import Options
 from advisor.app.run_dir import RunDir
 from advisor.app.session import Session
 from advisor.config.config import Config, parse_yaml
-from advisor.config.hparams import Recipe, start_momentum
+from advisor.config.hparams import HParams, start_momentum
 from advisor.config.schedule import ScheduleKind
 from advisor.errors import UsageError
 from advisor.evidence.evidence import Evidence
@@ -26,7 +26,7 @@ from advisor.schema.base import Facts, checked, plain
 from advisor.schema.comparison import CompareCost, ComparisonReport
 from advisor.schema.series import RatesAtLength
 from advisor.search.observer import Observer
-from advisor.search.rounds.base import Probing
+from advisor.search.rounds.base import SearchRound
 from advisor.search.rounds.lr_ladder import LadderRound, WiderLadderRound
 from advisor.search.rounds.lr_range_test import RangeRound, WiderRangeRound
 from advisor.search.runner import SHORT
@@ -175,20 +175,20 @@ def compare(
             current, keywords = _variant(task.current, name, value)
             session.engine.ask(BuildRequest(keywords, _recipe(current, name, value).optimizer_keywords()))
         _check_budget(options.budget, len(values), seeds)
-        lab, folder = session.begin(), session.folder
+        runner, folder = session.begin(), session.folder
         session.observer.waiting("timing a few steps")
         timed = session.engine.ask(ThroughputRequest(0))  # Of the current batch size alone.
-        lab.charge(timed.train_examples)
+        runner.charge(timed.train_examples)
         session.engine.expect(timed.rows[0].step_seconds, timed.rows[0].batch_size)
         found = [_measure(session, name, value, seeds, after=len(values) - i) for i, value in enumerate(values, 1)]
     held = [key for key in ("optimizer", "batch_size", "weight_decay", "schedule", "epochs") if key != name]
     result = Comparison(
         name=name,
         variants=(found[0], *(judged(found[0], variant) for variant in found[1:])),
-        length=lab.short,
+        length=runner.short,
         fixed=f"{', '.join(held)}, seeds, batches; the rate is re-tuned for each",
         objective="validation loss",
-        full_runs=lab.full_runs,
+        full_runs=runner.full_runs,
         folder=folder,
         provenance={
             "advisor": __version__,
@@ -256,25 +256,25 @@ def _measure(session: Session, name: str, value: Any, seeds: int, after: int) ->
 
     Both are made wider where the budget then still pays for the seeds and for the variants ``after`` this one.
     """
-    lab = session.lab
-    current, lab.model_kwargs = _variant(session.task.current, name, value)
+    runner = session.runner
+    current, runner.model_kwargs = _variant(session.task.current, name, value)
     evidence = session.evidence(current, current_given=True, choice=_recipe(current, name, value))
-    rounds: list[Probing] = [RangeRound(), WiderRangeRound(), LadderRound(), *[WiderLadderRound()] * 3]
-    for probing in rounds:
-        specs = probing.specs(evidence, lab)
-        kept = after * _share(seeds) + seeds * lab.price(lab.cycle(evidence.choice, lab.short))
-        wider = isinstance(probing, (WiderRangeRound, WiderLadderRound))
-        if specs and not (wider and sum(map(lab.price, specs)) > lab.left - kept):
-            evidence = probing.run(evidence, lab)
+    rounds: list[SearchRound] = [RangeRound(), WiderRangeRound(), LadderRound(), *[WiderLadderRound()] * 3]
+    for search_round in rounds:
+        specs = search_round.specs(evidence, runner)
+        kept = after * _share(seeds) + seeds * runner.price(runner.cycle(evidence.choice, runner.short))
+        wider = isinstance(search_round, (WiderRangeRound, WiderLadderRound))
+        if specs and not (wider and sum(map(runner.price, specs)) > runner.left - kept):
+            evidence = search_round.run(evidence, runner)
     choice = _at_own_batch(evidence)
-    specs = [lab.cycle(choice, lab.short, seed=100 + i, label=f"{name}={value},seed={i}") for i in range(seeds)]
-    arms = lab.run(RoundName.COMPARE, specs)
+    specs = [runner.cycle(choice, runner.short, seed=100 + i, label=f"{name}={value},seed={i}") for i in range(seeds)]
+    arms = runner.run(RoundName.COMPARE, specs)
     told = rates(evidence, [response.knob for response in evidence.responses])
     losses = tuple(evidence.cost(arm) for arm in arms)
     return Variant(value, choice.lr, losses, rates=told.lengths[-1] if told else None)
 
 
-def _at_own_batch(evidence: Evidence) -> Recipe:
+def _at_own_batch(evidence: Evidence) -> HParams:
     """The choice at the batch size of the variant, as variants are compared at their own."""
     choice, size = evidence.choice, evidence.current.batch_size
     return choice.with_(lr=choice.lr * (size / choice.batch_size) ** BATCH_EXPONENT, batch_size=size)
@@ -293,10 +293,10 @@ def _variant(current: Config, name: str, value: Any) -> tuple[Config, Keywords]:
     return current, {}
 
 
-def _recipe(current: Config, name: str, value: Any) -> Recipe:
-    recipe = Recipe.starting_from(current)
+def _recipe(current: Config, name: str, value: Any) -> HParams:
+    hparams = HParams.starting_from(current)
     if name == "momentum":
-        return recipe.with_(momentum=float(value))
+        return hparams.with_(momentum=float(value))
     if name == "schedule":
-        return recipe.with_(schedule=value)
-    return recipe.with_(momentum=start_momentum(recipe.optimizer)) if name == "optimizer" else recipe
+        return hparams.with_(schedule=value)
+    return hparams.with_(momentum=start_momentum(hparams.optimizer)) if name == "optimizer" else hparams

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from advisor._version import __version__
 from advisor.advice.build_report import build_report, cost_of
-from advisor.advice.recommend import Choice, choose
+from advisor.advice.recommend import Recommendation, choose
 from advisor.app.options import Options
 from advisor.app.resume import way_on
 from advisor.app.run_dir import RunDir
@@ -20,7 +20,7 @@ from advisor.schema.report import Provenance, Report, Status
 from advisor.search.forecast import forecast
 from advisor.search.rounds.lr_ladder import LadderRound
 from advisor.search.rounds.lr_range_test import RangeRound
-from advisor.search.runner import Lab
+from advisor.search.runner import ProbeRunner
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Outcome:
 
 def finish(
     evidence: Evidence,
-    lab: Lab,
+    runner: ProbeRunner,
     rules: Sequence[ProbeRule],
     folder: RunDir,
     options: Options,
@@ -57,7 +57,7 @@ def finish(
     known = bool(evidence.of_round(RoundName.LADDER))
     if not (known or stopped or interrupted):
         folder.discard()
-        raise _too_little(evidence, lab, findings)
+        raise _too_little(evidence, runner, findings)
     choice = choose(evidence, findings) if known and not stopped else None
     status: Status = "untrainable" if stopped else "interrupted" if interrupted else "advice"
     facts = evidence.facts
@@ -66,7 +66,7 @@ def finish(
         findings,
         choice,
         status=status,
-        cost=cost_of(lab.spent, lab.full_run_examples, lab.budget),
+        cost=cost_of(runner.spent, runner.full_run_examples, runner.budget),
         name=facts.name,
         run=folder.run,
         provenance=Provenance(
@@ -79,7 +79,7 @@ def finish(
             command=options.command,
             started=started,
             task_fingerprint=facts.fingerprint,
-            workers_lost=lab.engine.lost,
+            workers_lost=runner.engine.lost,
             resume=way_on(options, folder.path) if interrupted else None,
             stopped_by=None if stopped_by is None else f"{stopped_by.found}; {stopped_by.do}",
         ),
@@ -89,18 +89,19 @@ def finish(
     return Outcome(report, folder, code, stopped_by)
 
 
-def _too_little(evidence: Evidence, lab: Lab, findings: Sequence[Finding]) -> UsageError:
+def _too_little(evidence: Evidence, runner: ProbeRunner, findings: Sequence[Finding]) -> UsageError:
     """The budget does not reach the end of the ladder: says what would, what it does pay for, and what was seen."""
-    specs = [spec for probing in (RangeRound(), LadderRound()) for spec in probing.specs(evidence, lab)]
-    need = lab.full_runs + sum(map(lab.price, specs))
+    specs = [spec for search_round in (RangeRound(), LadderRound()) for spec in search_round.specs(evidence, runner)]
+    need = runner.full_runs + sum(map(runner.price, specs))
     size = evidence.current.batch_size
-    steps = int(lab.budget * lab.full_run_examples / size)
+    steps = int(runner.budget * runner.full_run_examples / size)
     detected = [finding for finding in findings if finding.judgement.verdict == "detected"]
     faults = [f"{finding.code} {finding.title}" for finding in detected if finding.severity == "fault"]
+    by_minutes = " (from --minutes)" if runner.deadline is not None else ""
     return UsageError(
         f"a budget that pays for range test and ladder, about {1.1 * need:.2g} full runs for this task",
-        f"--budget {lab.budget:.3g}{' (from --minutes)' if lab.deadline is not None else ''}, {steps} steps of {size} "
-        f"examples" + (f"; seen so far: {'; '.join(faults)}" if faults else ""),
+        f"--budget {runner.budget:.3g}{by_minutes}, {steps} steps of {size} examples"
+        + (f"; seen so far: {'; '.join(faults)}" if faults else ""),
         "raise it, or name more --epochs if a full run is longer",
     )
 
@@ -122,7 +123,7 @@ def guarded(folder: RunDir, way: str, write: Callable[[], None]) -> None:
         ) from error
 
 
-def _write(folder: RunDir, report: Report, choice: Choice | None, evidence: Evidence) -> None:
+def _write(folder: RunDir, report: Report, choice: Recommendation | None, evidence: Evidence) -> None:
     from advisor.report.html import render
     from advisor.report.index import write_index
     from advisor.report.tensorboard import write as write_tensorboard

@@ -10,7 +10,7 @@ from advisor.app.investigate import investigate
 from advisor.app.options import Options
 from advisor.app.resume import FirstLook, changes, earlier, record, way_on
 from advisor.app.session import Session
-from advisor.config.hparams import Recipe
+from advisor.config.hparams import HParams
 from advisor.errors import AdvisorError, ContractError, OutputLost, TaskLost
 from advisor.evidence.batch_size import most_that_fit, present_row
 from advisor.evidence.evidence import Evidence
@@ -46,7 +46,7 @@ def diagnose(options: Options, observer: Observer | None = None) -> Outcome:
         with Session(options, observer) as session:
             with allowed():
                 evidence, step_seconds = _look(session, rules)
-            lab = session.begin()
+            runner = session.begin()
             _set_budget(session, evidence, step_seconds)
             folder, facts = session.folder, evidence.facts
             for change in changes(earlier(folder.path), options, facts):
@@ -54,12 +54,12 @@ def diagnose(options: Options, observer: Observer | None = None) -> Outcome:
             assert evidence.preflight is not None
             look = FirstLook(evidence.preflight, evidence.profile, step_seconds)
             guarded(
-                folder, way_on(options, folder.path), lambda: record(folder.ledger, options, facts, lab.budget, look)
+                folder, way_on(options, folder.path), lambda: record(folder.store, options, facts, runner.budget, look)
             )
             evidence, interrupted, stopped_by = _search(session, evidence, rules, step_seconds)
             if interrupted:
                 session.observer.waiting("writing what is known")
-        return finish(evidence, lab, rules, folder, options, started, interrupted, stopped_by)
+        return finish(evidence, runner, rules, folder, options, started, interrupted, stopped_by)
 
 
 def _look(session: Session, rules: Sequence[ProbeRule]) -> tuple[Evidence, float]:
@@ -67,7 +67,7 @@ def _look(session: Session, rules: Sequence[ProbeRule]) -> tuple[Evidence, float
     options, task = session.options, session.load()
     evidence = session.evidence(
         objective=session.objective,
-        choice=Recipe.starting_from(task.current).with_(schedule=options.schedule),
+        choice=HParams.starting_from(task.current).with_(schedule=options.schedule),
         loop=_script_loop(options.source.path),
     )
     session.observer.waiting("a first look at model and data")
@@ -121,30 +121,30 @@ def _first_look(
 
 def _set_budget(session: Session, evidence: Evidence, step_seconds: float) -> None:
     """Charges what was measured so far, and limits the budget by the minutes given or by that of a resumed run."""
-    options, lab = session.options, session.lab
+    options, runner = session.options, session.runner
     preflight, batch = evidence.preflight, evidence.profile.batch
     assert preflight is not None
-    lab.charge(preflight.train_examples + (batch.train_examples if batch else 0))
+    runner.charge(preflight.train_examples + (batch.train_examples if batch else 0))
     if options.minutes is not None:
-        full_run = step_seconds * lab.steps(1.0, evidence.current.batch_size) / session.engine.workers
-        lab.budget = min(lab.budget, options.minutes * 60.0 / max(full_run, 1e-9))
-        lab.deadline = time.monotonic() + options.minutes * 60.0
+        full_run = step_seconds * runner.steps(1.0, evidence.current.batch_size) / session.engine.workers
+        runner.budget = min(runner.budget, options.minutes * 60.0 / max(full_run, 1e-9))
+        runner.deadline = time.monotonic() + options.minutes * 60.0
     else:
         _at_least_seconds(session, step_seconds, evidence.current.batch_size)
-    lab.budget = lab.budget if options.limit is None else options.limit
+    runner.budget = runner.budget if options.limit is None else options.limit
 
 
 def _at_least_seconds(session: Session, step_seconds: float, batch_size: int) -> None:
     """Raises the budget of a tiny task to what some seconds pay for, and says so: there they are not worth saving."""
-    lab, seconds = session.lab, session.options.seconds_for_little_data
+    runner, seconds = session.runner, session.options.seconds_for_little_data
     if step_seconds <= 0.0:  # Not timed: the task is blocked, and nothing is probed.
         return
-    full_run = step_seconds * lab.steps(1.0, batch_size)
+    full_run = step_seconds * runner.steps(1.0, batch_size)
     affordable = min(seconds / full_run, _MOST_FULL_RUNS)
-    if lab.train_size < _TINY and affordable > lab.budget:
-        lab.budget = affordable
+    if runner.train_size < _TINY and affordable > runner.budget:
+        runner.budget = affordable
         session.observer.noticed(
-            f"{lab.train_size} training examples, a full run of about {full_run:.1g} s: the budget is raised to "
+            f"{runner.train_size} training examples, a full run of about {full_run:.1g} s: the budget is raised to "
             f"{affordable:.2g} full runs, at most about {affordable * full_run:.0f} s (--least-seconds)"
         )
 
@@ -157,15 +157,15 @@ def _search(
     Returns:
         What is known, whether it ended early, and the fault if it was one.
     """
-    lab = session.lab
-    lab.latest = evidence
+    runner = session.runner
+    runner.latest = evidence
     try:
         with allowed():
             if not any(finding.judgement.blocking for finding in judge(evidence, rules)):
-                session.observer.planned(plan(evidence, lab), lab, step_seconds)
-                evidence = investigate(evidence, lab, rules)
+                session.observer.planned(plan(evidence, runner), runner, step_seconds)
+                evidence = investigate(evidence, runner, rules)
     except KeyboardInterrupt:
-        return lab.latest, True, None
+        return runner.latest, True, None
     except (TaskLost, OutputLost) as error:
-        return lab.latest, True, error
+        return runner.latest, True, error
     return evidence, False, None

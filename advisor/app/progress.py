@@ -16,8 +16,8 @@ from advisor.report.formatting import clean
 from advisor.report.summary import fit
 from advisor.search.observer import Observer
 from advisor.search.plan import PlannedRound
-from advisor.search.rounds import Probing
-from advisor.search.runner import Lab
+from advisor.search.rounds import SearchRound
+from advisor.search.runner import ProbeRunner
 from advisor.workers.messages import LoadedTask
 
 _REDRAW_SECONDS = 0.1
@@ -56,10 +56,10 @@ class Plain(Observer):
         """A sentence about the run itself."""
         self.say(what)
 
-    def planned(self, lines: Sequence[PlannedRound], lab: Lab, step_seconds: float) -> None:
+    def planned(self, lines: Sequence[PlannedRound], runner: ProbeRunner, step_seconds: float) -> None:
         """The plan as a table."""
-        full = step_seconds * lab.steps(1.0, self.batch_size)
-        self.say(f"plan: at most {lab.budget:g} full runs (one takes about {_duration(full)} here)")
+        full = step_seconds * runner.steps(1.0, self.batch_size)
+        self.say(f"plan: at most {runner.budget:g} full runs (one takes about {_duration(full)} here)")
         for line in lines:
             if line.probes:
                 cost = f"{line.probes} x, {line.full_runs:.2f} full runs"
@@ -67,9 +67,9 @@ class Plain(Observer):
                     f"  {line.name:<9} {cost:<20} ", line.purpose + ("" if line.fits else " (if anything is left)")
                 )
 
-    def round_started(self, probing: Probing, lab: Lab) -> None:
+    def round_started(self, search_round: SearchRound, runner: ProbeRunner) -> None:
         """The question."""
-        self.say(f"[{lab.full_runs:.2f} of {lab.budget:g}] {probing.name}: {probing.purpose}")
+        self.say(f"[{runner.full_runs:.2f} of {runner.budget:g}] {search_round.name}: {search_round.purpose}")
 
     def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
         """The result of one probe."""
@@ -77,7 +77,7 @@ class Plain(Observer):
         label = clean(spec.label) + (f", seed {spec.seed}" if spec.seed else "")
         self.row(f"    {label:<26} ", result + (" (from an earlier run)" if reused else ""))
 
-    def round_ended(self, evidence: Evidence, lab: Lab) -> None:
+    def round_ended(self, evidence: Evidence, runner: ProbeRunner) -> None:
         """The answer."""
         self.say(f"  -> {evidence.rounds[-1].outcome}")
 
@@ -132,11 +132,11 @@ class Live(Plain):
         self._live.start()
         self._running: dict[str, tuple[ProbeSpec, list[float], int]] = {}
         self._drawn = 0.0
-        self._round, self._lab = "", None
+        self._round, self._runner = "", None
         self._style = "" if os.environ.get("NO_COLOR") else "dim"
 
     _round: str
-    _lab: Lab | None
+    _runner: ProbeRunner | None
 
     def say(self, text: str) -> None:
         """Writes above the moving line, longer lines folded below their own indent."""
@@ -162,10 +162,10 @@ class Live(Plain):
 
         self._live.update(Text(f"{what} ...", style=self._style))
 
-    def round_started(self, probing: Probing, lab: Lab) -> None:
+    def round_started(self, search_round: SearchRound, runner: ProbeRunner) -> None:
         """The question, and from now on the round's name on the moving line."""
-        self._round, self._lab = probing.name, lab
-        super().round_started(probing, lab)
+        self._round, self._runner = search_round.name, runner
+        super().round_started(search_round, runner)
 
     def probe_started(self, spec: ProbeSpec) -> None:
         """Adds it to the moving line."""
@@ -195,8 +195,8 @@ class Live(Plain):
         from rich.text import Text
 
         width = self.console.width
-        left = max(0.0, self._lab.budget - self._lab.full_runs) if self._lab is not None else math.nan
-        parts = [f"{self._round}, {left:.2f} full runs left" if self._lab is not None else "running"]
+        left = max(0.0, self._runner.budget - self._runner.full_runs) if self._runner is not None else math.nan
+        parts = [f"{self._round}, {left:.2f} full runs left" if self._runner is not None else "running"]
         curve = min(20, width // 10)
         parts += [
             f"{clean(spec.label, 24)} {spark(losses, curve)} {losses[-1]:.3g} {100 * step // spec.steps} %"

@@ -70,11 +70,11 @@ def way_on(options: Options, run: Path) -> str:
     return f"advisor.diagnose(...) again with run={run.name!r}" if options.from_objects else resume_command(run)
 
 
-def record(ledger: Path, options: Options, facts: TaskFacts, limit: float, look: FirstLook) -> None:
+def record(store: Path, options: Options, facts: TaskFacts, limit: float, look: FirstLook) -> None:
     """Writes down what the run was asked for.
 
     Args:
-        ledger: Its folder.
+        store: Its folder.
         options: What was asked for.
         facts: What the task is.
         limit: Full runs that it may spend.
@@ -82,7 +82,7 @@ def record(ledger: Path, options: Options, facts: TaskFacts, limit: float, look:
     """
     asked = replace(options, limit=limit, path=str(Path(options.path).resolve()))
     content = Recorded(asked, facts.fingerprint, facts.code, versions(facts), look)
-    write_atomic(ledger / _FILE, json.dumps(encode(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    write_atomic(store / _FILE, json.dumps(encode(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def recorded(run: Path) -> Recorded:

@@ -28,7 +28,7 @@ class RunDir:
         self.siblings = sorted((out / name).glob("*/ledger")) if (out / name).is_dir() else []
         try:
             self.path, self._made = _make(out / name, run)
-            self.ledger.mkdir(exist_ok=True)
+            self.store.mkdir(exist_ok=True)
         except OSError as error:
             raise UsageError(
                 "an output folder that can be written to",
@@ -38,7 +38,7 @@ class RunDir:
         self.run = self.path.name
 
     @property
-    def ledger(self) -> Path:
+    def store(self) -> Path:
         """Where probes are recorded."""
         return self.path / "ledger"
 

@@ -10,13 +10,13 @@ from advisor.app.engines import make_engine
 from advisor.app.options import ObjectiveName, Options, check_options
 from advisor.app.run_dir import RunDir
 from advisor.config.config import Config
-from advisor.config.hparams import Recipe
+from advisor.config.hparams import HParams
 from advisor.errors import UsageError
 from advisor.evidence.evidence import Evidence, Objective
 from advisor.records.profile import ProfileResult
 from advisor.search.observer import Observer
-from advisor.search.runner import Lab
-from advisor.search.store import Ledger
+from advisor.search.runner import ProbeRunner
+from advisor.search.store import ProbeStore
 from advisor.workers.messages import LoadedTask
 from advisor.workers.protocol import Engine
 
@@ -36,7 +36,7 @@ class Session:
         task: The loaded task, after ``load``.
         objective: What is optimised, after ``load``.
         folder: The run directory, after ``begin``.
-        lab: Runs and counts probes, after ``begin``.
+        runner: Runs and counts probes, after ``begin``.
 
     Raises:
         UsageError: If an option cannot work.
@@ -45,14 +45,14 @@ class Session:
     task: LoadedTask
     objective: Objective
     folder: RunDir
-    lab: Lab
+    runner: ProbeRunner
 
     def __init__(self, options: Options, observer: Observer | None = None, engine: Engine | None = None) -> None:
         check_options(options)
         self.options = options
         self.observer = observer or Observer()
         self.engine = engine or make_engine(options)
-        self._ledger: Ledger | None = None
+        self._ledger: ProbeStore | None = None
 
     def __enter__(self) -> Session:
         return self
@@ -92,7 +92,7 @@ class Session:
         fields: dict[str, Any] = {
             "profile": ProfileResult(),
             "current_given": self.task.current_given,
-            "choice": Recipe.starting_from(current),
+            "choice": HParams.starting_from(current),
             **known,
         }
         return Evidence(
@@ -103,7 +103,7 @@ class Session:
             **fields,
         )
 
-    def begin(self) -> Lab:
+    def begin(self) -> ProbeRunner:
         """Makes the run directory and its store, and counts the budget from here.
 
         Raises:
@@ -111,10 +111,10 @@ class Session:
         """
         facts, options = self.task.facts, self.options
         self.folder = RunDir(options.out, facts.name, options.run)
-        self._ledger = Ledger(self.folder.ledger, self.folder.siblings)
-        self.lab = Lab(
+        self._ledger = ProbeStore(self.folder.store, self.folder.siblings)
+        self.runner = ProbeRunner(
             engine=self.engine,
-            ledger=self._ledger,
+            store=self._ledger,
             observer=self.observer,
             train_size=facts.train_size,
             val_size=facts.val_size,
@@ -123,7 +123,7 @@ class Session:
             seed=options.seed,
             budget=options.budget,
         )
-        return self.lab
+        return self.runner
 
 
 def _objective(task: LoadedTask, asked: ObjectiveName) -> Objective:

@@ -19,7 +19,7 @@ PCT_START = {"1cycle": 0.3, "cosine": 0.1}
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class HParams:
     """One point of the search.
 
     Attributes:
@@ -47,8 +47,8 @@ class Recipe:
     amp: bool = False
 
     @staticmethod
-    def starting_from(current: Config) -> Recipe:
-        """The recipe that probes begin with: the user's optimizer, decay and batch size, under 1cycle."""
+    def starting_from(current: Config) -> HParams:
+        """The hyper-parameters that probes begin with: the user's optimizer, decay and batch size, under 1cycle."""
         keywords = dict(current.optimizer)
         name = str(keywords.pop("name"))
         lr = peak_lr(current.optimizer, current.schedule)
@@ -59,7 +59,7 @@ class Recipe:
         decay = keywords.pop("weight_decay", default_weight_decay(name))
         if uses_betas(name):
             keywords["beta2"] = beta2
-        return Recipe(
+        return HParams(
             optimizer=name,
             lr=lr,
             momentum=start_momentum(name),
@@ -72,7 +72,7 @@ class Recipe:
             amp=current.amp,
         )
 
-    def with_(self, **changes: Any) -> Recipe:
+    def with_(self, **changes: Any) -> HParams:
         """A copy with some numbers replaced."""
         return replace(self, **changes)
 

@@ -5,7 +5,7 @@ e if nothing but decay moved them. It is the timescale of AdamW (arXiv 2405.1369
 with momentum as well, whose effective rate is lr / (1 - momentum).
 """
 
-from advisor.config.hparams import Recipe
+from advisor.config.hparams import HParams
 
 PRIOR = 2.5
 """Within 5.5 % of the best decay on 13 of 13 small tasks, 0.8 % on average (docs/method.md)."""
@@ -23,16 +23,16 @@ def effective_rate(optimizer: str, lr: float, momentum: float | None) -> float:
     return lr / (1.0 - momentum) if optimizer == "SGD" and momentum else lr
 
 
-def total_decay(recipe: Recipe, steps: int) -> float | None:
+def total_decay(hparams: HParams, steps: int) -> float | None:
     """Total decay of a run of ``steps``; None where the optimizer has none."""
-    if not has_total_decay(recipe.optimizer):
+    if not has_total_decay(hparams.optimizer):
         return None
-    return effective_rate(recipe.optimizer, recipe.lr, recipe.momentum) * recipe.weight_decay * steps
+    return effective_rate(hparams.optimizer, hparams.lr, hparams.momentum) * hparams.weight_decay * steps
 
 
-def with_total_decay(recipe: Recipe, total: float | None, steps: int) -> Recipe:
-    """The recipe with the weight decay that gives this total over ``steps``; unchanged where there is none to give."""
-    if total is None or not has_total_decay(recipe.optimizer):
-        return recipe
-    speed = effective_rate(recipe.optimizer, recipe.lr, recipe.momentum) * steps
-    return recipe.with_(weight_decay=float(f"{total / speed:.3g}"))
+def with_total_decay(hparams: HParams, total: float | None, steps: int) -> HParams:
+    """The hyper-parameters with the weight decay that gives this total over ``steps``; unchanged where there is none to give."""
+    if total is None or not has_total_decay(hparams.optimizer):
+        return hparams
+    speed = effective_rate(hparams.optimizer, hparams.lr, hparams.momentum) * steps
+    return hparams.with_(weight_decay=float(f"{total / speed:.3g}"))

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from advisor.config.config import Config
 from advisor.config.current import CurrentSettings, current_settings
-from advisor.config.hparams import Recipe
+from advisor.config.hparams import HParams
 from advisor.evidence.round_name import CURRENT_ROUNDS, RoundName
 from advisor.fits import RangeBracket, RangeFit
 from advisor.fits.types import FitFailed, Response
@@ -109,7 +109,7 @@ class Evidence:
         bracket: Their combination.
         responses: Fitted responses of knobs, in the order they were made.
         noise: Standard deviation of the objective between seeds; NaN until measured.
-        choice: The best recipe known.
+        choice: The best hyper-parameters known.
         length: Length at which it is to be trained, as a fraction of the full run.
         limit: What holds the best rate; None while nothing shows it.
         total_decay: Total decay that is advised; None where the optimizer has none.
@@ -125,7 +125,7 @@ class Evidence:
     current_given: bool
     objective: Objective
     full_run_examples: int
-    choice: Recipe
+    choice: HParams
     preflight: PreflightResult | None = None
     arms: tuple[Arm, ...] = ()
     rounds: tuple[Round, ...] = ()

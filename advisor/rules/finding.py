@@ -24,7 +24,7 @@ class Judgement:
         figures: Ids of the figures that show it.
         advice: What to do; empty if nothing follows.
         confidence: How sure this judgement is; None takes the rule's own.
-        settings: Settings that it decides, by the name of the ``Recipe`` field (or ``epochs``).
+        settings: Settings that it decides, by the name of the ``HParams`` field (or ``epochs``).
         requests_round: Round of probes that would settle it; None if nothing is open.
         urgent: Whether that round should be run before all others that are requested.
         keep_current: Whether the current settings are kept, whatever other rules decide.

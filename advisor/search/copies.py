@@ -9,7 +9,7 @@ from advisor.evidence.evidence import Evidence
 from advisor.evidence.transfer import LEAST_STEPS, Size, carry, full_size
 from advisor.records.spec import ProbeSpec
 from advisor.search.response import significant
-from advisor.search.runner import Lab
+from advisor.search.runner import ProbeRunner
 
 LOOKS = (0.4, 0.55, 1.0)
 """Where a copy is validated: what it still gains in its second part tells which limit holds the rate."""
@@ -52,26 +52,26 @@ class CopyShape:
         return "all data" if self.share >= 1.0 else f"{self.share:.3g} of the data"
 
 
-def coarse_shape(evidence: Evidence, lab: Lab) -> CopyShape:
+def coarse_shape(evidence: Evidence, runner: ProbeRunner) -> CopyShape:
     """The small copy that brackets the rate: a sixteenth of the data if that is enough, at most half the epochs."""
     share = _COARSE
-    enough = lab.train_size * share >= _FEWEST_EXAMPLES
-    if not enough or _shape(evidence, lab, share, 0.5).steps < _FEWEST_STEPS:
-        share = _fine_share(lab)
-    whole = _shape(evidence, lab, share, 1.0)
+    enough = runner.train_size * share >= _FEWEST_EXAMPLES
+    if not enough or _shape(evidence, runner, share, 0.5).steps < _FEWEST_STEPS:
+        share = _fine_share(runner)
+    whole = _shape(evidence, runner, share, 1.0)
     cheap = max(_COARSE_COST / share, _FEWEST_STEPS / whole.steps)
-    return _shape(evidence, lab, share, min(0.5, cheap, _MOST * lab.budget / share))
+    return _shape(evidence, runner, share, min(0.5, cheap, _MOST * runner.budget / share))
 
 
-def fine_shape(evidence: Evidence, lab: Lab) -> CopyShape:
+def fine_shape(evidence: Evidence, runner: ProbeRunner) -> CopyShape:
     """The copy that sets the rate and the decay: an eighth of the data or 400 examples, all epochs if affordable."""
-    share = _fine_share(lab)
-    return _shape(evidence, lab, share, min(1.0, max(_FINE, _FINE * lab.budget) / share))
+    share = _fine_share(runner)
+    return _shape(evidence, runner, share, min(1.0, max(_FINE, _FINE * runner.budget) / share))
 
 
 def copy_of(
     evidence: Evidence,
-    lab: Lab,
+    runner: ProbeRunner,
     shape: CopyShape,
     rate: float,
     total: float | None = PRIOR,
@@ -80,16 +80,16 @@ def copy_of(
     looks: tuple[float, ...] | None = None,
 ) -> ProbeSpec:
     """A copy at a rate of the full run, carried down to it, with the given total decay."""
-    recipe = evidence.choice
-    lr = carry(rate, recipe.optimizer, evidence.limit, full_size(evidence), shape.size)
-    recipe = recipe.with_(lr=significant(lr), batch_size=shape.batch_size)
-    recipe = with_total_decay(recipe, total, shape.steps)
+    hparams = evidence.choice
+    lr = carry(rate, hparams.optimizer, evidence.limit, full_size(evidence), shape.size)
+    hparams = hparams.with_(lr=significant(lr), batch_size=shape.batch_size)
+    hparams = with_total_decay(hparams, total, shape.steps)
     if looks is None:
-        looks = LOOKS if lab.budget >= _SMALL_BUDGET else _FEW_LOOKS
-    return lab.probe(recipe, shape.steps, seed=seed, label=label, looks=looks, share=shape.share)
+        looks = LOOKS if runner.budget >= _SMALL_BUDGET else _FEW_LOOKS
+    return runner.probe(hparams, shape.steps, seed=seed, label=label, looks=looks, share=shape.share)
 
 
-def current_copy(evidence: Evidence, lab: Lab, shape: CopyShape) -> ProbeSpec:
+def current_copy(evidence: Evidence, runner: ProbeRunner, shape: CopyShape) -> ProbeSpec:
     """The current settings on a copy: carried down by the law by which the answer is carried up."""
     current, full = evidence.current, full_size(evidence)
     optimizer = dict(current.optimizer)
@@ -108,27 +108,27 @@ def current_copy(evidence: Evidence, lab: Lab, shape: CopyShape) -> ProbeSpec:
         schedule=schedule,
         batch_size=shape.batch_size,
         steps=shape.steps,
-        seed=lab.seed,
+        seed=runner.seed,
         eval_steps=(shape.steps,),
-        eval_examples=lab.eval_examples,
+        eval_examples=runner.eval_examples,
         clip_grad_norm=current.clip_grad_norm,
         amp=current.amp,
-        task=lab.fingerprint,
+        task=runner.fingerprint,
         data_share=shape.share,
-        data_seed=lab.seed if shape.share < 1.0 else 0,
+        data_seed=runner.seed if shape.share < 1.0 else 0,
         label="current settings",
     )
 
 
-def current_run(evidence: Evidence, lab: Lab, length: float, seed: int = 0) -> ProbeSpec:
+def current_run(evidence: Evidence, runner: ProbeRunner, length: float, seed: int = 0) -> ProbeSpec:
     """The current settings on all data, squeezed into ``length``."""
-    steps = lab.steps(length, evidence.current.batch_size)
+    steps = runner.steps(length, evidence.current.batch_size)
     whole = CopyShape(1.0, length, evidence.current.batch_size, steps)
-    spec = current_copy(evidence, lab, whole)
+    spec = current_copy(evidence, runner, whole)
     current, full = evidence.current, full_size(evidence)
     exact = current.optimizer if length >= 1.0 else spec.optimizer
     schedule = stretched(current.schedule, steps / full.steps) if current.schedule else None
-    return replace(spec, optimizer=exact, schedule=schedule, seed=lab.seed + seed)
+    return replace(spec, optimizer=exact, schedule=schedule, seed=runner.seed + seed)
 
 
 def prior_rates(evidence: Evidence, shape: CopyShape) -> list[float]:
@@ -136,10 +136,10 @@ def prior_rates(evidence: Evidence, shape: CopyShape) -> list[float]:
 
     For an optimizer of which nothing is known, the current rate and one above it.
     """
-    recipe = evidence.choice
-    if recipe.optimizer == "SGD":
-        copies = [rate * (1.0 - (recipe.momentum or 0.0)) for rate in _SGD_COPIES]
-    elif recipe.optimizer in _ADAPTIVE:
+    hparams = evidence.choice
+    if hparams.optimizer == "SGD":
+        copies = [rate * (1.0 - (hparams.momentum or 0.0)) for rate in _SGD_COPIES]
+    elif hparams.optimizer in _ADAPTIVE:
         copies = list(_ADAPTIVE_COPIES)
     else:
         lr = evidence.current_settings.peak_lr
@@ -147,7 +147,7 @@ def prior_rates(evidence: Evidence, shape: CopyShape) -> list[float]:
     ceiling = _ceiling(evidence)
     if ceiling is not None and copies[0] > ceiling:
         copies = [ceiling / STEP, ceiling]
-    return [carry(lr, recipe.optimizer, None, shape.size, full_size(evidence)) for lr in copies]
+    return [carry(lr, hparams.optimizer, None, shape.size, full_size(evidence)) for lr in copies]
 
 
 STEP = 10**0.5
@@ -163,15 +163,15 @@ def _ceiling(evidence: Evidence) -> float | None:
     return None if found is None else float(found.value)
 
 
-def _fine_share(lab: Lab) -> float:
-    return min(1.0, max(_FINE, math.ceil(1e4 * _FEWEST_EXAMPLES / lab.train_size) / 1e4))
+def _fine_share(runner: ProbeRunner) -> float:
+    return min(1.0, max(_FINE, math.ceil(1e4 * _FEWEST_EXAMPLES / runner.train_size) / 1e4))
 
 
-def _shape(evidence: Evidence, lab: Lab, share: float, fraction: float) -> CopyShape:
+def _shape(evidence: Evidence, runner: ProbeRunner, share: float, fraction: float) -> CopyShape:
     size = evidence.current.batch_size
     if share >= 1.0:
-        return CopyShape(1.0, fraction, size, lab.steps(fraction, size))
-    examples = max(2, round(lab.train_size * share))
+        return CopyShape(1.0, fraction, size, runner.steps(fraction, size))
+    examples = max(2, round(runner.train_size * share))
     batch = min(max(_SMALLEST_BATCH, round(size * share**0.5)), size, examples)
-    steps = max(LEAST_STEPS, round(max(1, examples // batch) * lab.epochs * fraction))
+    steps = max(LEAST_STEPS, round(max(1, examples // batch) * runner.epochs * fraction))
     return CopyShape(share, fraction, batch, steps)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from advisor.config.hparams import Recipe
+from advisor.config.hparams import HParams
 from advisor.config.total_decay import PRIOR, has_total_decay, with_total_decay
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.learned import tells
@@ -12,7 +12,7 @@ from advisor.evidence.round_name import RoundName
 from advisor.evidence.transfer import BATCH_EXPONENT, full_rate, full_size
 from advisor.fits.types import FitFailed, Response
 from advisor.search.response import best_value, respond, significant
-from advisor.search.runner import Lab
+from advisor.search.runner import ProbeRunner
 
 SMALLEST_BATCH = 16
 """A batch below this is not halved."""
@@ -25,7 +25,7 @@ SHORTER = 0.5
 """Part of the epochs that does as well where the rate is fit-limited."""
 
 
-def settled(evidence: Evidence, lab: Lab) -> Evidence:
+def settled(evidence: Evidence, runner: ProbeRunner) -> Evidence:
     """Reads limit and responses from all copies, and sets the choice for the run that is advised."""
     evidence = evidence.with_(limit=read_limit(evidence).limit)
     evidence = evidence.with_(responses=_responses(evidence))
@@ -36,13 +36,13 @@ def settled(evidence: Evidence, lab: Lab) -> Evidence:
     total = evidence.total_decay if evidence.total_decay is not None else _prior(evidence)
     length = evidence.length if evidence.overfits else 1.0
     if evidence.overfits and not evidence.of_round(RoundName.LENGTH):
-        length = SHORTER if lab.epochs >= 2 else 1.0
+        length = SHORTER if runner.epochs >= 2 else 1.0
     evidence = evidence.with_(total_decay=total, length=length)
-    return evidence.with_(choice=advised(evidence, lab, rate))
+    return evidence.with_(choice=advised(evidence, runner, rate))
 
 
-def advised(evidence: Evidence, lab: Lab, rate: float) -> Recipe:
-    """The recipe for the run that is advised, from the best rate of the full run at the batch size in use.
+def advised(evidence: Evidence, runner: ProbeRunner, rate: float) -> HParams:
+    """The hyper-parameters of the run that is advised, from the best rate of the full run at the batch size in use.
 
     Fit-limited: rate × steps is kept over the shorter run. Stability-limited: half the batch, whose steps still pay,
     and no rate near one that broke.
@@ -59,8 +59,8 @@ def advised(evidence: Evidence, lab: Lab, rate: float) -> Recipe:
     if broke and not evidence.overfits:
         rate = min(rate, min(broke) / CLEAR_OF_BREAKING)
     rate /= 2.0**evidence.steps_down
-    recipe = choice.with_(lr=significant(rate), batch_size=batch)
-    return with_total_decay(recipe, evidence.total_decay, lab.steps(evidence.length, batch))
+    hparams = choice.with_(lr=significant(rate), batch_size=batch)
+    return with_total_decay(hparams, evidence.total_decay, runner.steps(evidence.length, batch))
 
 
 def _unseen(evidence: Evidence) -> float:
@@ -76,10 +76,10 @@ def _unseen(evidence: Evidence) -> float:
     return float(min(1.0, groups[-1][0].spec.steps / full_size(evidence).steps) ** exponent)
 
 
-def at_length(evidence: Evidence, lab: Lab, length: float) -> Recipe:
-    """The advised recipe for a run of another length on all data: same rate, same total decay."""
+def at_length(evidence: Evidence, runner: ProbeRunner, length: float) -> HParams:
+    """The advised hyper-parameters for a run of another length on all data: same rate, same total decay."""
     choice = evidence.choice
-    return with_total_decay(choice, evidence.total_decay, lab.steps(length, choice.batch_size))
+    return with_total_decay(choice, evidence.total_decay, runner.steps(length, choice.batch_size))
 
 
 def full_decay(evidence: Evidence, total: float) -> float:

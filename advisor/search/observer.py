@@ -12,8 +12,8 @@ from advisor.workers.messages import LoadedTask
 if TYPE_CHECKING:
     from advisor.evidence.evidence import Evidence
     from advisor.search.plan import PlannedRound
-    from advisor.search.rounds import Probing
-    from advisor.search.runner import Lab
+    from advisor.search.rounds import SearchRound
+    from advisor.search.runner import ProbeRunner
 
 
 class Observer:
@@ -22,13 +22,13 @@ class Observer:
     def loaded(self, task: LoadedTask) -> None:
         """The user's file was loaded."""
 
-    def planned(self, lines: Sequence[PlannedRound], lab: Lab, step_seconds: float) -> None:
+    def planned(self, lines: Sequence[PlannedRound], runner: ProbeRunner, step_seconds: float) -> None:
         """The rounds to be run were planned and priced."""
 
-    def round_started(self, probing: Probing, lab: Lab) -> None:
+    def round_started(self, search_round: SearchRound, runner: ProbeRunner) -> None:
         """A round begins."""
 
-    def round_ended(self, evidence: Evidence, lab: Lab) -> None:
+    def round_ended(self, evidence: Evidence, runner: ProbeRunner) -> None:
         """A round ended with an outcome."""
 
     def waiting(self, what: str) -> None:

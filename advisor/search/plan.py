@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from advisor.evidence.evidence import Evidence
 from advisor.search.rounds import ROUNDS
 from advisor.search.rounds.seed_noise import NoiseRound, noise_examples
-from advisor.search.runner import EVALUATION_WEIGHT, SHORT, Lab
+from advisor.search.runner import EVALUATION_WEIGHT, SHORT, ProbeRunner
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +27,24 @@ class PlannedRound:
     fits: bool
 
 
-def plan(evidence: Evidence, lab: Lab) -> list[PlannedRound]:
+def plan(evidence: Evidence, runner: ProbeRunner) -> list[PlannedRound]:
     """Expected rounds in their order; the agent changes it with what it finds.
 
     What is known at the beginning is priced as it will be run, the rest by what is typical.
     """
     lines: list[PlannedRound] = []
-    spent = lab.full_runs
-    look = EVALUATION_WEIGHT * lab.eval_examples / lab.full_run_examples
-    for probing in ROUNDS:
-        probes, length = probing.typical
-        if specs := probing.specs(evidence, lab):
-            probes, cost = len(specs), sum(map(lab.price, specs))
+    spent = runner.full_runs
+    look = EVALUATION_WEIGHT * runner.eval_examples / runner.full_run_examples
+    for search_round in ROUNDS:
+        probes, length = search_round.typical
+        if specs := search_round.specs(evidence, runner):
+            probes, cost = len(specs), sum(map(runner.price, specs))
         else:
-            gradients = noise_examples(lab) / lab.full_run_examples if isinstance(probing, NoiseRound) else 0.0
-            cost = probes * ((lab.short if length == SHORT else length) + look + gradients)
-        fits = spent + cost <= lab.budget
+            gradients = (
+                noise_examples(runner) / runner.full_run_examples if isinstance(search_round, NoiseRound) else 0.0
+            )
+            cost = probes * ((runner.short if length == SHORT else length) + look + gradients)
+        fits = spent + cost <= runner.budget
         spent += cost if fits else 0.0
-        lines.append(PlannedRound(probing.name, probing.purpose, probes, cost, fits))
+        lines.append(PlannedRound(search_round.name, search_round.purpose, probes, cost, fits))
     return lines

@@ -5,14 +5,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from advisor.config.hparams import Recipe
+from advisor.config.hparams import HParams
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.round_name import RoundName
 from advisor.evidence.transfer import LEAST_STEPS
 from advisor.records.spec import Keywords, ProbeSpec
 from advisor.records.trace import Trace
 from advisor.search.observer import Observer
-from advisor.search.store import Ledger
+from advisor.search.store import ProbeStore
 from advisor.workers.messages import Progress
 from advisor.workers.protocol import Engine
 
@@ -43,12 +43,12 @@ class Spent:
 
 
 @dataclass(slots=True)
-class Lab:
+class ProbeRunner:
     """Runs specs for the rounds.
 
     Attributes:
         engine: Where they run.
-        ledger: What is known already.
+        store: What is known already.
         observer: Who is told.
         train_size: Training examples.
         val_size: Validation examples.
@@ -64,7 +64,7 @@ class Lab:
     """
 
     engine: Engine
-    ledger: Ledger
+    store: ProbeStore
     observer: Observer
     train_size: int
     val_size: int
@@ -111,7 +111,7 @@ class Lab:
 
     def cycle(
         self,
-        recipe: Recipe,
+        hparams: HParams,
         length: float,
         seed: int = 0,
         label: str = "",
@@ -120,12 +120,12 @@ class Lab:
     ) -> ProbeSpec:
         """A whole schedule on all data squeezed into ``length``; validated at these fractions of its steps."""
         return self.probe(
-            recipe, self.steps(length, recipe.batch_size), seed=seed, label=label, looks=looks, eval_train=eval_train
+            hparams, self.steps(length, hparams.batch_size), seed=seed, label=label, looks=looks, eval_train=eval_train
         )
 
     def probe(
         self,
-        recipe: Recipe,
+        hparams: HParams,
         steps: int,
         seed: int = 0,
         label: str = "",
@@ -136,15 +136,15 @@ class Lab:
         """A whole schedule of ``steps`` on a share of the data."""
         return ProbeSpec(
             kind="cycle",
-            optimizer=recipe.optimizer_keywords(),
-            schedule=recipe.schedule_keywords(),
-            batch_size=recipe.batch_size,
+            optimizer=hparams.optimizer_keywords(),
+            schedule=hparams.schedule_keywords(),
+            batch_size=hparams.batch_size,
             steps=steps,
             seed=self.seed + seed,
             eval_steps=tuple(sorted({max(1, round(steps * look)) for look in looks} | {steps})),
             eval_examples=self.eval_examples,
-            clip_grad_norm=recipe.clip_grad_norm,
-            amp=recipe.amp,
+            clip_grad_norm=hparams.clip_grad_norm,
+            amp=hparams.amp,
             eval_train=eval_train,
             task=self.fingerprint,
             model_kwargs=self.model_kwargs,
@@ -166,7 +166,7 @@ class Lab:
 
     def run(self, round_name: RoundName, specs: Sequence[ProbeSpec]) -> tuple[Arm, ...]:
         """Runs what the ledger does not hold; the arms come back in order."""
-        known = {spec.key: trace for spec in specs if (trace := self.ledger.find(spec)) is not None}
+        known = {spec.key: trace for spec in specs if (trace := self.store.find(spec)) is not None}
         missing = list({spec.key: spec for spec in specs if spec.key not in known}.values())
         for spec in specs:
             if spec.key in known:
@@ -174,7 +174,7 @@ class Lab:
                 self.observer.probe_ended(spec, known[spec.key], reused=True)
 
         def ended(spec: ProbeSpec, trace: Trace) -> None:
-            self.ledger.add(spec, trace)
+            self.store.add(spec, trace)
             self.observer.probe_ended(spec, trace, reused=False)
 
         def moved(spec: ProbeSpec, progress: Progress) -> None:

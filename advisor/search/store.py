@@ -21,7 +21,7 @@ _KEY = re.compile(rb'\{"key": "([0-9a-f]{16})", ')
 _Place = tuple[Path, int, int]
 
 
-class Ledger:
+class ProbeStore:
     """Append-only record of probes. Only where each one lies is kept in memory.
 
     Args:

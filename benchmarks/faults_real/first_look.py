@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from advisor.config.hparams import Recipe
+from advisor.config.hparams import HParams
 from advisor.evidence.evidence import Evidence, Objective
 from advisor.probes.preflight.measure import preflight
 from advisor.records.profile import ProfileResult
@@ -39,7 +39,7 @@ def look(path: Path) -> dict[str, Any]:
         current_given=task.current.given,
         objective=Objective(),
         full_run_examples=full,
-        choice=Recipe.starting_from(current),
+        choice=HParams.starting_from(current),
         preflight=preflight(task, round(_SHARE * full)),
     )
     rules = [rule for rule in RULES if isinstance(rule, ProbeRule) and rule.family in FAMILIES]

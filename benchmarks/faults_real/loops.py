@@ -6,7 +6,7 @@ from typing import Any
 from first_look import facts
 
 from advisor.config.config import Config
-from advisor.config.hparams import Recipe
+from advisor.config.hparams import HParams
 from advisor.evidence.evidence import Evidence, Objective
 from advisor.init.loop_faults import read_loop
 from advisor.records.profile import ProfileResult
@@ -21,7 +21,7 @@ def read_script(path: Path) -> dict[str, Any]:
     evidence = Evidence(
         facts=facts(), profile=ProfileResult(), current=current, current_given=False,
         objective=Objective(), full_run_examples=1,
-        choice=Recipe.starting_from(current), loop=read_loop(path.read_text(encoding="utf-8")),
+        choice=HParams.starting_from(current), loop=read_loop(path.read_text(encoding="utf-8")),
     )  # fmt: skip
     rules = [rule for rule in RULES if isinstance(rule, ProbeRule) and rule.family == "TL"]
     found = [item for item in judge(evidence, rules) if item.judgement.verdict == "detected"]

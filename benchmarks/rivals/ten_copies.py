@@ -79,26 +79,26 @@ def fit_limited(*rounds: list[Copy]) -> bool:
 
 def search(reference: Any, name: str, seed: int) -> list[dict[str, Any]]:
     """A ladder, three rates around its best, two other decays; half the batch where steps still pay."""
-    lab = Copies(reference, name, seed)
-    ladder = [lab.run(z, PRIOR, 0.5) for z in LADDER[lab.task.settings["optimizer"]]]
+    runner = Copies(reference, name, seed)
+    ladder = [runner.run(z, PRIOR, 0.5) for z in LADDER[runner.task.settings["optimizer"]]]
     centre = best_rate(ladder)
-    zoom = [lab.run(z, PRIOR, 1) for z in (centre, centre - 0.35, centre + 0.3)]
+    zoom = [runner.run(z, PRIOR, 1) for z in (centre, centre - 0.35, centre + 0.3)]
     if min(zoom, key=lambda copy: copy["val"])["z"] == min(copy["z"] for copy in zoom):
-        zoom.append(lab.run(centre - 0.7, PRIOR, 1))
+        zoom.append(runner.run(centre - 0.7, PRIOR, 1))
     z, top = best_rate(zoom), min(zoom, key=lambda copy: copy["val"])
     totals = {PRIOR: top["val"]}
     for total in (10**-0.5, 10.0):
-        if lab.spent + SHARE <= 1.03:
-            totals[total] = lab.run(top["z"], total, 1)["val"]
+        if runner.spent + SHARE <= 1.03:
+            totals[total] = runner.run(top["z"], total, 1)["val"]
     chosen = min(totals, key=totals.__getitem__)
     chosen = chosen if totals[chosen] < 0.98 * totals[PRIOR] else PRIOR
-    size, steps = lab.size, max(1, lab.total // lab.size) * lab.epochs
+    size, steps = runner.size, max(1, runner.total // runner.size) * runner.epochs
     if fit_limited(ladder, zoom):
         z -= math.log10(steps / top["steps"])
     else:
-        z += (0.4 if lab.sgd else 0.0) * math.log10(size / top["size"])
+        z += (0.4 if runner.sgd else 0.0) * math.log10(size / top["size"])
         size = max(1, size // 2)
-        z += 0.4 * math.log10(size / lab.size)
-    steps = max(1, lab.total // size) * lab.epochs
-    config = lab.config(z, chosen, size, steps, lab.epochs)
-    return [{"rival": "ten_copies", "config": config, "cost": lab.spent, "note": ""}]
+        z += 0.4 * math.log10(size / runner.size)
+    steps = max(1, runner.total // size) * runner.epochs
+    config = runner.config(z, chosen, size, steps, runner.epochs)
+    return [{"rival": "ten_copies", "config": config, "cost": runner.spent, "note": ""}]

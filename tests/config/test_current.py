@@ -4,7 +4,7 @@ import pytest
 
 from advisor.config.config import Config
 from advisor.config.current import current_settings
-from advisor.config.hparams import Recipe
+from advisor.config.hparams import HParams
 from advisor.records.spec import ProbeSpec
 
 ONE_CYCLE = {"name": "OneCycleLR", "max_lr": 0.5, "total_steps": 100}
@@ -24,7 +24,7 @@ SGD = {"name": "SGD", "lr": 0.01, "momentum": 0.9}
 def test_the_peak_rate_is_the_one_that_is_trained_with(schedule, peak):
     config = Config(SGD, schedule, 32, 10)
     assert current_settings(config).peak_lr == current_settings(config).value("lr") == peak
-    assert Recipe.starting_from(config).lr == peak
+    assert HParams.starting_from(config).lr == peak
     probe = ProbeSpec(kind="cycle", optimizer=SGD, schedule=schedule, batch_size=32, steps=9, seed=0, eval_steps=(9,),
                       eval_examples=8)  # fmt: skip
     assert probe.lr == peak

@@ -14,7 +14,7 @@ from advisor.config.config import Config, load_config, parse_yaml
 from advisor.errors import UsageError
 from advisor.records.spec import ProbeSpec
 from advisor.records.trace import Trace, failed
-from advisor.search.store import Ledger
+from advisor.search.store import ProbeStore
 from advisor.utils.codec import decode, encode
 
 QUICK = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
@@ -100,11 +100,11 @@ def test_a_ledger_is_read_whatever_it_holds(lines: list[bytes]) -> None:
         path = Path(folder) / "ledger" / "probes.jsonl"
         path.parent.mkdir()
         path.write_bytes(b"\n".join(lines))
-        ledger = Ledger(path.parent)
-        found = ledger.find(SPEC)
+        store = ProbeStore(path.parent)
+        found = store.find(SPEC)
         assert found is None or isinstance(found, Trace)
-        ledger.add(SPEC, decode(Trace, ENTRY["trace"]))
-        again = Ledger(Path(folder) / "other", [path.parent])
-        ledger.close()
+        store.add(SPEC, decode(Trace, ENTRY["trace"]))
+        again = ProbeStore(Path(folder) / "other", [path.parent])
+        store.close()
         assert again.find(SPEC) is not None
         again.close()

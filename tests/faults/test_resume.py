@@ -24,7 +24,7 @@ from advisor.records.profile import ProfileResult
 from advisor.records.spec import ProbeSpec
 from advisor.records.task import Shapes, TaskFacts
 from advisor.records.trace import failed
-from advisor.search.store import Ledger
+from advisor.search.store import ProbeStore
 from advisor.utils.codec import to_text
 from advisor.utils.signals import allowed, handled, put_off
 
@@ -147,7 +147,7 @@ def test_a_run_that_was_terminated_ends_with_the_same_advice(unbroken: Unbroken,
         if "noise:" in line:
             break
     with pytest.raises(UsageError, match="no other advisor"):
-        Ledger(run / "ledger")
+        ProbeStore(run / "ledger")
     process.send_signal(signal.SIGTERM)
     out, rest = process.communicate(timeout=300)
     assert process.returncode == 130, "".join(said) + rest
@@ -205,22 +205,22 @@ def small_files() -> Iterator[Callable[[int], None]]:
 
 def test_a_full_disk_leaves_whole_lines(small_files: Callable[[int], None], tmp_path: Path) -> None:
     spec = ProbeSpec("cycle", {"name": "SGD", "lr": 0.1}, None, 8, 10, 0, (10,), 20)
-    ledger = Ledger(tmp_path / "r" / "ledger")
+    store = ProbeStore(tmp_path / "r" / "ledger")
     small_files(2000)
     with pytest.raises(OutputLost, match=r"probes\.jsonl"):
         for seed in range(100):
             written = seed
             each = spec.with_seed(seed)
-            ledger.add(each, replace(failed(each, ""), status="finished"))
+            store.add(each, replace(failed(each, ""), status="finished"))
     small_files(10**6)
     text = (tmp_path / "r" / "ledger" / "probes.jsonl").read_text()
     assert written > 0
     assert len([json.loads(line) for line in text.splitlines()]) == written
     assert text.endswith("\n")
     after = spec.with_seed(1000)
-    ledger.add(after, replace(failed(after, ""), status="finished"))
-    ledger.close()
-    again = Ledger(tmp_path / "r" / "ledger")
+    store.add(after, replace(failed(after, ""), status="finished"))
+    store.close()
+    again = ProbeStore(tmp_path / "r" / "ledger")
     assert again.find(after) is not None
     assert again.find(spec.with_seed(written - 1)) is not None
     assert again.find(spec.with_seed(written)) is None
@@ -308,7 +308,7 @@ def test_a_clock_that_goes_back_makes_no_run_twice(tmp_path: Path, monkeypatch: 
     first, second = (RunDir(tmp_path, "task", None) for _ in range(2))
     assert (first.run, second.run) == ("2026-01-01-000000", "2026-01-01-000000-2")
     RunDir(tmp_path, "task", first.run).discard()
-    assert first.ledger.is_dir(), "what was there before stays"
+    assert first.store.is_dir(), "what was there before stays"
     second.discard()
     assert not second.path.exists()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from advisor.config.config import Config
-from advisor.config.hparams import Recipe
+from advisor.config.hparams import HParams
 from advisor.evidence.evidence import Evidence, Objective
 from advisor.init.loop_faults import read_loop
 from advisor.records.loop import LoopFault
@@ -31,7 +31,7 @@ def evidence(text="", schedule=None):
     facts = TaskFacts("task", 3200, 100, "", (), None, Shapes((), (), None, "other", 0.0), "cpu", "")
     return Evidence(
         facts=facts, profile=ProfileResult(), current=current, current_given=True, objective=Objective(),
-        full_run_examples=32000, choice=Recipe.starting_from(current), loop=read_loop(text) if text else None,
+        full_run_examples=32000, choice=HParams.starting_from(current), loop=read_loop(text) if text else None,
     )  # fmt: skip
 
 

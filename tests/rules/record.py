@@ -71,14 +71,14 @@ def record(task: str, only: tuple[str, ...] = ()) -> Evidence:
         options = Options(path, device="cpu", budget=budget, out=Path(folder), run="r")
         with Session(options, engine=local_pool(workers=1, threads=1)) as session:
             session.load()
-            lab, engine = session.begin(), session.engine
-            batch = engine.ask(ThroughputRequest(lab.full_run_examples))
+            runner, engine = session.begin(), session.engine
+            batch = engine.ask(ThroughputRequest(runner.full_run_examples))
             evidence = session.evidence(
                 objective=session.objective,
                 profile=replace(engine.ask(ProfileRequest()), batch=batch),
-                preflight=engine.ask(PreflightRequest(lab.full_run_examples // 10)),
+                preflight=engine.ask(PreflightRequest(runner.full_run_examples // 10)),
             )
-            return concluded(investigate(evidence, lab, RULES, only))
+            return concluded(investigate(evidence, runner, RULES, only))
 
 
 def thinned(evidence: Evidence) -> Evidence:

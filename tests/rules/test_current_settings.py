@@ -24,7 +24,7 @@ def test_a_rate_beside_the_schedule_that_overrides_it_is_read_nowhere(recording)
     assert present_rate(evidence, []) == 0.5
     assert next(knob for knob in report.knobs if knob.name == "lr").current == 0.5
     assert [change.from_ for change in report.changes if change.setting == "lr"] == [0.5]
-    factor = max(choice.recipe.lr / 0.5, 0.5 / choice.recipe.lr)
+    factor = max(choice.hparams.lr / 0.5, 0.5 / choice.hparams.lr)
     assert f"{factor:.2g} times" in report.verdict
     values = next(item for item in findings if item.code == "LR010").judgement.values
     assert values["current"] == pytest.approx(present_rate(evidence, evidence.cycles))

@@ -44,7 +44,7 @@ def test_rule_on_recording(code, kind, name, recording):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_finding_is_complete(name, recording):
-    rounds = {probing.name for probing in ROUNDS}
+    rounds = {search_round.name for search_round in ROUNDS}
     evidence = recording(name)
     figures = {*FIGURES, *(f"response-{response_id(evidence, i)}" for i in range(len(evidence.responses)))}
     for finding in judge(evidence, RULES):

@@ -9,7 +9,7 @@ from advisor.config.total_decay import PRIOR, total_decay
 from advisor.search.copies import coarse_shape, copy_of, current_copy, current_run, fine_shape
 from advisor.search.plan import plan
 from advisor.search.rounds.seed_noise import NoiseRound
-from advisor.search.runner import Lab
+from advisor.search.runner import ProbeRunner
 
 SEARCHED = "healthy_mlp"
 
@@ -18,7 +18,7 @@ def lab_of(evidence, budget=1.0, size=None):
     """A laboratory that can plan and price, and has nothing to run probes with."""
     facts = evidence.facts
     epochs = evidence.current.epochs
-    return Lab(None, None, None, size or facts.train_size, facts.val_size, epochs, "f", 0, budget)
+    return ProbeRunner(None, None, None, size or facts.train_size, facts.val_size, epochs, "f", 0, budget)
 
 
 def of_size(evidence, size):
@@ -30,43 +30,43 @@ def of_size(evidence, size):
 @pytest.mark.parametrize("budget", [0.1, 0.25, 1.0, 3.0])
 def test_copies_have_enough_examples_and_fit_the_budget(recording, size, budget):
     evidence = of_size(recording(SEARCHED), size)
-    lab = lab_of(evidence, budget, size)
-    for shape in (coarse_shape(evidence, lab), fine_shape(evidence, lab)):
+    runner = lab_of(evidence, budget, size)
+    for shape in (coarse_shape(evidence, runner), fine_shape(evidence, runner)):
         assert round(size * shape.share) >= min(400, size)
         assert 0 < shape.fraction <= 1
         assert shape.batch_size <= evidence.current.batch_size
         assert shape.steps >= 20
-    coarse = copy_of(evidence, lab, coarse_shape(evidence, lab), 0.1)
-    assert coarse.train_examples <= max(0.2 * budget * lab.full_run_examples, 20 * coarse.batch_size)
+    coarse = copy_of(evidence, runner, coarse_shape(evidence, runner), 0.1)
+    assert coarse.train_examples <= max(0.2 * budget * runner.full_run_examples, 20 * coarse.batch_size)
 
 
 def test_total_decay_is_the_same_in_every_copy(recording):
     evidence = of_size(recording(SEARCHED), 20_000)
-    lab = lab_of(evidence, 1.0, 20_000)
-    for shape in (coarse_shape(evidence, lab), fine_shape(evidence, lab)):
-        spec = copy_of(evidence, lab, shape, 0.1)
-        recipe = evidence.choice.with_(lr=spec.lr, weight_decay=spec.weight_decay)
-        assert total_decay(recipe, spec.steps) == pytest.approx(PRIOR, rel=0.01)
+    runner = lab_of(evidence, 1.0, 20_000)
+    for shape in (coarse_shape(evidence, runner), fine_shape(evidence, runner)):
+        spec = copy_of(evidence, runner, shape, 0.1)
+        hparams = evidence.choice.with_(lr=spec.lr, weight_decay=spec.weight_decay)
+        assert total_decay(hparams, spec.steps) == pytest.approx(PRIOR, rel=0.01)
 
 
 def test_the_current_settings_run_as_they_are_at_full_length(recording):
     evidence = recording(SEARCHED)
-    lab = lab_of(evidence)
-    whole = current_run(evidence, lab, 1.0)
+    runner = lab_of(evidence)
+    whole = current_run(evidence, runner, 1.0)
     assert whole.optimizer == evidence.current.optimizer
     assert whole.batch_size == evidence.current.batch_size
     assert not whole.is_copy
-    copy = current_copy(evidence, lab, coarse_shape(evidence, lab))
+    copy = current_copy(evidence, runner, coarse_shape(evidence, runner))
     assert copy.momentum == whole.momentum
     assert copy.lr <= whole.lr
 
 
 def test_arms_of_a_round_share_data_seed_and_batches(recording):
     evidence = of_size(recording(SEARCHED), 20_000)
-    lab = lab_of(evidence, 1.0, 20_000)
-    shape = coarse_shape(evidence, lab)
-    one, other = copy_of(evidence, lab, shape, 0.1), copy_of(evidence, lab, shape, 0.3)
-    current = current_copy(evidence, lab, shape)
+    runner = lab_of(evidence, 1.0, 20_000)
+    shape = coarse_shape(evidence, runner)
+    one, other = copy_of(evidence, runner, shape, 0.1), copy_of(evidence, runner, shape, 0.3)
+    current = current_copy(evidence, runner, shape)
     for spec in (other, current):
         assert (spec.seed, spec.data_share, spec.data_seed, spec.batch_size, spec.steps) == (
             one.seed, one.data_share, one.data_seed, one.batch_size, one.steps
@@ -87,8 +87,8 @@ def test_a_repeat_is_bought_with_larger_budgets_only(recording):
 def test_the_plan_prices_rounds_as_they_will_be_run(recording, budget):
     whole = recording(SEARCHED)
     begun = whole.with_(arms=(), rounds=(), responses=(), ranges={}, limit=None)
-    lab = lab_of(begun, budget)
-    lines = {line.name: line for line in plan(begun, lab)}
+    runner = lab_of(begun, budget)
+    lines = {line.name: line for line in plan(begun, runner)}
     assert lines["range"].probes == (1 if budget < 0.5 else 2)
     fitting = sum(line.full_runs for line in lines.values() if line.fits)
     assert fitting <= budget + 1e-9

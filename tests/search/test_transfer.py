@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.config.hparams import Recipe
+from advisor.config.hparams import HParams
 from advisor.config.total_decay import total_decay, with_total_decay
 from advisor.evidence.comparison import Comparison
 from advisor.evidence.transfer import Size, carry
@@ -39,14 +39,14 @@ def test_stability_limited_rates_do_not_depend_on_the_length():
 @given(total=st.floats(0.01, 20), steps=st.integers(20, 10000), lr=st.floats(1e-4, 1.0))
 def test_total_decay_is_what_was_asked_for(total, steps, lr):
     for optimizer, momentum in (("SGD", 0.9), ("SGD", None), ("AdamW", 0.9)):
-        recipe = with_total_decay(Recipe(optimizer, lr, momentum, 0.0, 32), total, steps)
-        assert total_decay(recipe, steps) == pytest.approx(total, rel=0.006)
+        hparams = with_total_decay(HParams(optimizer, lr, momentum, 0.0, 32), total, steps)
+        assert total_decay(hparams, steps) == pytest.approx(total, rel=0.006)
 
 
 def test_l2_inside_adam_has_no_total_decay():
-    recipe = Recipe("Adam", 0.01, 0.9, 0.3, 32)
-    assert total_decay(recipe, 100) is None
-    assert with_total_decay(recipe, 2.5, 100) is recipe
+    hparams = HParams("Adam", 0.01, 0.9, 0.3, 32)
+    assert total_decay(hparams, 100) is None
+    assert with_total_decay(hparams, 2.5, 100) is hparams
 
 
 @pytest.mark.parametrize(

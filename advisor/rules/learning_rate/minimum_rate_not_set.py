@@ -22,7 +22,7 @@ class MinimumRateNotSet(ProbeRule):
     """The schedule in use does not bring the rate down to a small minimum.
 
     ## What it reads
-    The user's schedule, and the recipe of the probes: start at a tenth of the peak, end a thousand times
+    The user's schedule, and the settings of the probes: start at a tenth of the peak, end a thousand times
     lower.
 
     ## Why it matters

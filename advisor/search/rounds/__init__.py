@@ -1,6 +1,6 @@
 """Rounds of probes, each with one goal. A rule that cannot decide yet wants one of these by name."""
 
-from advisor.search.rounds.base import Probing
+from advisor.search.rounds.base import SearchRound
 from advisor.search.rounds.batch_size import BatchRound
 from advisor.search.rounds.check import CheckRound
 from advisor.search.rounds.length import LengthRound
@@ -11,7 +11,7 @@ from advisor.search.rounds.momentum import MomentumRound
 from advisor.search.rounds.seed_noise import NoiseRound
 from advisor.search.rounds.weight_decay import DecayRound
 
-ROUNDS: tuple[Probing, ...] = (
+ROUNDS: tuple[SearchRound, ...] = (
     RangeRound(),
     WiderRangeRound(),
     LadderRound(),
@@ -27,4 +27,4 @@ ROUNDS: tuple[Probing, ...] = (
 )
 """In the order in which they are affordable and make sense: an earlier one decides what a later one holds fixed."""
 
-__all__ = ["ROUNDS", "Probing"]
+__all__ = ["ROUNDS", "SearchRound"]

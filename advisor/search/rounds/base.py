@@ -6,11 +6,11 @@ from typing import Protocol
 from advisor.evidence.evidence import Arm, Evidence, Round
 from advisor.evidence.round_name import RoundName
 from advisor.records.spec import ProbeSpec
-from advisor.search.runner import Lab
+from advisor.search.runner import ProbeRunner
 from advisor.utils.numbers import rate
 
 
-class Probing(Protocol):
+class SearchRound(Protocol):
     """One kind of round.
 
     Attributes:
@@ -23,16 +23,16 @@ class Probing(Protocol):
     purpose: str
     typical: tuple[int, float]
 
-    def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
+    def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
         """The probes it would run now; empty if it has nothing left to do."""
 
-    def run(self, evidence: Evidence, lab: Lab) -> Evidence:
+    def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
         """Runs them and returns what is known after."""
 
 
 def close(
     evidence: Evidence,
-    lab: Lab,
+    runner: ProbeRunner,
     arms: Sequence[Arm],
     before: float,
     *,
@@ -54,7 +54,7 @@ def close(
         outcome=outcome,
         length=lengths.pop() if len(lengths) == 1 else None,
         keys=tuple(arm.spec.key for arm in arms),
-        full_runs=lab.full_runs - before,
+        full_runs=runner.full_runs - before,
     )
     known = {arm.spec.key for arm in evidence.arms}
     fresh = tuple(arm for arm in arms if arm.spec.key not in known)
@@ -62,13 +62,13 @@ def close(
 
 
 def held(evidence: Evidence, *names: str) -> str:
-    """What a round holds fixed, in words, from the recipe."""
-    recipe = evidence.choice
+    """What a round holds fixed, in words."""
+    hparams = evidence.choice
     values = {
-        "lr": f"lr {rate(recipe.lr)}",
-        "momentum": f"momentum {recipe.momentum}" if recipe.momentum is not None else "no momentum",
-        "weight_decay": f"weight decay {recipe.weight_decay:g}",
-        "batch_size": f"batch size {recipe.batch_size}",
-        "schedule": f"{recipe.schedule} schedule",
+        "lr": f"lr {rate(hparams.lr)}",
+        "momentum": f"momentum {hparams.momentum}" if hparams.momentum is not None else "no momentum",
+        "weight_decay": f"weight decay {hparams.weight_decay:g}",
+        "batch_size": f"batch size {hparams.batch_size}",
+        "schedule": f"{hparams.schedule} schedule",
     }
     return ", ".join(values[name] for name in names) + ", same seed, weights and batches"

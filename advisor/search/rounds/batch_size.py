@@ -8,7 +8,7 @@ from advisor.evidence.transfer import BATCH_EXPONENT
 from advisor.records.spec import ProbeSpec
 from advisor.search.response import respond, significant
 from advisor.search.rounds.base import close, held
-from advisor.search.runner import Lab
+from advisor.search.runner import ProbeRunner
 from advisor.utils.numbers import rate as rate_text
 
 _SHORTEST = 0.24
@@ -22,7 +22,7 @@ class BatchRound:
     purpose = "the batch size in use against the advised one, in long runs"
     typical = (0, 0.0)
 
-    def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
+    def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
         """Pairs of the last comparison's runs, if those were a quarter of the run or more."""
         rivals = check_arms(evidence)
         size, choice = evidence.current.batch_size, evidence.choice
@@ -30,16 +30,16 @@ class BatchRound:
         if evidence.of_round(self.name) or not long or size == choice.batch_size or evidence.keep:
             return []
         factor = (size / choice.batch_size) ** BATCH_EXPONENT
-        recipe = choice.with_(batch_size=size, lr=significant(choice.lr * factor))
+        hparams = choice.with_(batch_size=size, lr=significant(choice.lr * factor))
         length = rivals[0].length
-        recipe = with_total_decay(recipe, evidence.total_decay, lab.steps(length, size))
-        label = f"batch={size},lr={rate_text(recipe.lr)}"
-        return [lab.cycle(recipe, length, seed=arm.spec.seed - lab.seed, label=label) for arm in rivals[:_SEEDS]]
+        hparams = with_total_decay(hparams, evidence.total_decay, runner.steps(length, size))
+        label = f"batch={size},lr={rate_text(hparams.lr)}"
+        return [runner.cycle(hparams, length, seed=arm.spec.seed - runner.seed, label=label) for arm in rivals[:_SEEDS]]
 
-    def run(self, evidence: Evidence, lab: Lab) -> Evidence:
+    def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
         """Runs them; the batch size in use is kept unless the advised one does better under every seed."""
-        before = lab.full_runs
-        arms = lab.run(self.name, self.specs(evidence, lab))
+        before = runner.full_runs
+        arms = runner.run(self.name, self.specs(evidence, runner))
         rivals = check_arms(evidence)[: len(arms)]
         context = f"equal examples, {held(evidence, 'momentum')}"
         response = respond(
@@ -50,12 +50,12 @@ class BatchRound:
         choice = evidence.choice
         if not better:
             size = evidence.current.batch_size
-            recipe = choice.with_(batch_size=size, lr=arms[0].spec.lr)
-            choice = with_total_decay(recipe, evidence.total_decay, lab.steps(evidence.length, size))
+            hparams = choice.with_(batch_size=size, lr=arms[0].spec.lr)
+            choice = with_total_decay(hparams, evidence.total_decay, runner.steps(evidence.length, size))
         said = ", ".join(f"{value:+.3g}" for value in gains)
         return close(
             evidence.with_(responses=(*evidence.responses, response), choice=choice),
-            lab,
+            runner,
             arms,
             before,
             name=self.name,

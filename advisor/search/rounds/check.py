@@ -14,7 +14,7 @@ from advisor.records.spec import ProbeSpec
 from advisor.search.copies import current_run
 from advisor.search.incumbent import at_length, settled
 from advisor.search.rounds.base import close
-from advisor.search.runner import Lab
+from advisor.search.runner import ProbeRunner
 from advisor.utils.numbers import share
 
 _WHOLE = ((1.0, 3), (1.0, 2), (0.5, 2), (0.25, 2))
@@ -48,7 +48,7 @@ class CheckRound:
     purpose = "advised and current settings on all data, as long as is affordable"
     typical = (3, 1 / 20)
 
-    def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
+    def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
         """All runs of the comparison but those at a lower rate."""
         if (
             evidence.of_round(RoundName.CONFIRM_LONG)
@@ -57,40 +57,40 @@ class CheckRound:
         ):
             return []
         if not learned(evidence):
-            return _late(evidence, lab)
-        planned = _plan(evidence, lab)
+            return _late(evidence, runner)
+        planned = _plan(evidence, runner)
         if evidence.overfits and planned is not None and planned.length < 1.0:
             return []  # A shorter run yet would ask for another rate, and is no longer the advice.
-        return [] if planned is None else [*_advised(evidence, lab, planned), *_current(evidence, lab, planned)]
+        return [] if planned is None else [*_advised(evidence, runner, planned), *_current(evidence, runner, planned)]
 
-    def run(self, evidence: Evidence, lab: Lab) -> Evidence:
+    def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
         """Runs it, steps down as long as it does not hold and that is affordable, and decides."""
-        before = lab.full_runs
+        before = runner.full_runs
         if not learned(evidence):
-            return _only_current(evidence, lab, before)
-        planned = _plan(evidence, lab)
+            return _only_current(evidence, runner, before)
+        planned = _plan(evidence, runner)
         assert planned is not None
-        known = _with(evidence, lab.run(RoundName.CONFIRM_LONG, _current(evidence, lab, planned)))
-        known = _with(known, lab.run(RoundName.CHECK, _advised(known, lab, planned)))
+        known = _with(evidence, runner.run(RoundName.CONFIRM_LONG, _current(evidence, runner, planned)))
+        known = _with(known, runner.run(RoundName.CHECK, _advised(known, runner, planned)))
         known = _with_noise(known)
         for _ in range(_STEPS_DOWN):
             found = comparison(known)
             if found is None or found.holds(noise_of(known)):
                 break
-            lower = settled(known.with_(steps_down=known.steps_down + 1), lab)
-            specs = _advised(lower, lab, planned)
-            if not lab.affordable(specs):
+            lower = settled(known.with_(steps_down=known.steps_down + 1), runner)
+            specs = _advised(lower, runner, planned)
+            if not runner.affordable(specs):
                 break
-            known = _with(lower, lab.run(RoundName.CHECK, specs))
+            known = _with(lower, runner.run(RoundName.CHECK, specs))
         found = comparison(known)
         held = tells(known) and (found is None or found.holds(noise_of(known)))
         known = known.with_(keep=not held and evidence.current_given)
         if found is not None and found.failed and not evidence.current_given:
-            known = settled(known.with_(steps_down=known.steps_down + 1), lab)
+            known = settled(known.with_(steps_down=known.steps_down + 1), runner)
         arms = (*known.of_round(RoundName.CONFIRM_LONG), *known.of_round(RoundName.CHECK))
         return close(
             known,
-            lab,
+            runner,
             arms,
             before,
             name=self.name,
@@ -102,33 +102,33 @@ class CheckRound:
         )
 
 
-def _plan(evidence: Evidence, lab: Lab) -> _Plan | None:
+def _plan(evidence: Evidence, runner: ProbeRunner) -> _Plan | None:
     """The longest length and most seeds that leave room for one lower rate."""
     for length, seeds in _WHOLE:
         plan = _Plan(length, seeds, seeds if evidence.current_given else 0)
-        if _WITH_STEP_DOWN * _price(evidence, lab, plan) <= lab.left:
+        if _WITH_STEP_DOWN * _price(evidence, runner, plan) <= runner.left:
             return plan
     runs = 3 if evidence.current_given else 2
-    length = min(_WHOLE[-1][0], lab.left / (runs + 1))
+    length = min(_WHOLE[-1][0], runner.left / (runs + 1))
     plan = _Plan(length, 2, runs - 2)
     while plan.length >= _SHORTEST:
-        if _price(evidence, lab, plan) <= lab.left:
+        if _price(evidence, runner, plan) <= runner.left:
             return plan
         plan = _Plan(0.8 * plan.length, plan.advised, plan.current)
     return None
 
 
-def _price(evidence: Evidence, lab: Lab, plan: _Plan) -> float:
-    return sum(map(lab.price, [*_advised(evidence, lab, plan), *_current(evidence, lab, plan)]))
+def _price(evidence: Evidence, runner: ProbeRunner, plan: _Plan) -> float:
+    return sum(map(runner.price, [*_advised(evidence, runner, plan), *_current(evidence, runner, plan)]))
 
 
-def _advised(evidence: Evidence, lab: Lab, plan: _Plan) -> list[ProbeSpec]:
+def _advised(evidence: Evidence, runner: ProbeRunner, plan: _Plan) -> list[ProbeSpec]:
     length = plan.length * evidence.length
-    recipe = at_length(evidence, lab, length)
+    hparams = at_length(evidence, runner, length)
     looks = _LOOKS if length >= _LONG else (1.0,)
     return [
-        lab.cycle(
-            recipe,
+        runner.cycle(
+            hparams,
             length,
             seed=seed,
             label=f"advised settings, {share(length)}",
@@ -139,27 +139,27 @@ def _advised(evidence: Evidence, lab: Lab, plan: _Plan) -> list[ProbeSpec]:
     ]
 
 
-def _current(evidence: Evidence, lab: Lab, plan: _Plan) -> list[ProbeSpec]:
-    return [current_run(evidence, lab, plan.length, seed) for seed in range(plan.current)]
+def _current(evidence: Evidence, runner: ProbeRunner, plan: _Plan) -> list[ProbeSpec]:
+    return [current_run(evidence, runner, plan.length, seed) for seed in range(plan.current)]
 
 
-def _late(evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
+def _late(evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
     """The current settings, as long as is affordable, once the ladder has nothing left to try."""
     response = ladder(evidence)
     edge = response is not None and response.verdict in ("edge_low", "edge_high", "unmeasured")
-    if not evidence.current_given or (edge and can_widen(evidence) and lab.left > 1.2):
+    if not evidence.current_given or (edge and can_widen(evidence) and runner.left > 1.2):
         return []
-    spec = current_run(evidence, lab, min(1.0, _ONE_RUN * lab.left))
-    return [spec] if lab.affordable([spec]) else []
+    spec = current_run(evidence, runner, min(1.0, _ONE_RUN * runner.left))
+    return [spec] if runner.affordable([spec]) else []
 
 
-def _only_current(evidence: Evidence, lab: Lab, before: float) -> Evidence:
-    arms = lab.run(RoundName.CONFIRM_LONG, _late(evidence, lab))
+def _only_current(evidence: Evidence, runner: ProbeRunner, before: float) -> Evidence:
+    arms = runner.run(RoundName.CONFIRM_LONG, _late(evidence, runner))
     known = _with(evidence, arms)
     reached = learned(known, list(arms))
     return close(
         known.with_(keep=True),
-        lab,
+        runner,
         arms,
         before,
         name=RoundName.CONFIRM_LONG,

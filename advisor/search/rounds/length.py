@@ -11,7 +11,7 @@ from advisor.records.spec import ProbeSpec
 from advisor.search.incumbent import SHORTER, at_length, settled
 from advisor.search.response import significant
 from advisor.search.rounds.base import close, held
-from advisor.search.runner import Lab
+from advisor.search.runner import ProbeRunner
 from advisor.utils.numbers import rate as rate_text
 
 LENGTHS = (1 / 2, 1 / 4, 1 / 8)
@@ -29,25 +29,25 @@ class LengthRound:
     purpose = "if the rate is fit-limited: a half or a quarter of the run on all data"
     typical = (0, 0.0)
 
-    def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
+    def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
         """The longest affordable length; all of them where much is left."""
-        if evidence.of_round(self.name) or not evidence.overfits or ladder(evidence) is None or lab.epochs < 2:
+        if evidence.of_round(self.name) or not evidence.overfits or ladder(evidence) is None or runner.epochs < 2:
             return []
-        probes = [_probe(evidence, lab, length) for length in LENGTHS if length * lab.epochs >= 1]
-        if sum(map(lab.price, probes)) <= lab.left / _PLENTY:
+        probes = [_probe(evidence, runner, length) for length in LENGTHS if length * runner.epochs >= 1]
+        if sum(map(runner.price, probes)) <= runner.left / _PLENTY:
             return probes
-        return next(([spec] for spec in probes[:2] if lab.affordable([spec])), [])
+        return next(([spec] for spec in probes[:2] if runner.affordable([spec])), [])
 
-    def run(self, evidence: Evidence, lab: Lab) -> Evidence:
+    def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
         """Runs them, and takes the shortest that is as good as any."""
-        before = lab.full_runs
-        arms = lab.run(self.name, self.specs(evidence, lab))
+        before = runner.full_runs
+        arms = runner.run(self.name, self.specs(evidence, runner))
         known = evidence.with_(arms=evidence.arms + arms)
         length = _best_length(evidence, arms)
-        known = settled(known.with_(length=length, responses=(*known.responses, _response(known, arms))), lab)
+        known = settled(known.with_(length=length, responses=(*known.responses, _response(known, arms))), runner)
         return close(
             known,
-            lab,
+            runner,
             arms,
             before,
             name=self.name,
@@ -59,11 +59,11 @@ class LengthRound:
         )
 
 
-def _probe(evidence: Evidence, lab: Lab, length: float) -> ProbeSpec:
+def _probe(evidence: Evidence, runner: ProbeRunner, length: float) -> ProbeSpec:
     rate = evidence.choice.lr * evidence.length / length
-    recipe = at_length(evidence.with_(choice=evidence.choice.with_(lr=significant(rate))), lab, length)
-    label = f"length={length:.3g},lr={rate_text(recipe.lr)}"
-    return lab.cycle(recipe, length, label=label, looks=_LOOKS, eval_train=True)
+    hparams = at_length(evidence.with_(choice=evidence.choice.with_(lr=significant(rate))), runner, length)
+    label = f"length={length:.3g},lr={rate_text(hparams.lr)}"
+    return runner.cycle(hparams, length, label=label, looks=_LOOKS, eval_train=True)
 
 
 def _best_length(evidence: Evidence, arms: tuple[Arm, ...]) -> float:

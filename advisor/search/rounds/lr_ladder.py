@@ -12,7 +12,7 @@ from advisor.records.spec import ProbeSpec
 from advisor.search.copies import STEP, coarse_shape, copy_of, current_copy, prior_rates
 from advisor.search.incumbent import settled
 from advisor.search.rounds.base import close, held
-from advisor.search.runner import Lab
+from advisor.search.runner import ProbeRunner
 from advisor.utils.numbers import rate as rate_text
 
 
@@ -23,15 +23,15 @@ class LadderRound:
     purpose = "ladder of rates on small copies: which learning rate wins?"
     typical = (2, 1 / 20)
 
-    def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
+    def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
         """The first two rates, unless they were run."""
         if evidence.of_round(self.name):
             return []
-        return _rungs(evidence, lab, prior_rates(evidence, coarse_shape(evidence, lab)))
+        return _rungs(evidence, runner, prior_rates(evidence, coarse_shape(evidence, runner)))
 
-    def run(self, evidence: Evidence, lab: Lab) -> Evidence:
+    def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
         """Runs them."""
-        return _climb(evidence, lab, self.name, self.specs(evidence, lab))
+        return _climb(evidence, runner, self.name, self.specs(evidence, runner))
 
 
 class WiderLadderRound:
@@ -41,7 +41,7 @@ class WiderLadderRound:
     purpose = "a further rate, as long as the best one is at the end of the ladder"
     typical = (2, 1 / 20)
 
-    def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
+    def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
         """One rate beyond the edge."""
         response = ladder(evidence)
         if response is None or not response.points or not can_widen(evidence):
@@ -49,14 +49,14 @@ class WiderLadderRound:
         rates = [point.value for point in response.points]
         best = min(response.points, key=lambda point: point.loss)
         if not math.isfinite(best.loss) or best.value == min(rates):
-            return _rungs(evidence, lab, [min(rates) / STEP])
+            return _rungs(evidence, runner, [min(rates) / STEP])
         if best.value == max(rates):
-            return _rungs(evidence, lab, [max(rates) * STEP])
+            return _rungs(evidence, runner, [max(rates) * STEP])
         return []
 
-    def run(self, evidence: Evidence, lab: Lab) -> Evidence:
+    def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
         """Runs it."""
-        return _climb(evidence, lab, self.name, self.specs(evidence, lab))
+        return _climb(evidence, runner, self.name, self.specs(evidence, runner))
 
 
 class ConfirmRound:
@@ -66,23 +66,23 @@ class ConfirmRound:
     purpose = "your current settings on the same copy: what is the change worth?"
     typical = (1, 1 / 20)
 
-    def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
+    def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
         """One run, carried down to the copy by the law by which the answer is carried up."""
         if evidence.of_round(self.name) or not evidence.current_given or not evidence.of_round(RoundName.LADDER):
             return []
-        return [current_copy(evidence, lab, coarse_shape(evidence, lab))]
+        return [current_copy(evidence, runner, coarse_shape(evidence, runner))]
 
-    def run(self, evidence: Evidence, lab: Lab) -> Evidence:
+    def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
         """Runs it beside what the ladder has reached so far."""
-        before = lab.full_runs
-        arms = lab.run(self.name, self.specs(evidence, lab))
+        before = runner.full_runs
+        arms = runner.run(self.name, self.specs(evidence, runner))
         best = best_rung(evidence)
         said = f"current settings {shown(evidence, evidence.cost(arms[0])):.4g}"
         if best is not None:
             said += f", best rate so far {shown(evidence, evidence.cost(best)):.4g}"
         return close(
             evidence,
-            lab,
+            runner,
             arms,
             before,
             name=self.name,
@@ -106,19 +106,19 @@ def best_rung(evidence: Evidence) -> Arm | None:
     return min(done, key=evidence.cost) if done else None
 
 
-def _rungs(evidence: Evidence, lab: Lab, rates: list[float]) -> list[ProbeSpec]:
-    shape = coarse_shape(evidence, lab)
-    return [copy_of(evidence, lab, shape, rate, label=f"lr={rate_text(rate)} on {shape.label}") for rate in rates]
+def _rungs(evidence: Evidence, runner: ProbeRunner, rates: list[float]) -> list[ProbeSpec]:
+    shape = coarse_shape(evidence, runner)
+    return [copy_of(evidence, runner, shape, rate, label=f"lr={rate_text(rate)} on {shape.label}") for rate in rates]
 
 
-def _climb(evidence: Evidence, lab: Lab, name: RoundName, specs: list[ProbeSpec]) -> Evidence:
-    before = lab.full_runs
-    arms = lab.run(name, specs)
-    known = settled(evidence.with_(arms=evidence.arms + arms), lab)
+def _climb(evidence: Evidence, runner: ProbeRunner, name: RoundName, specs: list[ProbeSpec]) -> Evidence:
+    before = runner.full_runs
+    arms = runner.run(name, specs)
+    known = settled(evidence.with_(arms=evidence.arms + arms), runner)
     response = ladder(known)
     return close(
         known,
-        lab,
+        runner,
         arms,
         before,
         name=name,

@@ -6,7 +6,7 @@ from advisor.fits import RangeBracket, RangeFit, combine_range_tests, fit_range_
 from advisor.fits.types import FitFailed
 from advisor.records.spec import ProbeSpec
 from advisor.search.rounds.base import close
-from advisor.search.runner import Lab
+from advisor.search.runner import ProbeRunner
 from advisor.utils.numbers import rate as rate_text
 
 _SEEDS = 2
@@ -29,16 +29,16 @@ class RangeRound:
     purpose = "range test: where does training start to work, and where does it break?"
     typical = (2, 1 / 60)
 
-    def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
+    def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
         """The sweeps, unless they were made."""
         if evidence.of_round(self.name):
             return []
         start, end = _SPANS.get(evidence.choice.optimizer, _ADAPTIVE_SPAN)
-        return sweeps(evidence, lab, start, end)
+        return sweeps(evidence, runner, start, end)
 
-    def run(self, evidence: Evidence, lab: Lab) -> Evidence:
+    def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
         """Runs the sweeps and combines them into a bracket."""
-        return run_sweeps(evidence, lab, self.name, self.specs(evidence, lab))
+        return run_sweeps(evidence, runner, self.name, self.specs(evidence, runner))
 
 
 class WiderRangeRound:
@@ -48,7 +48,7 @@ class WiderRangeRound:
     purpose = "larger maximum, if the range test never diverges"
     typical = (0, 0.0)
 
-    def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
+    def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
         """Sweeps that begin where the first ones ended."""
         done = evidence.of_round(RoundName.RANGE)
         if not done or evidence.of_round(self.name) or any(arm.trace.diverged for arm in done):
@@ -57,48 +57,48 @@ class WiderRangeRound:
         if not tops:
             return []
         top = max(tops)
-        return sweeps(evidence, lab, top / 30.0, top * _WIDEN)
+        return sweeps(evidence, runner, top / 30.0, top * _WIDEN)
 
-    def run(self, evidence: Evidence, lab: Lab) -> Evidence:
+    def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
         """Runs the wider sweeps."""
-        return run_sweeps(evidence, lab, self.name, self.specs(evidence, lab))
+        return run_sweeps(evidence, runner, self.name, self.specs(evidence, runner))
 
 
-def sweeps(evidence: Evidence, lab: Lab, start: float, end: float) -> list[ProbeSpec]:
+def sweeps(evidence: Evidence, runner: ProbeRunner, start: float, end: float) -> list[ProbeSpec]:
     """One sweep for each seed, at half the batch: the ceiling hardly moves, and it costs half."""
-    recipe = evidence.choice
-    batch = max(min(_SMALLEST_BATCH, recipe.batch_size), recipe.batch_size // 2)
-    total = lab.steps(1.0, recipe.batch_size)
+    hparams = evidence.choice
+    batch = max(min(_SMALLEST_BATCH, hparams.batch_size), hparams.batch_size // 2)
+    total = runner.steps(1.0, hparams.batch_size)
     steps = min(_MOST, max(_FEWEST, round(total * _SHARE)))
     looks = tuple(sorted({max(1, round(steps * (i + 1) / _LOOKS)) for i in range(_LOOKS)}))
     return [
         ProbeSpec(
             kind="range",
-            optimizer={**recipe.optimizer_keywords(), "lr": start},
+            optimizer={**hparams.optimizer_keywords(), "lr": start},
             schedule={"name": "ExponentialRamp", "start_lr": start, "end_lr": end},
             batch_size=batch,
             steps=steps,
-            seed=lab.seed + seed,
+            seed=runner.seed + seed,
             eval_steps=looks,
-            eval_examples=min(lab.val_size, _LOOK_EXAMPLES, max(_FEWEST_LOOKED_AT, steps * batch // _LOOKS)),
-            amp=recipe.amp,
-            task=lab.fingerprint,
-            model_kwargs=lab.model_kwargs,
+            eval_examples=min(runner.val_size, _LOOK_EXAMPLES, max(_FEWEST_LOOKED_AT, steps * batch // _LOOKS)),
+            amp=hparams.amp,
+            task=runner.fingerprint,
+            model_kwargs=runner.model_kwargs,
             label=f"rate {start:g} to {end:g}",
         )
-        for seed in range(_SEEDS if lab.budget >= _SMALL_BUDGET else 1)
+        for seed in range(_SEEDS if runner.budget >= _SMALL_BUDGET else 1)
     ]
 
 
-def run_sweeps(evidence: Evidence, lab: Lab, name: RoundName, specs: list[ProbeSpec]) -> Evidence:
+def run_sweeps(evidence: Evidence, runner: ProbeRunner, name: RoundName, specs: list[ProbeSpec]) -> Evidence:
     """Runs sweeps, fits them, and combines all made so far."""
-    before = lab.full_runs
-    arms = lab.run(name, specs)
+    before = runner.full_runs
+    arms = runner.run(name, specs)
     ranges = {**evidence.ranges, **{arm.spec.key: _fit(arm) for arm in arms}}
     bracket = combine_range_tests([ranges[arm.spec.key] for arm in arms])
     return close(
         evidence.with_(ranges=ranges, bracket=bracket),
-        lab,
+        runner,
         arms,
         before,
         name=name,

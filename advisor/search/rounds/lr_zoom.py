@@ -13,7 +13,7 @@ from advisor.search.incumbent import settled
 from advisor.search.response import best_value
 from advisor.search.rounds.base import close, held
 from advisor.search.rounds.length import LengthRound
-from advisor.search.runner import Lab
+from advisor.search.runner import ProbeRunner
 from advisor.utils.numbers import rate as rate_text
 
 FACTORS = (1.0, 10**-0.35, 10**0.3)
@@ -30,36 +30,36 @@ class ZoomRound:
     purpose = "closer around the best rate, on larger copies"
     typical = (3, 1 / 8)
 
-    def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
+    def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
         """The three, if the larger copies are larger than those of the ladder and affordable."""
         response = ladder(evidence)
         done = evidence.of_round(self.name) or evidence.of_round(RoundName.LENGTH)
         if done or response is None or not response.finite:
             return []
-        fine, coarse = fine_shape(evidence, lab), coarse_shape(evidence, lab)
+        fine, coarse = fine_shape(evidence, runner), coarse_shape(evidence, runner)
         if fine.share * fine.fraction <= 1.2 * coarse.share * coarse.fraction:
             return []
         centre = best_value(response, evidence.choice.lr)
         if not evidence.overfits:
-            return [_copy(evidence, lab, centre * factor) for factor in FACTORS]
-        probes = [_copy(evidence, lab, centre * factor) for factor in FACTORS[::2]]
-        shorter = LengthRound().specs(evidence, lab)
-        return probes if lab.affordable([*probes, *shorter[:1]]) else []
+            return [_copy(evidence, runner, centre * factor) for factor in FACTORS]
+        probes = [_copy(evidence, runner, centre * factor) for factor in FACTORS[::2]]
+        shorter = LengthRound().specs(evidence, runner)
+        return probes if runner.affordable([*probes, *shorter[:1]]) else []
 
-    def run(self, evidence: Evidence, lab: Lab) -> Evidence:
+    def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
         """Runs them, and one below where the lowest of them is best."""
-        before = lab.full_runs
-        arms = lab.run(self.name, self.specs(evidence, lab))
+        before = runner.full_runs
+        arms = runner.run(self.name, self.specs(evidence, runner))
         done = [arm for arm in arms if math.isfinite(evidence.cost(arm))]
         lowest = min(arms, key=lambda arm: arm.spec.lr)
         if not done or min(done, key=evidence.cost) is lowest:
-            further = [_copy(evidence, lab, full_rate(evidence, lowest) * _LOWER)]
-            if lab.affordable(further):
-                arms += lab.run(self.name, further)
-        known = settled(evidence.with_(arms=evidence.arms + arms), lab)
+            further = [_copy(evidence, runner, full_rate(evidence, lowest) * _LOWER)]
+            if runner.affordable(further):
+                arms += runner.run(self.name, further)
+        known = settled(evidence.with_(arms=evidence.arms + arms), runner)
         return close(
             known,
-            lab,
+            runner,
             arms,
             before,
             name=self.name,
@@ -71,9 +71,9 @@ class ZoomRound:
         )
 
 
-def _copy(evidence: Evidence, lab: Lab, rate: float) -> ProbeSpec:
-    shape = fine_shape(evidence, lab)
-    return copy_of(evidence, lab, shape, rate, label=f"lr={rate_text(rate)} on {shape.label}")
+def _copy(evidence: Evidence, runner: ProbeRunner, rate: float) -> ProbeSpec:
+    shape = fine_shape(evidence, runner)
+    return copy_of(evidence, runner, shape, rate, label=f"lr={rate_text(rate)} on {shape.label}")
 
 
 def _outcome(evidence: Evidence, arms: tuple[Arm, ...]) -> str:

@@ -2,7 +2,7 @@
 
 from statistics import mean
 
-from advisor.config.hparams import Recipe
+from advisor.config.hparams import HParams
 from advisor.config.total_decay import with_total_decay
 from advisor.evidence.comparison import check_arms
 from advisor.evidence.evidence import Evidence
@@ -11,7 +11,7 @@ from advisor.evidence.round_name import RoundName
 from advisor.records.spec import ProbeSpec
 from advisor.search.response import respond, significant
 from advisor.search.rounds.base import close, held
-from advisor.search.runner import Lab
+from advisor.search.runner import ProbeRunner
 
 LARGER = 0.95
 _SHORTEST = 0.24
@@ -25,7 +25,7 @@ class MomentumRound:
     purpose = "momentum 0.95, constant and cycled to 0.85, in long runs"
     typical = (0, 0.0)
 
-    def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
+    def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
         """Pairs of the last comparison's runs, the rate moved so that rate / (1 - momentum) stays."""
         rivals = check_arms(evidence)
         long = len(rivals) >= _SEEDS and rivals[0].length >= _SHORTEST
@@ -33,24 +33,24 @@ class MomentumRound:
             return []
         length = rivals[0].length
         recipes = [
-            with_total_decay(recipe, evidence.total_decay, lab.steps(length, recipe.batch_size))
-            for recipe in candidates(evidence.choice)
+            with_total_decay(hparams, evidence.total_decay, runner.steps(length, hparams.batch_size))
+            for hparams in candidates(evidence.choice)
         ]
         return [
-            lab.cycle(
-                recipe,
+            runner.cycle(
+                hparams,
                 length,
-                seed=arm.spec.seed - lab.seed,
-                label=f"momentum={recipe.momentum}{'-cycled' if recipe.cycle_momentum else ''}",
+                seed=arm.spec.seed - runner.seed,
+                label=f"momentum={hparams.momentum}{'-cycled' if hparams.cycle_momentum else ''}",
             )
-            for recipe in recipes
+            for hparams in recipes
             for arm in rivals[:_SEEDS]
         ]
 
-    def run(self, evidence: Evidence, lab: Lab) -> Evidence:
+    def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
         """Runs them; a change is taken only if it wins under every seed, and beyond the noise on average."""
-        before = lab.full_runs
-        arms = lab.run(self.name, self.specs(evidence, lab))
+        before = runner.full_runs
+        arms = runner.run(self.name, self.specs(evidence, runner))
         rivals = check_arms(evidence)[:_SEEDS]
         recipes = candidates(evidence.choice)
         constant = [*rivals, *arms[:_SEEDS]]
@@ -64,12 +64,12 @@ class MomentumRound:
         wins = min(gains[best]) > 0 and mean(gains[best]) > noise_of(evidence)
         choice = evidence.choice
         if wins:
-            steps = lab.steps(evidence.length, choice.batch_size)
+            steps = runner.steps(evidence.length, choice.batch_size)
             choice = with_total_decay(recipes[best], evidence.total_decay, steps)
         what = f"{choice.momentum}{' cycled' if choice.cycle_momentum else ''}"
         return close(
             evidence.with_(responses=(*evidence.responses, response), choice=choice),
-            lab,
+            runner,
             arms,
             before,
             name=self.name,
@@ -81,7 +81,7 @@ class MomentumRound:
         )
 
 
-def candidates(choice: Recipe) -> list[Recipe]:
+def candidates(choice: HParams) -> list[HParams]:
     """The larger momentum, constant and cycled."""
     assert choice.momentum is not None
     scale = (1 - LARGER) / (1 - choice.momentum)

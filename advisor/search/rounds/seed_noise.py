@@ -10,7 +10,7 @@ from advisor.records.spec import ProbeSpec
 from advisor.search.incumbent import settled
 from advisor.search.rounds.base import close
 from advisor.search.rounds.lr_ladder import best_rung
-from advisor.search.runner import Lab
+from advisor.search.runner import ProbeRunner
 
 _ENOUGH = 1.5
 """Budget from which on a repeat is bought; below it, the seeds of the last comparison tell."""
@@ -21,9 +21,9 @@ _SAMPLING = 0.3
 most of which is common to paired arms."""
 
 
-def noise_examples(lab: Lab) -> int:
+def noise_examples(runner: ProbeRunner) -> int:
     """Examples whose gradients a repeat takes at most."""
-    return min(lab.train_size, round(_NOISE_SHARE * lab.short * lab.full_run_examples))
+    return min(runner.train_size, round(_NOISE_SHARE * runner.short * runner.full_run_examples))
 
 
 class NoiseRound:
@@ -33,19 +33,19 @@ class NoiseRound:
     purpose = "repeat with another seed: how large is the noise?"
     typical = (1, 1 / 20)
 
-    def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
+    def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
         """The best finished copy under another seed, on the same part of the data."""
         best = best_rung(evidence)
-        if evidence.of_round(self.name) or best is None or lab.budget < _ENOUGH:
+        if evidence.of_round(self.name) or best is None or runner.budget < _ENOUGH:
             return []
-        return [replace(best.spec, seed=best.spec.seed + 1, noise_examples=noise_examples(lab))]
+        return [replace(best.spec, seed=best.spec.seed + 1, noise_examples=noise_examples(runner))]
 
-    def run(self, evidence: Evidence, lab: Lab) -> Evidence:
+    def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
         """Runs it and refits the ladder with the noise known."""
-        before = lab.full_runs
+        before = runner.full_runs
         best = best_rung(evidence)
         assert best is not None
-        arms = lab.run(self.name, self.specs(evidence, lab))
+        arms = runner.run(self.name, self.specs(evidence, runner))
         costs = [evidence.cost(best), *(evidence.cost(arm) for arm in arms)]
         finite = [cost for cost in costs if math.isfinite(cost)]
         noise = stdev(finite) if len(finite) > 1 else math.nan
@@ -54,8 +54,8 @@ class NoiseRound:
         failed = len(costs) - len(finite)
         outcome = f"standard deviation between seeds about {noise:.3g}" if math.isfinite(noise) else "not measured"
         return close(
-            settled(evidence.with_(noise=noise, arms=evidence.arms + arms), lab),
-            lab,
+            settled(evidence.with_(noise=noise, arms=evidence.arms + arms), runner),
+            runner,
             arms,
             before,
             name=self.name,

@@ -12,7 +12,7 @@ from advisor.search.copies import copy_of, fine_shape
 from advisor.search.incumbent import best_copy, full_decay, settled
 from advisor.search.response import respond
 from advisor.search.rounds.base import close, held
-from advisor.search.runner import Lab
+from advisor.search.runner import ProbeRunner
 
 LOWER, HIGHER = (0.8, 0.25), (8.0,)
 """Totals that are tried in turn, as long as each is better than the one before."""
@@ -32,28 +32,28 @@ class DecayRound:
     purpose = "weight decay: another total beside the prior of 2.5"
     typical = (1, 1 / 8)
 
-    def specs(self, evidence: Evidence, lab: Lab) -> list[ProbeSpec]:
+    def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
         """The first other total, if the comparison with the current settings stays affordable."""
         best = best_copy(evidence)
         if evidence.of_round(self.name) or best is None or not evidence.of_round(RoundName.ZOOM) or evidence.overfits:
             return []
         if not has_total_decay(evidence.choice.optimizer):
             return []
-        spec = _copy(evidence, lab, best, _totals(evidence, best)[0])
-        return [spec] if _leaves_enough(lab, spec) else []
+        spec = _copy(evidence, runner, best, _totals(evidence, best)[0])
+        return [spec] if _leaves_enough(runner, spec) else []
 
-    def run(self, evidence: Evidence, lab: Lab) -> Evidence:
+    def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
         """Goes on in one direction as long as it is better."""
-        before = lab.full_runs
+        before = runner.full_runs
         best = best_copy(evidence)
         assert best is not None
         arms: tuple[Arm, ...] = ()
         lowest, chosen = evidence.cost(best), PRIOR
         for total in _totals(evidence, best):
-            spec = _copy(evidence, lab, best, total)
-            if arms and not _leaves_enough(lab, spec):
+            spec = _copy(evidence, runner, best, total)
+            if arms and not _leaves_enough(runner, spec):
                 break
-            arms += lab.run(self.name, [spec])
+            arms += runner.run(self.name, [spec])
             cost = evidence.cost(arms[-1])
             if not cost < lowest - max(BETTER * abs(lowest), 0.5 * noise_of(evidence)):
                 break
@@ -72,8 +72,8 @@ class DecayRound:
         )
         known = evidence.with_(arms=evidence.arms + arms, responses=(*evidence.responses, response), total_decay=chosen)
         return close(
-            settled(known, lab),
-            lab,
+            settled(known, runner),
+            runner,
             arms,
             before,
             name=self.name,
@@ -94,11 +94,11 @@ def _totals(evidence: Evidence, best: Arm) -> tuple[float, ...]:
     return LOWER if gap < _GAP else HIGHER
 
 
-def _copy(evidence: Evidence, lab: Lab, best: Arm, total: float) -> ProbeSpec:
-    shape = fine_shape(evidence, lab)
+def _copy(evidence: Evidence, runner: ProbeRunner, best: Arm, total: float) -> ProbeSpec:
+    shape = fine_shape(evidence, runner)
     rate = full_rate(evidence, best)
-    return copy_of(evidence, lab, shape, rate, total, label=f"total decay {total:g}", looks=(1.0,))
+    return copy_of(evidence, runner, shape, rate, total, label=f"total decay {total:g}", looks=(1.0,))
 
 
-def _leaves_enough(lab: Lab, spec: ProbeSpec) -> bool:
-    return lab.left - lab.price(spec) >= _KEPT_BACK * min(1.0, lab.budget)
+def _leaves_enough(runner: ProbeRunner, spec: ProbeSpec) -> bool:
+    return runner.left - runner.price(spec) >= _KEPT_BACK * min(1.0, runner.budget)
