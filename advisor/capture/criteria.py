@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from advisor.capture.patching import Patches
+from advisor.records.spec import Keywords
 
 _LOSSES = (
     "cross_entropy", "nll_loss", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "binary_cross_entropy",
@@ -35,10 +36,10 @@ class Criterion:
     outputs: Any
     targets: Any
     others: tuple[Any, ...]
-    keywords: dict[str, Any]
+    keywords: Keywords
     value: torch.Tensor
 
-    def options(self) -> dict[str, Any]:
+    def options(self) -> Keywords:
         """Its further arguments by name, without those that were not given."""
         bound = inspect.signature(getattr(F, self.name)).bind(None, None, *self.others, **self.keywords)
         given = list(bound.arguments.items())[2:]

@@ -10,7 +10,7 @@ from torch import nn
 
 from advisor.capture import refuse
 from advisor.capture.draws import Fresh
-from advisor.capture.events import Backward
+from advisor.capture.events import Backward, Namespace
 from advisor.capture.frameworks import names_of
 from advisor.capture.length import rounds_around
 from advisor.capture.model import groups_of, trained
@@ -20,6 +20,7 @@ from advisor.capture.step import Step
 from advisor.capture.validation import validation_of
 from advisor.capture.verify import checked, plain_loss, same_loss
 from advisor.capture.whole import Whole, find_whole
+from advisor.records.spec import Keywords
 from advisor.runtime.randomness import seeded
 from advisor.task.data.batches import cut, tensors_in
 from advisor.task.task import copied
@@ -41,8 +42,8 @@ class Captured:
         device: Where the script trains.
     """
 
-    values: dict[str, Any] = field(default_factory=dict)
-    namespace: dict[str, Any] = field(default_factory=dict)
+    values: Keywords = field(default_factory=dict)
+    namespace: Namespace = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     own_loss: float | None = None
     our_loss: float | None = None
@@ -125,7 +126,7 @@ def _accumulates(found: Captured, backwards: list[Backward], step: Step) -> None
 
 
 def _data(
-    found: Captured, watched: Watched, step: Step, first: nn.Module, whole: Whole | None, settings: dict[str, Any]
+    found: Captured, watched: Watched, step: Step, first: nn.Module, whole: Whole | None, settings: Keywords
 ) -> None:
     """Training and validation data, and the step on them."""
     values, loader = found.values, watched.recorder.train
@@ -194,8 +195,8 @@ def _takes_less(step: Step, first: nn.Module, batch: Any) -> bool:
     return True
 
 
-def _by_name(groups: list[dict[str, Any]]) -> Callable[[nn.Module], list[dict[str, Any]]]:
-    def param_groups(model: nn.Module) -> list[dict[str, Any]]:
+def _by_name(groups: list[Keywords]) -> Callable[[nn.Module], list[Keywords]]:
+    def param_groups(model: nn.Module) -> list[Keywords]:
         own = dict(model.named_parameters())
         return [{**group, "params": [own[name] for name in group["params"]]} for group in groups]
 

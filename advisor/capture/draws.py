@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from advisor.capture.patching import Patches
+from advisor.records.spec import Keywords
 from advisor.task.task import copied
 
 _IN_PLACE = ("normal_", "uniform_", "exponential_", "bernoulli_", "cauchy_", "log_normal_", "geometric_", "random_")
@@ -103,7 +104,7 @@ class Draws:
         return making
 
 
-def _refill(name: str, fresh: torch.Tensor, args: Any, keywords: dict[str, Any]) -> None:
+def _refill(name: str, fresh: torch.Tensor, args: Any, keywords: Keywords) -> None:
     if name == "normal":
         mean = keywords.get("mean", args[0] if args else 0.0)
         std = keywords.get("std", args[1] if len(args) > 1 else 1.0)

@@ -8,6 +8,11 @@ from typing import Any
 import torch
 from torch import nn
 
+from advisor.records.spec import Keywords
+
+Namespace = dict[str, Any]
+"""Names of a module or of a running function, with what they hold."""
+
 
 class Phase(Enum):
     """What the hooks are there for at the moment."""
@@ -51,7 +56,7 @@ class Turn:
     loader: Any
     batch: Any
     passing: int
-    spaces: dict[int, dict[str, Any]]
+    spaces: dict[int, Namespace]
     random: Any = None
 
 
@@ -68,7 +73,7 @@ class Place:
 
     frame: FrameType
     line: int
-    space: dict[str, Any]
+    space: Namespace
     file: str
 
 
@@ -85,7 +90,7 @@ class ModelCall:
 
     module: nn.Module
     args: tuple[Any, ...]
-    kwargs: dict[str, Any]
+    kwargs: Keywords
     training: bool
 
 

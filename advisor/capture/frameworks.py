@@ -5,6 +5,7 @@ from typing import Any
 
 from advisor.capture.imports import Changed
 from advisor.capture.patching import Patches
+from advisor.records.spec import Keywords
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Handed:
     kind: str
     trainer: Any
     args: tuple[Any, ...]
-    kwargs: dict[str, Any]
+    kwargs: Keywords
 
 
 class Handing(BaseException):
@@ -85,7 +86,7 @@ def _handing(kind: str, name: str) -> Any:
     return called
 
 
-def names_of(handed: Handed) -> dict[str, Any]:
+def names_of(handed: Handed) -> Keywords:
     """What was handed over, under names that the task's adapters look for."""
     if handed.kind == "lightning":
         return _lightning(handed)
@@ -95,10 +96,10 @@ def names_of(handed: Handed) -> dict[str, Any]:
     return {"trainer": handed.trainer}
 
 
-def _lightning(handed: Handed) -> dict[str, Any]:
+def _lightning(handed: Handed) -> Keywords:
     names = ("model", "train_dataloaders", "val_dataloaders", "datamodule")
     given = {**dict(zip(names, handed.args, strict=False)), **handed.kwargs}
-    found: dict[str, Any] = {"model": given.get("model")}
+    found: Keywords = {"model": given.get("model")}
     found |= {} if handed.trainer is None else {"trainer": handed.trainer}
     data = given.get("train_dataloaders")
     module = given.get("datamodule")

@@ -4,7 +4,7 @@ import ast
 from dataclasses import dataclass
 from typing import Any
 
-from advisor.capture.events import Place
+from advisor.capture.events import Namespace, Place
 from advisor.capture.loop import Loop, loops_around
 
 _WRAPPERS = ("tqdm", "trange", "track", "enumerate", "progress_bar", "master_bar", "notebook_tqdm", "reversed", "list")
@@ -47,13 +47,13 @@ def rounds_around(places: list[Place], place: Place, node: Loop | None) -> list[
     return found
 
 
-def _count(loop: Loop, space: dict[str, Any]) -> int | None:
+def _count(loop: Loop, space: Namespace) -> int | None:
     if isinstance(loop, ast.For):
         return _length(loop.iter, space)
     return _bound(loop, space)
 
 
-def _length(node: ast.expr, space: dict[str, Any]) -> int | None:
+def _length(node: ast.expr, space: Namespace) -> int | None:
     """Items of ``range(...)`` or of a list, also inside ``tqdm`` and its like."""
     if isinstance(node, ast.Call):
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
@@ -70,7 +70,7 @@ def _length(node: ast.expr, space: dict[str, Any]) -> int | None:
     return int(total) if isinstance(total, int) else None
 
 
-def _bound(loop: ast.While, space: dict[str, Any]) -> int | None:
+def _bound(loop: ast.While, space: Namespace) -> int | None:
     """The limit of ``while step < limit``, or of ``if step >= limit: break`` inside ``while True``."""
     tests = [loop.test]
     for node in ast.walk(loop):
@@ -96,7 +96,7 @@ def _is_counted(node: ast.expr, loop: ast.While) -> bool:
     )
 
 
-def value_of(node: ast.expr, space: dict[str, Any]) -> Any:
+def value_of(node: ast.expr, space: Namespace) -> Any:
     """The value of a plain expression, found without calling anything of the user's; None if it is not plain."""
     for part in ast.walk(node):
         if isinstance(part, ast.Call):

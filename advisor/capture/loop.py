@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-from advisor.capture.events import Place
+from advisor.capture.events import Namespace, Place
 from advisor.capture.source import tree_of
 
 ITEMS = "__advisor_items__"
@@ -45,7 +45,7 @@ class Body:
             return first, self.place.line
         return self.node.lineno, self.node.end_lineno or self.node.lineno
 
-    def run(self, space: dict[str, Any], batch: Any, item: bool) -> None:
+    def run(self, space: Namespace, batch: Any, item: bool) -> None:
         """Runs it once.
 
         Args:
@@ -77,7 +77,7 @@ class Body:
             return known[0] if isinstance(target, ast.Name) else tuple(known)
         return next(iter(self.items()))
 
-    def space(self) -> dict[str, Any]:
+    def space(self) -> Namespace:
         """A fresh copy of the names as they were when the first step began."""
         return {**self.place.frame.f_globals, **self.place.space}
 

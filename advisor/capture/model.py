@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from advisor.capture.events import Seen
+from advisor.records.spec import Keywords
 
 
 def trained(seen: Seen) -> list[nn.Module]:
@@ -96,7 +97,7 @@ def _count(module: nn.Module) -> int:
     return sum(p.numel() for p in module.parameters())
 
 
-def groups_of(seen: Seen, model: nn.Module) -> list[dict[str, Any]] | None:
+def groups_of(seen: Seen, model: nn.Module) -> list[Keywords] | None:
     """The optimizer's groups, with parameters by name; None for one group of all that is trained.
 
     Rates are those before a schedule moved them.

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from advisor.records.spec import Keywords
+
 _CLOSE = 0.01
 _FEWEST = 3
 _MOST_LEVELS = 12
-Schedule = dict[str, Any]
+Schedule = Keywords
 
 
 def fit(rates: Sequence[float], total: int) -> Schedule | None:

@@ -18,7 +18,7 @@ import torch
 
 from advisor.capture import cpu, frameworks, hooks
 from advisor.capture.draws import Draws
-from advisor.capture.events import Phase, Refused, Seen, Stop
+from advisor.capture.events import Namespace, Phase, Refused, Seen, Stop
 from advisor.capture.frameworks import Handed
 from advisor.capture.imports import ImportHook
 from advisor.capture.patching import Patches
@@ -66,7 +66,7 @@ class Watched:
     error: BaseException | None = None
     where: str = ""
     printed: str = ""
-    space: dict[str, Any] = field(default_factory=dict)
+    space: Namespace = field(default_factory=dict)
 
 
 def watch(source: Source, arguments: tuple[str, ...], guard: bool = True) -> Watched:

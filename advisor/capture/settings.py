@@ -7,6 +7,7 @@ from typing import Any
 from advisor.capture.events import Backward, Seen
 from advisor.capture.length import Rounds
 from advisor.capture.rates import fit, peak
+from advisor.records.spec import Keywords
 from advisor.task.adapters.schedulers import keywords_of
 
 _KEPT = ("momentum", "betas", "weight_decay", "nesterov")
@@ -23,7 +24,7 @@ class Read:
         schedule: The schedule in a few words.
     """
 
-    values: dict[str, Any] = field(default_factory=dict)
+    values: Keywords = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     schedule: str = "constant rate"
 
@@ -180,12 +181,12 @@ def _schedule(found: Read, seen: Seen, loader: Any, parts: int, shortened: bool)
     _put(found, exact, total, "step", values)
 
 
-def _one_cycle(values: dict[str, Any], scheduler: Any) -> None:
+def _one_cycle(values: Keywords, scheduler: Any) -> None:
     values["lr"] = float(scheduler.optimizer.param_groups[0]["max_lr"])
     values["schedule"] = {**values["schedule"], "cycle_momentum": bool(getattr(scheduler, "cycle_momentum", False))}
 
 
-def _units(values: dict[str, Any], seen: Seen, loader: Any, parts: int, per_step: bool) -> int:
+def _units(values: Keywords, seen: Seen, loader: Any, parts: int, per_step: bool) -> int:
     """Steps (or epochs) of the whole training, as far as they are known; else 0."""
     if "steps" in values:
         return int(values["steps"])
@@ -231,7 +232,7 @@ def _exact(seen: Seen, loader: Any, parts: int) -> int:
     return count
 
 
-def _put(found: Read, rates: list[float], total: int, interval: str, values: dict[str, Any]) -> None:
+def _put(found: Read, rates: list[float], total: int, interval: str, values: Keywords) -> None:
     """Writes the shape of the rates, or says that it cannot be written."""
     shape = fit(rates, max(total, len(rates)))
     if shape == {}:

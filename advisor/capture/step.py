@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from advisor.capture.cpu import OnCpu
-from advisor.capture.events import Carried
+from advisor.capture.events import Carried, Namespace
 from advisor.capture.loop import LOADER, Body
 from advisor.capture.parts import standing_in
 from advisor.capture.record import Recorder
@@ -56,7 +56,7 @@ class Step:
         self.body, self.recorder, self.parts, self.item, self.on_cpu = body, recorder, parts, item, on_cpu
         self.sandbox = sandbox
         self.scale, self.outputs, self.names = scale, outputs, names
-        self._spaces: weakref.WeakKeyDictionary[nn.Module, dict[str, Any]] = weakref.WeakKeyDictionary()
+        self._spaces: weakref.WeakKeyDictionary[nn.Module, Namespace] = weakref.WeakKeyDictionary()
 
     def __call__(self, model: nn.Module, batch: Any) -> Any:
         """The loss of a batch; with outputs and targets where they are known.
@@ -95,7 +95,7 @@ class Step:
             raise RuntimeError("the script's loop body does not take a batch from the loader")
         return loss if loss.ndim == 0 else loss.sum()
 
-    def _space(self, model: nn.Module) -> dict[str, Any]:
+    def _space(self, model: nn.Module) -> Namespace:
         """Names of the body: each model that trains has its own, as a script's loop keeps what it sets."""
         if not model.training or self.names:
             return self._fresh_space()
@@ -103,7 +103,7 @@ class Step:
             self._spaces[model] = self._fresh_space()
         return self._spaces[model]
 
-    def _fresh_space(self) -> dict[str, Any]:
+    def _fresh_space(self) -> Namespace:
         return {**self.body.space(), LOADER: self.recorder.train}
 
 

@@ -6,12 +6,12 @@ A name counts as examples if the loss of all of them is the mean of the losses o
 import ast
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import nn
 from torch.utils.data import TensorDataset
 
+from advisor.capture.events import Namespace
 from advisor.capture.loop import Body
 from advisor.capture.step import Step
 
@@ -100,9 +100,7 @@ def _is_mean(step: Step, model: nn.Module, names: tuple[str, ...], values: list[
     return differ and math.isclose(whole, share * first + (1 - share) * second, rel_tol=_CLOSE, abs_tol=1e-7)
 
 
-def _held(
-    names: tuple[str, ...], space: dict[str, Any], values: list[torch.Tensor], indices: bool
-) -> TensorDataset | None:
+def _held(names: tuple[str, ...], space: Namespace, values: list[torch.Tensor], indices: bool) -> TensorDataset | None:
     """The tensors whose names differ only in saying that they are for validation."""
     for word in _HELD:
         found = []

@@ -31,7 +31,7 @@ def total_decay(hparams: HParams, steps: int) -> float | None:
 
 
 def with_total_decay(hparams: HParams, total: float | None, steps: int) -> HParams:
-    """The hyper-parameters with the weight decay that gives this total over ``steps``; unchanged where there is none to give."""
+    """The same with the weight decay that gives this total over ``steps``; unchanged where there is none to give."""
     if total is None or not has_total_decay(hparams.optimizer):
         return hparams
     speed = effective_rate(hparams.optimizer, hparams.lr, hparams.momentum) * steps

@@ -18,6 +18,9 @@ from advisor.logs.readers.axes import filled, known, positions
 from advisor.logs.readers.unmeasured import without_unmeasured
 from advisor.logs.run import Column, Run, Value, column
 
+Record = dict[str, Any]
+"""What one place of a log holds by name, as it was written: numbers, words, lists, further records."""
+
 _VAGUE = (
     "metrics",
     "log",
@@ -200,9 +203,9 @@ def _parsed(text: str) -> Value:
     return value if math.isfinite(value) else text[:80]
 
 
-def flat(nested: Mapping[str, Any], prefix: str = "", depth: int = 6) -> dict[str, Any]:
+def flat(nested: Mapping[str, Any], prefix: str = "", depth: int = 6) -> Record:
     """A nested mapping with its keys joined by slashes."""
-    result: dict[str, Any] = {}
+    result: Record = {}
     for key, value in nested.items():
         name = f"{prefix}{key}"
         if type(value) is dict and depth > 0:
@@ -212,7 +215,7 @@ def flat(nested: Mapping[str, Any], prefix: str = "", depth: int = 6) -> dict[st
     return result
 
 
-def read_hparams(folder: Path) -> dict[str, Any]:
+def read_hparams(folder: Path) -> Record:
     """What Lightning's ``hparams.yaml`` in the same folder holds; empty if there is none that can be read."""
     import yaml
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from advisor.logs.measures import plain
 from advisor.logs.names import setting_name
-from advisor.logs.readers.base import Unreadable, assemble, read_hparams
+from advisor.logs.readers.base import Record, Unreadable, assemble, read_hparams
 from advisor.logs.readers.records import CutError, Frames, Scalars, frames, plain_scalars
 from advisor.logs.readers.sniff import is_event_file, no_pointer
 from advisor.logs.run import Run
@@ -51,7 +51,7 @@ def read(path: Path, root: Path) -> Run:
     """
     files = [path] if path.is_file() else _files(path)
     points: dict[str, Points] = defaultdict(lambda: (array("d"), array("d"), array("d")))
-    settings: dict[str, Any] = {}
+    settings: Record = {}
     notes: list[str] = []
     for file in sorted(files, key=lambda item: (len(item.parts), item.name)):
         split = _split_of(file.parent.name) if path.is_dir() and file.parent != path else ""
@@ -90,7 +90,7 @@ def _split_of(name: str) -> str:
     return next((word for word in reversed(plain(name).split("_")) if word in _HELD), "")
 
 
-def _load(file: Path, prefix: str, points: dict[str, Points], settings: dict[str, Any]) -> str:
+def _load(file: Path, prefix: str, points: dict[str, Points], settings: Record) -> str:
     """Adds the scalars of one file; returns what went wrong on the way, or nothing."""
     if file.stat().st_size == 0:
         return "empty"
@@ -120,7 +120,7 @@ def _append(kept: Points, parts: list[Scalars]) -> None:
         cells.frombytes(np.ascontiguousarray(written[order], dtype=np.float64).tobytes())
 
 
-def _others(block: Frames, other: Sequence[int], found: list[Scalars], settings: dict[str, Any]) -> bool:
+def _others(block: Frames, other: Sequence[int], found: list[Scalars], settings: Record) -> bool:
     """Reads records of any other form one by one; true if one was damaged, and what comes after it left out."""
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
     from tensorboard.compat.proto.event_pb2 import Event
@@ -139,7 +139,7 @@ def _others(block: Frames, other: Sequence[int], found: list[Scalars], settings:
     return False
 
 
-def _scalar(value: Any, settings: dict[str, Any]) -> float | None:
+def _scalar(value: Any, settings: Record) -> float | None:
     kind = value.WhichOneof("value")
     if kind == "simple_value":
         return float(value.simple_value)
@@ -159,7 +159,7 @@ def _scalar(value: Any, settings: dict[str, Any]) -> float | None:
     return None
 
 
-def _hparams(content: bytes) -> dict[str, Any]:
+def _hparams(content: bytes) -> Record:
     from google.protobuf.message import DecodeError
     from tensorboard.plugins.hparams import plugin_data_pb2
 
@@ -167,7 +167,7 @@ def _hparams(content: bytes) -> dict[str, Any]:
         data = plugin_data_pb2.HParamsPluginData.FromString(content)
     except DecodeError:
         return {}
-    found: dict[str, Any] = {}
+    found: Record = {}
     for name, value in data.session_start_info.hparams.items():
         kind = value.WhichOneof("kind")
         if kind in ("number_value", "string_value", "bool_value"):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from advisor.logs.readers.base import Unreadable, checked, flat, from_rows
+from advisor.logs.readers.base import Record, Unreadable, checked, flat, from_rows
 from advisor.logs.readers.json_lines import Records
 from advisor.logs.run import Run
 
@@ -24,7 +24,7 @@ def read(file: Path, root: Path) -> Run:
         data = json.loads(checked(file).read_text(encoding="utf-8", errors="replace"))
     except (ValueError, RecursionError) as error:
         raise Unreadable("JSON", f"{file}: {error}", "check the file; it may be cut off") from error
-    settings: dict[str, Any] = {}
+    settings: Record = {}
     if isinstance(data, dict):
         settings = {name: data[name] for name in _KEPT if isinstance(data.get(name), (int, float))}
     history = _history(data)
@@ -50,7 +50,7 @@ def latest(states: Iterable[Path]) -> list[Path]:
     return [state for _, state in sorted(best.values(), key=lambda item: item[1])]
 
 
-def _history(data: Any) -> list[dict[str, Any]]:
+def _history(data: Any) -> list[Record]:
     """Rows of a history: a list of objects, or an object of lists, itself or below a key (``history``, ``metrics``)."""
     if isinstance(data, list):
         return [item for item in data if isinstance(item, dict)]

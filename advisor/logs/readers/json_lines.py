@@ -14,7 +14,7 @@ import numpy as np
 
 from advisor.fits.smoothing import Floats
 from advisor.logs.names import is_read
-from advisor.logs.readers.base import Unreadable, flat, from_rows, read_hparams
+from advisor.logs.readers.base import Record, Unreadable, flat, from_rows, read_hparams
 from advisor.logs.readers.modes import numbers_of, placed
 from advisor.logs.readers.numeric_lines import numeric_lines
 from advisor.logs.readers.text import blocks
@@ -73,7 +73,7 @@ class Records:
 
     def __init__(self, records: Iterable[Mapping[str, Any]] = ()) -> None:
         self.rows = 0
-        self.settings: dict[str, Any] = {}
+        self.settings: Record = {}
         self.names: list[str] = []
         self._cells: dict[str, array[float]] = {}
         for record in records:

@@ -5,6 +5,7 @@ from typing import Any
 
 from advisor.logs.measures import plain, tokens
 from advisor.logs.names import HELD_OUT, TRAIN, axis_kind, part
+from advisor.logs.readers.base import Record
 
 _FIELDS = ("mode", "split", "phase", "stage", "subset", "partition", "type")
 _LISTS = ("coco_eval_bbox", "coco_eval_masks", "coco_eval_segm")
@@ -32,7 +33,7 @@ def numbers_of(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """The record with numbers in quotes as numbers, and of a list of COCO's averages the first, which is AP."""
     if not any(isinstance(value, (str, list)) for value in record.values()):
         return record
-    found: dict[str, Any] = {}
+    found: Record = {}
     for name, value in record.items():
         if isinstance(value, list) and value and name.endswith(_LISTS):
             found[f"{name}/0"] = value[0]

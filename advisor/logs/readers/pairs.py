@@ -9,6 +9,7 @@ from typing import Any
 
 from advisor.logs.measures import tokens
 from advisor.logs.names import HELD_OUT, TRAIN, axis_kind, is_read, split_of
+from advisor.logs.readers.base import Record
 
 _NUMBER = r"[-+]?(?:\d[\d,]*\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|NaN|NAN|inf|Inf|Infinity)"
 _WORD = r"[A-Za-z_@][\w@/.+\-]*"
@@ -95,7 +96,7 @@ _SETTING = re.compile(r"(\w+)=('[^']*'|\"[^\"]*\"|[^,()\[\]\s]+)")
 _LONGEST = 20_000
 
 
-def record(line: str) -> dict[str, Any]:
+def record(line: str) -> Record:
     """What one line says: numbers by name, held-out values with their split in the name; empty if nothing.
 
     Args:
@@ -135,7 +136,7 @@ def _mapping(text: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _loose(text: str) -> dict[str, Any]:
+def _loose(text: str) -> Record:
     """Pairs of a dictionary that holds nan, tensors or other things that are no literals."""
     found = re.findall(rf"['\"]([^'\"]+)['\"]\s*:\s*(?:\w+\()?({_NUMBER})", text)
     return dict(found)

@@ -10,7 +10,7 @@ from typing import Any
 from advisor.logs.measures import plain
 from advisor.logs.names import axis_kind, part, setting_name
 from advisor.logs.readers import pairs
-from advisor.logs.readers.base import Unreadable, from_rows, read_hparams
+from advisor.logs.readers.base import Record, Unreadable, from_rows, read_hparams
 from advisor.logs.readers.json_lines import Records
 from advisor.logs.readers.printed_table import PrintedTable
 from advisor.logs.readers.text import blocks
@@ -49,8 +49,8 @@ class _Log:
 
     def __init__(self) -> None:
         self.records = Records()
-        self.settings: dict[str, Any] = {}
-        self._open: dict[str, Any] = {}
+        self.settings: Record = {}
+        self._open: Record = {}
         self._table: PrintedTable | None = None
 
     def line(self, line: str) -> None:
@@ -82,7 +82,7 @@ class _Log:
         if found:
             self._add(_one_axis(found))
 
-    def _add(self, found: dict[str, Any]) -> None:
+    def _add(self, found: Record) -> None:
         """Adds pairs to the record that is open, or begins another where one of them is there already."""
         if any(name in self._open and self._open[name] != value for name, value in found.items()) or (
             any(name in self._open and part(name) is not None for name in found)
@@ -102,9 +102,9 @@ class _Log:
             self._open = {}
 
 
-def _one_axis(found: dict[str, Any]) -> dict[str, Any]:
+def _one_axis(found: Record) -> Record:
     """Pairs with their counters under one name each, whatever the lines of a file call them."""
-    renamed: dict[str, Any] = {}
+    renamed: Record = {}
     for name, value in found.items():
         kind = axis_kind(name)
         target = kind if kind in ("step", "epoch") else name
@@ -132,10 +132,10 @@ def _without_bar(text: str) -> str:
     return re.sub(r"\d+%\|.*?\|\s*\d+/\d+\s*\[[^,\]]*,?\s*[^,\]]*?(?:it/s|s/it|\?it/s)?,?", " ", text)
 
 
-def records_of(text: str) -> Iterator[dict[str, Any]]:
+def records_of(text: str) -> Iterator[Record]:
     """The records of a piece of text, as tests and ``--follow`` look at them."""
     log = _Log()
-    kept: list[dict[str, Any]] = []
+    kept: list[Record] = []
     log.records.add = lambda record: kept.append(dict(record))  # type: ignore[method-assign]
     for line in text.split("\n"):
         log.line(line)

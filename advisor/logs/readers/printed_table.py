@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from advisor.logs.names import axis_kind, part
+from advisor.logs.readers.base import Record
 
 _RULE = re.compile(r"^[\s\-=+|─━]+$")
 _NUMBER = re.compile(r"[-+]?\d[\d,]*\.?\d*(?:[eE][-+]?\d+)?%?|nan|-|None|No log", re.IGNORECASE)
@@ -32,7 +32,7 @@ class PrintedTable:
             return None
         return cls(names) if any(part(name) is not None for name in names[1:]) else None
 
-    def row(self, line: str) -> dict[str, Any] | None:
+    def row(self, line: str) -> Record | None:
         """The numbers of a row; empty for a line that rules the table off; None where the table has ended."""
         if _RULE.match(line):
             return {}
