@@ -11,7 +11,7 @@ from advisor.fits.types import FitFailed, Response
 from advisor.schema.base import Facts, Setting
 from advisor.schema.finding import Confidence
 from advisor.schema.report import AtStake, Knob, KnobVerdict
-from advisor.utils.numbers import number, rate
+from advisor.utils.numbers import number, rate, share
 
 
 def knobs(evidence: Evidence, choice: Recommendation) -> list[Knob]:
@@ -68,11 +68,11 @@ def _stake_of_schedule(evidence: Evidence, value: Setting, current: Setting) -> 
         return _NOT_MEASURED
     present, advised = (evidence.cost(arm) for arm in pair)
     if not math.isfinite(present):
-        return AtStake(text="present settings diverge in the same short run")
+        return AtStake(text=f"the current settings diverge in the same run, {share(pair[0].length)}")
     before, after = shown(evidence, present), shown(evidence, advised)
     what = "" if evidence.objective.is_loss else f"{objective_text(evidence)} "
     moved = "falls" if after < before else "rises"
-    text = f"all together: {what}{number(before)} {moved} to {number(after)} in a short run"
+    text = f"all together: {what}{number(before)} {moved} to {number(after)}, after {share(pair[0].length)}"
     return AtStake(text=text, current=present - advised)
 
 

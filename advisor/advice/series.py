@@ -87,7 +87,7 @@ def _bracket(evidence: Evidence) -> Bracket | None:
 
 
 def _comparison(evidence: Evidence) -> SideBySide | None:
-    """Present settings against the best comparable short run."""
+    """Present settings against the best comparable run."""
     pair = confirmed(evidence)
     if pair is None:
         return None

@@ -179,7 +179,7 @@ def _result(report: Report) -> str:
     if found is not None and found.loss is not None:
         return f"{number(found.loss)} ({number(found.low)} to {number(found.high)})"
     value = pair.advised.value if pair is not None else None
-    return NONE if value is None else f"{objective(report.objective)} {number(value)} in a short run"
+    return NONE if value is None else f"{objective(report.objective)} {number(value)} in a shorter run"
 
 
 def _row(report: Report, previous: Report | None) -> Row:

@@ -89,7 +89,7 @@ def _changes(report: Report, width: int, room: int) -> list[str]:
 
 def _clause(words: str, room: int) -> str:
     """The words, or their first clause, whichever is whole within ``room`` columns; else nothing."""
-    said = (words, *(words.partition(mark)[0] for mark in (";", " more in ", " in a short run", " and ")))
+    said = (words, *(words.partition(mark)[0] for mark in (";", " more in ", ", after ", " and ")))
     return next((part for part in said if columns(part) <= room), "")
 
 

@@ -24,7 +24,7 @@ _HERO = ("validation loss", "full run", "probe", "interval", "noise", "seed")
 
 @dataclass(frozen=True, slots=True)
 class ShownComparison:
-    """Results of current and advised settings in one short run; ``other`` is the same two by the other measure."""
+    """Results of current and advised settings in one run; ``other`` is the same two by the other measure."""
 
     present: str
     advised: str
