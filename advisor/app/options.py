@@ -138,6 +138,8 @@ def check_options(options: Options) -> None:
         )
     if options.engine == "inline" and (options.step_timeout or options.probe_timeout):
         raise UsageError("worker processes, for time limits", "--engine inline", "use --engine serial")
+    if options.engine == "inline" and options.arguments:
+        raise UsageError("a worker process, to run a script under hooks", "--engine inline", "use --engine serial")
     if options.address is not None and options.engine != "ray":
         raise UsageError("--address with --engine ray", f"--engine {options.engine}", "leave one of them out")
     if options.run is not None and (not options.run or set(options.run) & set("/\\\0") or options.run in (".", "..")):

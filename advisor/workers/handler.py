@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from advisor.errors import AdvisorError, WorkerDied
-from advisor.records.task import MetricFacts, Shapes, TaskFacts
+from advisor.records.task import MetricFacts, Shapes, TaskFacts, TaskSource
 from advisor.workers.messages import (
     BuildRequest,
     DescribeRequest,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from advisor.records.spec import ProbeSpec
     from advisor.records.trace import Trace
     from advisor.task.task import Task
+    from advisor.task.user_module import Offer
     from advisor.training.fused.together import Together
 
 _PROGRESS_SECONDS = 0.25
@@ -42,7 +43,8 @@ class TaskHandler:
 
     Args:
         send: Receives signs of life while a request is answered.
-        isolated: Whether this process serves nothing else, so that the kernel may forbid it to write.
+        isolated: Whether this process serves nothing else: scripts may be run under hooks, and the kernel may forbid it to
+            write.
     """
 
     def __init__(self, send: Callable[[SignOfLife], None], isolated: bool = False) -> None:
@@ -115,7 +117,6 @@ class TaskHandler:
         """Loads the user's file, runs model and loss once, and says what was found."""
         import torch
 
-        from advisor.capture.offer import offer_of_script
         from advisor.runtime.randomness import seed_everything
         from advisor.task.imports import code_hash
         from advisor.task.inspection import inspect_task
@@ -125,8 +126,7 @@ class TaskHandler:
         torch.set_num_threads(resources.threads)
         seed_everything(0)  # Data that the file draws is the same in every worker.
         source = request.source
-        offer = offer_of_script(Path(source.path), source.names, source.arguments, self._isolated)
-        self._task = task = load_task(source, offer)
+        self._task = task = load_task(source, self._offer(source))
         said = list(task.inferred)
         if resources.memory < 1 and task.device.type == "cuda":  # Before the largest batch is looked for.
             torch.cuda.set_per_process_memory_fraction(resources.memory, task.device)
@@ -146,6 +146,18 @@ class TaskHandler:
             code=code_hash(Path(request.source.path)),
         )
         return LoadedTask(facts, task.current.config, task.current.given)
+
+    def _offer(self, source: TaskSource) -> "Offer | None":
+        """What a training script offers; None for a file in the contract's form.
+
+        Only a process of its own may run a script under hooks: they replace functions of torch and of the system, and
+        the loop body needs some of them for as long as it is trained with.
+        """
+        if not self._isolated:
+            return None
+        from advisor.capture.offer import offer_of_script
+
+        return offer_of_script(Path(source.path), source.names, source.arguments, guard=True)
 
     def _build(self, request: BuildRequest) -> int:
         from advisor.config.build_optimizer import build_optimizer

@@ -10,6 +10,7 @@ import pytest
 from advisor.app.diagnose import diagnose
 from advisor.app.options import Options
 from advisor.errors import UsageError
+from advisor.schema.base import plain
 
 FILES = Path(__file__).parent / "files"
 INFERRED = "loss inferred: "
@@ -140,7 +141,7 @@ PROJECTS = [
 
 def diagnosed(name: str, tmp_path: Path, **options: Any) -> dict[str, Any]:
     asked = Options(str(FILES / f"{name}.py"), out=tmp_path, run="r", device="cpu", engine="inline", **options)
-    return diagnose(asked).report
+    return plain(diagnose(asked).report)
 
 
 @pytest.mark.parametrize("project", [pytest.param(project, id=project.name) for project in PROJECTS])

@@ -7,7 +7,7 @@ from advisor.records.profile import DeviceProfile
 
 
 def topics(evidence):
-    return {item["topic"]: item["text"] for item in notes(evidence)}
+    return {item.topic: item.text for item in notes(evidence)}
 
 
 def test_disagreements_are_told_for_what_was_measured(recording):
@@ -15,7 +15,7 @@ def test_disagreements_are_told_for_what_was_measured(recording):
     assert {"learning rate", "schedule", "batch size", "weight decay"} <= set(told)
     assert "devices" not in told
     assert topics(recording("early")) == {}
-    assert all(source["url"] for item in notes(recording("healthy_mlp")) for source in item["sources"])
+    assert all(source.url for item in notes(recording("healthy_mlp")) for source in item.sources)
 
 
 def test_the_grid_is_explained_by_data_and_model(recording):
