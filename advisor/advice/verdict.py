@@ -5,10 +5,15 @@ from collections.abc import Sequence
 
 from advisor.advice.recommend import Recommendation
 from advisor.evidence.evidence import Evidence
+from advisor.evidence.learned import learned
 from advisor.rules.finding import Finding
 from advisor.schema.report import Status
 from advisor.utils.numbers import rate, times
 
+_KEPT = "Keep what you have: in the same run it did as well as anything that was tried."
+_NOTHING_LEARNED = (
+    "Cannot tell: no run that the budget paid for predicts better than a guess. Your settings are left as they are."
+)
 _SCHEDULES = {
     "1cycle": "a 1cycle schedule",
     "cosine": "warm-up and a cosine schedule",
@@ -26,7 +31,7 @@ def verdict(evidence: Evidence, findings: Sequence[Finding], choice: Recommendat
         return "Interrupted before anything could be recommended."
     faults = [f for f in findings if f.severity == "fault" and f.judgement.verdict == "detected"]
     if choice.kept:
-        head = "Keep what you have: in the same run it did as well as anything that was tried."
+        head = _KEPT if learned(evidence) else _NOTHING_LEARNED
         return f"First put right: {faults[0].title}. Then: {head[0].lower()}{head[1:]}" if faults else head
     now = evidence.current_settings.peak_lr
     parts = []

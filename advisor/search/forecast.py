@@ -29,7 +29,11 @@ def forecast(evidence: Evidence) -> tuple[float, float, float] | None:
     """
     if not evidence.objective.is_loss or evidence.keep:
         return None
-    return _measured(evidence) or _shorter(evidence) or _continued(evidence)
+    found = _measured(evidence) or _shorter(evidence) or _continued(evidence)
+    if found is None or any(evidence.cost(arm) < 0.0 for arm in evidence.cycles):
+        return found
+    value, low, high = found
+    return value, max(0.0, low), high  # A loss that was never negative is not expected to become so.
 
 
 def _measured(evidence: Evidence) -> tuple[float, float, float] | None:

@@ -18,7 +18,7 @@ def clean(value: Any) -> Any:
     if isinstance(value, float):
         return finite(value)
     if isinstance(value, dict):
-        return {str(key): clean(item) for key, item in value.items()}
+        return {clean(str(key)): clean(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [clean(item) for item in value]
     return value

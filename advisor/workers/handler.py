@@ -43,8 +43,8 @@ class TaskHandler:
 
     Args:
         send: Receives signs of life while a request is answered.
-        isolated: Whether this process serves nothing else: scripts may be run under hooks, and the kernel may forbid it to
-            write.
+        isolated: Whether this process serves nothing else, so that scripts may be run under hooks in it, and the kernel
+            may forbid it to write.
     """
 
     def __init__(self, send: Callable[[SignOfLife], None], isolated: bool = False) -> None:

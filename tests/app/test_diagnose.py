@@ -223,7 +223,8 @@ def test_a_task_that_cannot_be_learned_gets_no_numbers(
     source: str, code: str, advisor: Advisor, tmp_path: Path
 ) -> None:
     (tmp_path / "task.py").write_text(source)
-    failed = ran(advisor, tmp_path / "task.py", tmp_path / "reports", "--device", "cpu", "--run", "r", "--quiet")
+    paid = ("--budget", "4", "--device", "cpu", "--run", "r", "--quiet")
+    failed = ran(advisor, tmp_path / "task.py", tmp_path / "reports", *paid)
     assert failed.done.returncode == 1, failed.done.stdout + failed.done.stderr
     assert failed.report["status"] == "untrainable"
     assert failed.report["recommended"] is None
@@ -232,6 +233,15 @@ def test_a_task_that_cannot_be_learned_gets_no_numbers(
     assert code in {item["code"] for item in failed.report["findings"] if item["verdict"] == "detected"}
     assert "cannot be trained" in failed.done.stdout
     assert failed.report["verdict"] in (failed.folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_where_nothing_was_learned_within_the_budget_nothing_is_praised(advisor: Advisor, tmp_path: Path) -> None:
+    (tmp_path / "task.py").write_text(SHUFFLED)
+    short = ran(advisor, tmp_path / "task.py", tmp_path / "reports", "--device", "cpu", "--run", "r", "--quiet")
+    assert short.done.returncode == 0
+    assert short.report["verdict"].startswith("Cannot tell")
+    assert short.report["recommended"] == short.report["current"]
+    assert "FT013" in {item["code"] for item in short.report["findings"] if item["verdict"] == "detected"}
 
 
 def children(pid: int) -> list[int]:

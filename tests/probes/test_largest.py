@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -62,6 +63,8 @@ class model(nn.Module):
 WIDE = """
 import os, resource
 from pathlib import Path
+from types import SimpleNamespace
+from types import SimpleNamespace
 
 
 def model():
@@ -114,7 +117,7 @@ def test_the_largest_size_trains_a_whole_epoch_where_memory_is_limited(write):
     path = write(WIDE)
     asked = in_a_process(ASK, path)
     assert asked.returncode == 0, asked.stderr
-    found = json.loads(asked.stdout.splitlines()[-1])
+    found = SimpleNamespace(**json.loads(asked.stdout.splitlines()[-1]))
     assert found.stopped == "memory"
     assert 64 <= found.largest < found.too_large <= 1.5 * found.largest
     assert in_a_process(EPOCH, path, found.largest).returncode == 0

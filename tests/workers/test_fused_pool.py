@@ -9,6 +9,7 @@ import pytest
 
 from advisor.errors import OutputLost
 from advisor.records.spec import ProbeSpec
+from advisor.records.task import TaskSource
 from advisor.records.trace import Trace
 from advisor.workers.local import local_pool
 from advisor.workers.pool import Pool
@@ -25,7 +26,7 @@ def engine() -> Iterator[Callable[..., Pool]]:
 
     def open_on(path: Path, fused: bool = True, workers: int = 1) -> Pool:
         opened.append(local_pool(workers, threads=1, device="cpu", fused=fused))
-        opened[-1].open({"path": str(path), "device": "cpu"})
+        opened[-1].open(TaskSource(str(path), device="cpu"))
         return opened[-1]
 
     yield open_on

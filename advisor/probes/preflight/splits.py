@@ -12,7 +12,7 @@ from advisor.task.data.streams import BatchData, StreamData
 if TYPE_CHECKING:
     from advisor.task.data.data import Data
 
-_SAMPLE = 1000
+_SAMPLE, _AT_ONCE = 1000, 256
 _BYTES = 2**26
 _LEAST_LENGTH = 8
 _PIECES = 400_000
@@ -32,7 +32,14 @@ def sample_inputs(data: "Data", batch: Any, examples: int) -> torch.Tensor | Non
         return None
     held = sum(tensor.element_size() * tensor.nelement() for tensor in tensors_in(batch))
     count = min(data.size, _SAMPLE, max(8, _BYTES * examples // max(1, held)))
-    part = data.take(spread(data.size, count))
+    places = spread(data.size, count)
+    pieces = [_first_input(data.take(places[i : i + _AT_ONCE])) for i in range(0, len(places), _AT_ONCE)]
+    known = [piece for piece in pieces if piece is not None]
+    alike = len(known) == len(pieces) and len({piece.shape[1:] for piece in known}) == 1
+    return torch.cat(known) if alike else next(iter(known), None)
+
+
+def _first_input(part: Any) -> torch.Tensor | None:
     tensors = list(tensors_in(part[:-1] if isinstance(part, (tuple, list)) and len(part) > 1 else part))
     return tensors[0].detach().cpu() if tensors and tensors[0].ndim else None
 

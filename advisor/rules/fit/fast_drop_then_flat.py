@@ -18,7 +18,7 @@ _MOST = 0.8
 _EARLY = 0.25
 _FEWEST = 8
 _BY_HEART = 0.01
-_APART = 2.0  # times the training loss at which the validation loss says that only the training data were learned
+_APART = 0.25  # of the fall of the training loss: a validation loss that far above it says that it was learned by heart
 
 
 class FastDropThenFlat(ProbeRule, LogRule):
@@ -83,9 +83,8 @@ class FastDropThenFlat(ProbeRule, LogRule):
         bend, _ = turned(train, evidence)
         text = f"{max(0.0, min(1.0, early)):.0%} of the fall by {number(fall)} came in the first quarter"
         val = evidence.val
-        past = (
-            val is not None and len(val.y) >= _FEWEST and evidence.comparable and val.final > _APART * train.final > 0
-        )
+        looked = val is not None and len(val.y) >= _FEWEST and evidence.comparable
+        past = looked and val is not None and val.final - train.final > _APART * fall
         if past:
             assert val is not None
             return not_detected(

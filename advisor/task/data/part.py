@@ -72,7 +72,7 @@ def _drawn(data: TensorData | DatasetData, share: float, seed: int) -> torch.Ten
     rank = torch.zeros(total, dtype=torch.float64)
     for label in range(len(classes)):
         places = (inverse == label).nonzero().flatten()
-        rank[places] = torch.arange(len(places), dtype=torch.float64) / len(places)
+        rank[places] = (torch.arange(len(places), dtype=torch.float64) + 0.5) / len(places)
     return order[rank.argsort(stable=True)[:count]].sort().values
 
 
