@@ -60,11 +60,13 @@ class Plain(Observer):
         """The plan as a table."""
         full = step_seconds * runner.steps(1.0, self.batch_size)
         self.say(f"plan: at most {runner.budget:g} full runs (one takes about {_duration(full)} here)")
+        width = max((len(line.name) for line in lines), default=0)
         for line in lines:
             if line.probes:
                 cost = f"{line.probes} x, {line.full_runs:.2f} full runs"
                 self.row(
-                    f"  {line.name:<9} {cost:<20} ", line.purpose + ("" if line.fits else " (if anything is left)")
+                    f"  {line.name:<{width}} {cost:<20} ",
+                    line.purpose + ("" if line.fits else " (if anything is left)"),
                 )
 
     def round_started(self, search_round: SearchRound, runner: ProbeRunner) -> None:

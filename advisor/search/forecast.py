@@ -4,7 +4,7 @@ import math
 from statistics import mean, stdev
 
 from advisor.evidence.comparison import check_arms
-from advisor.evidence.evidence import Evidence
+from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.limit import copy_groups
 from advisor.evidence.queries import noise_of
 from advisor.evidence.round_name import RoundName
@@ -52,9 +52,13 @@ def _shorter(evidence: Evidence) -> tuple[float, float, float] | None:
     if not evidence.overfits or not done:
         return None
     near = min(done, key=lambda arm: abs(math.log(arm.length / evidence.length)))
-    error = near.trace.val_loss_se if math.isfinite(near.trace.val_loss_se) else 0.0
     value = evidence.cost(near)
-    return _around(value, math.hypot(_CARRIED * abs(value), error))
+    return _around(value, math.hypot(_CARRIED * abs(value), _sampling(near)))
+
+
+def _sampling(arm: Arm) -> float:
+    """Standard error of a validation loss over its examples: few of them foretell little."""
+    return arm.trace.val_loss_se if math.isfinite(arm.trace.val_loss_se) else 0.0
 
 
 def _around(value: float, spread: float) -> tuple[float, float, float]:
@@ -77,5 +81,5 @@ def _continued(evidence: Evidence) -> tuple[float, float, float] | None:
     value = (loss - gap * (1.0 - best.spec.data_share**_GAP_EXPONENT)) * _STILL_GAINED
     longer = [evidence.cost(arm) for arm in check_arms(evidence) if math.isfinite(evidence.cost(arm))]
     ceiling = min([loss, *longer])
-    value, noise = min(value, ceiling), noise_of(evidence)
+    value, noise = min(value, ceiling), math.hypot(noise_of(evidence), _sampling(best))
     return value, _LOWEST * value - noise, max(_HIGHEST * value, ceiling) + noise

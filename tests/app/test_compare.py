@@ -47,7 +47,7 @@ def test_a_real_difference_is_found_and_a_null_one_is_called_null(task, advisor,
     (page,) = (tmp_path / "r").glob("task/*/compare.html")
     kept = read_comparison(page.with_name("compare.json"))
     assert page.read_text(encoding="utf-8") == render_comparison(kept)
-    assert len(reference["rates"]["points"]) >= 3 and reference["rates"]["length"] == pytest.approx(1 / 16, rel=0.1)
+    assert len(reference["rates"]["points"]) >= 3 and 0 < reference["rates"]["length"] <= 1 / 4
     null = advisor("compare", task, "--vary", "name=a,b", "--out", tmp_path / "r", "--quiet")
     assert null.returncode == 0, null.stderr
     assert "no difference beyond the noise" in null.stdout
@@ -68,13 +68,13 @@ def test_workers_are_timed_and_ladders_are_not_made_wider_than_is_affordable(tas
         "advisor.app.session.make_engine", lambda options: engines.append(make_engine(options)) or engines[0]
     )
     found = compare(
-        Options(path=str(task), out=tmp_path / "r", engine="inline", budget=1.25),
+        Options(path=str(task), out=tmp_path / "r", engine="serial", budget=1.25),
         *parse_vary("width=1,32"),
         3,
         Observer(),
     )
     assert 0 < engines[0].limits.step_seconds < math.inf
-    assert [len(variant.rates.points) for variant in found.variants] == [3, 3]
+    assert [len(variant.rates.points) for variant in found.variants] == [2, 2]
     assert all(math.isfinite(loss) for variant in found.variants for loss in variant.losses)
 
 

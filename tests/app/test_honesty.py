@@ -101,8 +101,9 @@ def test_a_model_that_is_trained_already_is_left_as_it_is(report):
 
 def test_twenty_validation_examples_make_wide_intervals(report):
     few, many = report(FEW), report()
-    width = [item["prediction"]["high"] - item["prediction"]["low"] for item in (few, many)]
-    assert width[0] > 1.5 * width[1]
+    made = [item["prediction"] for item in (few, many)]
+    width = [(item["high"] - item["low"]) / item["loss"] for item in made]
+    assert width[0] > 1.5 * width[1], made
 
 
 def test_a_loss_of_another_unit_gets_the_same_advice(report):

@@ -348,7 +348,7 @@ def test_one_clear_error_and_nothing_written(case: Case, advisor: Advisor, tmp_p
 def test_a_file_that_ends_its_process_is_one_clear_error(advisor_process: Advisor, tmp_path: Path) -> None:
     (tmp_path / "task.py").write_text("import os\nos._exit(7)\n")
     said = one_error(advisor_process("diagnose", tmp_path / "task.py", "--out", tmp_path / "reports"))
-    assert "worker process" in said
+    assert "ends before it trains" in said
     assert "exit code 7" in said
     assert not (tmp_path / "reports").exists()
 

@@ -1,7 +1,7 @@
 """FT008."""
 
 from advisor.evidence.evidence import Arm, Evidence
-from advisor.evidence.queries import first_loss, longest
+from advisor.evidence.queries import first_loss
 from advisor.evidence.round_name import RoundName
 from advisor.fits.smoothing import bin_means
 from advisor.fits.trend import Turn, turn
@@ -13,14 +13,17 @@ from advisor.utils.numbers import number, share
 
 _BINS = 40
 _LEAST = 0.1
+_LEARNED = 0.05
 
 
 class TrainingLossRises(ProbeRule, LogRule):
     """The training loss passes a minimum and rises again for good.
 
     ## What it reads
-    The training loss of the current settings in their short run and of the longest probe, or of the logged run: a rank
-    test on what follows the minimum. A rise below a tenth of what was learned is left alone: that is a plateau.
+    The training loss of the current settings in their runs on all data, or of the logged run: a rank test on what
+    follows the minimum. A rise below a tenth of what was learned is left alone: that is a plateau; so is a run that
+    learned less than a twentieth of its first loss, as one from trained weights. Probes at other rates are not read:
+    what a rate of the search does is no property of the training.
 
     ## Why it matters
     Optimisation itself has become worse: overfitting cannot do that. The usual causes are a rate beyond the stable
@@ -46,16 +49,19 @@ class TrainingLossRises(ProbeRule, LogRule):
     counterevidence = "another seed whose training loss keeps falling"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if one of the two turned upwards beyond noise, stayed there, and lost a tenth of its gain."""
-        own = [arm for arm in evidence.of_round(RoundName.CONFIRM) if arm.trace.status == "finished"]
+        """Detected if one turned upwards beyond noise, stayed there, and lost a tenth of its gain."""
+        own = [arm for arm in evidence.present_arms if arm.trace.status == "finished" and arm.spec.data_share >= 1.0]
         said = []
-        for arm in [*own, *longest(evidence)[:1]]:
+        for arm in own:
             found = _turn(arm)
             if found is None:
                 continue
-            whose = "the present settings" if arm.round == RoundName.CONFIRM else f"a probe of {share(arm.length)}"
-            text = f"training loss of {whose}: lowest about {number(found.low)}, {number(found.end)} at the end"
-            if found.turned and found.end - found.low > _LEAST * (first_loss(arm) - found.low):
+            text = (
+                f"training loss of the current settings, {share(arm.length)}: lowest about {number(found.low)}, "
+                f"{number(found.end)} at the end"
+            )
+            gain = first_loss(arm) - found.low
+            if found.turned and gain > _LEARNED * first_loss(arm) and found.end - found.low > _LEAST * gain:
                 return detected(
                     text,
                     values={"minimum": found.low, "final": found.end, "chance": found.chance},
@@ -64,7 +70,11 @@ class TrainingLossRises(ProbeRule, LogRule):
                     "order or the loss.",
                 )
             said.append(text)
-        return not_detected("; ".join(said)) if said else inconclusive("no probe left enough training losses")
+        return (
+            not_detected("; ".join(said))
+            if said
+            else inconclusive("the current settings were not run on all data for long enough")
+        )
 
     def check_log(self, evidence: RunEvidence) -> Judgement:
         """Detected if the training loss turned upwards beyond noise and stayed there."""
