@@ -1,5 +1,6 @@
 """`advisor diagnose`: a first look at the task, then rounds of probes, then the report."""
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -137,10 +138,10 @@ def _set_budget(session: Session, evidence: Evidence, step_seconds: float) -> No
 def _at_least_seconds(session: Session, step_seconds: float, batch_size: int) -> None:
     """Raises the budget of a tiny task to what some seconds pay for, and says so: there they are not worth saving."""
     runner, seconds = session.runner, session.options.seconds_for_little_data
-    if step_seconds <= 0.0:  # Not timed: the task is blocked, and nothing is probed.
+    if step_seconds <= 0.0 or seconds <= 0.0:  # Not timed: the task is blocked, and nothing is probed.
         return
     full_run = step_seconds * runner.steps(1.0, batch_size)
-    affordable = min(seconds / full_run, _MOST_FULL_RUNS)
+    affordable = min(2.0 ** math.floor(math.log2(seconds / full_run)), _MOST_FULL_RUNS)  # Steps: timings vary.
     if runner.train_size < _TINY and affordable > runner.budget:
         runner.budget = affordable
         session.observer.noticed(

@@ -144,7 +144,7 @@ def test_a_run_that_was_terminated_ends_with_the_same_advice(unbroken: Unbroken,
     said = []
     for line in process.stderr:
         said.append(line)
-        if "noise:" in line:
+        if "confirm:" in line:
             break
     with pytest.raises(UsageError, match="no other advisor"):
         ProbeStore(run / "ledger")

@@ -174,8 +174,8 @@ def test_the_fingerprint_follows_code_and_data(write: Write) -> None:
     again = opened(write(data="x, y = torch.ones(50, 4), torch.arange(50) % 3\ntrain_data = (x, y)\n"))
     other = opened(write(data="x, y = torch.ones(50, 4) * 2, torch.arange(50) % 3\ntrain_data = (x, y)\n"))
     comment = opened(write("# more\n", data="x, y = torch.ones(50, 4), torch.arange(50) % 3\ntrain_data = (x, y)\n"))
-    assert plain["fingerprint"] == again["fingerprint"]
-    assert len({plain["fingerprint"], other["fingerprint"], comment["fingerprint"]}) == 3
+    assert plain.fingerprint == again.fingerprint
+    assert len({plain.fingerprint, other.fingerprint, comment.fingerprint}) == 3
 
 
 def test_the_fingerprint_follows_imported_siblings(write: Write, tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def test_the_fingerprint_follows_imported_siblings(write: Write, tmp_path: Path)
         (tmp_path / "helper.py").write_text(
             f"import torch\ndef loss(o, t):\n    return {factor} * torch.nn.functional.cross_entropy(o, t)\n"
         )
-        prints.append(opened(path)["fingerprint"])
+        prints.append(opened(path).fingerprint)
     assert prints[0] != prints[1]
 
 
@@ -208,7 +208,7 @@ def test_any_file_name(name: str, tmp_path: Path) -> None:
         + ("import sys\ntorch = sys.modules['torch']\n" if name == "torch.py" else "")
         + body
     )
-    assert opened(path)["name"] == path.stem
+    assert opened(path).name == path.stem
 
 
 def test_it_is_imported_and_not_run(write: Write) -> None:

@@ -235,7 +235,7 @@ def test_a_broken_file_is_one_error_and_its_traceback(tmp_path: Path, engine: Ca
     path.write_text("x = 1\nraise OSError('no disk')\n")
     with pytest.raises(AdvisorError) as caught:
         engine(path)
-    assert "OSError in broken.py, line 2: no disk" in caught.value.found
+    assert "OSError: no disk (broken.py, line 2)" in caught.value.found
     assert "Traceback" in caught.value.details
 
 

@@ -18,7 +18,7 @@ _GROWTH = 0.1
 _LOOKS = 3
 _FIRST, _LOG_ANNEALED = 0.1, 0.85
 _LOG_GROWTH = 0.1
-_FAR = 0.5  # share of the validation loss that is gap, from which on a run that stands still overfits
+_FAR = 0.5  # of what was learned: a gap this wide at the end is overfitting, though it grew early
 
 
 class GapWidens(ProbeRule, LogRule):
@@ -103,7 +103,7 @@ class GapWidens(ProbeRule, LogRule):
             or learned == 0.0
         ):
             return not_detected(text, values=values)
-        if after > _FAR * abs(val.final) and not still_falls(val.y, 0.4)[0]:
+        if after > _FAR * learned and not still_falls(val.y, 0.4)[0]:
             return detected(
                 f"{text}; {val.name} stays at {number(val.final)} where {train.name} reached {number(train.final)}: "
                 "the training data are fitted far better, it overfits",

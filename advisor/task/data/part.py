@@ -73,6 +73,7 @@ def _drawn(data: TensorData | DatasetData, share: float, seed: int) -> torch.Ten
     for label in range(len(classes)):
         places = (inverse == label).nonzero().flatten()
         rank[places] = (torch.arange(len(places), dtype=torch.float64) + 0.5) / len(places)
+        rank[places[:1]] = 0.0  # No class is left out where there is room for all.
     return order[rank.argsort(stable=True)[:count]].sort().values
 
 
