@@ -42,10 +42,13 @@ def test_made_again_they_advise_the_same(made, name):
     ], AGAIN
     assert old["status"] == new["status"] and old["objective"] == new["objective"]
     before, after = old["recommended"], new["recommended"]
+    assert faults(old) == faults(new), AGAIN
+    if before is None:
+        assert after is None, AGAIN
+        return
     assert math.isclose(before["optimizer"]["lr"], after["optimizer"]["lr"], rel_tol=0.3), AGAIN
     assert (before["batch_size"], before["schedule"]["name"]) == (after["batch_size"], after["schedule"]["name"]), AGAIN
     assert math.isclose(before["epochs"], after["epochs"], rel_tol=0.2), AGAIN
-    assert faults(old) == faults(new), AGAIN
     assert [row["setting"] for row in old["changes"]] == [row["setting"] for row in new["changes"]], AGAIN
 
 
