@@ -73,7 +73,6 @@ def test_a_wrong_setting_is_found(bench, healthy, diagnosed, sound, operator, se
     [
         ("digits_cnn_bn", "output activation doubled", 2),
         ("digits_gru", "weights at the start", 2),
-        ("digits_residual", "inputs not normalised", 2),
         ("topics_bag", "layers not optimised", 2),
         ("clusters_mlp", "sorted, not shuffled", 2),
     ],
