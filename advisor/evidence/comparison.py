@@ -10,6 +10,9 @@ from advisor.evidence.round_name import RoundName
 
 _COLLAPSED = 2.0
 _EITHER = 0.5
+_LONG = 0.24
+SEEDS = 2
+"""Seeds of the pairs that decide on second-order settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,12 @@ class Comparison:
             return not self.failed
         doubt = self.spread if math.isfinite(self.spread) else noise
         return not self.failed and self.gain > _EITHER * (doubt if math.isfinite(doubt) else 0.0)
+
+
+def long_pairs(evidence: Evidence) -> list[Arm]:
+    """Runs of the advised settings under two seeds, a quarter of the run or longer; empty if there are none."""
+    arms = check_arms(evidence)
+    return arms[:SEEDS] if len(arms) >= SEEDS and arms[0].length >= _LONG else []
 
 
 def check_arms(evidence: Evidence) -> list[Arm]:

@@ -1,7 +1,7 @@
 """The advised batch size against the one in use at equal examples, each at its own rate: with larger budgets."""
 
 from advisor.config.total_decay import with_total_decay
-from advisor.evidence.comparison import check_arms
+from advisor.evidence.comparison import long_pairs
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.round_name import RoundName
 from advisor.evidence.transfer import BATCH_EXPONENT
@@ -10,9 +10,6 @@ from advisor.search.response import respond, significant
 from advisor.search.rounds.base import close, held
 from advisor.search.runner import ProbeRunner
 from advisor.utils.numbers import rate as rate_text
-
-_SHORTEST = 0.24
-_SEEDS = 2
 
 
 class BatchRound:
@@ -24,23 +21,22 @@ class BatchRound:
 
     def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
         """Pairs of the last comparison's runs, if those were a quarter of the run or more."""
-        rivals = check_arms(evidence)
+        rivals = long_pairs(evidence)
         size, choice = evidence.current.batch_size, evidence.choice
-        long = len(rivals) >= _SEEDS and rivals[0].length >= _SHORTEST
-        if evidence.of_round(self.name) or not long or size == choice.batch_size or evidence.keep:
+        if evidence.of_round(self.name) or not rivals or size == choice.batch_size or evidence.keep:
             return []
         factor = (size / choice.batch_size) ** BATCH_EXPONENT
         hparams = choice.with_(batch_size=size, lr=significant(choice.lr * factor))
         length = rivals[0].length
         hparams = with_total_decay(hparams, evidence.total_decay, runner.steps(length, size))
         label = f"batch={size},lr={rate_text(hparams.lr)}"
-        return [runner.cycle(hparams, length, seed=arm.spec.seed - runner.seed, label=label) for arm in rivals[:_SEEDS]]
+        return [runner.cycle(hparams, length, seed=arm.spec.seed - runner.seed, label=label) for arm in rivals]
 
     def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
         """Runs them; the batch size in use is kept unless the advised one does better under every seed."""
         before = runner.full_runs
         arms = runner.run(self.name, self.specs(evidence, runner))
-        rivals = check_arms(evidence)[: len(arms)]
+        rivals = long_pairs(evidence)
         context = f"equal examples, {held(evidence, 'momentum')}"
         response = respond(
             evidence, "batch_size", "log", [*rivals, *arms], lambda arm: float(arm.spec.batch_size), context

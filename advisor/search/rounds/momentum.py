@@ -4,7 +4,7 @@ from statistics import mean
 
 from advisor.config.hparams import HParams
 from advisor.config.total_decay import with_total_decay
-from advisor.evidence.comparison import check_arms
+from advisor.evidence.comparison import SEEDS, long_pairs
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import noise_of
 from advisor.evidence.round_name import RoundName
@@ -14,8 +14,6 @@ from advisor.search.rounds.base import close, held
 from advisor.search.runner import ProbeRunner
 
 LARGER = 0.95
-_SHORTEST = 0.24
-_SEEDS = 2
 
 
 class MomentumRound:
@@ -27,9 +25,8 @@ class MomentumRound:
 
     def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
         """Pairs of the last comparison's runs, the rate moved so that rate / (1 - momentum) stays."""
-        rivals = check_arms(evidence)
-        long = len(rivals) >= _SEEDS and rivals[0].length >= _SHORTEST
-        if evidence.of_round(self.name) or not long or evidence.choice.momentum is None or evidence.keep:
+        rivals = long_pairs(evidence)
+        if evidence.of_round(self.name) or not rivals or evidence.choice.momentum is None or evidence.keep:
             return []
         length = rivals[0].length
         recipes = [
@@ -44,21 +41,21 @@ class MomentumRound:
                 label=f"momentum={hparams.momentum}{'-cycled' if hparams.cycle_momentum else ''}",
             )
             for hparams in recipes
-            for arm in rivals[:_SEEDS]
+            for arm in rivals
         ]
 
     def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
         """Runs them; a change is taken only if it wins under every seed, and beyond the noise on average."""
         before = runner.full_runs
         arms = runner.run(self.name, self.specs(evidence, runner))
-        rivals = check_arms(evidence)[:_SEEDS]
+        rivals = long_pairs(evidence)
         recipes = candidates(evidence.choice)
-        constant = [*rivals, *arms[:_SEEDS]]
+        constant = [*rivals, *arms[:SEEDS]]
         context = f"rate / (1 - momentum) kept, {held(evidence, 'batch_size')}"
         response = respond(evidence, "momentum", "linear", constant, lambda arm: arm.spec.momentum or 0.0, context)
         gains = [
             [evidence.cost(old) - evidence.cost(new) for old, new in zip(rivals, part, strict=True)]
-            for part in (arms[:_SEEDS], arms[_SEEDS:])
+            for part in (arms[:SEEDS], arms[SEEDS:])
         ]
         best = max(range(len(gains)), key=lambda i: mean(gains[i]))
         wins = min(gains[best]) > 0 and mean(gains[best]) > noise_of(evidence)
