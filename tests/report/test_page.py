@@ -147,8 +147,9 @@ def test_keyboard_reaches_every_link_region_and_summary(tab):
     assert seen == wanted
     tab.focus("summary")
     assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    shut = tab.evaluate("!document.activeElement.parentElement.open")
     tab.keyboard.press("Enter")
-    assert tab.evaluate("document.activeElement.parentElement.open")
+    tab.wait_for_function(f"document.activeElement.parentElement.open === {str(shut).lower()}")
 
 
 def put_everywhere(value, word, keep):
@@ -163,10 +164,12 @@ def put_everywhere(value, word, keep):
 def test_hostile_names_are_text_in_the_browser(browser, tmp_path, sample, word):
     keep = ("status", "verdict", "severity", "confidence", "knob", "scale", "figures", "kind", "url", "id", "key")
     report = put_everywhere(sample.healthy(), word, keep)
+    choice = {"value": 0.1, "low": 0.1, "high": 0.2, "verdict": "resolved", "noise": 0.01}
+    choice["curve"] = {"x": [0.1, 0.2, 0.3], "y": [0.1, 0.2, 0.3]}
     report["series"]["both"] = {
-        "metric": word, "length": 0.0625, "factor": 2.0, "cost": {"loss": 0.1, "metric": 0.1},
+        "metric": word, "higher_is_better": True, "length": 0.0625, "factor": 2.0, "cost": {"loss": 0.1, "metric": 0.1},
         "points": [{"value": 0.1 * i, "loss": 0.1 * i, "metric": 0.9} for i in (1, 2, 3)],
-        "by": {kind: {"value": 0.1, "low": 0.1, "high": 0.2} for kind in ("loss", "metric")},
+        "by": {"loss": choice, "metric": choice},
     }  # fmt: skip
     report["profile"]["batch"] = {
         "rows": [

@@ -75,15 +75,18 @@ def test_an_error_of_the_receiver_is_raised_as_it_is(inline: InlineEngine, write
 
 
 def test_this_process_is_left_as_it_was(write: Write, spec: Make, capsys: pytest.CaptureFixture[str]) -> None:
-    path = write("\n\nimport os, helper\n\nos.environ['LEFT'] = '1'\nprint('said')\ntorch.set_num_threads(2)\n")
-    path.with_name("helper.py").write_text("")
+    path = write(
+        "\n\nimport os, beside_it\n\nos.environ['LEFT'] = '1'\nprint('said')\ntorch.set_num_threads(2)\n",
+        "left_as_it_was.py",
+    )
+    path.with_name("beside_it.py").write_text("")
     before = (list(sys.path), dict(os.environ), torch.get_num_threads(), torch.get_rng_state().tolist())
     engine = InlineEngine(WorkerResources(threads=1))
     engine.open(TaskSource(str(path), device="cpu"))
     engine.run([spec()])
-    assert "helper" in sys.modules
+    assert "beside_it" in sys.modules
     engine.close()
     assert (list(sys.path), dict(os.environ), torch.get_num_threads(), torch.get_rng_state().tolist()) == before
-    assert not {"helper", path.stem} & set(sys.modules)
+    assert not {"beside_it", path.stem} & set(sys.modules)
     printed = capsys.readouterr()
     assert (printed.out, printed.err) == ("", "said\n")
