@@ -46,6 +46,14 @@ def warm(warm_server: Path | None) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def warm_command(warm: None) -> Iterator[None]:
+    """The command itself need not load what it imports either: for tests of what it prints, not of signals."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ADVISOR_WARM_COMMAND", "1")
+        yield
+
+
 @pytest.fixture
 def cold(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers in this test are started as they are for users: for tests of how processes end."""

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 from advisor.utils.jsonio import dumps
@@ -16,7 +17,7 @@ _HASHED_IF_SET = ("model_kwargs", "grad_noise", "data_share", "data_seed")
 found."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ProbeSpec:
     """One training run of a probe.
 
@@ -62,9 +63,9 @@ class ProbeSpec:
     data_seed: int = 0
     label: str = field(default="", compare=False)
 
-    @property
+    @cached_property
     def key(self) -> str:
-        """Content hash of everything that decides the result (16 hex digits)."""
+        """Content hash of everything that decides the result (16 hex digits); rules ask for it a thousand times."""
         fields = asdict(self)
         left_out = [*_NOT_HASHED, *(name for name in _HASHED_IF_SET if fields[name] in (0, {}))]
         if self.data_share >= 1.0:

@@ -19,7 +19,7 @@ fcntl = pytest.importorskip("fcntl")
 termios = pytest.importorskip("termios")
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-pytestmark = pytest.mark.usefixtures("warm")
+pytestmark = pytest.mark.usefixtures("warm_command")
 TASK = """
 import os
 import time
@@ -27,7 +27,7 @@ import time
 import torch
 from torch import nn
 
-settings = {"optimizer": "SGD", "lr": 0.01, "momentum": 0.9, "batch_size": 16, "epochs": 60}
+settings = {"optimizer": "SGD", "lr": 0.01, "momentum": 0.9, "batch_size": 16, "epochs": 20}
 
 
 class Net(nn.Module):
@@ -78,7 +78,7 @@ def lines(text):
     return [part for part in re.split(r"[\r\n]", CONTROL.sub("", text)) if part.strip()]
 
 
-@pytest.fixture(scope="module", params=[60, 100, 200])
+@pytest.fixture(scope="module", params=[60, 200])
 def live(request, tmp_path_factory):
     """Width, exit code and output of one run."""
     return request.param, *on_terminal(tmp_path_factory.mktemp("live"), request.param, TINY_PAUSE="0.004")
@@ -157,7 +157,7 @@ def test_plain_and_dumb_terminals_get_no_control_characters(tmp_path, more, envi
 
 
 def test_names_cannot_move_the_cursor(tmp_path):
-    hostile = TASK.replace('"optimizer"', '"epochs": 60, "optimizer"')
+    hostile = TASK.replace('"optimizer"', '"epochs": 20, "optimizer"')
     hostile += "\n\ndef metric(outputs, targets):\n    return float((outputs.argmax(1) == targets).float().mean())\n"
     hostile += "\n\nmetric.__name__ = '\\x1b[2Jgone\\x1b]0;title\\x07'\nmetric.higher_is_better = True\n"
     (tmp_path / "hostile.py").write_text(hostile, encoding="utf-8")

@@ -1,8 +1,8 @@
 """An interpreter in which torch and scikit-learn are loaded, from which workers of the advisor are forked.
 
 Loading both takes three seconds of CPU, which a suite that starts hundreds of workers would spend hundreds of times.
-A forked worker is a process of its own and runs ``python -m advisor.workers.worker`` from its first line; only what it
-imports is there already. Usage: ``python -P server.py SOCKET``; it ends with its standard input.
+A forked worker is a process of its own and runs ``python -m advisor.workers.worker`` from its first line, a forked
+command ``python -m advisor``; only what they import is there already. Usage: ``python -P server.py SOCKET``; it ends with its standard input.
 """
 
 import gc
@@ -16,12 +16,15 @@ import socket
 import sys
 import tempfile
 from contextlib import suppress
+from typing import Any
 
 READY = (
     "torch", "torch._dynamo", "torch.utils.flop_counter", "sklearn.datasets", "sklearn.decomposition",
     "sklearn.linear_model", "sklearn.neighbors", "advisor.task.load", "advisor.task.inspection",
     "advisor.probes.profile", "advisor.probes.preflight.measure", "advisor.probes.batch_size.throughput",
-    "advisor.training.trainer",
+    "advisor.training.trainer", "scipy.optimize", "scipy.stats", "tensorboard.summary.writer.record_writer",
+    "tensorboard.plugins.hparams.api_pb2", "tensorboard.plugins.custom_scalar.layout_pb2", "advisor.app.diagnose",
+    "advisor.cli.main", "advisor.report.html",
 )  # fmt: skip
 
 
@@ -76,19 +79,19 @@ def attend(wire: socket.socket) -> None:
     os._exit(0)
 
 
-def become(asked: dict[str, object], streams: list[int]) -> None:
-    """Runs the worker in this process."""
+def become(asked: dict[str, Any], streams: list[int]) -> None:
+    """Runs the worker or the command in this process."""
     os.setsid()
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
-    os.chdir(str(asked["folder"]))
+    os.chdir(asked["folder"])
     os.environ.clear()
-    os.environ.update(asked["environment"])  # type: ignore[call-overload]
+    os.environ.update(asked["environment"])
     tempfile.tempdir = None
-    sys.argv = ["-m"]
+    sys.argv = ["-m", *asked["arguments"]]
     try:
-        runpy.run_module("advisor.workers.worker", run_name="__main__", alter_sys=True)
+        runpy.run_module(asked["module"], run_name="__main__", alter_sys=True)
     except SystemExit as error:
         os._exit(error.code if isinstance(error.code, int) else 1)
     except BaseException:
