@@ -4,7 +4,7 @@ Each chain diagnoses a very small task (iris, a network of 131 weights) under up
 is followed by ``--resume``, and compares the result with that of an undisturbed run. In two of three tasks the loss
 becomes NaN where outputs are large; there each probe that met a NaN counts as one fault.
 
-Usage: python benchmarks/faults.py [--faults 200] [--jobs 1] [--seed 0] [--out FILE] [--only KIND ...]
+Usage: python benchmarks/faults.py [--faults 200] [--jobs 1] [--seed 0] [--epochs 300] [--out FILE] [--only KIND ...]
 """
 
 import argparse
@@ -41,7 +41,7 @@ order = torch.randperm(150, generator=torch.Generator().manual_seed(0))
 x, y = torch.tensor(x, dtype=torch.float32)[order], torch.tensor(y)[order]
 x = (x - x.mean(0)) / x.std(0)
 train_data, val_data = (x[:110], y[:110]), (x[110:], y[110:])
-settings = {"optimizer": "SGD", "lr": 0.01, "momentum": 0.9, "batch_size": 10, "epochs": 300}
+settings = {"optimizer": "SGD", "lr": 0.01, "momentum": 0.9, "batch_size": 10, "epochs": @EPOCHS@}
 faults = pathlib.Path(os.environ["FAULTS"])
 
 
@@ -99,13 +99,13 @@ class Undisturbed:
 class Chain:
     """One diagnosis under faults."""
 
-    def __init__(self, folder: Path, limit: str, workers: int) -> None:
+    def __init__(self, folder: Path, limit: str, workers: int, epochs: int) -> None:
         self.folder, self.workers = folder, workers
         self.disk: Path | None = None
         self.faults, self.temporary = folder / LEFT_OVER, folder / "tmp"
         for made in (self.faults, self.temporary):
             made.mkdir(parents=True)
-        (folder / "tiny.py").write_text(TASK.replace("@LARGEST@", limit))
+        (folder / "tiny.py").write_text(TASK.replace("@LARGEST@", limit).replace("@EPOCHS@", str(epochs)))
         self.environment = {**os.environ, "FAULTS": str(self.faults), "TMPDIR": str(self.temporary)}
         self.wrong: Counter[str] = Counter()
         self.notes: list[str] = []
@@ -353,12 +353,12 @@ def chosen(only: list[str], dice: random.Random) -> list[str]:
 
 
 def one_chain(
-    root: Path, index: int, seed: int, only: list[str], limit: str, wanted: Undisturbed, most: int
+    root: Path, index: int, given: argparse.Namespace, limit: str, wanted: Undisturbed, most: int
 ) -> tuple[Counter[str], int, Chain]:
     """A diagnosis under at most so many faults: what was injected, how often it was started, what was wrong."""
-    dice = random.Random(seed * 1000 + index)
-    kinds = chosen(only, dice)[:most]
-    chain = Chain(root / str(index), limit, 1 + (index % 4 == 3))
+    dice = random.Random(given.seed * 1000 + index)
+    kinds = chosen(given.only, dice)[:most]
+    chain = Chain(root / str(index), limit, 1 + (index % 4 == 3), given.epochs)
     if "disk full" in kinds and not chain.small_disk():
         kinds.remove("disk full")
     try:
@@ -373,6 +373,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--faults", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--epochs", type=int, default=300, help="of the task: the fewer, the faster")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--only", nargs="*", default=[*IN_WORKER, *OUTSIDE, *ENDING])
@@ -386,7 +387,7 @@ def main() -> None:
     shared = set(Path("/dev/shm").glob("torch_*"))
     try:
         limits = LIMITS if given.faults > 50 else LIMITS[1:2]
-        undisturbed = [Chain(root / f"undisturbed-{limit}", limit, 2).undisturbed() for limit in limits]
+        undisturbed = [Chain(root / f"undisturbed-{limit}", limit, 2, given.epochs).undisturbed() for limit in limits]
         with ThreadPoolExecutor(given.jobs) as pool:
             running: set[Future[Any]] = set()
             for index in itertools.count():
@@ -394,8 +395,7 @@ def main() -> None:
                     break
                 most = given.faults - sum(total.values())
                 which = index % len(limits)
-                of = (given.only, limits[which], undisturbed[which], most)
-                running.add(pool.submit(one_chain, root, index, given.seed, *of))
+                running.add(pool.submit(one_chain, root, index, given, limits[which], undisturbed[which], most))
                 if len(running) < given.jobs:
                     continue
                 done, running = wait(running, return_when=FIRST_COMPLETED)

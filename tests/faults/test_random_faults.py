@@ -14,7 +14,18 @@ KINDS = ("kill the advisor", "kill a worker")
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_random_faults_lose_and_change_nothing(tmp_path: Path) -> None:
     script = Path(__file__).parents[2] / "benchmarks" / "faults.py"
-    options = ["--faults", "2", "--seed", "5", "--out", str(tmp_path / "found.json"), "--only", *KINDS]
+    options = [
+        "--faults",
+        "2",
+        "--seed",
+        "5",
+        "--epochs",
+        "80",
+        "--out",
+        str(tmp_path / "found.json"),
+        "--only",
+        *KINDS,
+    ]
     done = subprocess.run(
         [sys.executable, str(script), *options],
         capture_output=True, text=True, env={**os.environ, "TMPDIR": str(tmp_path)},

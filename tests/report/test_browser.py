@@ -30,15 +30,6 @@ def test_quiet_and_offline(browser, path):
     page.close()
 
 
-def test_light_and_dark_differ(browser, path):
-    grounds = []
-    for scheme in ("light", "dark"):
-        page, _, _ = open_page(browser, path, scheme=scheme)
-        grounds.append(page.evaluate("getComputedStyle(document.body).backgroundColor"))
-        page.close()
-    assert grounds[0] != grounds[1]
-
-
 @pytest.mark.parametrize("width", [360, 768, 1280])
 def test_no_sideways_scroll(browser, path, width):
     page, _, _ = open_page(browser, path, width)

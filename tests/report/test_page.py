@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from advisor.report.comparison_page import render_comparison
 from advisor.report.index import render_index
 from advisor.schema.files import report_from
+from tests.report import sample as sample_reports
 from tests.report.sample import page_of
 
 SAMPLES = sorted((Path(__file__).parents[2] / "reports" / "samples").glob("*/*/report.json"))
@@ -24,13 +26,28 @@ HOSTILE = {
 OPEN = "all => all.forEach(one => one.open = true)"
 
 
-@pytest.fixture(params=[*MADE, *SAMPLES], ids=lambda one: one if isinstance(one, str) else one.parent.name)
-def file(request, tmp_path, sample):
-    one = request.param
-    report = getattr(sample, one)() if isinstance(one, str) else json.loads(one.read_text(encoding="utf-8"))
-    path = tmp_path / "report.html"
-    path.write_text(page_of(report), encoding="utf-8")
-    return path
+def name_of(one):
+    return one if isinstance(one, str) else one.parent.name
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """Writes the page of a report once; returns its path."""
+    folder = tmp_path_factory.mktemp("pages")
+
+    @cache
+    def page(one):
+        report = getattr(sample_reports, one)() if isinstance(one, str) else json.loads(one.read_text(encoding="utf-8"))
+        path = folder / f"{name_of(one)}-{isinstance(one, str)}.html"
+        path.write_text(page_of(report), encoding="utf-8")
+        return path
+
+    return page
+
+
+@pytest.fixture(params=[*MADE, *SAMPLES], ids=name_of)
+def file(request, pages):
+    return pages(request.param)
 
 
 @pytest.fixture
@@ -54,9 +71,16 @@ def axe(browser, path, scheme, width=1100):
     return [(item["id"], item["nodes"][0]["html"][:160]) for item in found]
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1100), ("dark", 1100), ("light", 360)])
-def test_axe_finds_no_violation(browser, file, scheme, width):
-    assert axe(browser, file, scheme, width) == []
+@pytest.mark.parametrize(
+    ("one", "scheme", "width"),
+    [
+        *((one, "light", 1100) for one in (*MADE, *SAMPLES)),
+        *((one, *how) for one in MADE[:1] for how in (("dark", 1100), ("light", 360))),
+    ],
+    ids=lambda value: name_of(value) if isinstance(value, Path) else str(value),
+)
+def test_axe_finds_no_violation(browser, pages, one, scheme, width):
+    assert axe(browser, pages(one), scheme, width) == []
 
 
 def test_axe_finds_no_violation_in_the_index(browser, tmp_path, sample):
@@ -65,12 +89,13 @@ def test_axe_finds_no_violation_in_the_index(browser, tmp_path, sample):
     assert axe(browser, path, "light") == axe(browser, path, "dark") == []
 
 
-def test_dark_is_dark_and_light_is_light(browser, file):
+@pytest.mark.parametrize("one", MADE[:2])
+def test_dark_is_dark_and_light_is_light(browser, pages, one):
     image = pytest.importorskip("PIL.Image", reason="pillow is not installed")
     means = {}
     for scheme in ("light", "dark"):
         page = browser.new_page(viewport={"width": 800, "height": 900}, color_scheme=scheme)
-        page.goto(file.as_uri())
+        page.goto(pages(one).as_uri())
         grey = image.open(io.BytesIO(page.screenshot(full_page=True))).convert("L")
         counts = grey.histogram()
         means[scheme] = sum(value * n for value, n in enumerate(counts)) / sum(counts)

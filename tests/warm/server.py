@@ -2,7 +2,8 @@
 
 Loading both takes three seconds of CPU, which a suite that starts hundreds of workers would spend hundreds of times.
 A forked worker is a process of its own and runs ``python -m advisor.workers.worker`` from its first line, a forked
-command ``python -m advisor``; only what they import is there already. Usage: ``python -P server.py SOCKET``; it ends with its standard input.
+command ``python -m advisor``; only what they import is there already. Usage: ``python -P server.py SOCKET``; it ends
+with its standard input.
 """
 
 import gc

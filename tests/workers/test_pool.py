@@ -64,7 +64,7 @@ def engine() -> Iterator[Callable[..., Pool]]:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_crash_in_a_probe_is_a_failed_trace(
-    fault: str, write: Write, spec: Make, engine: Callable[..., Pool], cold: None
+    fault: str, write: Write, spec: Make, engine: Callable[..., Pool]
 ) -> None:
     code, reason = FAULTS[fault]
     path = write(DANGER.format(seed=DANGEROUS_SEED, fault=code))
