@@ -78,6 +78,7 @@ def copy_of(
     seed: int = 0,
     label: str = "",
     looks: tuple[float, ...] | None = None,
+    eval_train: bool = False,
 ) -> ProbeSpec:
     """A copy at a rate of the full run, carried down to it, with the given total decay."""
     hparams = evidence.choice
@@ -86,7 +87,9 @@ def copy_of(
     hparams = with_total_decay(hparams, total, shape.steps)
     if looks is None:
         looks = LOOKS if runner.budget >= _SMALL_BUDGET else _FEW_LOOKS
-    return runner.probe(hparams, shape.steps, seed=seed, label=label, looks=looks, share=shape.share)
+    return runner.probe(
+        hparams, shape.steps, seed=seed, label=label, looks=looks, share=shape.share, eval_train=eval_train
+    )
 
 
 def current_copy(evidence: Evidence, runner: ProbeRunner, shape: CopyShape) -> ProbeSpec:

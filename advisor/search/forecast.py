@@ -6,7 +6,7 @@ from statistics import mean, stdev
 from advisor.evidence.comparison import check_arms
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.limit import copy_groups
-from advisor.evidence.queries import noise_of
+from advisor.evidence.queries import gap_of, noise_of
 from advisor.evidence.round_name import RoundName
 
 _Z80 = 1.2816
@@ -77,7 +77,7 @@ def _continued(evidence: Evidence) -> tuple[float, float, float] | None:
         return None
     best = min(done, key=evidence.cost)
     loss = evidence.cost(best)
-    gap = max(0.0, loss - best.trace.final_train_loss)
+    gap = max(0.0, gap_of(best))
     value = (loss - gap * (1.0 - best.spec.data_share**_GAP_EXPONENT)) * _STILL_GAINED
     longer = [evidence.cost(arm) for arm in check_arms(evidence) if math.isfinite(evidence.cost(arm))]
     ceiling = min([loss, *longer])

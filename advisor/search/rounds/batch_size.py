@@ -1,11 +1,11 @@
 """The advised batch size against the one in use at equal examples, each at its own rate: with larger budgets."""
 
-from advisor.config.total_decay import with_total_decay
 from advisor.evidence.comparison import long_pairs
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.round_name import RoundName
 from advisor.evidence.transfer import BATCH_EXPONENT
 from advisor.records.spec import ProbeSpec
+from advisor.search.incumbent import with_decay
 from advisor.search.response import respond, significant
 from advisor.search.rounds.base import close, held
 from advisor.search.runner import ProbeRunner
@@ -28,7 +28,7 @@ class BatchRound:
         factor = (size / choice.batch_size) ** BATCH_EXPONENT
         hparams = choice.with_(batch_size=size, lr=significant(choice.lr * factor))
         length = rivals[0].length
-        hparams = with_total_decay(hparams, evidence.total_decay, runner.steps(length, size))
+        hparams = with_decay(hparams, evidence, runner, length)
         label = f"batch={size},lr={rate_text(hparams.lr)}"
         return [runner.cycle(hparams, length, seed=arm.spec.seed - runner.seed, label=label) for arm in rivals]
 
@@ -47,7 +47,7 @@ class BatchRound:
         if not better:
             size = evidence.current.batch_size
             hparams = choice.with_(batch_size=size, lr=arms[0].spec.lr)
-            choice = with_total_decay(hparams, evidence.total_decay, runner.steps(evidence.length, size))
+            choice = with_decay(hparams, evidence, runner, evidence.length)
         said = ", ".join(f"{value:+.3g}" for value in gains)
         return close(
             evidence.with_(responses=(*evidence.responses, response), choice=choice),

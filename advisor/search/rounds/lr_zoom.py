@@ -73,7 +73,7 @@ class ZoomRound:
 
 def _copy(evidence: Evidence, runner: ProbeRunner, rate: float) -> ProbeSpec:
     shape = fine_shape(evidence, runner)
-    return copy_of(evidence, runner, shape, rate, label=f"lr={rate_text(rate)} on {shape.label}")
+    return copy_of(evidence, runner, shape, rate, label=f"lr={rate_text(rate)} on {shape.label}", eval_train=True)
 
 
 def _outcome(evidence: Evidence, arms: tuple[Arm, ...]) -> str:

@@ -3,12 +3,12 @@
 from statistics import mean
 
 from advisor.config.hparams import HParams
-from advisor.config.total_decay import with_total_decay
 from advisor.evidence.comparison import SEEDS, long_pairs
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import noise_of
 from advisor.evidence.round_name import RoundName
 from advisor.records.spec import ProbeSpec
+from advisor.search.incumbent import with_decay
 from advisor.search.response import respond, significant
 from advisor.search.rounds.base import close, held
 from advisor.search.runner import ProbeRunner
@@ -29,10 +29,7 @@ class MomentumRound:
         if evidence.of_round(self.name) or not rivals or evidence.choice.momentum is None or evidence.keep:
             return []
         length = rivals[0].length
-        recipes = [
-            with_total_decay(hparams, evidence.total_decay, runner.steps(length, hparams.batch_size))
-            for hparams in candidates(evidence.choice)
-        ]
+        recipes = [with_decay(hparams, evidence, runner, length) for hparams in candidates(evidence.choice)]
         return [
             runner.cycle(
                 hparams,
@@ -61,8 +58,7 @@ class MomentumRound:
         wins = min(gains[best]) > 0 and mean(gains[best]) > noise_of(evidence)
         choice = evidence.choice
         if wins:
-            steps = runner.steps(evidence.length, choice.batch_size)
-            choice = with_total_decay(recipes[best], evidence.total_decay, steps)
+            choice = with_decay(recipes[best], evidence, runner, evidence.length)
         what = f"{choice.momentum}{' cycled' if choice.cycle_momentum else ''}"
         return close(
             evidence.with_(responses=(*evidence.responses, response), choice=choice),

@@ -4,7 +4,7 @@ import math
 
 from advisor.config.total_decay import PRIOR, has_total_decay
 from advisor.evidence.evidence import Arm, Evidence
-from advisor.evidence.queries import noise_of, start_loss
+from advisor.evidence.queries import gap_of, noise_of, start_loss
 from advisor.evidence.round_name import RoundName
 from advisor.evidence.transfer import full_rate
 from advisor.records.spec import ProbeSpec
@@ -21,6 +21,8 @@ _GAP = 0.15
 is tried, below which less."""
 BETTER = 0.015
 """Part of the objective by which another total must beat the prior."""
+_NO_GAP = 0.03
+"""Part of the gain below which there is nothing to regularise: less decay need only be no worse there."""
 _KEPT_BACK = 0.2
 """Part of the budget that is left for the comparison with the current settings."""
 
@@ -55,7 +57,8 @@ class DecayRound:
                 break
             arms += runner.run(self.name, [spec])
             cost = evidence.cost(arms[-1])
-            if not cost < lowest - max(BETTER * abs(lowest), 0.5 * noise_of(evidence)):
+            margin = max(BETTER * abs(lowest), 0.5 * noise_of(evidence)) if _lost(evidence, best) > _NO_GAP else 0.0
+            if not cost < lowest - margin:
                 break
             lowest, chosen = cost, total
         totals = {best.spec.key: PRIOR} | {
@@ -88,10 +91,13 @@ class DecayRound:
 
 
 def _totals(evidence: Evidence, best: Arm) -> tuple[float, ...]:
-    trace = best.trace
-    gained = start_loss(evidence, best) - trace.final_val_loss
-    gap = (trace.final_val_loss - trace.final_train_loss) / gained if gained > 0 else math.inf
-    return LOWER if gap < _GAP else HIGHER
+    return LOWER if _lost(evidence, best) < _GAP else HIGHER
+
+
+def _lost(evidence: Evidence, best: Arm) -> float:
+    """Gap between training and validation loss over what was gained on a constant prediction."""
+    gained = start_loss(evidence, best) - best.trace.final_val_loss
+    return gap_of(best) / gained if gained > 0 else math.inf
 
 
 def _copy(evidence: Evidence, runner: ProbeRunner, best: Arm, total: float) -> ProbeSpec:
