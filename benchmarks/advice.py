@@ -3,7 +3,8 @@
 The evaluation folder holds `tasks/<name>.py` (files in the contract's form), `reference.py`
 (`train(name, config, seed)`) and `score.py` (`score(name, val_loss, test_loss)` against a table of trials). Usage:
 
-    python benchmarks/advice.py --eval PATH [--tasks a,b] [--seeds 0,1,2] [--budget 1.0] [--out results.json] [--keep FOLDER]
+    python benchmarks/advice.py --eval PATH [--tasks a,b] [--seeds 0,1,2] [--budget 1.0] [--out results.json]
+        [--keep FOLDER]
 
 For each task and seed: cost in full runs, `k_equiv` (how many full-length random trials one must buy to expect
 this test loss), `test_ratio`, whether the final validation loss lay inside the predicted 80 % interval.
@@ -72,7 +73,8 @@ def main() -> None:
         for name in given.tasks.split(","):
             for seed in map(int, given.seeds.split(",")):
                 started = time.perf_counter()
-                report, config = advise(given.eval / "tasks" / f"{name}.py", seed, given.budget, given.keep or Path(scratch))
+                task = given.eval / "tasks" / f"{name}.py"
+                report, config = advise(task, seed, given.budget, given.keep or Path(scratch))
                 seconds = time.perf_counter() - started
                 jobs = [pool.submit(train, str(given.eval), name, config, s) for s in seeds]
                 losses = [job.result() for job in jobs]
