@@ -36,7 +36,7 @@ def settled(evidence: Evidence, runner: ProbeRunner) -> Evidence:
     rates = [response for response in evidence.responses if response.knob == "lr" and response.finite]
     if not rates:
         return evidence
-    rate = _safest(rates[-1], best_value(rates[-1], evidence.choice.lr))
+    rate = safest(rates[-1], best_value(rates[-1], evidence.choice.lr))
     total = evidence.total_decay if evidence.total_decay is not None else _prior(evidence)
     length = evidence.length if evidence.overfits else 1.0
     if evidence.overfits and not evidence.of_round(RoundName.LENGTH):
@@ -67,7 +67,7 @@ def advised(evidence: Evidence, runner: ProbeRunner, rate: float) -> HParams:
     return with_decay(hparams, evidence, runner, evidence.length)
 
 
-def _safest(response: Response, best: float) -> float:
+def safest(response: Response, best: float) -> float:
     """The best rate, or the lowest that does as well where a higher one broke: near the edge some seeds fail."""
     if not any(point.value > best and not math.isfinite(point.loss) for point in response.points):
         return best

@@ -1,0 +1,61 @@
+"""The run that is advised: its rate beside rates that broke, its decay beside the batch."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from advisor.config.total_decay import total_decay
+from advisor.evidence.transfer import BATCH_EXPONENT
+from advisor.fits.types import Point
+from advisor.search.incumbent import advised, safest, with_decay
+from advisor.search.runner import ProbeRunner
+
+SEARCHED = "healthy_mlp"
+
+
+@pytest.fixture
+def runner(recording):
+    """A runner that can count steps, and has nothing to run probes with."""
+    facts = recording(SEARCHED).facts
+    return ProbeRunner(None, None, None, facts.train_size, facts.val_size, 10, "f", 0, 1.0)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 4])
+def test_a_smaller_batch_keeps_rate_times_decay_for_each_example(recording, runner, batch):
+    evidence = recording(SEARCHED).with_(total_decay=2.5)
+    size = evidence.current.batch_size
+    choice = evidence.choice.with_(batch_size=size // batch, lr=0.1 * (1 / batch) ** BATCH_EXPONENT)
+    steps = runner.steps(1.0, size // batch)
+    whole = with_decay(evidence.choice.with_(batch_size=size, lr=0.1), evidence, runner, 1.0)
+    smaller = with_decay(choice, evidence, runner, 1.0)
+    assert total_decay(smaller, steps) == pytest.approx(2.5 * batch ** (1 - BATCH_EXPONENT), rel=0.01)
+    assert smaller.weight_decay == pytest.approx(whole.weight_decay, rel=0.02)
+
+
+def responses(recording, *points):
+    """The recorded response to the rate with these rates and losses in place of its own."""
+    return replace(
+        recording(SEARCHED).response("lr"), points=tuple(Point(rate, (loss,), ("k",)) for rate, loss in points)
+    )
+
+
+def test_of_two_rates_alike_beside_one_that_broke_the_lower_is_taken(recording):
+    assert safest(responses(recording, (0.03, 0.779), (0.07, 0.777), (0.14, math.inf)), 0.07) == 0.03
+
+
+def test_a_rate_that_is_clearly_better_is_taken_beside_one_that_broke(recording):
+    assert safest(responses(recording, (0.03, 0.80), (0.07, 0.777), (0.14, math.inf)), 0.07) == 0.07
+
+
+def test_where_nothing_broke_the_best_is_taken(recording):
+    assert safest(responses(recording, (0.03, 0.779), (0.07, 0.777), (0.14, 0.9)), 0.065) == 0.065
+    assert safest(responses(recording, (0.01, math.inf), (0.03, 0.779), (0.07, 0.777)), 0.065) == 0.065
+
+
+def test_a_shorter_run_gets_more_than_rate_times_steps(recording, runner):
+    evidence = recording("overfitting").with_(limit="fit", total_decay=2.5, length=1.0)
+    whole = advised(evidence, runner, 0.01)
+    half = advised(evidence.with_(length=0.5), runner, 0.01)
+    assert half.lr / whole.lr == pytest.approx(2 * 1.3, rel=0.01)
+    assert half.batch_size == whole.batch_size == evidence.current.batch_size
