@@ -68,12 +68,12 @@ def advised(evidence: Evidence, runner: ProbeRunner, rate: float) -> HParams:
 
 
 def safest(response: Response, best: float) -> float:
-    """The best rate, or the lowest that does as well where a higher one broke: near the edge some seeds fail."""
+    """The best rate, or half way to the lowest that does as well where a higher one broke: near the edge seeds fail."""
     if not any(point.value > best and not math.isfinite(point.loss) for point in response.points):
         return best
     lowest = min(point.loss for point in response.finite)
     alike = [point.value for point in response.finite if point.loss <= lowest + _ALIKE * abs(lowest)]
-    return min([best, *alike])
+    return math.sqrt(best * min([best, *alike]))
 
 
 def with_decay(hparams: HParams, evidence: Evidence, runner: ProbeRunner, length: float) -> HParams:

@@ -40,12 +40,14 @@ def responses(recording, *points):
     )
 
 
-def test_of_two_rates_alike_beside_one_that_broke_the_lower_is_taken(recording):
-    assert safest(responses(recording, (0.03, 0.779), (0.07, 0.777), (0.14, math.inf)), 0.07) == 0.03
+def test_of_two_rates_alike_beside_one_that_broke_the_middle_is_taken(recording):
+    assert safest(responses(recording, (0.03, 0.779), (0.07, 0.777), (0.14, math.inf)), 0.07) == pytest.approx(
+        0.0458, 0.01
+    )
 
 
 def test_a_rate_that_is_clearly_better_is_taken_beside_one_that_broke(recording):
-    assert safest(responses(recording, (0.03, 0.80), (0.07, 0.777), (0.14, math.inf)), 0.07) == 0.07
+    assert safest(responses(recording, (0.03, 0.80), (0.07, 0.777), (0.14, math.inf)), 0.07) == pytest.approx(0.07)
 
 
 def test_where_nothing_broke_the_best_is_taken(recording):
