@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from advisor.config.total_decay import DECOUPLED, effective_rate, has_total_decay
+from advisor.config.total_decay import DECOUPLED, effective_rate, has_total_decay, total_decay
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.queries import arms_of, noise_of
 from advisor.evidence.round_name import RoundName
-from advisor.evidence.transfer import full_size
+from advisor.evidence.transfer import LEAST_STEPS, full_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,15 @@ def present_total(evidence: Evidence) -> float | None:
         return None
     rate = effective_rate(name, current.peak_lr, current.momentum)
     return rate * current.weight_decay * full_size(evidence).steps
+
+
+def advised_total(evidence: Evidence) -> float | None:
+    """Total decay of the run that is advised, at its own batch size and length; None where the optimizer has none."""
+    choice, current = evidence.choice, evidence.current
+    if evidence.total_decay is None or not has_total_decay(choice.optimizer):
+        return None
+    epoch = max(1, evidence.facts.train_size // choice.batch_size)
+    return total_decay(choice, max(LEAST_STEPS, round(epoch * current.epochs * evidence.length)))
 
 
 def decay_pull(evidence: Evidence) -> float:

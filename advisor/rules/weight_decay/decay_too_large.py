@@ -5,7 +5,7 @@ import math
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import confirmed, noise_of, shown, was_run
 from advisor.evidence.round_name import RoundName
-from advisor.evidence.weight_decay import decay_pull, present_total, weights_shrank
+from advisor.evidence.weight_decay import advised_total, decay_pull, present_total, weights_shrank
 from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable
 from advisor.rules.weight_decay._compare import better_beside
@@ -62,14 +62,14 @@ class DecayTooLarge(ProbeRule):
 
 def _far_above(evidence: Evidence) -> Judgement | None:
     """Detected where total decay is three times the advised one or more, and the settings in use do far worse."""
-    mine, total, pair = present_total(evidence), evidence.total_decay, confirmed(evidence)
+    mine, total, pair = present_total(evidence), advised_total(evidence), confirmed(evidence)
     if not mine or not total or pair is None or mine < _FAR * total:
         return None
     own, best = (evidence.cost(arm) for arm in pair)
     if own - best <= max(noise_of(evidence), _HALF * abs(own)):
         return None
     return detected(
-        f"total decay {mine:.3g} in use is {times(mine / total)} times the advised {total:g}; in the same run the "
+        f"total decay {mine:.3g} in use is {times(mine / total)} times the advised {total:.2g}; in the same run the "
         f"settings in use reach {number(shown(evidence, own))}, others {number(shown(evidence, best))}",
         values={"total": mine, "advised_total": total, "present": own, "best": best},
         confidence="low",

@@ -4,7 +4,7 @@ from advisor.config.total_decay import PRIOR
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import figures_of, objective_text, shown
 from advisor.evidence.round_name import RoundName
-from advisor.evidence.weight_decay import present_total
+from advisor.evidence.weight_decay import advised_total, present_total
 from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, not_applicable, not_detected
 from advisor.utils.numbers import number, times
@@ -44,7 +44,7 @@ class TotalDecay(ProbeRule):
 
     def check(self, evidence: Evidence) -> Judgement:
         """Sets the weight decay that gives the advised total."""
-        mine, total = present_total(evidence), evidence.total_decay
+        mine, total = present_total(evidence), advised_total(evidence)
         name, own = evidence.choice.optimizer, evidence.current_settings.weight_decay
         if total is None or mine is None:
             l2 = f"; its {own:g} is L2 inside {name}" if own else ""
@@ -52,7 +52,7 @@ class TotalDecay(ProbeRule):
         chosen = evidence.choice.weight_decay
         values = {"current_total": mine, "total": total, "weight_decay": chosen, "prior": PRIOR}
         figures, settings = figures_of(evidence, "weight_decay"), {"weight_decay": chosen}
-        text = f"total decay {mine:.2g} in use (weight decay {own:g}), advised {total:g}"
+        text = f"total decay {mine:.2g} in use (weight decay {own:g}), advised {total:.2g}"
         response = evidence.response("weight_decay")
         if response is not None and len(response.finite) > 1:
             table = ", ".join(f"{point.value:g}: {number(shown(evidence, point.loss))}" for point in response.finite)
