@@ -47,6 +47,10 @@ class Objective:
         return -value if self.higher_is_better else value
 
 
+_UNTRAINED = 0.98
+"""Part of the loss of a constant prediction above which a run has learned nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arm:
     """One probe and what came of it.
@@ -175,8 +179,17 @@ class Evidence:
         return tuple(sorted(arms, key=lambda arm: -arm.length))
 
     def cost(self, arm: Arm) -> float:
-        """The objective of an arm, to be made small."""
-        return self.objective.cost(arm.trace)
+        """The objective of an arm, to be made small; infinity too where a metric judges a run that has learned nothing.
+
+        An untrained model names rare classes by chance, and so can look better than one that has begun to learn.
+        """
+        return math.inf if self._untrained(arm.trace) else self.objective.cost(arm.trace)
+
+    def _untrained(self, trace: Trace) -> bool:
+        guess = self.preflight.baseline_loss if self.preflight else math.nan
+        if self.objective.is_loss or not guess > 0:
+            return False
+        return min(trace.final_train_loss, trace.final_val_loss) >= _UNTRAINED * guess
 
     def of_round(self, name: RoundName) -> tuple[Arm, ...]:
         """Probes of one round."""

@@ -256,9 +256,22 @@ def _uninformed(
                 return math.nan, math.nan
             centre = train.float().mean(0, keepdim=True)
             expected = float(task.criterion(centre.expand_as(targets).reshape(out.shape), targets))
-            return expected, on_validation(lambda val: centre.expand_as(val).reshape(len(val), *out.shape[1:]))
+
+            def always(value: torch.Tensor) -> Callable[[torch.Tensor], torch.Tensor]:
+                return lambda val: value.expand_as(val).reshape(len(val), *out.shape[1:])
+
+            losses = [on_validation(always(value)) for value in _constants(train.float(), centre)]
+            return expected, min(filter(math.isfinite, losses), default=math.nan)
     except (RuntimeError, ValueError, TypeError, IndexError):
         return math.nan, math.nan
+
+
+def _constants(targets: torch.Tensor, centre: torch.Tensor) -> list[torch.Tensor]:
+    """Constant predictions that common losses are lowest at: mean, median, and the score of a share between 0 and 1."""
+    found = [centre, targets.median(0, keepdim=True).values]
+    if bool(((targets >= 0) & (targets <= 1)).all()):
+        found.append(torch.logit(centre, eps=1e-4))
+    return found
 
 
 def _broadcast(logits: torch.Tensor, out: torch.Tensor, targets: torch.Tensor, axis: int) -> torch.Tensor:

@@ -3,7 +3,7 @@
 import math
 
 from advisor.evidence.evidence import Arm, Evidence
-from advisor.evidence.length import advised_epochs
+from advisor.evidence.length import advised_epochs, lost_share
 from advisor.evidence.queries import gap_of, longest, loss_noise
 from advisor.evidence.round_name import RoundName
 from advisor.fits import MinimumPassed, minimum_passed
@@ -12,12 +12,13 @@ from advisor.logs.queries import ends, metric_after, place, rate_rises_after, tr
 from advisor.logs.visible import rises_from
 from advisor.rules.base import LogRule, ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
-from advisor.utils.numbers import number, share
+from advisor.utils.numbers import number, rate, share
 
 _LOOKS = 3
 _FEW_LOOKS = 8
 _MUCH = 0.1  # relative rise that counts where only one or two looks follow the best
 _BY_HEART = 0.01
+_ALL = 1.0  # part of the gain on a guess that is lost between training and validation data
 
 
 class Overfitting(ProbeRule, LogRule):
@@ -25,7 +26,9 @@ class Overfitting(ProbeRule, LogRule):
 
     ## What it reads
     The validation losses: of the longest probe that was evaluated three times or more, or of the whole logged run. A
-    rise counts beyond the noise and if it lasts, and only where the training loss did not rise with it.
+    rise counts beyond the noise and if it lasts, and only where the training loss did not rise with it. Where copies
+    show that the run memorises before it ends, the gap of the current settings on all data, if it exceeds all that was
+    gained over a constant prediction.
 
     ## Why it matters
     What is learned after the minimum makes predictions worse, and the epochs after it are wasted.
@@ -53,7 +56,10 @@ class Overfitting(ProbeRule, LogRule):
     counterevidence = "another seed whose validation loss does not rise"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected on the best of the longest probes."""
+        """Detected on the best of the longest probes, or where the current settings memorise the data early."""
+        return _memorised(evidence) or self._turned(evidence)
+
+    def _turned(self, evidence: Evidence) -> Judgement:
         arms = [arm for arm in longest(evidence) if len(arm.trace.val_loss) >= _LOOKS]
         if not arms:
             return inconclusive("no probe was validated three times on its way", requests_round=RoundName.LENGTH)
@@ -114,6 +120,28 @@ class Overfitting(ProbeRule, LogRule):
             advice=f"Stop at {place(val.best[0])} or keep the best checkpoint; to gain more: more "
             "weight decay, augmentation or data.",
         )
+
+
+def _memorised(evidence: Evidence) -> Judgement | None:
+    """Detected where the current settings, on all data, lose all they gain on a guess, and a lower rate ends lower."""
+    own = [arm for arm in evidence.present_arms if not arm.spec.is_copy and math.isfinite(evidence.cost(arm))]
+    others = [arm for arm in evidence.cycles if not arm.spec.is_copy and math.isfinite(evidence.cost(arm))]
+    if not evidence.overfits or not own or not others:
+        return None
+    arm, best = own[0], min(others, key=evidence.cost)
+    lost, ended = lost_share(evidence, arm), arm.trace.final_val_loss
+    if not lost >= _ALL or ended - best.trace.final_val_loss <= 2.0 * loss_noise(evidence, arm):
+        return None
+    train, lowest = arm.trace.final_train_loss, best.trace.final_val_loss
+    return detected(
+        f"the current settings end {share(arm.length)} with training loss {number(train)} and validation loss "
+        f"{number(ended)}: the gap is {lost:.1f} times what was gained on a guess; rate {rate(best.spec.lr)} ends with "
+        f"{number(lowest)}",
+        values={"lost_share": lost, "train": train, "final": ended, "lowest": lowest, "length": arm.length},
+        figures=("curves",),
+        confidence="medium",
+        advice=_advice(evidence),
+    )
 
 
 def _advice(evidence: Evidence) -> str:

@@ -133,7 +133,8 @@ def _climb(evidence: Evidence, runner: ProbeRunner, name: RoundName, specs: list
 def _outcome(evidence: Evidence, response: Response | None) -> str:
     arms = ladder_arms(evidence)
     done = [arm for arm in arms if math.isfinite(evidence.cost(arm))]
-    lost = f"; {len(arms) - len(done)} of {len(arms)} diverged" if len(done) < len(arms) else ""
+    broke = sum(arm.trace.diverged for arm in arms)
+    lost = f"; {broke} of {len(arms)} diverged" if broke else ""
     if response is None or not done:
         return f"no rate finished{lost}"
     best = rate_text(full_rate(evidence, min(done, key=evidence.cost)))

@@ -23,26 +23,26 @@ BETTER = 0.015
 """Part of the objective by which another total must beat the prior."""
 _NO_GAP = 0.03
 """Part of the gain below which there is nothing to regularise: less decay need only be no worse there."""
+_ALMOST_NONE = 0.01
+"""Part of L2 inside an adaptive optimizer that is tried beside all of it."""
 _KEPT_BACK = 0.2
 """Part of the budget that is left for the comparison with the current settings."""
 
 
 class DecayRound:
-    """Less decay where training and validation agree, more where they part."""
+    """Less decay where training and validation agree, more where they part; less of L2 inside an adaptive optimizer."""
 
     name = RoundName.DECAY
     purpose = "weight decay: another total beside the prior of 2.5"
     typical = (1, 1 / 8)
 
     def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
-        """The first other total, if the comparison with the current settings stays affordable."""
+        """The first other value, if the comparison with the current settings stays affordable."""
         best = best_copy(evidence)
         if evidence.of_round(self.name) or best is None or not evidence.of_round(RoundName.ZOOM) or evidence.overfits:
             return []
-        if not has_total_decay(evidence.choice.optimizer):
-            return []
-        spec = _copy(evidence, runner, best, _totals(evidence, best)[0])
-        return [spec] if _leaves_enough(runner, spec) else []
+        specs = [_copy(evidence, runner, best, value) for value in _others(evidence, best)[:1]]
+        return [spec for spec in specs if _leaves_enough(runner, spec)]
 
     def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
         """Goes on in one direction as long as it is better."""
@@ -50,48 +50,63 @@ class DecayRound:
         best = best_copy(evidence)
         assert best is not None
         arms: tuple[Arm, ...] = ()
-        lowest, chosen = evidence.cost(best), PRIOR
-        for total in _totals(evidence, best):
-            spec = _copy(evidence, runner, best, total)
+        lowest, first = evidence.cost(best), _first(evidence)
+        chosen, values = first, {best.spec.key: first}
+        for value in _others(evidence, best):
+            spec = _copy(evidence, runner, best, value)
             if arms and not _leaves_enough(runner, spec):
                 break
             arms += runner.run(self.name, [spec])
-            cost = evidence.cost(arms[-1])
+            values[spec.key], cost = value, evidence.cost(arms[-1])
             margin = max(BETTER * abs(lowest), 0.5 * noise_of(evidence)) if _lost(evidence, best) > _NO_GAP else 0.0
             if not cost < lowest - margin:
                 break
-            lowest, chosen = cost, total
-        totals = {best.spec.key: PRIOR} | {
-            arm.spec.key: total for arm, total in zip(arms, _totals(evidence, best), strict=False)
-        }
+            lowest, chosen = cost, value
         context = f"copies at one rate, {held(evidence, 'momentum')}"
         response = respond(
             evidence,
             "weight_decay",
             "log",
             [best, *arms],
-            lambda arm: full_decay(evidence, totals[arm.spec.key]),
+            lambda arm: _torch_number(evidence, values[arm.spec.key]),
             context,
         )
-        known = evidence.with_(arms=evidence.arms + arms, responses=(*evidence.responses, response), total_decay=chosen)
+        known = evidence.with_(arms=evidence.arms + arms, responses=(*evidence.responses, response))
+        if has_total_decay(evidence.choice.optimizer):
+            known = known.with_(total_decay=chosen)
+        else:
+            known = known.with_(choice=known.choice.with_(weight_decay=chosen))
+        what = "total decay" if has_total_decay(evidence.choice.optimizer) else "weight decay (L2)"
         return close(
             settled(known, runner),
             runner,
             arms,
             before,
             name=self.name,
-            goal="balance regularisation: does another total decay do better than the prior?",
-            scientific="total decay (rate × decay × steps)",
+            goal="balance regularisation: does another weight decay do better?",
+            scientific="total decay (rate × decay × steps)" if what == "total decay" else "weight decay",
             nuisance="none at this budget",
             fixed=held(evidence, "momentum", "schedule") + ", rate",
-            outcome=f"total decay {chosen:g} is better than {PRIOR:g}"
-            if chosen != PRIOR
-            else f"total decay {', '.join(f'{totals[arm.spec.key]:g}' for arm in arms)} is not better than {PRIOR:g}",
+            outcome=f"{what} {chosen:g} is better than {first:g}"
+            if chosen != first
+            else f"{what} {', '.join(f'{values[arm.spec.key]:g}' for arm in arms)} is not better than {first:g}",
         )
 
 
-def _totals(evidence: Evidence, best: Arm) -> tuple[float, ...]:
-    return LOWER if _lost(evidence, best) < _GAP else HIGHER
+def _first(evidence: Evidence) -> float:
+    """What the copies so far were trained with: the total, or the optimizer's own number where it has no total."""
+    return PRIOR if has_total_decay(evidence.choice.optimizer) else evidence.choice.weight_decay
+
+
+def _others(evidence: Evidence, best: Arm) -> tuple[float, ...]:
+    if has_total_decay(evidence.choice.optimizer):
+        return LOWER if _lost(evidence, best) < _GAP else HIGHER
+    own = evidence.choice.weight_decay
+    return (own * _ALMOST_NONE,) if own > 0 else ()
+
+
+def _torch_number(evidence: Evidence, value: float) -> float:
+    return full_decay(evidence, value) if has_total_decay(evidence.choice.optimizer) else value
 
 
 def _lost(evidence: Evidence, best: Arm) -> float:
@@ -100,10 +115,12 @@ def _lost(evidence: Evidence, best: Arm) -> float:
     return gap_of(best) / gained if gained > 0 else math.inf
 
 
-def _copy(evidence: Evidence, runner: ProbeRunner, best: Arm, total: float) -> ProbeSpec:
-    shape = fine_shape(evidence, runner)
-    rate = full_rate(evidence, best)
-    return copy_of(evidence, runner, shape, rate, total, label=f"total decay {total:g}", looks=(1.0,))
+def _copy(evidence: Evidence, runner: ProbeRunner, best: Arm, value: float) -> ProbeSpec:
+    shape, rate = fine_shape(evidence, runner), full_rate(evidence, best)
+    if has_total_decay(evidence.choice.optimizer):
+        return copy_of(evidence, runner, shape, rate, value, label=f"total decay {value:g}", looks=(1.0,))
+    evidence = evidence.with_(choice=evidence.choice.with_(weight_decay=value))
+    return copy_of(evidence, runner, shape, rate, label=f"weight decay {value:g}", looks=(1.0,))
 
 
 def _leaves_enough(runner: ProbeRunner, spec: ProbeSpec) -> bool:
