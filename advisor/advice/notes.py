@@ -17,6 +17,7 @@ from advisor.utils.numbers import rate
 def notes(evidence: Evidence) -> list[Note]:
     """One entry for each topic there is something to say of: ``topic``, ``text`` and the ``sources`` behind it."""
     told = (
+        ("objective", _objective(evidence), ("S-R1",)),
         ("learning rate", _rate(evidence), ("S-LR1", "G-1")),
         ("schedule", _schedule(evidence), ("S-LR4", "P-DEC")),
         ("batch size", _batch(evidence), ("S-BS1", "P-BS1")),
@@ -38,6 +39,13 @@ def notes(evidence: Evidence) -> list[Note]:
 def _source(id_: str) -> Source:
     cited = SOURCES[id_]
     return Source(id=cited.id, text=cited.text, url=cited.url)
+
+
+def _objective(evidence: Evidence) -> str:
+    metric = evidence.objective.instead_of
+    return f"By {metric} runs that have learned nothing do best, so runs are compared by validation loss." * bool(
+        metric
+    )
 
 
 def _rate(evidence: Evidence) -> str:

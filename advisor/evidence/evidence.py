@@ -31,11 +31,13 @@ class Objective:
         name: ``val_loss`` or the metric's name.
         higher_is_better: Direction of that number.
         is_loss: Whether it is the validation loss.
+        instead_of: The metric by which runs that have learned nothing do best, where that is why the loss is used.
     """
 
     name: str = "val_loss"
     higher_is_better: bool = False
     is_loss: bool = True
+    instead_of: str = ""
 
     def cost(self, trace: Trace) -> float:
         """The number to be made small; infinity if the probe did not finish."""
@@ -45,10 +47,6 @@ class Objective:
         if not math.isfinite(value):
             return math.inf
         return -value if self.higher_is_better else value
-
-
-_UNTRAINED = 0.98
-"""Part of the loss of a constant prediction above which a run has learned nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,17 +177,8 @@ class Evidence:
         return tuple(sorted(arms, key=lambda arm: -arm.length))
 
     def cost(self, arm: Arm) -> float:
-        """The objective of an arm, to be made small; infinity too where a metric judges a run that has learned nothing.
-
-        An untrained model names rare classes by chance, and so can look better than one that has begun to learn.
-        """
-        return math.inf if self._untrained(arm.trace) else self.objective.cost(arm.trace)
-
-    def _untrained(self, trace: Trace) -> bool:
-        guess = self.preflight.baseline_loss if self.preflight else math.nan
-        if self.objective.is_loss or not guess > 0:
-            return False
-        return min(trace.final_train_loss, trace.final_val_loss) >= _UNTRAINED * guess
+        """The objective of an arm, to be made small."""
+        return self.objective.cost(arm.trace)
 
     def of_round(self, name: RoundName) -> tuple[Arm, ...]:
         """Probes of one round."""

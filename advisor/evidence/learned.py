@@ -3,13 +3,15 @@
 import math
 from collections.abc import Sequence
 
-from advisor.evidence.evidence import Arm, Evidence
+from advisor.evidence.evidence import Arm, Evidence, Objective
 from advisor.evidence.queries import first_loss
 
 CLEAR, NOTHING, LEAST = 3.0, 0.5, 0.005
 """Standard errors of the validation loss that a gain must exceed to be clear, those below which it is nothing, and the
 part of the loss that it must be at least."""
 _CHANCE = 4.0
+_UNTRAINED = 0.98
+"""Part of the loss of a constant prediction above which a run has learned nothing."""
 _RANKS = 0.03
 """Part of the loss of a constant prediction that a run must gain on it before settings are ranked by such runs."""
 
@@ -59,6 +61,22 @@ def learned(evidence: Evidence, arms: list[Arm] | None = None) -> bool:
     if above_chance(*accuracy(evidence, done), best.spec.eval_examples):
         return True
     return base - lowest(best) > max(CLEAR * error, LEAST * abs(base))
+
+
+def trusted(evidence: Evidence) -> Evidence:
+    """The same, judged by validation loss where runs that have learned nothing do best by the metric.
+
+    An untrained model names rare classes by chance, and so can look better than one that has begun to learn.
+    """
+    done = [arm for arm in evidence.cycles if math.isfinite(evidence.cost(arm))]
+    if evidence.objective.is_loss or not done:
+        return evidence
+    best = min(done, key=evidence.cost)
+    least = _UNTRAINED * baseline(evidence, best)
+    trained = [arm for arm in done if min(arm.trace.final_train_loss, lowest(arm)) < least]
+    if not trained or best in trained:
+        return evidence
+    return evidence.with_(objective=Objective(instead_of=evidence.objective.name))
 
 
 def tells(evidence: Evidence, arms: Sequence[Arm] | None = None) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from advisor.config.hparams import HParams
 from advisor.config.total_decay import PRIOR, has_total_decay, with_total_decay
 from advisor.evidence.evidence import Arm, Evidence
-from advisor.evidence.learned import tells
+from advisor.evidence.learned import tells, trusted
 from advisor.evidence.limit import copy_groups, read_limit
 from advisor.evidence.round_name import RoundName
 from advisor.evidence.transfer import BATCH_EXPONENT, full_rate, full_size
@@ -31,6 +31,7 @@ _SHORTER_RISE = 1.3
 
 def settled(evidence: Evidence, runner: ProbeRunner) -> Evidence:
     """Reads limit and responses from all copies, and sets the choice for the run that is advised."""
+    evidence = trusted(evidence)
     evidence = evidence.with_(limit=read_limit(evidence).limit)
     evidence = evidence.with_(responses=_responses(evidence))
     rates = [response for response in evidence.responses if response.knob == "lr" and response.finite]
