@@ -33,7 +33,7 @@ def get(address, body=None):
 
 
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory, warm):
+def reports(tmp_path_factory, warm_command):
     """Two runs of one task and one of another, as ``tensorboard --logdir reports`` finds them."""
     folder = tmp_path_factory.mktemp("board")
     for task, run in (("tiny", "one"), ("tiny", "two"), ("other", "one")):
