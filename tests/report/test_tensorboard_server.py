@@ -53,10 +53,12 @@ def board(reports):
         [*command, "--port", str(port), "--load_fast", "false"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     address = f"http://127.0.0.1:{port}"
+    probes = sum(len(json.loads(path.read_text(encoding="utf-8"))["arms"]) for path in reports.glob("*/*/report.json"))
     try:
         for _ in range(240):
             try:
-                if sum(run.endswith("/advice") for run in get(f"{address}/data/runs")) == 3:
+                tags = get(f"{address}/data/plugin/scalars/tags")
+                if sum("loss/train" in names for names in tags.values()) == probes:
                     break
             except OSError:
                 pass
