@@ -150,6 +150,19 @@ _RETURN = {"return": 0, "returns": 0, "reward": 1, "rewards": 1, "rew": 0.5, "el
 _ERRORS = {"mse", "rmse", "mae", "error", "err", "nmse", "rmsle", "ppl", "perplexity", "bpb", "bpc", "bpd", "epe"}
 """Metrics that stand in for a loss where none was logged."""
 _LOSS = {"loss", "losses", "nll", "xent", "crossentropy", "objective", "bce", "criterion", "trl", "tel", "elbo"}
+_SETTINGS_OF_LOSSES = {
+    "weight",
+    "weights",
+    "lambda",
+    "coef",
+    "coefficient",
+    "coeff",
+    "margin",
+    "type",
+    "name",
+    "fn",
+    "function",
+}
 _TOTAL = {"total", "overall", "all", "full", "combined", "avg", "average", "mean", "epoch", "step", "running"}
 _NEUTRAL = {
     "train",
@@ -284,7 +297,7 @@ def measure(words: Sequence[str]) -> Measure | None:
     """What the words of a name measure; None if nothing that is known."""
     known = set(words)
     if known & _LOSS:
-        return _loss(words)
+        return None if words[-1] in _SETTINGS_OF_LOSSES else _loss(words)
     ranks = [(rank, word, higher) for table, higher in _TABLES for word, rank in table.items() if word in known]
     if len(ranks) > 1:
         ranks = [item for item in ranks if item[1] not in _VAGUE] or ranks

@@ -1,9 +1,9 @@
 """Adversarial training and reinforcement learning, told from the names of what was logged."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Literal
 
-from advisor.logs.measures import plain
+from advisor.logs.measures import measure, plain, tokens
 
 Paradigm = Literal["supervised", "adversarial", "reinforcement"]
 
@@ -26,7 +26,7 @@ _WHY = {
 }
 
 
-def paradigm_of(names: Iterable[str]) -> Paradigm:
+def paradigm_of(names: Collection[str]) -> Paradigm:
     """What kind of training logs columns of these names."""
     words = [set(plain(name).split("_")) for name in names]
     known = set().union(*words) if words else set()
@@ -37,6 +37,9 @@ def paradigm_of(names: Iterable[str]) -> Paradigm:
     losses = [found for found in words if "loss" in found or "losses" in found]
     agent = agent or sum(bool(found & _AGENT) for found in losses) >= 2
     if agent:
+        return "reinforcement"
+    kinds = {found.kind for name in names if (found := measure(tokens(name))) is not None}
+    if kinds and "loss" not in kinds and "return" in kinds:
         return "reinforcement"
     rest = [found for found in words if not found & _NOT_LOSSES]
     both = any(found & _DISCRIMINATOR for found in rest) and any(found & _GENERATOR for found in rest)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.errors import AdvisorError
+from advisor.logs.measures import plain
 from advisor.logs.readers import charts, events, json_history, json_lines, mlflow, plain_text, table_of_runs, tables
 from advisor.logs.readers.base import Unreadable
 from advisor.logs.readers.one_run import unite
@@ -112,12 +113,19 @@ def _in_folder(root: Path) -> Iterator[_Job]:
                 continue
             elif suffix in _ALWAYS:
                 yield _Job(_read_file, file)
-            elif suffix in _PERHAPS and file.is_file() and 0 < file.stat().st_size <= _LARGEST_TEXT:
+            elif (
+                (suffix in _PERHAPS or _is_pasted(name)) and file.is_file() and 0 < file.stat().st_size <= _LARGEST_TEXT
+            ):
                 yield _Job(_read_file, file, certain=False)
     for folder in sorted(folders):
         yield _Job(_one(events.read), folder)
     for state in json_history.latest(states):
         yield _Job(_read_file, state)
+
+
+def _is_pasted(name: str) -> bool:
+    """Whether a page of notes is called a log: ``log.md``."""
+    return name.lower().endswith(".md") and "log" in plain(name[:-3]).split("_")
 
 
 def _read_file(file: Path, root: Path) -> Sequence[Read]:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from advisor.logs.readers.json_lines import Records
 from advisor.logs.run import Run
 
 _CHECKPOINT = re.compile(r"checkpoint-(\d+)")
+_MARKS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]')
+_TRIES = 20
 _KEPT = ("train_batch_size", "num_train_epochs")
 
 
@@ -20,10 +23,14 @@ def read(file: Path, root: Path) -> Run:
     Raises:
         Unreadable: If the file is no JSON, or holds no history.
     """
+    text = checked(file).read_text(encoding="utf-8", errors="replace")
+    cut = False
     try:
-        data = json.loads(checked(file).read_text(encoding="utf-8", errors="replace"))
+        data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise Unreadable("JSON", f"{file}: {error}", "check the file; it may be cut off") from error
+        data, cut = _before_the_cut(text), True
+        if data is None:
+            raise Unreadable("JSON", f"{file}: {error}", "check the file; it may be cut off") from error
     settings: Record = {}
     if isinstance(data, dict):
         settings = {name: data[name] for name in _KEPT if isinstance(data.get(name), (int, float))}
@@ -33,9 +40,32 @@ def read(file: Path, root: Path) -> Run:
     source = file.parent if _CHECKPOINT.fullmatch(file.parent.name) else file
     records = Records(history)
     run = from_rows(file, root, "trainer state", records.columns(), settings, names=records.names)
+    if cut:
+        run = replace(run, notes=(*run.notes, "the file is cut off; what came before was read"))
     if source is not file:
         run = run.named("/".join(Path(run.name).parts[:-1]) or source.resolve().parent.name)
     return run
+
+
+def _before_the_cut(text: str) -> Any:
+    """What a JSON text holds up to where it is cut off; None if it is broken in another way."""
+    closing: list[str] = []
+    ends: list[tuple[int, str]] = []
+    for match in _MARKS.finditer(text):
+        mark = match[0]
+        if mark in "[{":
+            closing.append("]" if mark == "[" else "}")
+        elif mark in "]}" and closing:
+            closing.pop()
+            ends.append((match.end(), "".join(reversed(closing))))
+        elif mark == ",":
+            ends.append((match.start(), "".join(reversed(closing))))
+    for end, rest in ends[: -_TRIES - 1 : -1]:
+        try:
+            return json.loads(text[:end] + rest)
+        except (ValueError, RecursionError):
+            continue
+    return None
 
 
 def latest(states: Iterable[Path]) -> list[Path]:

@@ -27,6 +27,8 @@ _STAMP = re.compile(
     r"(?:\d+ days?, ?)?\b\d{1,3}:\d\d(?::\d\d)?(?:[.,]\d+)?\b|\[[\w./]+\.py:\d+\]|\b[\w./]+\.py:\d+\b|"
     r"\x1b\[[0-9;?]*[A-Za-z]"
 )
+_LOGGER = re.compile(r"^.{0,60}?\s-\s[^\s]*[/\\.]\S*\s-\s(?:INFO|DEBUG|WARNING|ERROR)\s-\s")
+"""Time, name of a file that logs, and level: ``2024-01-01 10:00:00 - train.log - INFO - ``."""
 _BOXED = re.compile(rf"^\s*\|\s*([^|]*[A-Za-z_)][^|]*?)\s*\|\s*({_NUMBER})\s*\|\s*$")
 _DICT = re.compile(r"\{[^{}]*\}")
 _FILLING = {"is", "of", "at", "was", "so", "far", "value", "value:", "="}
@@ -109,6 +111,7 @@ def record(line: str) -> Record:
         if given:
             split = split_of(line[: found.start()][-40:])
             return dict(_placed(given.items(), split if split == "val" else ""))
+    line = _LOGGER.sub("", line, count=1)
     boxed = _BOXED.match(line)
     text = f"{boxed[1]}: {boxed[2]}" if boxed else _STAMP.sub(" ", line)
     if not any(char.isdigit() for char in text):
@@ -226,8 +229,9 @@ def _means(name: str) -> bool:
 
 
 def _heading(text: str) -> str:
-    """The split that words on their own name: ``[eval]``, ``Test:``, ``| valid on``."""
-    return split_of(text) if text and any(char.isalpha() for char in text) else ""
+    """The split that words on their own name: ``[eval]``, ``Test:``, ``| valid on``; ``dev`` is kept apart from it."""
+    found = split_of(text) if text and any(char.isalpha() for char in text) else ""
+    return "dev" if found == "val" and "dev" in tokens(text) else found
 
 
 def _placed(pairs: Any, context: str) -> Iterator[tuple[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from advisor.logs.measures import plain
 from advisor.logs.names import axis_kind, part, setting_name
-from advisor.logs.readers import pairs
+from advisor.logs.readers import pairs, yolo_rows
 from advisor.logs.readers.base import Record, Unreadable, from_rows, read_hparams
 from advisor.logs.readers.json_lines import Records
 from advisor.logs.readers.printed_table import PrintedTable
@@ -62,6 +62,9 @@ class _Log:
             self._text(text)
 
     def _text(self, text: str) -> None:
+        if unnamed := yolo_rows.row(text):
+            self._add(unnamed)
+            return
         if self._table is not None:
             row = self._table.row(text)
             if row:
