@@ -1,7 +1,7 @@
 """What the rules over runs read: a run's curves by their role, averaged to a size that can be judged."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from advisor.fits.smoothing import bin_means
 from advisor.fits.trend import fell, noise_of, smooth
 from advisor.logs.measures import tokens
-from advisor.logs.names import Role
+from advisor.logs.names import UNSAID, Part, Role
 from advisor.logs.paradigm import Paradigm, declined
 from advisor.logs.roles import pick
 from advisor.logs.run import Column, Run
@@ -18,12 +18,16 @@ from advisor.logs.schedule import Schedule, recognise
 BINS = 60
 _EARLY = 3  # values by which the scales of two losses are compared
 _ANOTHER_SCALE = 8.0
+_AROUND, _FOLLOWS = 0.1, 0.2
 _ROLES: dict[Paradigm, tuple[tuple[Role, str], ...]] = {
     "supervised": (("train_loss", "train"), ("val_loss", "val"), ("val_metric", "metric"),
                    ("train_metric", "train_metric")),
     "adversarial": (("val_metric", "metric"),),
     "reinforcement": (("return", "metric"),),
 }  # fmt: skip
+_AS_OFTEN = 0.9
+_EVALUATED = {"metrics", "map", "map50", "map50_95", "map75", "ap", "ap50", "ap75", "bleu", "wer", "cer", "rouge",
+              "rougel", "fid", "ndcg", "mrr", "hits", "hella", "hellaswag", "mmlu", "eer"}  # fmt: skip
 _QUALITY = {"fid", "kid", "inception", "psnr", "ssim", "lpips", "wer", "miou", "iou", "dice", "msssim", "pesq", "stoi"}
 """Metrics that judge what a generator makes."""
 
@@ -96,7 +100,18 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class RunEvidence:
-    """A run with its curves by role; None where the run has no such column."""
+    """A run with its curves by role; None where the run has no such column.
+
+    Attributes:
+        run: The run.
+        schedule: How its rate went.
+        train: Training loss.
+        val: Validation loss.
+        metric: Validation metric, or what an agent earned.
+        train_metric: Training metric.
+        val_in_part: Whether only terms of the validation loss were logged.
+        metric_unsaid: Whether the metric's name leaves open which data it was measured on.
+    """
 
     run: Run
     schedule: Schedule
@@ -105,6 +120,7 @@ class RunEvidence:
     metric: Curve | None = None
     train_metric: Curve | None = None
     val_in_part: bool = False
+    metric_unsaid: bool = False
 
     @property
     def main(self) -> Curve | None:
@@ -123,11 +139,17 @@ class RunEvidence:
 
     @property
     def comparable(self) -> bool:
-        """Whether training and validation loss are on one scale: not one a sum over batches, the other a mean."""
+        """Whether training and validation loss are on one scale: not one a sum over batches, the other a mean.
+
+        On another scale both fall, each by a good part of what it was: a validation loss that lies far above the
+        training loss and does not fall is no sum but bad.
+        """
         if self.train is None or self.val is None:
             return False
-        early = float(np.median(self.train.y[:_EARLY])), float(np.median(self.val.y[:_EARLY]))
-        if min(early) <= 0.0:
+        first, start = float(np.median(self.val.y[:_EARLY])), float(np.median(self.val.x[:_EARLY]))
+        there = self.train.level(start - _AROUND, start + _AROUND)
+        early = first, there if math.isfinite(there) else float(np.median(self.train.y[:_EARLY]))
+        if min(early) <= 0.0 or self.val.fall < _FOLLOWS * first:
             return True
         return max(early) / min(early) < _ANOTHER_SCALE
 
@@ -153,7 +175,18 @@ def evidence_of(run: Run) -> RunEvidence:
     part_only = hits.get("val") is not None and hits["val"][1].part  # type: ignore[index]
     rate = pick(run.columns, "lr")
     schedule = recognise(*rate[0].finite) if rate else Schedule()
-    return RunEvidence(run, schedule, **found, val_in_part=part_only)
+    return RunEvidence(run, schedule, **found, val_in_part=part_only, metric_unsaid=_unsaid(hits))
+
+
+def _unsaid(hits: Mapping[str, tuple[Column, Part] | None]) -> bool:
+    """Whether a metric that names no data was logged as often as the training loss: it may be of either.
+
+    What is measured now and then, or is by its nature an evaluation (mAP, BLEU), is of held-out data.
+    """
+    train, metric = hits.get("train"), hits.get("metric")
+    if train is None or metric is None or metric[1].role == "return" or metric[1].rank < UNSAID - 5.0:
+        return False
+    return len(metric[0].x) >= _AS_OFTEN * len(train[0].x) and not set(tokens(metric[0].name)) & _EVALUATED
 
 
 def _span(columns: Sequence[Column]) -> tuple[float, float]:

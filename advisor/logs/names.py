@@ -12,7 +12,15 @@ Role = Literal["train_loss", "val_loss", "train_metric", "val_metric", "return",
 TRAIN = frozenset({"train", "training", "tr", "trn", "trl", "rollout"})
 HELD_OUT = ("val", "valid", "validation", "dev", "eval", "evaluation", "heldout", "holdout", "test", "testing", "tst",
             "tel", "hella", "hellaswag")  # fmt: skip
-_ON_TRAINING = ("cls_accuracy", "fg_cls_accuracy", "rewards_accuracies", "mean_token_accuracy")
+_ON_TRAINING = (
+    "cls_accuracy",
+    "fg_cls_accuracy",
+    "mask_rcnn_accuracy",
+    "decode_acc_seg",
+    "aux_acc_seg",
+    "rewards_accuracies",
+    "mean_token_accuracy",
+)
 """Metrics that frameworks log of the training batches without saying so."""
 _SKIP = {"smoothed", "smooth", "ema", "min", "max", "std", "var", "best", "final", "scale", "grad", "norm", "time",
          "far", "max_err", "lower", "upper", "per_class", "scaler"}  # fmt: skip

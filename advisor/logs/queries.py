@@ -7,6 +7,7 @@ import numpy as np
 
 from advisor.fits.trend import Turn, still_falls, trend, turn
 from advisor.logs.evidence import Curve, RunEvidence
+from advisor.logs.names import part
 from advisor.logs.roles import pick
 from advisor.utils.numbers import number
 
@@ -113,6 +114,8 @@ def improving(evidence: RunEvidence, curve: Curve) -> tuple[bool, float, str]:
         tau, chance = trend(tail)
         clear = tau < 0 and chance < 0.02
     noise = float(np.median(np.abs(steps - np.median(steps)))) if steps.size else 0.0
+    after = tail[len(tail) // 2 :]
+    clear = clear and (after[0] - after[-1]) / curve.reach > 0.01 if curve.reach > 0 else False
     clear = clear and gain > 0.02 and tail[0] - tail[-1] > 2.0 * noise
     words = f"{gain:.0%} of its range came after the rate was down to {LATE_LOW:.0%} of its peak"
     return clear, gain, words if clear else "level once the rate was low"
@@ -129,6 +132,25 @@ def _tail_start(evidence: RunEvidence) -> float:
         return 1.0
     end = max(item.x[-1] for item in evidence.run.columns if len(item.x) > 1)
     return float(x[high[-1] + 1] / end) - 1e-9 if end > 0 else 1.0
+
+
+def rising_terms(evidence: RunEvidence, since: float) -> list[str]:
+    """Terms of the training loss that rise after a place, where others do not; empty if all of them go one way.
+
+    A total may rise because one term does what it should: the box loss of a detector rises as more boxes are found.
+    """
+    terms = [item for item in evidence.run.columns if (known := part(item.name)) and known.role == "train_loss"
+             and known.part and len(item.x) >= 8]  # fmt: skip
+    changes: dict[str, float] = {}
+    for item in terms:
+        x, y = item.finite
+        place = (x - x[0]) / (x[-1] - x[0]) if x.size and x[-1] > x[0] else x
+        near, late = y[np.abs(place - since) <= 0.1], y[-max(3, y.size // 8) :]
+        if near.size and late.size:
+            changes[item.name] = float(np.median(late) - np.median(near))
+    most = max((abs(change) for change in changes.values()), default=0.0)
+    rising = [name for name, change in changes.items() if change > 0.2 * most]
+    return rising if most > 0.0 and 0 < len(rising) < len(changes) else []
 
 
 def held(curve: Curve, start: float) -> bool:

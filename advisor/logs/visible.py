@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from advisor.fits.trend import still_falls
 from advisor.logs.evidence import Curve, RunEvidence
 from advisor.logs.measures import tokens
 from advisor.utils.numbers import number
@@ -13,8 +14,10 @@ _UNIT = {
     "map50_95", "ap", "ap50", "auc", "auroc", "precision", "recall", "exact", "em", "success", "prec1", "prec",
     "rank1", "bbox_map", "jaccard", "dsc", "f1score", "fmeasure",
 }  # fmt: skip
+_RIGHT = {"accuracy", "acc", "acc1", "top1", "exact", "em", "prec1", "rank1", "aacc", "pixacc", "success"}
 _CLASSES = 1000
 _FEW = 4
+_LATE = 5
 _BLOWN = 20.0
 _CHANGED = 0.05
 
@@ -24,6 +27,13 @@ def share_of(curve: Curve) -> float:
     if not set(tokens(curve.name)) & _UNIT or min(curve.raw) < 0.0:
         return math.nan
     return 100.0 if max(curve.raw) > 1.5 else 1.0
+
+
+def right_share(curve: Curve | None) -> float:
+    """What to divide a share of right answers by; NaN for other metrics, which may be good below one half."""
+    if curve is None or not curve.higher_is_better or not set(tokens(curve.name)) & _RIGHT:
+        return math.nan
+    return share_of(curve)
 
 
 def constant(curve: Curve | None) -> bool:
@@ -68,7 +78,7 @@ def change(curve: Curve) -> str:
     first, last = curve.raw[0], curve.raw[-1]
     if len(curve.raw) == 1:
         return f"{curve.name} {number(first)}"
-    if first == 0.0 or last == first:
+    if first == 0.0 or abs(last - first) < 0.005 * abs(first):
         return f"{curve.name} {number(first)} to {number(last)}"
     ratio = last / first - 1.0
     word = "rose" if last > first else "fell"
@@ -86,6 +96,22 @@ def few_looks(evidence: RunEvidence) -> str:
     seen = [change(item) for item in (evidence.train, evidence.val, evidence.metric) if item is not None]
     many = f"{size} {counted}{'' if size == 1 else 's'}"
     return f"{many}: too few to judge; {'; '.join(seen)}"
+
+
+def never_better(evidence: RunEvidence) -> bool:
+    """Whether neither the validation loss nor the metric got better beyond noise."""
+    held = [curve for curve in (evidence.val, evidence.metric) if curve is not None]
+    return bool(held) and all(curve.fall == 0.0 for curve in held)
+
+
+def goes_on(evidence: RunEvidence) -> bool:
+    """Whether the main curve still got better at its end, for another reason than a rate that was annealed."""
+    curve = evidence.main
+    if curve is None or evidence.schedule.annealed or curve.fall == 0.0:
+        return False
+    late = curve.cost[-_LATE:]
+    steady = len(curve.cost) < 2 * _LATE and bool(np.all(np.diff(late) < 0)) and late[0] - late[-1] > 0.05 * curve.reach
+    return still_falls(curve.cost)[0] or steady
 
 
 def rises_from(curve: Curve) -> int | None:

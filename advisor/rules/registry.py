@@ -21,6 +21,7 @@ from advisor.rules.experiment.present_settings_as_good import PresentSettingsAsG
 from advisor.rules.experiment.rest_not_retuned_with_batch import RestNotRetunedWithBatch
 from advisor.rules.fit.fast_drop_then_flat import FastDropThenFlat
 from advisor.rules.fit.gap_widens import GapWidens
+from advisor.rules.fit.held_out_far_behind import HeldOutFarBehind
 from advisor.rules.fit.late_variance import LateVariance
 from advisor.rules.fit.loss_overfits_while_accuracy_holds import LossOverfitsWhileAccuracyHolds
 from advisor.rules.fit.no_better_than_a_guess import NoBetterThanAGuess
@@ -195,6 +196,7 @@ RULES: tuple[Rule, ...] = (
     TrainingExamplesWorse(),
     FastDropThenFlat(),
     ValidationPeriodic(),
+    HeldOutFarBehind(),
     CapacityTooSmall(),
     CapacityFarTooLarge(),
     # The search itself

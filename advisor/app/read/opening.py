@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from advisor.logs.evidence import RunEvidence
-from advisor.logs.visible import blew_up, change, few_looks
+from advisor.logs.visible import blew_up, change, few_looks, goes_on, never_better
 from advisor.rules.finding import Finding, Verdict
 
 _FEWEST = 5
+_SAID_ELSEWHERE = ("nothing was held out", "the training loss does not fall")
 NOTHING_WRONG = "nothing wrong was found"
 
 
@@ -37,7 +38,12 @@ def opening(evidence: RunEvidence, findings: Sequence[Finding]) -> tuple[str, ..
 
 
 def _verdict(evidence: RunEvidence, some: bool) -> str:
-    held = evidence.val or evidence.metric
+    held = evidence.val or (None if evidence.metric_unsaid else evidence.metric)
+    if held is None and evidence.metric is not None:
+        return (
+            f"{evidence.metric.name} does not say which data it was measured on, and nothing else was held out, so "
+            f"whether it generalises is not known; {change(evidence.metric)}"
+        )
     if held is None:
         seen = f"; {change(evidence.train)}" if evidence.train is not None else ""
         return f"nothing was held out, so whether it generalises is not known{seen}"
@@ -45,12 +51,20 @@ def _verdict(evidence: RunEvidence, some: bool) -> str:
         return f"{len(held.raw)} looks at {held.name}: too few to call it sound; {change(held)}"
     if evidence.train is None and evidence.run.paradigm == "supervised":
         return f"no training loss was logged, so only {held.name} was looked at; {change(held)}"
+    if never_better(evidence):
+        return (
+            f"{held.name} never gets better beyond noise in {len(held.raw)} looks: it had converged before the first "
+            f"of them, or nothing that carries over was learned; {change(held)}"
+        )
+    if goes_on(evidence):
+        high = ", with the rate still high" if evidence.schedule.varies else ""
+        return f"{held.name} was still getting better when the run ended{high}: what it can reach is not seen"
     return "nothing that calls for a change was found" if some else NOTHING_WRONG
 
 
 def _open(findings: Sequence[Finding]) -> list[str]:
     """What the rules that decide whether a run can be trusted could not tell."""
-    silent = {"FT005", "FT002"}
+    silent = {"FT005", "FT002", "FT008"}
     open_ = [item for item in findings if item.code in silent and item.judgement.verdict == Verdict.INCONCLUSIVE]
     texts = [item.judgement.text for item in open_ if "too few" not in item.judgement.text]
-    return [text for text in texts if not text.startswith("nothing was held out")]
+    return [text for text in texts if not text.startswith(_SAID_ELSEWHERE)]

@@ -14,6 +14,7 @@ from advisor.rules.finding import Judgement, detected, inconclusive, not_detecte
 _FAR = 0.2
 _LONG = 0.6
 _LOG_FAR = 0.2
+_AT_END = 0.95
 
 
 class RunLongerThanNeeded(ProbeRule, LogRule):
@@ -75,6 +76,8 @@ class RunLongerThanNeeded(ProbeRule, LogRule):
         found, at = turned(curve, evidence)
         if curve.fall == 0.0 and not (found is not None and found.turned):
             return inconclusive(f"{curve.name} does not fall beyond noise")
+        if found is not None and found.turned and evidence.val is None:
+            return not_detected(f"{ends(curve)}; it rises, which is FT008", values={"from": at})
         if found is not None and found.turned:
             start: float | None = at
             if at <= _LOG_FAR + 1e-9:
@@ -82,7 +85,8 @@ class RunLongerThanNeeded(ProbeRule, LogRule):
         else:
             step = plateau([1e4 * x for x in curve.x], curve.y, curve.noise)
             start = None if step is None or still_falls(curve.y, 0.4)[0] or not held(curve, step / 1e4) else step / 1e4
-        if start is None or start > _LONG:
+        rises = found is not None and found.turned
+        if start is None or start > _LONG or (not rises and curve.best[0] >= _AT_END):
             return not_detected(ends(curve), values={"from": start})
         if metric_after(evidence, start) == "improves":
             return not_detected(

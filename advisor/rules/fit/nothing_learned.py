@@ -13,7 +13,7 @@ from advisor.evidence.transfer import full_rate
 from advisor.fits import divergence
 from advisor.fits.trend import trend
 from advisor.logs.evidence import Curve, RunEvidence
-from advisor.logs.visible import classes_at_chance, constant, share_of
+from advisor.logs.visible import classes_at_chance, constant, right_share, share_of
 from advisor.records.trace import StopReason
 from advisor.rules.base import LogRule, ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
@@ -29,6 +29,7 @@ _WIDE = 100.0
 _NOT_FINITE = (StopReason.TRAIN_NOT_FINITE, StopReason.VAL_NOT_FINITE)
 _MOSTLY_WRONG = 0.5
 _FEWEST = 4
+_SHORT, _FELL = 8, 0.1
 
 
 class NothingLearned(ProbeRule, LogRule):
@@ -137,8 +138,8 @@ class NothingLearned(ProbeRule, LogRule):
         if (
             metric is not None
             and len(metric.y) >= 4
-            and metric.higher_is_better
-            and 0.0 <= metric.best[1] / share_of(metric) <= _MOSTLY_WRONG
+            and not _fitted(evidence)
+            and 0.0 <= metric.best[1] / right_share(metric) <= _MOSTLY_WRONG
         ):
             tau, chance = trend(metric.y)
             worse = tau <= 0 or chance > 0.05
@@ -151,7 +152,9 @@ class NothingLearned(ProbeRule, LogRule):
                     advice="Check labels and inputs, overfit one batch, then try other "
                     "rates: it is no better than at first.",
                 )
-        if train.fall == 0.0:
+        if train.fall == 0.0 and len(train.y) < _SHORT and train.y[0] - train.y[-1] > _FELL * abs(train.y[0]):
+            return inconclusive(f"{len(train.y)} values of {train.name}: too few to judge its fall")
+        if train.fall == 0.0 and not _fitted(evidence):
             return inconclusive(
                 f"{train.name} never falls beyond noise: dead, or it had converged before the log begins",
                 values={"start": train.y[0], "final": train.final},
@@ -160,6 +163,12 @@ class NothingLearned(ProbeRule, LogRule):
         return not_detected(
             f"{train.name} {number(train.y[0])} to {number(train.final)}{few}", values={"fall": train.fall}
         )
+
+
+def _fitted(evidence: RunEvidence) -> bool:
+    """Whether the training data are mostly answered right: something is learned, if only those (FT014)."""
+    known = evidence.train_metric
+    return known is not None and known.best[1] / right_share(known) > _MOSTLY_WRONG
 
 
 @dataclass(frozen=True, slots=True)

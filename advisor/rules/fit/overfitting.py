@@ -19,6 +19,7 @@ _FEW_LOOKS = 8
 _MUCH = 0.1  # relative rise that counts where only one or two looks follow the best
 _BY_HEART = 0.01
 _ALL = 1.0  # part of the gain on a guess that is lost between training and validation data
+_NEAR = 0.1  # of the reach of the metric: so near to its best value it still counts as improving
 
 
 class Overfitting(ProbeRule, LogRule):
@@ -100,7 +101,8 @@ class Overfitting(ProbeRule, LogRule):
         found, at = turned(val, evidence)
         if found is None:
             return inconclusive(f"{len(val.y)} validation loss(es): too few to judge")
-        values = {"minimum": found.low, "at": at, "final": found.end, "noise": found.noise, "chance": found.chance}
+        values = {"minimum": found.low, "at": val.best[0], "final": found.end, "noise": found.noise,
+                  "chance": found.chance}  # fmt: skip
         text = ends(val)
         if not found.turned:
             return not_detected(text, values=values)
@@ -180,7 +182,7 @@ def _rises_from_few(val: Curve, evidence: RunEvidence) -> Judgement | None:
     learned = f" while {train.name} fell to {number(train.final)}" if train is not None else ""
     first = "from the first look on" if best == 0 else f"after look {best + 1}"
     metric = evidence.metric
-    better = metric is not None and len(metric.y) > 1 and metric.cost[-1] < metric.cost[0]
+    better = metric is not None and len(metric.y) > 1 and metric.cost[-1] <= min(metric.cost) + _NEAR * metric.reach
     also = f"; {metric.name} still improves ({number(metric.final)})" if metric is not None and better else ""
     return detected(
         f"{val.name} rises {first}, {number(val.y[best])} to {number(val.y[-1])} in {len(val.y)} looks{learned}{also}",

@@ -1,12 +1,14 @@
 """FT008."""
 
+from statistics import median
+
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.queries import first_loss
 from advisor.evidence.round_name import RoundName
 from advisor.fits.smoothing import bin_means
 from advisor.fits.trend import Turn, turn
 from advisor.logs.evidence import RunEvidence
-from advisor.logs.queries import ends, place, turned
+from advisor.logs.queries import ends, place, rising_terms, turned
 from advisor.rules.base import LogRule, ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number, share
@@ -34,7 +36,8 @@ class TrainingLossRises(ProbeRule, LogRule):
 
     ## Known limits
     Probes are a part of the run; those that were stopped as diverged are LR001 and FT005. A rise while a logged cycle
-    raises the rate is expected to come back, and is not judged.
+    raises the rate is expected to come back, and is not judged. Where one term of a sum rises while others do not (the
+    box loss of a detector), or the training accuracy improves meanwhile, a log cannot tell.
     """
 
     code = "FT008"
@@ -89,11 +92,26 @@ class TrainingLossRises(ProbeRule, LogRule):
         text = f"{train.name} about {number(found.low)} around {place(at)}, {number(found.end)} at the end"
         if evidence.schedule.unfinished or (evidence.schedule.varies and evidence.schedule.falling_from > at):
             return inconclusive(f"{text}; the rate went up in between", values=values)
+        terms, better = rising_terms(evidence, at), _answers_better(evidence, at)
+        if terms or better:
+            why = [f"it is {' and '.join(terms[:3])} alone that rises"] if terms else []
+            why += [f"{better} improves meanwhile"] if better else []
+            return inconclusive(f"{text}; {'; '.join(why)}", values=values)
         return detected(
             text,
             values=values,
             advice="Look for a bug in the data order or the schedule; then lower the rate or clip gradients.",
         )
+
+
+def _answers_better(evidence: RunEvidence, since: float) -> str:
+    """The training metric's name if it is better at the end than around a place; empty if not, or without one."""
+    metric = evidence.train_metric
+    if metric is None or len(metric.y) < 8:
+        return ""
+    near = [cost for x, cost in zip(metric.x, metric.cost, strict=True) if abs(x - since) <= 0.1]
+    late = metric.cost[-max(2, len(metric.y) // 8) :]
+    return metric.name if near and median(late) < median(near) - metric.noise else ""
 
 
 def _turn(arm: Arm) -> Turn | None:

@@ -7,7 +7,7 @@ from advisor.evidence.queries import best_by_length, gap_of, loss_noise, objecti
 from advisor.evidence.round_name import RoundName
 from advisor.logs.evidence import RunEvidence
 from advisor.logs.queries import ends, gap, improving, metric_after
-from advisor.logs.visible import share_of
+from advisor.logs.visible import right_share, share_of
 from advisor.rules.base import LogRule, ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number, share
@@ -17,6 +17,7 @@ _LOG_SMALL_GAP = 0.15
 _MOSTLY_WRONG = 0.5
 _MUCH = 0.1
 _GOOD = 0.98
+_LOOKS = 4
 
 
 class Underfitting(ProbeRule, LogRule):
@@ -85,10 +86,10 @@ class Underfitting(ProbeRule, LogRule):
             return inconclusive("the training loss does not fall beyond noise; see FT005", values=values)
         text = f"{ends(curve)}; {words}"
         metric = evidence.metric
-        unit = share_of(metric) if metric is not None and metric.higher_is_better else math.nan
-        if metric is not None and metric.final / unit >= _GOOD:
+        unit = right_share(metric)
+        if metric is not None and metric.higher_is_better and metric.final / share_of(metric) >= _GOOD:
             return not_detected(f"{text}; {metric.name} is {number(metric.final)} already", values=values)
-        if metric is not None and 0.0 <= metric.final / unit <= _MOSTLY_WRONG:
+        if metric is not None and len(metric.y) >= _LOOKS and 0.0 <= metric.final / unit <= _MOSTLY_WRONG:
             level = metric.level(0.7) / unit
             if (
                 metric_after(evidence, 0.5) != "improves"

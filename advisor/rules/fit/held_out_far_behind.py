@@ -1,0 +1,94 @@
+"""FT014."""
+
+import math
+
+from advisor.fits.trend import still_falls
+from advisor.logs.evidence import Curve, RunEvidence
+from advisor.logs.queries import gap
+from advisor.logs.visible import right_share
+from advisor.rules.base import LogRule
+from advisor.rules.finding import Judgement, detected, not_applicable, not_detected
+from advisor.utils.numbers import number
+
+_LATE = 0.8
+_LOOKS = 4
+_APART = 0.3  # of all that was learned
+_EARLY = 0.2
+_SHARES = 0.25
+_TAIL, _GAINS = 0.4, 0.15
+
+
+class HeldOutFarBehind(LogRule):
+    """Held-out data are predicted far worse than training data, and no better with time.
+
+    ## What it reads
+    The last fifth of both losses: apart by three tenths of all that training learned, more than they were at first by
+    as much, and validation falling no more. And the last fifth of both accuracies: apart by a quarter.
+
+    ## Why it matters
+    What is learned does not carry over: the training data are memorised, or the held-out data are prepared in another
+    way (other normalisation, other labels, the model in training mode). More training helps neither.
+
+    ## Sources
+    P-CV1 compares both curves. S-R3: regularisation has to be balanced.
+
+    ## Known limits
+    Cannot tell memorising from held-out data that are prepared differently: where validation is bad from the first look
+    on, look at the data first. Losses on two scales (a sum against a mean) are not compared. Dropout and augmentation
+    make training look worse than it is, so that a gap is missed rather than made up.
+    """
+
+    code = "FT014"
+    title = "Held-out data are predicted far worse than training data"
+    passed = "Held-out data are not predicted far worse than training data"
+    neutral = "Training against held-out data"
+    severity = "advice"
+    confidence = "medium"
+    requires_curves = ()
+    sources = ("P-CV1", "S-R3")
+    counterevidence = "the same model evaluated on training data the way it is on held-out data, and as bad there"
+
+    def check_log(self, evidence: RunEvidence) -> Judgement:
+        """Detected by the losses, by the accuracies, or by both."""
+        found: list[str] = []
+        seen: list[str] = []
+        values: dict[str, float] = {}
+        train, val = evidence.train, evidence.val
+        if train is not None and val is not None and evidence.comparable and min(len(train.y), len(val.y)) >= _LOOKS:
+            low, high = train.level(_LATE), val.level(_LATE)
+            opened = high - low - gap(evidence, 0.0, max(_EARLY, val.x[0]))
+            values |= {"train": low, "val": high, "learned": train.fall, "opened": opened}
+            seen.append(f"{val.name} {number(high)}, {train.name} {number(low)} in the last fifth of the run")
+            far = train.fall > 0.0 and high - low > _APART * train.fall and opened > _APART * train.fall
+            found += [seen[-1]] if far and not still_falls(val.y, _TAIL)[0] and not _improves(evidence) else []
+        right = _apart(evidence.train_metric, evidence.metric)
+        if math.isfinite(right):
+            assert evidence.train_metric is not None and evidence.metric is not None
+            values["shares_apart"] = right
+            here, there = evidence.metric.level(_LATE), evidence.train_metric.level(_LATE)
+            seen.append(f"{evidence.metric.name} {number(here)}, {evidence.train_metric.name} {number(there)}")
+            found += [seen[-1]] if right > _SHARES and not _improves(evidence) else []
+        if not seen:
+            return not_applicable("needs four values of a training and of a held-out curve of one kind")
+        if not found:
+            return not_detected("; ".join(seen), values=values)
+        return detected(
+            "; ".join(found),
+            values=values,
+            advice="Evaluate on training data the same way: if that is as bad, the data are prepared differently; if "
+            "not, the training data are memorised: more data, augmentation, weight decay, or a smaller model.",
+        )
+
+
+def _improves(evidence: RunEvidence) -> bool:
+    """Whether the metric still gains a good part of its range late."""
+    metric = evidence.metric
+    yes, gain = still_falls(metric.cost, _TAIL) if metric is not None else (False, 0.0)
+    return yes and gain > _GAINS
+
+
+def _apart(train: Curve | None, held: Curve | None) -> float:
+    """Late share of right answers on training less that on held-out data; NaN if they are not both there."""
+    if train is None or held is None or min(len(train.y), len(held.y)) < _LOOKS:
+        return math.nan
+    return train.level(_LATE) / right_share(train) - held.level(_LATE) / right_share(held)
