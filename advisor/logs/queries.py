@@ -14,6 +14,7 @@ from advisor.utils.numbers import number
 LATE_LOW = 0.05
 """Share of the peak rate from which on the rate counts as low."""
 LEVEL = 8
+_EARLY, _LATE, _BEST, _PARTED = 0.2, 0.6, 0.2, 0.3
 
 
 def place(share: float) -> str:
@@ -165,6 +166,19 @@ def gap(evidence: RunEvidence, low: float, high: float = 1.0) -> float:
     if evidence.train is None or evidence.val is None:
         return math.nan
     return evidence.val.level(low, high) - evidence.train.level(low, high)
+
+
+def parted(evidence: RunEvidence) -> bool:
+    """Whether validation and training loss part by three tenths of what training learned, from the start to the end.
+
+    The better validation losses must lie that far above as well: one that comes back near is not left behind.
+    """
+    train, val = evidence.train, evidence.val
+    if train is None or val is None or train.fall <= 0.0 or not evidence.comparable:
+        return False
+    late = float(np.quantile(val.part(_LATE) or val.y[-1:], _BEST)) - train.level(_LATE)
+    opened = late - gap(evidence, 0.0, max(_EARLY, val.x[0]))
+    return opened > max(val.noise, _PARTED * train.fall)
 
 
 def ends(curve: Curve) -> str:

@@ -111,7 +111,8 @@ def goes_on(evidence: RunEvidence) -> bool:
         return False
     late = curve.cost[-_LATE:]
     steady = len(curve.cost) < 2 * _LATE and bool(np.all(np.diff(late) < 0)) and late[0] - late[-1] > 0.05 * curve.reach
-    return still_falls(curve.cost)[0] or steady
+    falls, gain = still_falls(curve.cost)
+    return (falls and gain > _CHANGED) or steady
 
 
 def rises_from(curve: Curve) -> int | None:

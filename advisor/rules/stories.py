@@ -38,7 +38,9 @@ LOG_STORIES: tuple[Story, ...] = (
     ("FT005", "LR001", "FT008", "FT001"),  # The run broke.
     ("LR001", "FT008", "FT006"),  # The rate is too high for the run to settle.
     ("LR002", "EP002", "FT001"),  # The run is too slow, and so it still improves.
-    ("FT002", "EP001", "EP003", "FT014", "FT003", "FT007", "EP005", "FT004"),  # The run overfits, so it is too long.
+    ("FT002", "FT014", "EP001", "EP003", "FT003", "FT007", "EP005", "FT004"),  # The run overfits, so it is too long.
+    ("FT002", "FT014", "FT006"),  # What is fitted by heart makes held-out losses jump.
+    ("EP002", "FT004"),  # It still gets better, so that a level stretch is none.
     *((code, "FT009") for code in ("FT005", "LR001", "FT008", "FT002", "FT014")),  # No praise of a run that fails.
 )
 """Stories of a logged run."""

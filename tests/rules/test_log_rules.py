@@ -36,6 +36,16 @@ def test_overfitting(make, codes, shapes, size):
     assert "FT003" not in codes(evidence)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_overfitting_in_noise_that_grows_with_it(make, codes, seed):
+    """Ten looks: training goes to nothing, validation rises in jumps as large as the rise."""
+    random, i = np.random.default_rng(seed), np.arange(10)
+    train = 0.02 + 0.3 * np.exp(-0.7 * i) * (1 + 0.05 * random.standard_normal(10))
+    val = 0.2 + 0.02 * i * np.abs(1 + 0.9 * random.standard_normal(10)) + 0.02 * random.standard_normal(10)
+    found = codes(make(train_loss=train, val_loss=val))
+    assert found & {"FT002", "FT014"} and not found & {"LR001", "FT005", "FT008"}
+
+
 def test_overfitting_of_the_loss_alone(make, codes, shapes):
     curves = shapes()
     found = codes(make(train_loss=curves.falling(), val_loss=curves.u_turn(), val_acc=curves.rising_accuracy()))

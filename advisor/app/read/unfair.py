@@ -52,7 +52,7 @@ def _batches(results: Sequence[Result], knobs: Sequence[str]) -> list[str]:
     for item in results:
         blocks.setdefault(tuple(str(item.knobs[name]) for name in others), []).append(item)
     said = [line for members in blocks.values() for line in _of_sizes(members)]
-    return said or _of_sizes(results)
+    return list(dict.fromkeys(said)) or _of_sizes(results)
 
 
 def _of_sizes(results: Sequence[Result]) -> list[str]:

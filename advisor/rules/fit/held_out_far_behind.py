@@ -2,9 +2,11 @@
 
 import math
 
+import numpy as np
+
 from advisor.fits.trend import still_falls
 from advisor.logs.evidence import Curve, RunEvidence
-from advisor.logs.queries import gap
+from advisor.logs.queries import gap, turned
 from advisor.logs.visible import right_share
 from advisor.rules.base import LogRule
 from advisor.rules.finding import Judgement, detected, not_applicable, not_detected
@@ -14,7 +16,8 @@ _LATE = 0.8
 _LOOKS = 4
 _APART = 0.3  # of all that was learned
 _EARLY = 0.2
-_SHARES = 0.25
+_MOST = 0.2  # of the late validation losses may lie nearer: single bad looks are no gap
+_SHARES, _FOLLOWS = 0.25, 0.5
 _TAIL, _GAINS = 0.4, 0.15
 
 
@@ -23,7 +26,8 @@ class HeldOutFarBehind(LogRule):
 
     ## What it reads
     The last fifth of both losses: apart by three tenths of all that training learned, more than they were at first by
-    as much, and validation falling no more. And the last fifth of both accuracies: apart by a quarter.
+    as much, and validation falling no more. And the last fifth of both accuracies: apart by a quarter, where held-out
+    data gained less than half of what training data did.
 
     ## Why it matters
     What is learned does not carry over: the training data are memorised, or the held-out data are prepared in another
@@ -59,7 +63,10 @@ class HeldOutFarBehind(LogRule):
             opened = high - low - gap(evidence, 0.0, max(_EARLY, val.x[0]))
             values |= {"train": low, "val": high, "learned": train.fall, "opened": opened}
             seen.append(f"{val.name} {number(high)}, {train.name} {number(low)} in the last fifth of the run")
-            far = train.fall > 0.0 and high - low > _APART * train.fall and opened > _APART * train.fall
+            least = float(np.quantile(val.part(1.0 - _TAIL) or val.y[-1:], _MOST)) - low
+            bend, _ = turned(val, evidence)
+            holds = bend is not None and bend.turned and evidence.metric is not None  # FT003, or FT002
+            far = not holds and train.fall > 0.0 and least > _APART * train.fall and opened > _APART * train.fall
             found += [seen[-1]] if far and not still_falls(val.y, _TAIL)[0] and not _improves(evidence) else []
         right = _apart(evidence.train_metric, evidence.metric)
         if math.isfinite(right):
@@ -88,7 +95,13 @@ def _improves(evidence: RunEvidence) -> bool:
 
 
 def _apart(train: Curve | None, held: Curve | None) -> float:
-    """Late share of right answers on training less that on held-out data; NaN if they are not both there."""
+    """Late share of right answers on training less that on held-out data; NaN if they are not both there.
+
+    Zero where held-out data gained at least half of what training gained: they follow, as far as they can.
+    """
     if train is None or held is None or min(len(train.y), len(held.y)) < _LOOKS:
         return math.nan
+    gained, at_home = held.fall / right_share(held), train.fall / right_share(train)
+    if 0.0 < gained >= _FOLLOWS * at_home:
+        return 0.0
     return train.level(_LATE) / right_share(train) - held.level(_LATE) / right_share(held)

@@ -110,21 +110,22 @@ class NothingLearned(ProbeRule, LogRule):
                     advice="Nothing is trained, or a constant is logged: check that the loss depends on the weights, "
                     "that gradients are not zero, and what is written into the log.",
                 )
-        classes = classes_at_chance(train)
-        if classes:
-            return _at_chance(evidence, train, classes)
-        if len(train.y) < _FEWEST:
-            return inconclusive(f"{len(train.y)} value(s) of {train.name}: too few to judge")
         for curve in (train, evidence.val):
-            if curve is None or (curve is not train and train.fall > 0.0 and not curve.broken):
-                continue
-            if curve.broken:
+            if curve is not None and curve.broken:
                 return detected(
                     f"{curve.name} ends in values that are not finite",
                     values={"kind": "non_finite"},
                     advice="Lower the rate, warm it up or clip gradients; look for a "
                     "division by zero or a log of zero.",
                 )
+        classes = classes_at_chance(train)
+        if classes:
+            return _at_chance(evidence, train, classes)
+        if len(train.y) < _FEWEST:
+            return inconclusive(f"{len(train.y)} value(s) of {train.name}: too few to judge")
+        for curve in (train, evidence.val):
+            if curve is None or (curve is not train and train.fall > 0.0):
+                continue
             if divergence(curve.y).diverged and divergence(curve.raw).diverged:
                 return detected(
                     f"{curve.name} began at {number(curve.y[0])} and ended at {number(curve.final)}, above its start",

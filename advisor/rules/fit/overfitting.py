@@ -2,13 +2,16 @@
 
 import math
 
+import numpy as np
+
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.length import advised_epochs, lost_share
 from advisor.evidence.queries import gap_of, longest, loss_noise
 from advisor.evidence.round_name import RoundName
 from advisor.fits import MinimumPassed, minimum_passed
+from advisor.fits.trend import Turn, smooth
 from advisor.logs.evidence import Curve, RunEvidence
-from advisor.logs.queries import ends, metric_after, place, rate_rises_after, train_fell_after, turned
+from advisor.logs.queries import ends, metric_after, parted, place, rate_rises_after, train_fell_after, turned
 from advisor.logs.visible import rises_from
 from advisor.rules.base import LogRule, ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
@@ -19,6 +22,8 @@ _FEW_LOOKS = 8
 _MUCH = 0.1  # relative rise that counts where only one or two looks follow the best
 _BY_HEART = 0.01
 _ALL = 1.0  # part of the gain on a guess that is lost between training and validation data
+_LATE, _AROUND, _MOSTLY = 0.6, 0.1, 0.7
+_RISE, _ABOVE = 0.1, 0.05  # of all that training learned
 _NEAR = 0.1  # of the reach of the metric: so near to its best value it still counts as improving
 
 
@@ -29,7 +34,8 @@ class Overfitting(ProbeRule, LogRule):
     The validation losses: of the longest probe that was evaluated three times or more, or of the whole logged run. A
     rise counts beyond the noise and if it lasts, and only where the training loss did not rise with it. Where copies
     show that the run memorises before it ends, the gap of the current settings on all data, if it exceeds all that was
-    gained over a constant prediction.
+    gained over a constant prediction. In logs, where training
+    and validation loss part by three tenths of what was learned, a rise needs not be beyond all noise.
 
     ## Why it matters
     What is learned after the minimum makes predictions worse, and the epochs after it are wasted.
@@ -104,7 +110,8 @@ class Overfitting(ProbeRule, LogRule):
         values = {"minimum": found.low, "at": val.best[0], "final": found.end, "noise": found.noise,
                   "chance": found.chance}  # fmt: skip
         text = ends(val)
-        if not found.turned:
+        beside = not found.turned and _rises_as_training_falls(val, evidence, found)
+        if not found.turned and not beside:
             return not_detected(text, values=values)
         if not train_fell_after(evidence, at):
             return not_detected(f"{text}; the training loss rose with it, so it is no overfitting", values=values)
@@ -118,7 +125,7 @@ class Overfitting(ProbeRule, LogRule):
         return detected(
             f"{text}{train}{held}",
             values=values | {"accuracy": accuracy},
-            confidence="high" if at < 0.8 else "medium",
+            confidence="high" if at < 0.8 and not beside else "medium",
             advice=f"Stop at {place(val.best[0])} or keep the best checkpoint; to gain more: more "
             "weight decay, augmentation or data.",
         )
@@ -190,6 +197,29 @@ def _rises_from_few(val: Curve, evidence: RunEvidence) -> Judgement | None:
         confidence="low" if worse < _LOOKS else "medium",
         advice=f"Keep the checkpoint of look {best + 1}; evaluate more often to be sure, and regularise more or stop "
         "there.",
+    )
+
+
+def _rises_as_training_falls(val: Curve, evidence: RunEvidence, found: Turn) -> bool:
+    """Whether a rise that noise hides from a rank test is one: training fell far on meanwhile, and the gap opened.
+
+    Where training and held-out data part, what is learned after the best look is of the training data alone, so that
+    a validation loss that stays above its best needs no further proof. Noise that grows with the loss hides no such
+    rise.
+    """
+    train = evidence.train
+    if train is None or len(val.y) < _FEW_LOOKS or not parted(evidence):
+        return False
+    late = val.part(_LATE)
+    low = float(np.min(smooth(val.y)))
+    above = sum(value > low + _ABOVE * train.fall for value in late)
+    higher = float(np.median(late)) - low if late else 0.0
+    since = val.x[found.at]
+    fell_on = train.level(max(0.0, since - _AROUND), since + _AROUND) - train.level(_LATE) if since < _LATE else 0.0
+    return (
+        higher > max(found.noise / 2.0, _RISE * train.fall)
+        and above >= _MOSTLY * len(late)
+        and fell_on > _ABOVE * train.fall
     )
 
 

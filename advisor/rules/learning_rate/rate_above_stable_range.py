@@ -9,7 +9,7 @@ from advisor.evidence.queries import present_rate, present_rate_text
 from advisor.evidence.round_name import LADDER_ROUNDS, RoundName
 from advisor.fits import RangeBracket
 from advisor.logs.evidence import RunEvidence
-from advisor.logs.queries import ends, place, rate_rises_after, train_fell_after, turned
+from advisor.logs.queries import ends, parted, place, rate_rises_after, train_fell_after, turned
 from advisor.logs.scatter import late_scatter, trains_calmly
 from advisor.rules.base import LogRule, ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
@@ -137,6 +137,10 @@ class RateAboveStableRange(ProbeRule, LogRule):
         )
         if found.share < _VIOLENT:
             return not_detected(text, values=values)
+        if parted(evidence):
+            return inconclusive(
+                f"{text}; training and held-out data part, so it may be what is fitted by heart", values=values
+            )
         if not trains_calmly(evidence):
             return inconclusive(f"{text}; the training loss did not fall, so it may be something else", values=values)
         return detected(
