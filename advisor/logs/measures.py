@@ -150,6 +150,7 @@ _RETURN = {"return": 0, "returns": 0, "reward": 1, "rewards": 1, "rew": 0.5, "el
 _ERRORS = {"mse", "rmse", "mae", "error", "err", "nmse", "rmsle", "ppl", "perplexity", "bpb", "bpc", "bpd", "epe"}
 """Metrics that stand in for a loss where none was logged."""
 _LOSS = {"loss", "losses", "nll", "xent", "crossentropy", "objective", "bce", "criterion", "trl", "tel", "elbo"}
+_EXCEPTIONS = {"key", "value", "type", "runtime", "index", "attribute", "import", "os", "assertion", "memory", "name"}
 _SETTINGS_OF_LOSSES = {
     "weight",
     "weights",
@@ -296,6 +297,8 @@ def tokens(name: str) -> tuple[str, ...]:
 def measure(words: Sequence[str]) -> Measure | None:
     """What the words of a name measure; None if nothing that is known."""
     known = set(words)
+    if len(words) > 1 and words[1] == "error" and words[0] in _EXCEPTIONS:
+        return None
     if known & _LOSS:
         return None if words[-1] in _SETTINGS_OF_LOSSES else _loss(words)
     ranks = [(rank, word, higher) for table, higher in _TABLES for word, rank in table.items() if word in known]

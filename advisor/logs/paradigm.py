@@ -10,7 +10,7 @@ Paradigm = Literal["supervised", "adversarial", "reinforcement"]
 _DISCRIMINATOR = {"d", "disc", "discriminator", "netd", "errd", "discriminators", "dloss", "critic"}
 _GENERATOR = {"g", "gen", "generator", "netg", "errg", "generators", "gloss"}
 _NOT_LOSSES = {"lr", "time", "grad", "norm", "params", "parameters", "rate"}
-_AGENT = {"actor", "policy", "critic", "q", "td", "qf", "qf1", "value"}
+_AGENT = {"actor", "policy", "critic", "q", "td", "qf", "qf1", "vf"}
 _AGENT_WORDS = (
     "explained_variance", "approx_kl", "clip_fraction", "entropy_loss", "ep_rew_mean", "ep_len_mean", "eprewmean",
     "episode_reward", "episode_return", "mean_episode_reward", "mean_100_episode_reward", "policy_gradient_loss",
@@ -35,7 +35,8 @@ def paradigm_of(names: Collection[str]) -> Paradigm:
     flat = {plain(name) for name in names}
     agent = any(any(word in name for word in _AGENT_WORDS) for name in flat)
     losses = [found for found in words if "loss" in found or "losses" in found]
-    agent = agent or sum(bool(found & _AGENT) for found in losses) >= 2
+    values = any("value_loss" in name or "value_function_loss" in name for name in flat)
+    agent = agent or sum(bool(found & _AGENT) for found in losses) + values >= 2
     if agent:
         return "reinforcement"
     kinds = {found.kind for name in names if (found := measure(tokens(name))) is not None}

@@ -16,10 +16,10 @@ _UNIT = {
 }  # fmt: skip
 _RIGHT = {"accuracy", "acc", "acc1", "top1", "exact", "em", "prec1", "rank1", "aacc", "pixacc", "success"}
 _CLASSES = 1000
-_FEW = 4
+_FEW, _MANY = 4, 15
 _LATE = 5
 _BLOWN = 20.0
-_CHANGED = 0.05
+_CHANGED, _GAINED = 0.05, 0.3
 
 
 def share_of(curve: Curve) -> float:
@@ -101,7 +101,14 @@ def few_looks(evidence: RunEvidence) -> str:
 def never_better(evidence: RunEvidence) -> bool:
     """Whether neither the validation loss nor the metric got better beyond noise."""
     held = [curve for curve in (evidence.val, evidence.metric) if curve is not None]
-    return bool(held) and all(curve.fall == 0.0 for curve in held)
+    return bool(held) and all(curve.fall == 0.0 and not _gained(curve) for curve in held)
+
+
+def _gained(curve: Curve) -> bool:
+    """Whether late values are better than the first by a good part of the range and more than noise."""
+    third = max(1, len(curve.cost) // 3)
+    gain = float(np.median(curve.cost[:third]) - np.median(curve.cost[-third:]))
+    return len(curve.cost) >= _MANY and gain > max(2.5 * curve.noise, _GAINED * curve.reach)
 
 
 def goes_on(evidence: RunEvidence) -> bool:

@@ -11,6 +11,8 @@ import pytest
 
 from advisor.app.read.opening import NOTHING_WRONG, opening
 from advisor.app.read.result import detected, read_and_judge
+from advisor.fits import Forecast
+from advisor.logs.forecast import forecast
 
 FOLDER = Path(os.environ.get("ADVISOR_CASES", "/nonexistent"))
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="ADVISOR_CASES is not set")
@@ -151,3 +153,57 @@ def test_29_one_epoch(case):
 
 def test_31_underfits_at_995(case):
     assert "FT001" not in case.found and not case.faults
+
+
+def test_12_constant_loss(case):
+    assert case.found["FT005"].judgement.values["kind"] == "constant"
+
+
+@pytest.mark.parametrize("name", ["14_ddpg", "14_gan", "14_sb3_monitor"])
+def test_losses_that_say_nothing(name):
+    case = Case(name)
+    assert not case.faults and len(case.reading.declined) <= 1
+    assert all("return" in evidence.main.name for evidence, _ in case.reading.runs)
+
+
+def test_16_cosine_many_rows(case):
+    assert {evidence.schedule.kind for evidence, _ in case.reading.runs} == {"decay"}
+    assert not any("schedule" in text for item in case.reading.comparison for text in item.unfair)
+
+
+def test_18_text(case):
+    read = {evidence.run.name: evidence for evidence, _ in case.reading.runs}
+    assert set(read) == {"build_nanogpt_log", "forum", "keras_progress", "nanogpt"} and not case.reading.failures
+    assert all(evidence.train is not None and evidence.val is not None for evidence in read.values())
+    assert read["forum"].train.raw[:2] == (1.61, 1.14) and read["forum"].val.raw[-1] == 0.67
+
+
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_names_of_files(one_by_one):
+    folder = FOLDER / "20_names_of_files"
+    paths = sorted(item for item in folder.rglob("*") if item.is_file()) if one_by_one else [folder]
+    names = {evidence.run.name for evidence, _ in read_and_judge(paths).runs}
+    assert names == {"v1_baseline", "v2_baseline", "v3_baseline"}
+
+
+def test_24_sum_against_mean(case):
+    assert not case.only.comparable and not case.found.keys() & {"FT007", "FT014", "FT001"}
+
+
+def test_26_blew_up_and_came_back(case):
+    assert "blew up to 844" in case.said
+    made = forecast(case.only)
+    assert isinstance(made, Forecast) and made.estimate.high < 1.0
+
+
+def test_28_endless_epochs(case):
+    assert case.only.run.setting("epochs") == "no fixed number"
+
+
+def test_32_overfit_noisy(case):
+    for _, findings in case.reading.runs:
+        assert "FT002" in {item.code for item in detected(findings)}
+
+
+def test_34_good_sign_of_a_bad_run(case):
+    assert "FT009" not in case.found and case.serious == {"FT014"} and not case.comforts

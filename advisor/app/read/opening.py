@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 
-from advisor.logs.evidence import RunEvidence
+from advisor.logs.evidence import Curve, RunEvidence
 from advisor.logs.visible import blew_up, change, few_looks, goes_on, never_better
 from advisor.rules.finding import Finding, Verdict
 
 _FEWEST = 5
 _SAID_ELSEWHERE = ("nothing was held out", "the training loss does not fall")
 NOTHING_WRONG = "nothing wrong was found"
+SOUND_ENOUGH = "nothing that calls for a change was found"
+_NOT_SOUND = {"FT003", "FT007", "EP005"}
+"""Findings of severity info beside which a run is not called sound: they say it all."""
 
 
 def opening(evidence: RunEvidence, findings: Sequence[Finding]) -> tuple[str, ...]:
@@ -32,21 +35,34 @@ def opening(evidence: RunEvidence, findings: Sequence[Finding]) -> tuple[str, ..
         )
     spoken = [item for item in findings if item.judgement.verdict == Verdict.DETECTED]
     serious = [item for item in spoken if item.severity != "info"]
-    if not few and not serious and not said:
-        said.append(_verdict(evidence, bool(spoken)))
-    return tuple(said)
+    unseen = _unseen(evidence)
+    if not few and not said and (not serious or unseen) and not any(item.severity == "fault" for item in serious):
+        said.append(unseen or _verdict(evidence, bool(spoken)))
+    unsound = {item.code for item in spoken} & _NOT_SOUND
+    return tuple(text for text in said if not (unsound and text == SOUND_ENOUGH))
 
 
-def _verdict(evidence: RunEvidence, some: bool) -> str:
-    held = evidence.val or (None if evidence.metric_unsaid else evidence.metric)
-    if held is None and evidence.metric is not None:
+def _held(evidence: RunEvidence) -> Curve | None:
+    """What is known of held-out data: the validation loss, else a metric that says it is of such."""
+    return evidence.val or (None if evidence.metric_unsaid else evidence.metric)
+
+
+def _unseen(evidence: RunEvidence) -> str:
+    """That nothing is known of held-out data; empty if something is."""
+    if _held(evidence) is not None:
+        return ""
+    if evidence.metric is not None:
         return (
             f"{evidence.metric.name} does not say which data it was measured on, and nothing else was held out, so "
             f"whether it generalises is not known; {change(evidence.metric)}"
         )
-    if held is None:
-        seen = f"; {change(evidence.train)}" if evidence.train is not None else ""
-        return f"nothing was held out, so whether it generalises is not known{seen}"
+    seen = f"; {change(evidence.train)}" if evidence.train is not None else ""
+    return f"nothing was held out, so whether it generalises is not known{seen}"
+
+
+def _verdict(evidence: RunEvidence, some: bool) -> str:
+    held = _held(evidence)
+    assert held is not None
     if len(held.raw) < _FEWEST:
         return f"{len(held.raw)} looks at {held.name}: too few to call it sound; {change(held)}"
     if evidence.train is None and evidence.run.paradigm == "supervised":
@@ -59,7 +75,7 @@ def _verdict(evidence: RunEvidence, some: bool) -> str:
     if goes_on(evidence):
         high = ", with the rate still high" if evidence.schedule.varies else ""
         return f"{held.name} was still getting better when the run ended{high}: what it can reach is not seen"
-    return "nothing that calls for a change was found" if some else NOTHING_WRONG
+    return SOUND_ENOUGH if some else NOTHING_WRONG
 
 
 def _open(findings: Sequence[Finding]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from advisor.logs.measures import plain
 from advisor.logs.names import axis_kind, part, setting_name
-from advisor.logs.readers import pairs, yolo_rows
+from advisor.logs.readers import pairs, unnamed_rows
 from advisor.logs.readers.base import Record, Unreadable, from_rows, read_hparams
 from advisor.logs.readers.json_lines import Records
 from advisor.logs.readers.printed_table import PrintedTable
@@ -20,6 +20,8 @@ _BREAKS = re.compile(r"[\r\n]|\x08+")
 _UNFINISHED = re.compile(r"\bETA\b|\b(?:\d|[1-9]\d)%\||\d+/\d+ \[[=.>]*>[=.>]*\]|it/s|s/it|\d\.\.\.$")
 _BAR = re.compile(r"\d+%\|.*?\|\s*\d+/\d+|\d+/\d+ \[[=>.]+\]|━")
 _HEAD_OF_EPOCH = re.compile(r"^\W*epoch\W*\d+", re.IGNORECASE)
+_BARE = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*")
+"""A number on its own: a column that was saved without its name, in a file that bears it (``train_loss.txt``)."""
 _MOST_SETTINGS = 60
 
 
@@ -30,9 +32,13 @@ def read(file: Path, root: Path) -> Run:
         Unreadable: If no line names a loss, a metric or a return with a number.
     """
     log = _Log()
+    bare = file.stem if part(file.stem) is not None else ""
     for block in blocks(file):
         for line in block.split("\n"):
-            log.line(line)
+            if bare and _BARE.fullmatch(line):
+                log.records.add({bare: float(line)})
+            else:
+                log.line(line)
     log.flush()
     if not log.records.rows:
         raise Unreadable("lines such as 'epoch 3: loss 0.42'", f"{file}: no loss or metric in it", "name a log file")
@@ -62,7 +68,7 @@ class _Log:
             self._text(text)
 
     def _text(self, text: str) -> None:
-        if unnamed := yolo_rows.row(text):
+        if unnamed := unnamed_rows.row(text):
             self._add(unnamed)
             return
         if self._table is not None:

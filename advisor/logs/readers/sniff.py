@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,7 @@ from advisor.logs.readers.text import encoding_of
 
 Form = Literal["events", "json", "json lines", "table", "text"]
 DELIMITERS = ",\t;|"
+_NUMBERS = re.compile(r"-?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?\s*[,\]]")
 _HEAD = 65_536
 _LFS = "version https://git-lfs.github.com/spec/"
 
@@ -107,4 +109,4 @@ def _is_json_start(line: str) -> bool:
 def _looks_like_json(head: str) -> bool:
     """Whether a text that begins with a bracket is JSON, and not a logger's ``[INFO]``."""
     rest = head.lstrip()[1:].lstrip()
-    return rest[:1] in ('"', "{", "[", "]", "}", "") or rest[:1].isdigit() or rest[:1] == "-"
+    return rest[:1] in ('"', "{", "[", "]", "}", "") or _NUMBERS.match(rest) is not None

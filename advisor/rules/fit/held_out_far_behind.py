@@ -13,9 +13,9 @@ from advisor.rules.finding import Judgement, detected, not_applicable, not_detec
 from advisor.utils.numbers import number
 
 _LATE = 0.8
-_LOOKS = 4
+_LOOKS, _LOSSES = 4, 8
 _APART = 0.3  # of all that was learned
-_EARLY = 0.2
+_EARLY = 0.05
 _MOST = 0.2  # of the late validation losses may lie nearer: single bad looks are no gap
 _SHARES, _FOLLOWS = 0.25, 0.5
 _TAIL, _GAINS = 0.4, 0.15
@@ -58,7 +58,7 @@ class HeldOutFarBehind(LogRule):
         seen: list[str] = []
         values: dict[str, float] = {}
         train, val = evidence.train, evidence.val
-        if train is not None and val is not None and evidence.comparable and min(len(train.y), len(val.y)) >= _LOOKS:
+        if train is not None and val is not None and evidence.comparable and min(len(train.y), len(val.y)) >= _LOSSES:
             low, high = train.level(_LATE), val.level(_LATE)
             opened = high - low - gap(evidence, 0.0, max(_EARLY, val.x[0]))
             values |= {"train": low, "val": high, "learned": train.fall, "opened": opened}
@@ -66,8 +66,9 @@ class HeldOutFarBehind(LogRule):
             least = float(np.quantile(val.part(1.0 - _TAIL) or val.y[-1:], _MOST)) - low
             bend, _ = turned(val, evidence)
             holds = bend is not None and bend.turned and evidence.metric is not None  # FT003, or FT002
+            falls, gain = still_falls(val.y, _TAIL)
             far = not holds and train.fall > 0.0 and least > _APART * train.fall and opened > _APART * train.fall
-            found += [seen[-1]] if far and not still_falls(val.y, _TAIL)[0] and not _improves(evidence) else []
+            found += [seen[-1]] if far and not (falls and gain > _GAINS) and not _improves(evidence) else []
         right = _apart(evidence.train_metric, evidence.metric)
         if math.isfinite(right):
             assert evidence.train_metric is not None and evidence.metric is not None
@@ -76,7 +77,7 @@ class HeldOutFarBehind(LogRule):
             seen.append(f"{evidence.metric.name} {number(here)}, {evidence.train_metric.name} {number(there)}")
             found += [seen[-1]] if right > _SHARES and not _improves(evidence) else []
         if not seen:
-            return not_applicable("needs four values of a training and of a held-out curve of one kind")
+            return not_applicable("needs eight values of both losses, or four of both accuracies")
         if not found:
             return not_detected("; ".join(seen), values=values)
         return detected(

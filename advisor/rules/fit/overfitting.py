@@ -22,6 +22,7 @@ _FEW_LOOKS = 8
 _MUCH = 0.1  # relative rise that counts where only one or two looks follow the best
 _BY_HEART = 0.01
 _ALL = 1.0  # part of the gain on a guess that is lost between training and validation data
+_BY_HEART, _NOTHING = 0.01, 0.05
 _LATE, _AROUND, _MOSTLY = 0.6, 0.1, 0.7
 _RISE, _ABOVE = 0.1, 0.05  # of all that training learned
 _NEAR = 0.1  # of the reach of the metric: so near to its best value it still counts as improving
@@ -164,7 +165,7 @@ def _unseen(evidence: RunEvidence) -> Judgement:
     train = evidence.train
     if train is None or evidence.metric is not None or len(train.y) < _LOOKS or train.fall <= 0.0:
         return not_applicable("no validation loss was logged")
-    if train.level(0.9) < _BY_HEART * train.y[0] and train.y[0] > 0.0:
+    if train.y[0] > 0.0 and train.level(0.9) < min(_NOTHING, _BY_HEART * train.y[0]):
         return inconclusive(
             f"{train.name} fell from {number(train.y[0])} to {number(train.final)} and nothing was held out: the "
             "training data are memorised, and whether anything generalises is not known",

@@ -87,8 +87,9 @@ class Underfitting(ProbeRule, LogRule):
         text = f"{ends(curve)}; {words}"
         metric = evidence.metric
         unit = right_share(metric)
-        if metric is not None and metric.higher_is_better and metric.final / share_of(metric) >= _GOOD:
-            return not_detected(f"{text}; {metric.name} is {number(metric.final)} already", values=values)
+        for known in (metric, evidence.train_metric):
+            if known is not None and known.higher_is_better and known.final / share_of(known) >= _GOOD:
+                return not_detected(f"{text}; {known.name} is {number(known.final)} already", values=values)
         if metric is not None and len(metric.y) >= _LOOKS and 0.0 <= metric.final / unit <= _MOSTLY_WRONG:
             level = metric.level(0.7) / unit
             if (
@@ -102,6 +103,8 @@ class Underfitting(ProbeRule, LogRule):
                     values=values | {"metric": level},
                     advice="It cannot fit these data as it is: try another rate, a larger model, less regularisation.",
                 )
+        if evidence.val is None and metric is not None and metric_after(evidence, 0.5) != "improves":
+            return not_detected(f"{text}; {metric.name} does not follow", values=values)
         if yes and gain > _MUCH and (not evidence.comparable or apart <= _LOG_SMALL_GAP * train.fall):
             return detected(
                 f"{text}; validation less training loss {number(apart)}" if evidence.comparable else text,
