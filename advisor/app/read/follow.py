@@ -1,5 +1,6 @@
 """``advisor read --follow``: reads a log again as it grows, and speaks when a verdict changes."""
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -7,33 +8,35 @@ from pathlib import Path
 import click
 
 from advisor.app.read.opening import opening
-from advisor.app.read.result import Reading, read_and_judge
+from advisor.app.read.result import Reading, detected, read_and_judge
 from advisor.report.formatting import one_line
-from advisor.rules.finding import Verdict
 
-INTERVAL = 10.0
-"""Seconds between two looks."""
+SHORTEST = 1.0
+"""Seconds between two looks at the files, at least."""
+_SHARE = 4.0  # times the seconds of a reading are waited after it, so that following costs a fifth of a core at most
+_NUMBERS = re.compile(r"[-−+]?\d[\d.,]*(?:e[-+]?\d+)?%?")
 Said = dict[tuple[str, str], str]
 
 
 def verdicts(reading: Reading) -> Said:
-    """What is said of each run: its findings by code; what comes before them under an empty code if there are none."""
+    """What is said of each run: findings by code, the sentences before them by their words without the numbers."""
     said: Said = {}
     for evidence, findings in reading.runs:
         name = evidence.run.name
-        spoken = [item for item in findings if item.judgement.verdict == Verdict.DETECTED]
-        for item in spoken:
-            said[name, item.code] = f"{item.title} ({item.severity}): {item.judgement.text}"
-        if not spoken:
-            said[name, ""] = "; ".join(opening(evidence, findings))
+        for text in opening(evidence, findings):
+            said[name, _NUMBERS.sub("", text.partition(";")[0])] = text
+        for item in detected(findings):
+            said[name, item.code] = f"{item.code} {item.title} ({item.severity}): {item.judgement.text}"
+    for why, names in reading.declined:
+        said |= {(name, why): f"not judged: {why}" for name in names}
     return said
 
 
 def changes(before: Said, now: Said) -> list[str]:
-    """Lines for what is new and for what no longer holds; a verdict whose numbers moved is none."""
-    new = [f"{name}: {f'{code} ' if code else ''}{text}" for (name, code), text in now.items()
-           if (name, code) not in before]  # fmt: skip
-    return new + [f"{name}: {code} no longer holds" for name, code in before if (name, code) not in now and code]
+    """Lines for what is new and for findings that no longer hold; a verdict whose numbers moved is none."""
+    new = [f"{name}: {text}" for (name, key), text in now.items() if (name, key) not in before]
+    gone = [key for key in before if key not in now and re.fullmatch(r"[A-Z]+\d+", key[1])]
+    return new + [f"{name}: {code} no longer holds" for name, code in gone]
 
 
 def follow(
@@ -43,10 +46,10 @@ def follow(
     looks: int = 0,
     wait: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Prints what changes until it is interrupted.
+    """Prints what changes until it is interrupted, which is how it ends.
 
     Args:
-        paths: Files or folders.
+        paths: Files or folders; they may appear later.
         select: Rules to keep.
         ignore: Rules to leave out.
         looks: How often to look; 0 for ever.
@@ -56,20 +59,36 @@ def follow(
         Exit code 0.
     """
     known: Said = {}
-    sizes: dict[Path, int] = {}
-    done = 0
-    while True:
-        now = {file: file.stat().st_size for path in paths for file in _files(path)}
-        if now != sizes:
-            sizes, said = now, verdicts(read_and_judge(paths, select, ignore))
-            for line in changes(known, said):
-                click.echo(one_line(line, 600))
-            known = said
-        done += 1
-        if looks and done >= looks:
-            return 0
-        wait(INTERVAL)
+    seen: dict[Path, tuple[int, int]] = {}
+    done, pause = 0, SHORTEST
+    try:
+        while True:
+            now = {file: state for path in paths for file, state in _files(path)}
+            if now != seen:
+                started = time.monotonic()
+                seen, said = now, verdicts(read_and_judge(paths, select, ignore))
+                for line in changes(known, said):
+                    click.echo(one_line(line, 600))
+                known = said
+                pause = max(SHORTEST, _SHARE * (time.monotonic() - started))
+            elif not now and not done:
+                click.echo(f"waiting for {', '.join(map(str, paths))}", err=True)
+            done += 1
+            if looks and done >= looks:
+                return 0
+            wait(pause)
+    except KeyboardInterrupt:
+        return 0
 
 
-def _files(path: Path) -> list[Path]:
-    return [path] if path.is_file() else [item for item in path.rglob("*") if item.is_file()]
+def _files(path: Path) -> list[tuple[Path, tuple[int, int]]]:
+    """The files under a path with size and time of the last change; those that vanish meanwhile are left out."""
+    found = []
+    for file in [path] if path.is_file() else path.rglob("*"):
+        try:
+            state = file.stat()
+        except OSError:
+            continue
+        if file.is_file():
+            found.append((file, (state.st_size, state.st_mtime_ns)))
+    return found
