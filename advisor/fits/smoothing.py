@@ -64,7 +64,13 @@ def difference_noise(values: Sequence[float]) -> float:
 def centred_median(values: Floats, window: int) -> Floats:
     """Running median over ``window`` points around each; at the ends over those that exist."""
     half = max(window, 1) // 2
-    return np.array([np.median(values[max(0, i - half) : i + half + 1]) for i in range(values.size)])
+    size = values.size
+    if size <= 2 * half:
+        return np.array([np.median(values[max(0, i - half) : i + half + 1]) for i in range(size)])
+    inner = np.median(np.lib.stride_tricks.sliding_window_view(values, 2 * half + 1), axis=1)
+    begin = [np.median(values[: i + half + 1]) for i in range(half)]
+    end = [np.median(values[i - half :]) for i in range(size - half, size)]
+    return np.concatenate([begin, inner, end])
 
 
 def centred_mean(values: Floats, window: int) -> Floats:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -30,6 +31,24 @@ _EVALUATED = {"metrics", "map", "map50", "map50_95", "map75", "ap", "ap50", "ap7
               "rougel", "fid", "ndcg", "mrr", "hits", "hella", "hellaswag", "mmlu", "eer"}  # fmt: skip
 _QUALITY = {"fid", "kid", "inception", "psnr", "ssim", "lpips", "wer", "miou", "iou", "dice", "msssim", "pesq", "stoi"}
 """Metrics that judge what a generator makes."""
+
+
+_KEPT = 4096  # every rule asks a curve the same few questions, which are answered once
+
+
+@lru_cache(maxsize=_KEPT)
+def _noise(y: tuple[float, ...]) -> float:
+    return noise_of(y)
+
+
+@lru_cache(maxsize=_KEPT)
+def _fall(cost: tuple[float, ...]) -> float:
+    return fell(cost)
+
+
+@lru_cache(maxsize=_KEPT)
+def _reach(y: tuple[float, ...]) -> float:
+    return float(np.ptp(smooth(y))) if y else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +83,17 @@ class Curve:
     @property
     def noise(self) -> float:
         """Standard deviation of one (averaged) value."""
-        return noise_of(self.y)
+        return _noise(self.y)
 
     @property
     def fall(self) -> float:
         """How far the cost came down beyond noise; 0 if it did not."""
-        return fell(self.cost)
+        return _fall(self.cost)
 
     @property
     def reach(self) -> float:
         """Range of the curve, single spikes left out."""
-        return float(np.ptp(smooth(self.y))) if self.y else 0.0
+        return _reach(self.y)
 
     @property
     def best(self) -> tuple[float, float]:

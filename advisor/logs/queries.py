@@ -2,9 +2,11 @@
 
 import math
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
+from advisor.fits import FitFailed
 from advisor.fits.trend import Turn, still_falls, trend, turn
 from advisor.logs.evidence import Curve, RunEvidence
 from advisor.logs.names import part
@@ -29,12 +31,17 @@ def turned(curve: Curve, evidence: RunEvidence) -> tuple[Turn | None, float]:
     noise nothing was learned that could be lost again, so that nothing has turned.
     """
     rows = _at_low_rate(curve, evidence)
-    found = turn([cost for _, cost in rows])
+    found = _turn(tuple(cost for _, cost in rows))
     if not isinstance(found, Turn):
         return None, 0.0
     if found.turned and not any(known is not None and known.fall > 0.0 for known in (evidence.train, evidence.val)):
         found = replace(found, turned=False)
     return found, rows[found.at][0]
+
+
+@lru_cache(maxsize=4096)
+def _turn(costs: tuple[float, ...]) -> Turn | FitFailed:
+    return turn(costs)
 
 
 def _at_low_rate(curve: Curve, evidence: RunEvidence) -> list[tuple[float, float]]:

@@ -40,7 +40,8 @@ LOG_STORIES: tuple[Story, ...] = (
     ("LR002", "EP002", "FT001"),  # The run is too slow, and so it still improves.
     ("FT002", "FT014", "EP001", "EP003", "FT003", "FT007", "EP005", "FT004"),  # The run overfits, so it is too long.
     ("FT002", "FT014", "FT006"),  # What is fitted by heart makes held-out losses jump.
-    ("EP002", "FT004"),  # It still gets better, so that a level stretch is none.
+    ("FT002", "FT014", "FT001"),  # It fits the training data, so that it does not underfit.
+    ("EP002", "EP003", "FT004"),  # It still gets better, so that a level stretch is none.
     *((code, "FT009") for code in ("FT005", "LR001", "FT008", "FT002", "FT014")),  # No praise of a run that fails.
 )
 """Stories of a logged run."""

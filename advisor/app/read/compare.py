@@ -18,7 +18,7 @@ from advisor.utils.numbers import number
 Beyond = Literal["beyond", "inside", "unknown"]
 _TIMES = 2.0
 _OUTLIER = 8.0
-_MOST_ANSWERS = 40
+_MOST_ANSWERS, _MOST_NAMES = 40, 4
 _SHORT = 0.9  # share of the longest run below which a run enters no mean
 
 
@@ -161,7 +161,9 @@ def _strange(results: Sequence[Result], knobs: Sequence[str]) -> tuple[set[str],
         spread = sorted(abs(item.cost - middle.cost) for item in members)[len(members) // 2]
         for item in members:
             if abs(item.cost - middle.cost) > _OUTLIER * max(spread, item.noise):
-                others = ", ".join(other.name for other in members if other is not item)
+                names = [other.name for other in members if other is not item]
+                others = ", ".join(names[:_MOST_NAMES])
+                others += f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
                 strange.add(item.name)
                 notes.append(
                     f"{item.name} has the same logged settings as {others}, but {number(item.value)} where they have "

@@ -12,11 +12,12 @@ from advisor.app.read.compare import Comparison
 from advisor.app.read.opening import opening
 from advisor.app.read.result import Reading, detected
 from advisor.app.read.results import Result
+from advisor.app.read.sketch import Mark, marks, sketch, worst
 from advisor.fits.smoothing import Floats
 from advisor.logs.evidence import Curve, RunEvidence
 from advisor.logs.roles import pick
 from advisor.report.figures.axes import loss_limits, loss_scale
-from advisor.report.figures.base import MUTED, TRAIN, VAL, Figure, draw, key, place
+from advisor.report.figures.base import BAD, MUTED, NOW, TRAIN, VAL, Figure, draw, key, place
 from advisor.report.findings import Place, ShownFinding
 from advisor.report.formatting import one_line, slug
 from advisor.report.html import environment
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
-_HEIGHT, _POINTS, _ROWS, _MOST = 300, 300, 30, 40
+_HEIGHT, _POINTS, _ROWS = 300, 300, 30
+_FULL = 12  # runs up to which each is shown with a full figure, its data and every check
+_GLANCE, _DEPTH = (240, 84), (560, 150)
 _KEY = key(("━ training loss", TRAIN), ("●━ validation loss", VAL), ("━ learning rate", MUTED))
 
 
@@ -48,6 +51,10 @@ class _ShownRun:
     opening: Sequence[str]
     passed: Sequence[ShownFinding]
     figure: Figure | None
+    worst: str
+    glance: str
+    depth: str
+    checked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +74,11 @@ def page(reading: Reading) -> str:
     """HTML text; the same bytes for the same reading."""
     text = (Path(__file__).parent / "templates" / "read.html.j2").read_text(encoding="utf-8")
     template = environment().from_string(text)
+    full = len(reading.runs) <= _FULL
     return template.render(
-        runs=[_run(index, *entry) for index, entry in enumerate(reading.runs)],
+        runs=[_run(index, *entry, full=full) for index, entry in enumerate(reading.runs)],
+        full=full,
+        counts=_counts(reading),
         comparison=[_comparison(item) for item in reading.comparison],
         alone=reading.alone,
         failures=[f"{item.expected}: {item.found}" for item in reading.failures],
@@ -76,12 +86,21 @@ def page(reading: Reading) -> str:
     )
 
 
-def _run(index: int, evidence: RunEvidence, findings: Sequence[Finding]) -> _ShownRun:
+def _counts(reading: Reading) -> list[tuple[str, int]]:
+    """How many runs have a fault, advice only, and neither."""
+    found = [worst(findings) for _, findings in reading.runs]
+    sets = (("with a fault", ("fault",)), ("with advice", ("advice",)), ("with neither", ("info", "none")))
+    return [(words, count) for words, kinds in sets if (count := sum(item in kinds for item in found))]
+
+
+def _run(index: int, evidence: RunEvidence, findings: Sequence[Finding], *, full: bool) -> _ShownRun:
     anchor = f"run-{index}-{slug(evidence.run.name)}"
-    figure = _figure(evidence, f"{anchor}-curves") if index < _MOST else None
+    figure = _figure(evidence, findings, f"{anchor}-curves") if full else None
     drawn = figure is not None and figure.svg
     seen = Place(f"{anchor}-curves", "the curves of this run") if drawn else Place(anchor, "this run")
     found = [_shown(item, anchor, seen) for item in detected(findings)]
+    said = list(opening(evidence, findings))
+    passed = [item for item in findings if item.judgement.verdict != "detected"]
     return _ShownRun(
         anchor=anchor,
         name=one_line(evidence.run.name, 200),
@@ -89,10 +108,14 @@ def _run(index: int, evidence: RunEvidence, findings: Sequence[Finding]) -> _Sho
         schedule=evidence.schedule.words(),
         notes=evidence.run.notes,
         detected=found,
-        said="; ".join([*opening(evidence, findings), *(item.title for item in found)]),
-        opening=list(opening(evidence, findings)),
-        passed=[_shown(item, anchor, seen) for item in findings if item.judgement.verdict != "detected"],
+        said="; ".join([*said, *(item.title for item in found)]),
+        opening=said,
+        passed=[_shown(item, anchor, seen) for item in passed] if full else [],
         figure=figure,
+        worst=worst(findings),
+        glance=sketch(evidence, findings, _GLANCE),
+        depth="" if full else sketch(evidence, findings, _DEPTH, limits=True),
+        checked=len(passed),
     )
 
 
@@ -126,13 +149,13 @@ def _row(place: int, result: Result) -> tuple[str, ...]:
     return (str(place), result.name, value, metric, settings, f"{number(result.length, 6)} {result.axis}s", pace)
 
 
-def _figure(evidence: RunEvidence, anchor: str) -> Figure:
+def _figure(evidence: RunEvidence, findings: Sequence[Finding], anchor: str) -> Figure:
     title = f"Curves of {one_line(evidence.run.name, 80)}"
     curves = [curve for curve in (evidence.train, evidence.val) if curve is not None]
     ends = "; ".join(f"{one_line(curve.name, 40)} ends at {fixed(curve.final)}" for curve in curves)
     if not curves:
         return Figure("curves", anchor, title, "", note="No loss was logged, so none is drawn.")
-    svg = draw(anchor, title, ends, _HEIGHT, lambda canvas: _paint(canvas, evidence))
+    svg = draw(anchor, title, ends, _HEIGHT, lambda canvas: _paint(canvas, evidence, marks(findings)))
     rows = [
         (one_line(curve.name, 40), f"{curve.at[i]:.1%}", fixed(curve.raw[i]))
         for curve in curves
@@ -141,7 +164,7 @@ def _figure(evidence: RunEvidence, anchor: str) -> Figure:
     return Figure("curves", anchor, title, ends, svg, ("curve", "share of the run", "value"), tuple(rows), "", _KEY)
 
 
-def _paint(canvas: Canvas, evidence: RunEvidence) -> None:
+def _paint(canvas: Canvas, evidence: RunEvidence, found: Sequence[Mark]) -> None:
     hit = pick(evidence.run.columns, "lr")
     upper = place(canvas, (60, 16, 20, 104 if hit else 44))
     shown: list[float] = []
@@ -157,12 +180,30 @@ def _paint(canvas: Canvas, evidence: RunEvidence) -> None:
     loss_scale(upper, *loss_limits(shown, generous=6))
     upper.set_ylabel("loss")
     upper.set_xlim(0, 1)
+    for curve in (evidence.train, evidence.val):
+        if curve is not None and curve.broken:
+            upper.plot(curve.x[-1:], curve.y[-1:], color=BAD, marker="x", markersize=9, markeredgewidth=1.8)
+    for row, mark in enumerate(item for item in found if math.isfinite(item.at)):
+        _draw(upper, mark, row)
     lowest = upper
     if hit is not None:
         lowest = place(canvas, (60, _HEIGHT - 92, 20, 40))
         upper.tick_params(labelbottom=False)
         _rate(lowest, evidence, *hit[0].finite)
     lowest.set_xlabel("share of the run")
+
+
+def _draw(axes: Axes, mark: Mark, row: int) -> None:
+    """Where a finding stands: a line, what follows it shaded, and its code."""
+    colour = BAD if mark.severity == "fault" else NOW if mark.severity == "advice" else MUTED
+    axes.axvline(mark.at, color=colour, linewidth=1.2, linestyle=(0, (4, 3)))
+    if not row:
+        axes.axvspan(mark.at, 1.0, color=colour, alpha=0.08, linewidth=0)
+    late = mark.at > 0.75
+    axes.annotate(
+        mark.code, (mark.at, 1.0), (-4 if late else 4, -4 - 12 * row), xycoords=("data", "axes fraction"),
+        textcoords="offset points", ha="right" if late else "left", va="top", color=colour, fontsize=10.5,
+    )  # fmt: skip
 
 
 def _rate(axes: Axes, evidence: RunEvidence, x: Floats, rate: Floats) -> None:

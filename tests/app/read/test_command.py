@@ -68,15 +68,17 @@ def test_page(overfit, tmp_path):
     assert read(overfit, "--html", tmp_path / "no" / "folder.html").exit_code == 2
 
 
-def test_every_link_of_the_page_leads_somewhere(overfit, table, shapes, tmp_path, monkeypatch):
-    monkeypatch.setattr("advisor.app.read.page._MOST", 2)
+@pytest.mark.parametrize("full", [2, 12])
+def test_every_link_of_the_page_leads_somewhere(overfit, table, shapes, tmp_path, monkeypatch, full):
+    monkeypatch.setattr("advisor.app.read.page._FULL", full)
     table("run2.csv", {"step": range(30), "val_accuracy": (1.0 - shapes(30).u_turn()).tolist()})
     table("run3.csv", {"step": range(30), "val_loss": shapes(30).u_turn()})
     page = tmp_path / "page.html"
     assert read(tmp_path, "--html", page).exit_code == 0
     text = page.read_text(encoding="utf-8")
     links, there = set(re.findall(r'href="#([^"]+)"', text)), set(re.findall(r'id="([^"]+)"', text))
-    assert {"run-0-run1-curves", "run-1-run2", "run-2-run3"} <= links <= there
+    assert {"run-0-run1", "run-1-run2", "run-2-run3"} <= links <= there
+    assert ("run-0-run1-curves" in links) == (full == 12)
 
 
 def test_hostile_names_are_harmless(events, table, shapes, tmp_path):
