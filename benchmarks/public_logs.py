@@ -2,9 +2,9 @@
 
 Usage: python benchmarks/public_logs.py INDEX FOLDER [--out FILE.json]
 
-INDEX is a JSON list of logs: ``repo``, ``commit``, ``paths``, ``half`` (``seen`` while rules were worked on, or
-``aside``), ``folder`` (below FOLDER, where the files lie as they were fetched), ``label`` and ``sees``, written from the
-curves before the tool was run. A table that was written by this script is such a list. Labels: ``healthy``,
+INDEX is a JSON list of logs: ``repo``, ``commit``, ``paths``, ``half`` (``seen`` while rules were worked on,
+or ``aside``), ``folder`` (below FOLDER, where the files lie as they were fetched), ``label`` and ``sees``, written from
+the curves before the tool was run. A table that was written by this script is such a list. Labels: ``healthy``,
 ``improving`` (healthy, and still getting better), ``wrong``, ``unjudgeable``, ``no log``.
 
 Beside FILE.json a table in Markdown is written. Nothing of the logs is kept in this repository.

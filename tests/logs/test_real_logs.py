@@ -46,7 +46,7 @@ def test_karani(karani):
 def test_karani_compared(karani):
     (item,) = karani.comparison
     batch = next(answer for answer in item.knobs if answer.knob == "batch_size")
-    assert {value for value, _, _ in batch.values} == {10.0, 256.0, 450.0}
+    assert {item.value for item in batch.values} == {10.0, 256.0, 450.0}
     said = " ".join(item.unfair)
     assert "equal time" in said and "time per epoch" in said
     assert any(note.startswith("run10") for note in item.notes)
@@ -65,7 +65,7 @@ def test_smith(smith):
 
 def test_smith_ranks_weight_decay(smith):
     groups = [item for item in smith.comparison if "Imagenet" in item.ranking[0].name and len(item.knobs) > 0]
-    best = {item.ranking[0].knobs["weight_decay"] for item in groups}
+    best = {item.ranking[0].settings["weight_decay"] for item in groups}
     assert len(groups) == 2 and best == {3e-6}
     inception = max(groups, key=lambda item: len(item.ranking))
-    assert [one.knobs["weight_decay"] for one in inception.ranking] == [3e-6, 3e-6, 1e-6, 1e-6, 1e-5]
+    assert [one.settings["weight_decay"] for one in inception.ranking] == [3e-6, 3e-6, 1e-6, 1e-6, 1e-5]

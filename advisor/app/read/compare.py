@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from typing import Literal
 
@@ -13,6 +13,8 @@ from advisor.app.read.unfair import unfair
 from advisor.logs.evidence import RunEvidence
 from advisor.logs.run import Value
 from advisor.logs.schedule import Schedule
+from advisor.schema.base import Setting
+from advisor.schema.reading import KnobAnswer, KnobValue, Ranked, ReadComparison
 from advisor.utils.numbers import number
 
 Beyond = Literal["beyond", "inside", "unknown"]
@@ -22,68 +24,25 @@ _MOST_ANSWERS, _MOST_NAMES = 40, 4
 _SHORT = 0.9  # share of the longest run below which a run enters no mean
 
 
-@dataclass(frozen=True, slots=True)
-class KnobAnswer:
-    """What one knob did where everything else that was logged is the same.
-
-    Attributes:
-        knob: Its name.
-        fixed: The other settings that vary in the group, and their value in these runs.
-        values: (value, runs, mean result), best first.
-        difference: Between the best value and the next.
-        beyond: Whether that is beyond noise.
-        text: The same in words.
-    """
-
-    knob: str
-    fixed: dict[str, Value]
-    values: tuple[tuple[Value, tuple[str, ...], float], ...]
-    difference: float
-    beyond: Beyond
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One group of runs, compared.
-
-    Attributes:
-        why: Why these are compared.
-        objective: What they are compared by.
-        ranking: Results, best first.
-        noise: Standard deviation between repeats; NaN where nothing was repeated.
-        noise_text: Where it comes from.
-        knobs: What each knob did.
-        unfair: Which comparisons are unfair, and why.
-        notes: Repeats that do not agree, and what else a reader must know.
-    """
-
-    why: str
-    objective: str
-    ranking: tuple[Result, ...]
-    noise: float
-    noise_text: str
-    knobs: tuple[KnobAnswer, ...]
-    unfair: tuple[str, ...]
-    notes: tuple[str, ...]
-
-
-def compare(runs: Sequence[RunEvidence]) -> tuple[list[Comparison], list[str]]:
+def compare(runs: Sequence[RunEvidence]) -> tuple[list[ReadComparison], list[str]]:
     """Every group compared; and the names of runs that have nothing to be compared with."""
     usable = [run for run in runs if run.main is not None]
     found, alone = groups(usable)
     return [_compare(group) for group in found], [run.run.name for run in alone]
 
 
-def _compare(group: Group) -> Comparison:
+def _compare(group: Group) -> ReadComparison:
     by, words = objective(group.runs)
     if not by:
-        return Comparison(group.why, "nothing in common", (), math.nan, "", (), (), ())
+        return ReadComparison(
+            why=group.why, objective="nothing in common", runs=(), ranking=(), noise=math.nan, noise_text="",
+            knobs=(), unfair=(), notes=(),
+        )  # fmt: skip
     results = sorted((result(run, by) for run in group.runs), key=lambda item: item.cost)
     return compared(group.why, words, results, {run.run.name: run.schedule for run in group.runs})
 
 
-def compared(why: str, words: str, results: list[Result], schedules: Mapping[str, Schedule]) -> Comparison:
+def compared(why: str, words: str, results: list[Result], schedules: Mapping[str, Schedule]) -> ReadComparison:
     """Results, best first, compared: what each setting did, what is noise, what is unfair."""
     results = [replace(item, knobs=knobs) for item, knobs in zip(results, _snapped(results), strict=True)]
     knobs = varying(results)
@@ -93,10 +52,30 @@ def compared(why: str, words: str, results: list[Result], schedules: Mapping[str
     longest = max((item.length for item in sound), default=0.0)
     full = [item for item in sound if item.length >= _SHORT * longest]
     answers = [answer for knob in knobs for answer in _answers(knob, knobs, full, noise)]
-    return Comparison(
-        why, words, tuple(results), noise, said, tuple(answers[:_MOST_ANSWERS]), unfair(sound, knobs, schedules),
-        (*notes, *_orders(results)),
-    )  # fmt: skip
+    return ReadComparison(
+        why=why,
+        objective=words,
+        runs=tuple(item.name for item in results),
+        ranking=tuple(map(_ranked, results)),
+        noise=noise,
+        noise_text=said,
+        knobs=tuple(answers[:_MOST_ANSWERS]),
+        unfair=unfair(sound, knobs, schedules),
+        notes=(*notes, *_orders(results)),
+    )
+
+
+def _ranked(result: Result) -> Ranked:
+    return Ranked(
+        name=result.name,
+        value=result.value,
+        metric=result.metric,
+        settings={**result.knobs},
+        length=result.length,
+        axis=result.axis,
+        seconds=result.seconds,
+        seconds_per_epoch=result.seconds_per_epoch,
+    )
 
 
 def _orders(results: Sequence[Result]) -> list[str]:
@@ -215,13 +194,19 @@ def _answer(knob: str, fixed: dict[str, Value], sets: list[list[Result]], noise:
     else:
         beyond, how = "unknown", "one run each, so whether seeds alone do that is not known"
     sign = 1.0 if best[0].value == best[0].cost else -1.0
-    values = tuple((m[0].knobs[knob], tuple(i.name for i in m), sign * mean) for mean, m in means)
-    table = ", ".join(f"{shown(v)}: {number(mean)}{f' ({len(n)} runs)' if len(n) > 1 else ''}" for v, n, mean in values)
+    values = tuple(
+        KnobValue(value=members[0].knobs[knob], runs=tuple(item.name for item in members), mean=sign * mean)
+        for mean, members in means
+    )
+    table = ", ".join(
+        f"{shown(item.value)}: {number(item.mean)}{f' ({len(item.runs)} runs)' if len(item.runs) > 1 else ''}"
+        for item in values
+    )
     at = " at " + ", ".join(f"{name} {shown(value)}" for name, value in fixed.items()) if fixed else ""
-    text = f"{knob}{at}: {table}; {shown(values[0][0])} is ahead by {number(difference)}, {how.format(beyond)}"
-    return KnobAnswer(knob, fixed, values, difference, beyond, text)
+    text = f"{knob}{at}: {table}; {shown(values[0].value)} is ahead by {number(difference)}, {how.format(beyond)}"
+    return KnobAnswer(knob=knob, fixed={**fixed}, values=values, difference=difference, verdict=beyond, text=text)
 
 
-def shown(value: Value) -> str:
+def shown(value: Setting) -> str:
     """A setting as people write it."""
     return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -3,15 +3,16 @@
 import math
 from collections.abc import Sequence
 
-from advisor.app.read.compare import Comparison, compared
+from advisor.app.read.compare import compared
 from advisor.app.read.results import Result
 from advisor.logs.names import part
 from advisor.logs.run_table import RunRow, RunTable
+from advisor.schema.reading import ReadComparison
 
 _SAME_SETTING = 0.95  # share of the rows that must have a setting
 
 
-def compare_rows(table: RunTable) -> Comparison | None:
+def compare_rows(table: RunTable) -> ReadComparison | None:
     """The rows of a table compared with each other; None if no result is there in two rows or more."""
     by = _objective(table.rows)
     if not by:

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from advisor.app.read.compare import Comparison
 from advisor.app.read.opening import opening
 from advisor.app.read.result import Reading, detected
-from advisor.app.read.results import Result
 from advisor.app.read.sketch import Mark, marks, sketch, worst
 from advisor.fits.smoothing import Floats
 from advisor.logs.evidence import Curve, RunEvidence
@@ -24,7 +22,8 @@ from advisor.report.html import environment
 from advisor.report.smooth import thin
 from advisor.rules.finding import Finding
 from advisor.schema.base import Setting
-from advisor.utils.jsonio import finite
+from advisor.schema.reading import Ranked, ReadComparison
+from advisor.utils.jsonio import finite, floats
 from advisor.utils.numbers import fixed, number
 
 if TYPE_CHECKING:
@@ -130,7 +129,7 @@ def _value(value: Setting) -> str:
     return number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
 
 
-def _comparison(item: Comparison) -> _ShownComparison:
+def _comparison(item: ReadComparison) -> _ShownComparison:
     return _ShownComparison(
         why=item.why,
         objective=item.objective,
@@ -142,10 +141,10 @@ def _comparison(item: Comparison) -> _ShownComparison:
     )
 
 
-def _row(place: int, result: Result) -> tuple[str, ...]:
-    settings = ", ".join(f"{name} {_value(value)}" for name, value in result.knobs.items())
-    measured = (finite(result.value), finite(result.metric), finite(result.seconds_per_epoch))
-    value, metric, pace = map(number, measured)
+def _row(place: int, result: Ranked) -> tuple[str, ...]:
+    settings = ", ".join(f"{name} {_value(value)}" for name, value in result.settings.items())
+    measured = floats((result.value, result.metric, result.seconds_per_epoch))
+    value, metric, pace = (number(finite(item)) for item in measured)
     return (str(place), result.name, value, metric, settings, f"{number(result.length, 6)} {result.axis}s", pace)
 
 

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from advisor.app.read.compare import Comparison, KnobAnswer, compare, shown
+from advisor.app.read.compare import compare, shown
 from advisor.app.read.compare_rows import compare_rows
 from advisor.app.read.opening import opening
-from advisor.app.read.results import Result
 from advisor.errors import AdvisorError
 from advisor.fits import Forecast
 from advisor.logs.evidence import Curve, RunEvidence, evidence_of
@@ -18,14 +17,11 @@ from advisor.report.formatting import CONFIDENCE, SEVERITY, one_line
 from advisor.rules.engine import judge_log
 from advisor.rules.finding import Finding
 from advisor.rules.selection import log_rules
-from advisor.schema import reading as schema
 from advisor.schema.base import checked
 from advisor.schema.reading import (
     CurveEnds,
-    KnobValue,
     LongerRun,
     NotJudged,
-    Ranked,
     ReadComparison,
     ReadReport,
     ReadRun,
@@ -47,7 +43,7 @@ class Reading:
     """
 
     runs: tuple[tuple[RunEvidence, tuple[Finding, ...]], ...]
-    comparison: tuple[Comparison, ...]
+    comparison: tuple[ReadComparison, ...]
     alone: tuple[str, ...]
     failures: tuple[AdvisorError, ...]
     declined: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -97,7 +93,7 @@ def report_of(reading: Reading) -> ReadReport:
         ReadReport,
         ReadReport(
             runs=tuple(_run(evidence, findings) for evidence, findings in reading.runs),
-            comparison=tuple(map(_comparison, reading.comparison)),
+            comparison=reading.comparison,
             not_compared=reading.alone,
             not_judged=tuple(NotJudged(why=why, runs=tuple(names)) for why, names in reading.declined),
             failures=tuple(Unread(expected=e.expected, found=e.found, do=e.do) for e in reading.failures),
@@ -145,44 +141,6 @@ def _ends(curve: Curve) -> CurveEnds:
     return CurveEnds(column=curve.name, points=len(curve.raw), best=best, best_at=at, final=curve.final)
 
 
-def _comparison(item: Comparison) -> ReadComparison:
-    return ReadComparison(
-        why=item.why,
-        objective=item.objective,
-        runs=tuple(result.name for result in item.ranking),
-        ranking=tuple(map(_ranked, item.ranking)),
-        noise=item.noise,
-        noise_text=item.noise_text,
-        knobs=tuple(map(_answer, item.knobs)),
-        unfair=item.unfair,
-        notes=item.notes,
-    )
-
-
-def _ranked(result: Result) -> Ranked:
-    return Ranked(
-        name=result.name,
-        value=result.value,
-        metric=result.metric,
-        settings=dict(result.knobs),
-        length=result.length,
-        axis=result.axis,
-        seconds=result.seconds,
-        seconds_per_epoch=result.seconds_per_epoch,
-    )
-
-
-def _answer(answer: KnobAnswer) -> schema.KnobAnswer:
-    return schema.KnobAnswer(
-        knob=answer.knob,
-        fixed={**answer.fixed},
-        difference=answer.difference,
-        verdict=answer.beyond,
-        values=tuple(KnobValue(value=value, runs=names, mean=mean) for value, names, mean in answer.values),
-        text=answer.text,
-    )
-
-
 def detected(findings: Sequence[Finding]) -> list[Finding]:
     """What was found, faults first."""
     found = [item for item in findings if item.judgement.verdict == "detected"]
@@ -225,15 +183,19 @@ def _run_lines(evidence: RunEvidence, findings: Sequence[Finding]) -> list[str]:
     return result + [_safe(f"  note: {note}", 300) for note in run.notes[:5]]
 
 
-def _comparison_lines(item: Comparison) -> list[str]:
+def _comparison_lines(item: ReadComparison) -> list[str]:
     result = [f"Compared by {item.objective} ({item.why}; {item.noise_text})"]
     for place, one in enumerate(item.ranking, 1):
-        metric = f", metric {one.metric:.5g}" if math.isfinite(one.metric) else ""
-        pace = f", {number(one.seconds_per_epoch)} s per epoch" if math.isfinite(one.seconds_per_epoch) else ""
+        metric = f", metric {one.metric:.5g}" if _is_number(one.metric) else ""
+        pace = f", {number(one.seconds_per_epoch)} s per epoch" if _is_number(one.seconds_per_epoch) else ""
         result.append(_safe(f"  {place:>2}. {one.name}  {one.value:.5g}{metric}{pace}", 300))
     result += [_safe(f"  {answer.text}", 800) for answer in item.knobs]
     result += [_safe(f"  unfair: {text}", 900) for text in item.unfair]
     return result + [_safe(f"  note: {text}", 600) for text in item.notes]
+
+
+def _is_number(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
 
 
 def _safe(text: str, limit: int = 400) -> str:

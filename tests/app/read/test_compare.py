@@ -19,7 +19,7 @@ def test_a_knob_beyond_the_noise_of_repeats(make, shapes):
     (found,), alone = compare(runs)
     assert not alone and [item.name for item in found.ranking][-1] in ("run2", "run3")
     (answer,) = found.knobs
-    assert (answer.knob, answer.beyond, answer.values[0][0]) == ("wd", "beyond", 1e-4)
+    assert (answer.knob, answer.verdict, answer.values[0].value) == ("wd", "beyond", 1e-4)
     assert 0.0 < found.noise < 0.02
 
 
@@ -28,13 +28,13 @@ def test_inside_the_noise(make, shapes):
     runs = [
         make([("lr", lr), ("wd", 0.0)], f"run{i}", val_loss=curve(end, shapes, i)) for i, (lr, end) in enumerate(ends)
     ]
-    assert compare(runs)[0][0].knobs[0].beyond == "inside"
+    assert compare(runs)[0][0].knobs[0].verdict == "inside"
 
 
 def test_single_runs_say_that_seeds_are_unknown(make, shapes):
     runs = [make([("lr", lr)], f"lr{lr}", val_loss=curve(lr, shapes)) for lr in (0.1, 0.2)]
     (found,), _ = compare(runs)
-    assert found.knobs[0].beyond == "unknown" and "not known" in found.noise_text
+    assert found.knobs[0].verdict == "unknown" and "not known" in found.noise_text
 
 
 def test_knobs_that_changed_together_are_not_told_apart(make, shapes):
@@ -53,7 +53,7 @@ def test_a_repeat_that_differs_is_named_and_not_taken_for_noise(make, shapes):
     ]
     (found,), _ = compare(runs)
     assert len(found.notes) == 1 and found.notes[0].startswith("run3") and found.noise < 0.02
-    assert found.knobs[0].beyond == "beyond"
+    assert found.knobs[0].verdict == "beyond"
 
 
 def test_a_repeat_that_differs_is_named_by_results(make, shapes):
