@@ -130,6 +130,7 @@ class RunEvidence:
         train_metric: Training metric.
         val_in_part: Whether only terms of the validation loss were logged.
         metric_unsaid: Whether the metric's name leaves open which data it was measured on.
+        lost: Names of losses and metrics that were logged and never finite.
     """
 
     run: Run
@@ -140,6 +141,7 @@ class RunEvidence:
     train_metric: Curve | None = None
     val_in_part: bool = False
     metric_unsaid: bool = False
+    lost: tuple[str, ...] = ()
 
     @property
     def main(self) -> Curve | None:
@@ -191,10 +193,11 @@ def evidence_of(run: Run) -> RunEvidence:
         stand_in = pick(run.columns, "train_metric")
         hits["train"] = stand_in if stand_in is not None and stand_in[1].error else None
     found = {name: _curve(hit[0], start, end, hit[1].higher_is_better) for name, hit in hits.items() if hit is not None}
+    lost = tuple(hits[name][0].name for name, curve in found.items() if curve is None)  # type: ignore[index]
     part_only = hits.get("val") is not None and hits["val"][1].part  # type: ignore[index]
     rate = pick(run.columns, "lr")
     schedule = recognise(*rate[0].finite) if rate else Schedule()
-    return RunEvidence(run, schedule, **found, val_in_part=part_only, metric_unsaid=_unsaid(hits))
+    return RunEvidence(run, schedule, **found, val_in_part=part_only, metric_unsaid=_unsaid(hits), lost=lost)
 
 
 def _unsaid(hits: Mapping[str, tuple[Column, Part] | None]) -> bool:

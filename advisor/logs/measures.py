@@ -149,7 +149,20 @@ _VAGUE = {"score", "error", "err", "per", "hit", "hits", "success", "exact"}
 _RETURN = {"return": 0, "returns": 0, "reward": 1, "rewards": 1, "rew": 0.5, "elo": 1}
 _ERRORS = {"mse", "rmse", "mae", "error", "err", "nmse", "rmsle", "ppl", "perplexity", "bpb", "bpc", "bpd", "epe"}
 """Metrics that stand in for a loss where none was logged."""
-_LOSS = {"loss", "losses", "nll", "xent", "crossentropy", "objective", "bce", "criterion", "trl", "tel", "elbo"}
+_LOSS = {
+    "loss",
+    "losses",
+    "nll",
+    "logloss",
+    "xent",
+    "crossentropy",
+    "objective",
+    "bce",
+    "criterion",
+    "trl",
+    "tel",
+    "elbo",
+}
 _EXCEPTIONS = {"key", "value", "type", "runtime", "index", "attribute", "import", "os", "assertion", "memory", "name"}
 _SETTINGS_OF_LOSSES = {
     "weight",

@@ -36,6 +36,7 @@ PROBE_STORIES: tuple[Story, ...] = (
 
 LOG_STORIES: tuple[Story, ...] = (
     ("FT005", "LR001", "FT008", "FT001"),  # The run broke.
+    ("FT005", "EP001", "EP002", "EP003", "FT004"),  # Of a run that broke no length is the right one.
     ("LR001", "FT008", "FT006"),  # The rate is too high for the run to settle.
     ("LR002", "EP002", "FT001"),  # The run is too slow, and so it still improves.
     ("FT002", "FT014", "EP001", "EP003", "FT003", "FT007", "EP005", "FT004"),  # The run overfits, so it is too long.

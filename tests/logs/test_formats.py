@@ -77,6 +77,16 @@ TEXTS = {
             for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True)
         ),
     ),
+    "xgboost.log": _rows(
+        *(f"[{e}]\ttrain-logloss:{t}\tvalid-logloss:{v}" for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True))
+    ),
+    "file_logger.log": _rows(
+        *(
+            f"2020-02-10 21:02:21,147 - log/train.log - INFO - epoch {e} loss {t} val_loss {v}"
+            for e, t, v in zip(EPOCHS, TRAIN, VAL, strict=True)
+        )
+    ),
+    "cut_off_history.json": json.dumps({"loss": TRAIN, "val_loss": VAL})[:-1] + ', "lr": [0.1, 0.',
     "history.json": json.dumps({"history": {"loss": TRAIN, "val_loss": VAL}}),
 }
 
@@ -149,3 +159,45 @@ def test_agents_and_generators_are_not_judged_by_their_losses(tmp_path):
     )
     evidence = evidence_of(read([tmp_path / "rl.csv"]).runs[0])
     assert evidence.main.name == "episode_return" and evidence.main.higher_is_better
+
+
+UNNAMED = {
+    "results.txt": (
+        "     {i}/3        0G    0.1209   0.01456         0    0.1354        19       416    0.2    0.3    0.4  0.{i}1"
+        "   0.06328   0.01257         0",
+        ("metrics/mAP_0.5:0.95", (0.01, 0.11, 0.21, 0.31)),
+    ),
+    "darknet.log": (
+        " {i}: 2.860391, 3.{i} avg loss, 0.001000 rate, 15.06 seconds, 14464 images, 16.8 hours left",
+        ("train/avg_loss", (3.0, 3.1, 3.2, 3.3)),
+    ),
+    "train_loss.txt": ("{i}.5e-1", ("train_loss", (0.05, 0.15, 0.25, 0.35))),
+    "opennmt.log": (
+        "[2024-05-08 04:06:17,722 INFO] Step {i}50/1000; acc:  12.00; xent: 3.{i}; lr: 1.00000; 1127/870 tok/s;  4 sec",
+        ("xent", (3.0, 3.1, 3.2, 3.3)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNNAMED)
+def test_lines_that_others_print(name, tmp_path):
+    line, (column, values) = UNNAMED[name]
+    (tmp_path / name).write_text("".join(line.format(i=i) + "\n" for i in range(4)))
+    found = read([tmp_path / name])
+    assert not found.failures
+    curves = {item.name: item.y for item in found.runs[0].columns}
+    assert curves[column] == pytest.approx(values)
+
+
+def test_a_chart_of_two_runs_of_which_one_has_extremes(tmp_path):
+    rows = ["Step,a-1 - val_loss,a-1 - val_loss__MIN,a-1 - val_loss__MAX,b-2 - val_loss"]
+    (tmp_path / "chart.csv").write_text("\n".join([*rows, *(f"{i},{2 - i},1,2,{3 - i}" for i in range(4))]))
+    assert {run.name: run.columns[0].y[0] for run in read([tmp_path / "chart.csv"]).runs} == {"a-1": 2.0, "b-2": 3.0}
+
+
+def test_notes_that_are_called_a_log_are_read(tmp_path):
+    text = "# Runs\n```\n" + "".join(f"step {i}, loss: {2 - i / 10}\n" for i in range(9)) + "```\n"
+    for name in ("log.md", "notes.md"):
+        (tmp_path / name).write_text(text)
+    (run,) = read([tmp_path]).runs
+    assert run.source.endswith("log.md") and len(run.columns[0].x) == 9

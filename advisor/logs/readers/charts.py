@@ -53,12 +53,14 @@ def _rows(file: Path, mark: str) -> list[list[str]]:
 
 def _measures(names: list[str]) -> dict[str, tuple[str, str]]:
     """Columns with the run and the measure in their names, without the smallest and largest of several points."""
+    columns = [name for name in names if not name.endswith(("__MIN", "__MAX"))]
     found = {}
-    for name in names:
+    for name in columns:
         match = _COLUMN.match(name)
-        if match and not name.endswith(("__MIN", "__MAX")) and f"{name}__MIN" in names and part(match["measure"]):
+        if match and part(match["measure"]):
             found[name] = (match["run"], match["measure"])
-    return found
+    all_of_runs = all(name in found or axis_kind(name) for name in columns)
+    return found if all_of_runs or any(f"{name}__MIN" in names for name in found) else {}
 
 
 def _one_series(file: Path, root: Path, cells: dict[str, array[float]]) -> Run:

@@ -43,7 +43,7 @@ def form_of(file: Path) -> Form:
             return "json lines" if len(lines) > 1 else "json"
         if not _is_json_start(first) and any(_is_object(line) for line in lines[1:4]):
             return "json lines"
-        return "json" if _looks_like_json(head) else "text"
+        return "json" if _looks_like_json(head, first) else "text"
     return "table" if header_of(lines) is not None or file.suffix.lower() in (".csv", ".tsv") else "text"
 
 
@@ -106,7 +106,7 @@ def _is_json_start(line: str) -> bool:
     return line in ("{", "[") or line.endswith((",", "[", "{"))
 
 
-def _looks_like_json(head: str) -> bool:
+def _looks_like_json(head: str, first: str) -> bool:
     """Whether a text that begins with a bracket is JSON, and not a logger's ``[INFO]``."""
     rest = head.lstrip()[1:].lstrip()
-    return rest[:1] in ('"', "{", "[", "]", "}", "") or _NUMBERS.match(rest) is not None
+    return rest[:1] in ('"', "{", "[", "]", "}", "") or (_NUMBERS.match(rest) is not None and first[-1] in "],")

@@ -99,6 +99,13 @@ class NothingLearned(ProbeRule, LogRule):
 
     def check_log(self, evidence: RunEvidence) -> Judgement:
         """Detected on divergence, on a constant loss, at chance, or on a level loss with a low accuracy."""
+        if evidence.lost:
+            return detected(
+                f"{' and '.join(evidence.lost)} was logged and never finite",
+                values={"kind": "non_finite"},
+                advice="Look for a division by zero, a log of zero or an empty batch in the evaluation; if training "
+                "diverges, lower the rate or clip gradients.",
+            )
         train = evidence.train or evidence.val
         if train is None:
             return not_applicable("no loss was logged")

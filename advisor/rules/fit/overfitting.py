@@ -161,8 +161,10 @@ def _advice(evidence: Evidence) -> str:
 
 
 def _unseen(evidence: RunEvidence) -> Judgement:
-    """Without a validation loss nothing is known; said where the training data were learned by heart."""
+    """Without a validation loss the metric is read; without one nothing is known."""
     train = evidence.train
+    if evidence.metric is not None and not evidence.metric_unsaid and evidence.run.paradigm == "supervised":
+        return _by_metric(evidence.metric, evidence)
     if train is None or evidence.metric is not None or len(train.y) < _LOOKS or train.fall <= 0.0:
         return not_applicable("no validation loss was logged")
     if train.y[0] > 0.0 and train.level(0.9) < min(_NOTHING, _BY_HEART * train.y[0]):
@@ -172,6 +174,24 @@ def _unseen(evidence: RunEvidence) -> Judgement:
             advice="Hold out a part of the data and evaluate on it.",
         )
     return inconclusive("nothing was held out, so overfitting cannot be seen")
+
+
+def _by_metric(metric: Curve, evidence: RunEvidence) -> Judgement:
+    """The verdict on a metric of held-out data where no validation loss was logged."""
+    found, at = turned(metric, evidence)
+    if found is None:
+        return inconclusive(f"{len(metric.y)} values of {metric.name}: too few to judge")
+    text = ends(metric)
+    values = {"at": metric.best[0], "best": metric.best[1], "final": metric.final, "noise": found.noise}
+    if not found.turned or not train_fell_after(evidence, at) or rate_rises_after(evidence, at):
+        return not_detected(text, values=values)
+    train = f", training loss {number(evidence.train.final)}" if evidence.train else ""
+    return detected(
+        f"{text}{train}; no validation loss was logged",
+        values=values,
+        confidence="medium",
+        advice=f"Stop at {place(metric.best[0])} or keep the best checkpoint; log the validation loss as well.",
+    )
 
 
 def _rises_from_few(val: Curve, evidence: RunEvidence) -> Judgement | None:

@@ -143,3 +143,23 @@ def test_one_term_that_rises_is_no_fault():
     assert not [item for item in found.values() if item.severity == "fault"]
     assert any("loss_box_reg alone" in text for text in said)
     assert "FT008" in told(total_loss=terms["total_loss"])[1]
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_validation_loss_that_is_never_finite(value):
+    said, found = told(train_loss=falling(30, 0, 0.01), val_loss=np.full(30, value))
+    assert set(found) - {"FT009"} == {"FT005"} and "val_loss" in found["FT005"].judgement.text
+    assert not any("held out" in text for text in said)
+
+
+def test_a_validation_accuracy_that_falls_again():
+    t = np.arange(1, 31) / 30
+    right = 0.9 - 0.5 * np.exp(-10 * t) - 0.4 * np.maximum(0, t - 0.4)
+    said, found = told(train_loss=falling(30, 0, 0.01, 0.01), val_acc=right)
+    assert found["FT002"].judgement.values["at"] == pytest.approx(0.4, abs=0.05)
+    assert not any(text in COMFORT for text in said)
+
+
+def test_a_metric_that_names_no_data_may_be_of_training():
+    said, _ = told(train_loss=falling(30, 0, 0.01), accuracy=1 - falling(30, 1, 0.01) / 2)
+    assert "does not say which data" in said[0]
