@@ -1,11 +1,14 @@
 """One small hand-made log a format, each read for its values."""
 
 import json
+import math
 
 import pytest
 
 from advisor.logs.evidence import evidence_of
 from advisor.logs.readers import read
+from advisor.logs.readers.json_lines import Records, named
+from advisor.logs.readers.templates import same_lines
 
 TRAIN = (2.0, 1.5, 1.2, 1.0)
 VAL = (2.1, 1.7, 1.5, 1.45)
@@ -201,3 +204,32 @@ def test_notes_that_are_called_a_log_are_read(tmp_path):
         (tmp_path / name).write_text(text)
     (run,) = read([tmp_path]).runs
     assert run.source.endswith("log.md") and len(run.columns[0].x) == 9
+
+
+RECORDS = {
+    "nested": lambda i, loss: {"step": i, "train": {"loss": loss, "acc1": 50 * loss}, "phase": "train"},
+    "text with numbers": lambda i, loss: {
+        "step": i,
+        "eval": {"loss": -loss, "ok": True, "n": None},
+        "note": "x: 1.5, y",
+    },
+    "small": lambda i, loss: {"step": i, "train": {"loss": 1e-9 * loss}},
+}
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_a_block_of_like_lines_says_what_its_lines_say(kind):
+    rows = [RECORDS[kind](i, 1.0 / (i + 3)) for i in range(50)]
+    found = same_lines("".join(json.dumps(row) + "\n" for row in rows), named)
+    assert found is not None
+    at_once, one_by_one = Records(), Records(rows)
+    at_once.extend(*found)
+    assert at_once.columns() == one_by_one.columns() and one_by_one.rows == 50
+
+
+@pytest.mark.parametrize(
+    "odd", [{"step": 9, "train": {"loss": "no"}}, {"step": 9}, {"step": 9, "train": {"loss": math.nan}}]
+)
+def test_a_block_of_unlike_lines_is_read_one_by_one(odd):
+    rows = [*({"step": i, "train": {"loss": 0.5}} for i in range(9)), odd]
+    assert same_lines("".join(json.dumps(row) + "\n" for row in rows), named) is None

@@ -17,6 +17,7 @@ from advisor.logs.names import is_read
 from advisor.logs.readers.base import Record, Unreadable, flat, from_rows, read_hparams
 from advisor.logs.readers.modes import numbers_of, placed
 from advisor.logs.readers.numeric_lines import numeric_lines
+from advisor.logs.readers.templates import same_lines
 from advisor.logs.readers.text import blocks
 from advisor.logs.run import Run
 
@@ -36,7 +37,7 @@ def read(file: Path, root: Path) -> Run:
     wrong = 0
     records = Records()
     for block in blocks(file):
-        known = numeric_lines(block)
+        known = numeric_lines(block) or (same_lines(block, named) if records.rows else None)
         if known is not None:
             records.extend(*known)
             continue
@@ -68,6 +69,12 @@ def _value(line: str) -> Any:
         return None
 
 
+def named(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a record says, by flat names with the split in them."""
+    nested = any(type(value) is dict for value in record.values())
+    return placed(numbers_of(flat(record) if nested else record))
+
+
 class Records:
     """Collects mappings into columns of equal length."""
 
@@ -81,8 +88,7 @@ class Records:
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Appends one row; a logged NaN is kept as infinity, text becomes a setting."""
-        nested = any(isinstance(value, dict) for value in record.values())
-        for name, value in placed(numbers_of(flat(record) if nested else record)).items():
+        for name, value in named(record).items():
             kind = type(value)
             if kind is float or kind is int:
                 cells = self._column(name)

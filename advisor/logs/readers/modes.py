@@ -1,6 +1,7 @@
 """Records that say by a field of their own what data they were measured on, as OpenMMLab and others write them."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from advisor.logs.measures import plain, tokens
@@ -16,35 +17,60 @@ def placed(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
     ``{"mode": "val", "epoch": 1, "iter": 64, "mIoU": 0.5}`` is ``{"epoch": 1, "val/mIoU": 0.5}``.
     """
-    mode = next((plain(value) for name in _FIELDS if isinstance(value := record.get(name), str)), "")
-    if mode in TRAIN:
-        return {(f"train/{name}" if _bare(name) else name): value for name, value in record.items()}
-    if mode not in HELD_OUT:
+    said = next((value for name in _FIELDS if isinstance(value := record.get(name), str)), None)
+    mode = _mode(said) if said is not None else ""
+    if not mode:
         return record
-    by_epoch = any(axis_kind(name) == "epoch" for name in record)
-    return {
-        (f"{mode}/{name}" if _bare(name) else name): value
-        for name, value in record.items()
-        if not (by_epoch and axis_kind(name) == "step") and "lr" not in tokens(name)
-    }
+    names = zip(_names(tuple(record), mode), record.values(), strict=True)
+    return {name: value for name, value in names if name is not None}
+
+
+@lru_cache(maxsize=1000)
+def _mode(value: str) -> str:
+    """The split that a field names; empty if it names none."""
+    mode = plain(value)
+    return "train" if mode in TRAIN else mode if mode in HELD_OUT else ""
+
+
+@lru_cache(maxsize=1000)
+def _names(names: tuple[str, ...], mode: str) -> tuple[str | None, ...]:
+    """What the values of a record of a split are called; None for those that are left out."""
+    if mode == "train":
+        return tuple(f"train/{name}" if _bare(name) else name for name in names)
+    by_epoch = any(axis_kind(name) == "epoch" for name in names)
+    return tuple(
+        None
+        if (by_epoch and axis_kind(name) == "step") or "lr" in tokens(name)
+        else f"{mode}/{name}"
+        if _bare(name)
+        else name
+        for name in names
+    )
 
 
 def numbers_of(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """The record with numbers in quotes as numbers, and of a list of COCO's averages the first, which is AP."""
-    if not any(isinstance(value, (str, list)) for value in record.values()):
-        return record
-    found: Record = {}
+    found: Record | None = None
     for name, value in record.items():
-        if isinstance(value, list) and value and name.endswith(_LISTS):
-            found[f"{name}/0"] = value[0]
-        elif isinstance(value, str) and (part(name) is not None or axis_kind(name)):
+        kind = type(value)
+        if kind is str and _is_number(name):
             try:
-                found[name] = float(value)
+                number = float(value)
             except ValueError:
-                found[name] = value
-        else:
-            found[name] = value
-    return found
+                continue
+            found = dict(record) if found is None else found
+            found[name] = number
+        elif kind is list and value and name.endswith(_LISTS):
+            found = dict(record) if found is None else found
+            del found[name]
+            found[f"{name}/0"] = value[0]
+    return record if found is None else found
+
+
+@lru_cache(maxsize=10_000)
+def _is_number(name: str) -> bool:
+    """Whether text under a name is a number in quotes, and no setting."""
+    return part(name) is not None or bool(axis_kind(name))
 
 
 def _bare(name: str) -> bool:
