@@ -24,7 +24,7 @@ from advisor.rules.base import LogRule, Rule
 from advisor.rules.engine import judge_log
 from advisor.rules.registry import RULES
 
-FAULTS = ("FT002", "FT003", "FT005", "FT006", "FT007", "FT008", "FT010", "EP001", "LR001", "LR002")
+FAULTS = ("FT002", "FT003", "FT005", "FT006", "FT007", "FT008", "FT010", "FT014", "EP001", "LR001", "LR002")
 SIZES = (10, 30, 100)
 LEVELS = (0.005, 0.02, 0.05)
 LOG_RULES = [rule for rule in RULES if isinstance(rule, LogRule)]

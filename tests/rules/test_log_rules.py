@@ -221,7 +221,7 @@ def test_noise_alone_seldom_fires(size):
     assert sum(fired.values()) <= 50 * NOISE_RATE * len(LOG_RULES) / 4, fired
 
 
-FAULTS = {"FT002", "FT003", "FT005", "FT006", "FT007", "FT008", "FT010", "EP001", "LR001", "LR002"}
+FAULTS = {"FT002", "FT003", "FT005", "FT006", "FT007", "FT008", "FT010", "FT014", "EP001", "LR001", "LR002"}
 
 
 @pytest.mark.parametrize("share", [0.01, 0.05])
