@@ -20,7 +20,6 @@ from advisor.utils.numbers import number, rate, share
 _LOOKS = 3
 _FEW_LOOKS = 8
 _MUCH = 0.1  # relative rise that counts where only one or two looks follow the best
-_BY_HEART = 0.01
 _ALL = 1.0  # part of the gain on a guess that is lost between training and validation data
 _BY_HEART, _NOTHING = 0.01, 0.05
 _LATE, _AROUND, _MOSTLY = 0.6, 0.1, 0.7
@@ -35,8 +34,8 @@ class Overfitting(ProbeRule, LogRule):
     The validation losses: of the longest probe that was evaluated three times or more, or of the whole logged run. A
     rise counts beyond the noise and if it lasts, and only where the training loss did not rise with it. Where copies
     show that the run memorises before it ends, the gap of the current settings on all data, if it exceeds all that was
-    gained over a constant prediction. In logs, where training
-    and validation loss part by three tenths of what was learned, a rise needs not be beyond all noise.
+    gained over a constant prediction. In logs, where training and validation loss part by three tenths of what was
+    learned, a rise needs not be beyond all noise; where no validation loss was logged, its metric is read.
 
     ## Why it matters
     What is learned after the minimum makes predictions worse, and the epochs after it are wasted.
