@@ -46,6 +46,15 @@ def test_overfitting_in_noise_that_grows_with_it(make, codes, seed):
     assert found & {"FT002", "FT014"} and not found & {"LR001", "FT005", "FT008"}
 
 
+def test_a_sound_fine_tuning_whose_training_loss_goes_to_nothing_is_left_alone(make, codes):
+    i, random = np.arange(10), np.random.default_rng(0)
+    train, val = 0.03 + 0.3 * np.exp(-0.6 * i), 0.17 + 0.06 * np.exp(-0.6 * i)
+    found = codes(make(
+        train_loss=train, val_loss=val + 0.005 * random.standard_normal(10), val_acc=0.95 - 0.03 * np.exp(-0.6 * i)
+    ))  # fmt: skip
+    assert not found & {"FT014", "FT002", "FT005", "FT008", "LR001"}
+
+
 def test_overfitting_of_the_loss_alone(make, codes, shapes):
     curves = shapes()
     found = codes(make(train_loss=curves.falling(), val_loss=curves.u_turn(), val_acc=curves.rising_accuracy()))

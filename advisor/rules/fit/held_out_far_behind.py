@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from advisor.fits.trend import still_falls
+from advisor.fits.trend import smooth, still_falls
 from advisor.logs.evidence import Curve, RunEvidence
 from advisor.logs.queries import gap, turned
 from advisor.logs.visible import right_share
@@ -19,6 +19,7 @@ _EARLY = 0.05
 _MOST = 0.2  # of the late validation losses may lie nearer: single bad looks are no gap
 _SHARES, _FOLLOWS = 0.25, 0.5
 _TAIL, _GAINS = 0.4, 0.15
+_WELL, _RISEN = 0.8, 0.1
 
 
 class HeldOutFarBehind(LogRule):
@@ -37,9 +38,11 @@ class HeldOutFarBehind(LogRule):
     P-CV1 compares both curves. S-R3: regularisation has to be balanced.
 
     ## Known limits
-    Cannot tell memorising from held-out data that are prepared differently: where validation is bad from the first look
-    on, look at the data first. Losses on two scales (a sum against a mean) are not compared. Dropout and augmentation
-    make training look worse than it is, so that a gap is missed rather than made up.
+    Where four answers of five are right and the loss stays at its best, a gap of the losses is left alone: training
+    data are answered with more certainty, which is no fault. Cannot tell memorising from held-out data that are
+    prepared differently: where validation is bad from the first look on, look at the data first. Losses on two scales
+    (a sum against a mean) are not compared. Dropout and augmentation make training look worse than it is, so that a
+    gap is missed rather than made up.
     """
 
     code = "FT014"
@@ -67,7 +70,13 @@ class HeldOutFarBehind(LogRule):
             bend, _ = turned(val, evidence)
             holds = bend is not None and bend.turned and evidence.metric is not None  # FT003, or FT002
             falls, gain = still_falls(val.y, _TAIL)
-            far = not holds and train.fall > 0.0 and least > _APART * train.fall and opened > _APART * train.fall
+            far = (
+                not holds
+                and not _answers_well(evidence)
+                and train.fall > 0.0
+                and least > _APART * train.fall
+                and opened > _APART * train.fall
+            )
             found += [seen[-1]] if far and not (falls and gain > _GAINS) and not _improves(evidence) else []
         right = _apart(evidence.train_metric, evidence.metric)
         if math.isfinite(right):
@@ -86,6 +95,15 @@ class HeldOutFarBehind(LogRule):
             advice="Evaluate on training data the same way: if that is as bad, the data are prepared differently; if "
             "not, the training data are memorised: more data, augmentation, weight decay, or a smaller model.",
         )
+
+
+def _answers_well(evidence: RunEvidence) -> bool:
+    """Whether held-out answers are mostly right and their loss stays at its best: training data are only surer."""
+    val, metric = evidence.val, evidence.metric
+    if val is None or metric is None or evidence.train is None:
+        return False
+    risen = val.level(_LATE) - float(np.min(smooth(val.y))) > _RISEN * evidence.train.fall
+    return metric.level(_LATE) / right_share(metric) >= _WELL and not risen
 
 
 def _improves(evidence: RunEvidence) -> bool:
