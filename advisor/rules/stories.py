@@ -77,7 +77,8 @@ def _speakers(findings: Sequence[Finding], stories: Iterable[Story]) -> dict[str
             speakers.setdefault(code, told[0])
     keeper = next((item.code for item in findings if item.judgement.keep_current), None)
     if keeper is not None:
-        speakers |= dict.fromkeys(_CHANGES & detected, keeper)
+        alone = {item.code for item in found if item.judgement.alone}
+        speakers |= dict.fromkeys((_CHANGES & detected) - alone, keeper)
     return {code: _last(code, speakers) for code in speakers}
 
 

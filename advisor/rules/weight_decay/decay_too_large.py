@@ -1,26 +1,30 @@
 """WD001."""
 
 import math
+from dataclasses import replace
 
+from advisor.config.total_decay import has_total_decay
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import confirmed, noise_of, shown, was_run
 from advisor.evidence.round_name import RoundName
 from advisor.evidence.weight_decay import advised_total, decay_pull, present_total, weights_shrank
 from advisor.rules.base import ProbeRule
-from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable
+from advisor.rules.finding import Judgement, Verdict, detected, inconclusive, not_applicable, not_detected
 from advisor.rules.weight_decay._compare import better_beside
 from advisor.utils.numbers import number, times
 
 _OUTWEIGHS = 0.5
 _NOTHING = 0.98
 _FAR, _HALF = 3.0, 0.5
+_CLEAR = 0.05  # part of the loss that less L2 must gain on one copy
 
 
 class DecayTooLarge(ProbeRule):
     """Weight decay holds the model back: a smaller one ends lower.
 
     ## What it reads
-    Copies at several weight decays: the loss at the present one, and the lowest among smaller ones. Where decay pulls
+    Copies at several weight decays: the loss at the present one, and the lowest among smaller ones; of L2 inside an
+    adaptive optimizer, the current settings with all of it and with a hundredth. Where decay pulls
     at the weights of the settings in use with half of the force of the data or more (decay times weights, over the
     gradient) and nothing is learned at any rate, no comparison is needed.
 
@@ -57,7 +61,23 @@ class DecayTooLarge(ProbeRule):
             return far
         if not was_run(evidence, RoundName.DECAY):
             return _not_compared(evidence)
-        return better_beside(evidence, smaller=True)
+        found = better_beside(evidence, smaller=True)
+        if found.verdict != Verdict.DETECTED or has_total_decay(evidence.choice.optimizer):
+            return found
+        return _l2_alone(evidence, found)
+
+
+def _l2_alone(evidence: Evidence, found: Judgement) -> Judgement:
+    """Where only the decay of the current settings was changed: detected if the gain is beyond doubt."""
+    if found.values["gain"] < _CLEAR * abs(evidence.cost(evidence.of_round(RoundName.CONFIRM)[0])):
+        return not_detected(found.text, values=found.values, figures=found.figures)
+    better, name = found.values["better"], evidence.choice.optimizer
+    return replace(
+        found,
+        text=f"current settings but for L2 inside {name}: {found.text}",
+        advice=f"Set weight decay to {better:g}, or use AdamW, whose decay leaves the gradients alone.",
+        alone=True,
+    )
 
 
 def _far_above(evidence: Evidence) -> Judgement | None:

@@ -1,6 +1,7 @@
 """Weight decay, as total decay: other totals beside the prior, on the copy that does best."""
 
 import math
+from dataclasses import replace
 
 from advisor.config.total_decay import PRIOR, has_total_decay
 from advisor.evidence.evidence import Arm, Evidence
@@ -38,7 +39,7 @@ class DecayRound:
 
     def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
         """The first other value, if the comparison with the current settings stays affordable."""
-        best = best_copy(evidence)
+        best = _beside(evidence)
         if evidence.of_round(self.name) or best is None or not evidence.of_round(RoundName.ZOOM) or evidence.overfits:
             return []
         specs = [_copy(evidence, runner, best, value) for value in _others(evidence, best)[:1]]
@@ -47,7 +48,7 @@ class DecayRound:
     def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
         """Goes on in one direction as long as it is better."""
         before = runner.full_runs
-        best = best_copy(evidence)
+        best = _beside(evidence)
         assert best is not None
         arms: tuple[Arm, ...] = ()
         lowest, first = evidence.cost(best), _first(evidence)
@@ -93,6 +94,17 @@ class DecayRound:
         )
 
 
+def _beside(evidence: Evidence) -> Arm | None:
+    """The copy that others are compared with: the best one, or that of the current settings where decay is L2.
+
+    L2 inside an adaptive optimizer weighs more the smaller the gradients are, so that it must be seen where it is used.
+    """
+    if has_total_decay(evidence.choice.optimizer):
+        return best_copy(evidence)
+    current = [arm for arm in evidence.of_round(RoundName.CONFIRM) if math.isfinite(evidence.cost(arm))]
+    return current[0] if current and current[0].spec.weight_decay > 0 else None
+
+
 def _first(evidence: Evidence) -> float:
     """What the copies so far were trained with: the total, or the optimizer's own number where it has no total."""
     return PRIOR if has_total_decay(evidence.choice.optimizer) else evidence.choice.weight_decay
@@ -116,11 +128,11 @@ def _lost(evidence: Evidence, best: Arm) -> float:
 
 
 def _copy(evidence: Evidence, runner: ProbeRunner, best: Arm, value: float) -> ProbeSpec:
-    shape, rate = fine_shape(evidence, runner), full_rate(evidence, best)
     if has_total_decay(evidence.choice.optimizer):
+        shape, rate = fine_shape(evidence, runner), full_rate(evidence, best)
         return copy_of(evidence, runner, shape, rate, value, label=f"total decay {value:g}", looks=(1.0,))
-    evidence = evidence.with_(choice=evidence.choice.with_(weight_decay=value))
-    return copy_of(evidence, runner, shape, rate, label=f"weight decay {value:g}", looks=(1.0,))
+    optimizer = {**best.spec.optimizer, "weight_decay": value}
+    return replace(best.spec, optimizer=optimizer, label=f"current settings, weight decay {value:g}")
 
 
 def _leaves_enough(runner: ProbeRunner, spec: ProbeSpec) -> bool:
