@@ -32,6 +32,7 @@ LAYERS = (
     "workers",
     "search",
     "advice",
+    "watching",
     "app",
     "cli",
 )
@@ -60,6 +61,10 @@ WORKER_SIDE = (
     "advisor.workers.handler",
     "advisor.workers.worker",
     "advisor.app.train",
+    "advisor.watching.watch",  # in the process that trains
+    "advisor.watching.losses",
+    "advisor.watching.signs",
+    "advisor.watching.frameworks",
 )
 """Modules of other layers that import torch: in worker processes, for `advisor train`, or for types."""
 
