@@ -98,8 +98,8 @@ def train(path: Path, kind: str, folder: Path) -> dict[str, Any]:
     if schedule is not None and "max_lr" in schedule:
         schedule = {**schedule, "max_lr": schedule["max_lr"] * factor}
     spec = ProbeSpec(
-        kind="cycle", optimizer=optimizer, schedule=schedule, batch_size=batch, steps=steps, seed=0, eval_steps=(steps,),
-        eval_examples=task.val.size, clip_grad_norm=config.clip_grad_norm, amp=config.amp,
+        kind="cycle", optimizer=optimizer, schedule=schedule, batch_size=batch, steps=steps, seed=0,
+        eval_steps=(steps,), eval_examples=task.val.size, clip_grad_norm=config.clip_grad_norm, amp=config.amp,
     )  # fmt: skip
     training = Training(task, spec)
     model, late = training.model, int(LATE * steps)

@@ -27,14 +27,15 @@ report is refused with one error that names the place.
 """
 
 
-def json_schema() -> Facts:
-    """JSON Schema of report.json, with the descriptions of the docstrings."""
-    (root,), parts = msgspec.json.schema_components([Report], ref_template="#/$defs/{name}")
-    parts["Verdict"]["description"] = "What a rule answers"
+def json_schema(root_kind: type[Part] = Report, title: str = f"report.json, schema {SCHEMA}") -> Facts:
+    """JSON Schema of a result, with the descriptions of the docstrings."""
+    (root,), parts = msgspec.json.schema_components([root_kind], ref_template="#/$defs/{name}")
+    if "Verdict" in parts:
+        parts["Verdict"]["description"] = "What a rule answers"
     for kind in _parts(Part):
         if kind.__name__ in parts:
             _describe(parts[kind.__name__], kind)
-    head: Facts = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"report.json, schema {SCHEMA}"}
+    head: Facts = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
     return {**head, **root, "$defs": parts}
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from advisor.logs.evidence import Curve, RunEvidence
 from advisor.report import tb_protos as protos
 from advisor.schema.base import checked, plain
+from advisor.schema.files import WATCH
 from advisor.schema.reading import CurveEnds
 from advisor.schema.watching import GradientState, Standing, State, WatchReport
 from advisor.utils.jsonio import dumps, write_atomic
@@ -14,7 +15,6 @@ from advisor.watching.pace import Pace
 from advisor.watching.verdicts import Event, Verdicts
 from advisor.watching.words import lines_of, told
 
-WATCH = "watch.json"
 _SUFFIX = ".advisor"
 
 

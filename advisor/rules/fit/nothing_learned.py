@@ -38,7 +38,8 @@ _LIVE_LEVEL = 0.5  # share of the run before which a level loss may still begin 
 _LIVE_WORSE = 0.08  # share of the run after which a loss above its start is no warm-up
 _LIVE_VALUES = 8
 _LIVE_BROKEN = 3
-_LIVE_LOW, _LIVE_ABOVE = 0.1, 0.01  # so much of the second half may lie lower; so far above the start it must lie
+_LIVE_LOW, _LIVE_ABOVE, _LIVE_FAR = 0.1, 0.01, 2.0
+"""All but the lowest tenth of the last half must lie above the start by a hundredth of it, or its middle far above."""
 
 
 class NothingLearned(ProbeRule, LogRule, LiveRule):
@@ -189,8 +190,8 @@ class NothingLearned(ProbeRule, LogRule, LiveRule):
             return detected(
                 f"the last {vitals.not_finite} training losses are not finite",
                 values={"kind": "non_finite"},
-                advice="Go back to weights of before; lower the rate, warm it up or clip gradients; look for a division "
-                "by zero, a log of zero, or NaN in the data.",
+                advice="Go back to weights of before; lower the rate, warm it up or clip gradients; look for a "
+                "division by zero, a log of zero, or NaN in the data.",
             )
         judged = self.check_log(evidence)
         kind = judged.values.get("kind")
@@ -203,13 +204,13 @@ class NothingLearned(ProbeRule, LogRule, LiveRule):
             return inconclusive(judged.text, values=judged.values)
         if kind is not None or len(train.raw) < _LIVE_VALUES or not vitals.progress >= _LIVE_WORSE:
             return judged
-        half = train.raw[len(train.raw) // 2 :]
-        low, first = float(np.quantile(half, _LIVE_LOW)), vitals.first_loss
-        if not low > first + _LIVE_ABOVE * abs(first):
+        half, first = train.raw[len(train.raw) // 2 :], vitals.first_loss
+        low, middle = float(np.quantile(half, _LIVE_LOW)), float(np.median(half))
+        if not (low > first + _LIVE_ABOVE * abs(first) or middle > first + _LIVE_FAR * abs(first)):
             return judged
         return detected(
-            f"{train.name} was {number(first)} at its start and {number(float(np.median(half)))} since then, nine "
-            f"tenths of it above {number(low)}",
+            f"{train.name} was {number(first)} at its start and {number(middle)} in the last half, nine tenths of it "
+            f"above {number(low)}",
             values={"kind": "worse", "start": first, "final": train.final},
             advice="Lower the rate tenfold, warm it up or clip gradients, and begin again from fresh weights.",
         )
