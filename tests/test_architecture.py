@@ -34,6 +34,7 @@ LAYERS = (
     "advice",
     "watching",
     "app",
+    "agents",
     "cli",
 )
 """From the bottom to the top: a file may import its own layer and those before it, also inside functions."""

@@ -122,6 +122,27 @@ def diagnose(ctx: click.Context, /, path: str | None, resume: Path | None, **giv
     raise SystemExit(outcome.exit_code)
 
 
+@main.command(cls=DeclaredCommand, before="quiet")
+@click.argument("path", metavar="TRAIN.PY")
+@click.argument("arguments", metavar="[-- ITS ARGUMENTS]", nargs=-1, type=click.UNPROCESSED)
+@click.option("--quiet", is_flag=True, help="Print the result only.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the result.")
+def plan(path: str, arguments: tuple[str, ...], quiet: bool, form: str, **given: Any) -> None:
+    """Say what `advisor diagnose` with the same options would cost, from a few timed steps. Nothing is kept."""
+    from advisor.app.options import Options
+    from advisor.app.plan import lines
+    from advisor.app.plan import plan as run
+    from advisor.schema.base import plain
+    from advisor.utils.jsonio import dumps
+
+    observer = _observer(quiet, plain=False)
+    try:
+        report = run(Options(path=path, arguments=arguments, **given), observer)
+    finally:
+        observer.close()
+    click.echo(dumps(plain(report), indent=1) if form == "json" else "\n".join(lines(report)))
+
+
 def _options(path: str | None, given: dict[str, Any]) -> "Options":
     from advisor.app.options import Options
     from advisor.errors import UsageError
@@ -338,6 +359,22 @@ def rule(code: str, form: str, reports: Path) -> None:
         click.echo(dumps({"rules": [as_dict(found)], "fired_last": fired or None}, indent=1))
     else:
         click.echo("\n".join(manual(found, fired)))
+
+
+@main.command()
+@click.argument("folders", metavar="[FOLDER]...", nargs=-1, type=click.Path(path_type=Path))
+def mcp(folders: tuple[Path, ...]) -> None:
+    """Serve the advisor's tools to a coding agent over stdin and stdout (Model Context Protocol).
+
+    Every file must lie below a FOLDER; without one that is the folder it is started in. Jobs are kept in the first.
+    """
+    from advisor.errors import UsageError
+
+    try:
+        from advisor.agents.server import serve
+    except ImportError as error:
+        raise UsageError("the package mcp", str(error), "pip install 'tuning-advisor[mcp]'") from error
+    serve(list(folders) or [Path.cwd()])
 
 
 def _observer(quiet: bool, plain: bool) -> "Observer":
