@@ -61,7 +61,9 @@ def test_a_whole_diagnosis(home):
     async def first():
         async with connected(home) as client:
             tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-            assert all("RUNS USER CODE" in tools[name].description for name in ("plan", "diagnose", "compare", "resume"))
+            assert all(
+                "RUNS USER CODE" in tools[name].description for name in ("plan", "diagnose", "compare", "resume")
+            )
             plan = await ask(client, "plan", path="model.py", budget=0.5)
             assert (plan["full_run_steps"], plan["settings"]["optimizer"]["lr"]) == (80, 0.05)
             assert plan["rounds"]
@@ -85,9 +87,7 @@ def test_a_whole_diagnosis(home):
             async def heard(done, total, message):
                 moved.append((done, message))
 
-            answer = await client.call_tool(
-                "job", {"job": again["job"], "wait_seconds": 30.0}, progress_callback=heard
-            )
+            answer = await client.call_tool("job", {"job": again["job"], "wait_seconds": 30.0}, progress_callback=heard)
             ended = answer.structured_content
             assert (ended["state"], ended["share"], ended["run"]) == ("finished", 1.0, state["run"]), ended
             assert moved
