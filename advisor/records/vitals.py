@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class GradientLook:
-    """Gradients and weights just before one optimizer step.
+    """Gradients of one optimizer step, and the weights after it.
 
     Attributes:
         step: The step, counted from 1.
         norm: Norm of all gradients together, after clipping if the loop clips; NaN if there are none.
         missing: Share of the optimised weights whose gradient is None.
         zero: Share of the optimised weights in tensors whose gradient is exactly zero.
-        left_out: Share of the trainable weights that got a gradient, and are not given to the optimizer.
+        left_out: Share of the trainable weights that got a gradient, are not given to the optimizer, and never moved.
         first_over_largest: Gradient over weight of the first weight matrix, over the largest such ratio; NaN if there
             are fewer than four matrices.
         moved: Distance of a sample of the weights from where they began, over their norm at the start.

@@ -1,4 +1,4 @@
-"""What is seen at model and optimizer: gradients before some steps, movement of the weights, waiting for data."""
+"""What is seen at model and optimizer: gradients at some steps, movement of the weights, waiting for data."""
 
 import math
 import time
@@ -35,6 +35,7 @@ class Signs:
         order = {id(p): place for place, (_, p) in enumerate(named)}
         self._matrices = sorted((p for p in self.held if p.ndim > 1), key=lambda p: order.get(id(p), len(order)))
         self._start = [_sample(p) for p in self.held]
+        self._start_left = [_sample(p) for _, p in self._left_out]
         self._looks: list[tuple[int, torch.Tensor, float, list[int], float]] = []
 
     @property
@@ -54,19 +55,21 @@ class Signs:
         return tuple(name for name, _ in self._left_out)
 
     def look(self, step: int) -> None:
-        """Notes the gradients before a step; nothing is read from the device yet."""
+        """Notes the gradients of a step that was made; nothing is read from the device yet."""
         held = [p for p in self.held if p.requires_grad]
         size = max(1, sum(p.numel() for p in held))
         there = [p for p in held if p.grad is not None]
         missing = 1.0 - sum(p.numel() for p in there) / size
         left = [p for _, p in self._left_out if p.grad is not None]
+        kept = [start for (_, p), start in zip(self._left_out, self._start_left, strict=True) if p.grad is not None]
         first = self._matrices if all(p.grad is not None for p in self._matrices) else []
         with torch.no_grad():
-            parts = ([p.grad for p in there], [p.grad for p in left], [p.grad for p in first], first)
+            moved = [_sample(p) - start for p, start in zip(left, kept, strict=True)]
+            parts = ([p.grad for p in there], [p.grad for p in left], moved, [p.grad for p in first], first)
             known = [_norms(part) for part in parts if part]
             device = known[0].device if known else torch.device("cpu")
             numbers = torch.cat([*(item.to(device) for item in known), self._distance().to(device)])
-        sizes = [p.numel() for p in there]
+        sizes = [p.numel() for p in (*there, *left)]
         counts = [len(there), len(left), len(first)]
         self._looks.append((step, numbers, missing, [*counts, *sizes], float(size)))
 
@@ -85,11 +88,12 @@ class Signs:
     def _read(self, step: int, numbers: torch.Tensor, missing: float, counts: list[int], size: float) -> GradientLook:
         there, left, matrices, *sizes = counts
         values = iter(numbers.tolist())
-        norms, out = _take(values, there), _take(values, left)
+        norms, out, moved = _take(values, there), _take(values, left), _take(values, left)
         gradients, weights = _take(values, matrices), _take(values, matrices)
         distance, start = _take(values, 2)
-        zero = sum(count for norm, count in zip(norms, sizes, strict=True) if norm == 0.0) / size
-        lost = sum(p.numel() for (_, p), norm in zip(self._left_out, out, strict=False) if norm > 0.0)
+        zero = sum(count for norm, count in zip(norms, sizes[:there], strict=True) if norm == 0.0) / size
+        still = zip(out, moved, sizes[there:], strict=True)
+        lost = sum(count for norm, way, count in still if norm > 0.0 and way == 0.0)
         ratios = [g / w for g, w in zip(gradients, weights, strict=True) if w > 0.0]
         faded = len(ratios) >= _MATRICES and max(ratios) > 0.0
         return GradientLook(
@@ -112,6 +116,7 @@ class Waiting:
         self._event: torch.cuda.Event | None = None
         self._before: float | None = None
         self._handle = None
+        self.seen = False
         if getattr(model, "_compiled_call_impl", None) is None:
             self._handle = model.register_forward_pre_hook(self._called)
 
@@ -142,6 +147,13 @@ class Waiting:
         if not model.training:
             self.interrupted()
             return
+        self.arrived()
+
+    def arrived(self) -> None:
+        """Ends the waiting: the batch is there."""
+        if self._since is None:
+            return
+        self.seen = True
         idle = self._event is None or self._event.query()  # type: ignore[no-untyped-call]
         if idle:  # A device that still works waits for nothing.
             self.seconds += time.perf_counter() - self._since

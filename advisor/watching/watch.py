@@ -210,9 +210,9 @@ class Watch:
     def _attach(self) -> None:
         self._signs = Signs(self._model, self._optimizer)
         self._run.left_out = self._signs.left_out
-        self._handles.append(self._signs.optimizer.register_step_pre_hook(self._before_step))
+        self._handles.append(self._signs.optimizer.register_step_post_hook(self._after_step))
 
-    def _before_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+    def _after_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         if self._alive and self._signs is not None and self._pace.look_due(self._run.step + 1):
             with self._pace.counted("look"):
                 self._safely_without("gradients", self._signs.look, self._run.step + 1)
@@ -251,6 +251,11 @@ class Watch:
         if self._alive and loss is not None:
             self._losses.add(max(1, self._run.step), loss)
 
+    def batch_ready(self) -> None:
+        """Ends the waiting for data, where the model is not called itself."""
+        if self._alive and self._waiting is not None:
+            self._safely(self._waiting.arrived)
+
     def plan(self, total_steps: int | None) -> None:
         """Says how many steps the run is planned for, where that is known later than its start."""
         self._run.total_steps = total_steps
@@ -280,7 +285,7 @@ class Watch:
         with self._pace.counted("judge"):
             if self._signs is not None:
                 run.looks += self._signs.read()
-            if self._waiting is not None and self._waiting.steps >= 20:
+            if self._waiting is not None and self._waiting.seen and self._waiting.steps >= 20:
                 waiting = self._waiting
                 run.wait = (waiting.seconds / waiting.whole, waiting.seconds / waiting.steps)
             evidence = run.evidence()

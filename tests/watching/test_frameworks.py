@@ -56,6 +56,7 @@ def test_lightning(tmp_path, lr, codes):
     else:
         assert (report.state, report.step) == ("finished", 120)
         assert report.curves["train_loss"].points == 120
+        assert 0.0 < report.wait_share < 1.0
         assert report.curves["val_loss"].points == report.curves["metric"].points == 6
         assert not [item for item in report.verdicts if item.finding.severity == "fault"]
 

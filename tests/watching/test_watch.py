@@ -67,6 +67,26 @@ def test_layers_left_out(small, watched, codes):
     assert "0.weight" in finding.evidence.text
 
 
+def test_what_another_optimizer_trains_is_not_left_out(small, watched, codes):
+    optimizer, other = small.optimizer(model=small.model[2]), small.optimizer(model=small.model[0])
+    optimizer.register_step_pre_hook(lambda *_: other.step())
+    assert "PF001" not in codes(small.train(watched(optimizer), optimizer, 60))
+
+
+def test_a_loop_that_zeroes_gradients_after_the_step(small, watched, codes):
+    optimizer = small.optimizer()
+    watch = watched(optimizer)
+    with watch:
+        for x, y in small.batches(60):
+            loss = nn.functional.cross_entropy(small.model(x), y)
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+            watch.step(loss)
+    assert not codes(watch) & {"PF001", "PF008"}
+    assert watch.report.gradients.norm > 0.0
+
+
 def test_dead_units(small, watched, codes):
     optimizer = small.optimizer()
     with torch.no_grad():
@@ -124,7 +144,7 @@ def test_watching_changes_nothing(small, watched):
         small.train(watch, optimizer, 100)
         states.append([p.clone() for p in model.parameters()])
         assert not model._forward_pre_hooks
-        assert not optimizer._optimizer_step_pre_hooks
+        assert not optimizer._optimizer_step_post_hooks
     assert all(torch.equal(one, other) for one, other in zip(*states, strict=True))
 
 
@@ -139,7 +159,7 @@ def test_an_error_of_its_own_warns_once_and_training_goes_on(small, watched, tmp
             optimizer.step()
             watch.step("no number" if step == 3 else loss)
     assert len(caught) == 1
-    assert not optimizer._optimizer_step_pre_hooks
+    assert not optimizer._optimizer_step_post_hooks
 
 
 def test_a_folder_that_cannot_be_made_is_no_reason_to_stop(small, watched, tmp_path):

@@ -26,7 +26,7 @@ class LayersDeadOrFading(ProbeRule, LiveRule):
     ## What it reads
     One batch through the untrained model: for each ReLU the share of units that are zero for every example, for each
     sigmoid or tanh the share of outputs at a bound, for each weighted layer its gradient over its weights. In a run
-    that runs: the gradient of every weight before several steps, where the loss is no lower than at first.
+    that runs: the gradient of every weight at several steps, where the loss is no lower than at first.
 
     ## Why it matters
     A dead unit learns nothing, a saturated one next to nothing, and a layer whose gradient is a ten-thousandth of

@@ -23,7 +23,7 @@ class ParametersNotTrained(ProbeRule, LiveRule):
 
     ## What it reads
     The gradient of one batch for every parameter with ``requires_grad``, and what ``param_groups`` returns. In a run
-    that runs: the gradients before several steps, and which parameters the optimizer holds.
+    that runs: the gradients of several steps, which parameters the optimizer holds, and which never move.
 
     ## Why it matters
     Weights without a gradient stay as they were drawn. No learning rate repairs that, and if it concerns
@@ -106,7 +106,7 @@ class ParametersNotTrained(ProbeRule, LiveRule):
         if len(looks) < _LIVE_LOOKS:
             return not_applicable("the gradients were not looked at three times")
         values: dict[str, Any] = {"step": looks[-1].step, "missing": looks[-1].missing, "left_out": looks[-1].left_out}
-        if all(look.missing >= 1.0 for look in looks):
+        if all(look.missing >= 1.0 and not look.moved > 0.0 for look in looks):
             return detected(
                 f"no gradient reaches any weight that the optimizer holds, at steps {looks[0].step} to "
                 f"{looks[-1].step}",

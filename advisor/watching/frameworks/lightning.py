@@ -38,6 +38,11 @@ class WatchCallback(Callback):
         self._done = trainer.global_step
         self.watch = watch(pl_module, one, total_steps=steps, **self._options).__enter__()
 
+    def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
+        """Ends the waiting for data."""
+        if self.watch is not None:
+            self.watch.batch_ready()
+
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Notes an optimizer step and its loss."""
         if self.watch is None or trainer.global_step <= self._done:
