@@ -7,6 +7,9 @@ into it, drawn by the hash of its name. A fault counts only where it really spoi
 ends nearer to its first value than to where the sound run ends. Called means that a verdict of severity fault was said
 before the end (for a rate far too low also LR002). The halves are fixed by the hash of the task's name.
 
+Programs: those of `benchmarks/faults_real`, faulty and repaired. Most of their faults leave curves like any other, so
+this says what a watch can see at all, and whether it blames a sound twin.
+
 Curves: every recorded run below the folder is fed point by point. Broken are those of whose whole log the rules say so,
 and those that end above their start. Those that never leave their start, by a hundredth of it, are counted apart: that
 they learn nothing can be warned of early (FT013), and be called a fault only when they had time to begin.
@@ -196,6 +199,37 @@ def trainings(half: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def programs(half: str) -> dict[str, Any]:
+    """The programs of `benchmarks/faults_real`: which faults show while they train, and what is said of their twins."""
+    sys.path.insert(0, str(HERE / "faults_real"))
+    from cases import all_cases
+
+    called: dict[str, list[str]] = {"called": [], "not seen": []}
+    blamed, failed, sound = [], [], 0
+    with tempfile.TemporaryDirectory() as folder:
+        for case in all_cases():
+            if case.half != half or case.script or case.kind == "healthy":
+                continue
+            path = Path(folder) / f"{case.name}_{case.kind}.py"
+            path.write_text(case.text, encoding="utf-8")
+            try:
+                made = train(path, "", Path(folder))
+            except Exception as error:
+                failed.append(f"{case.name}, {case.kind}: {type(error).__name__}: {str(error)[:80]}")
+                continue
+            said = [item for item in made["report"].verdicts if item.said_at < made["steps"]]
+            faults = [f"{x.finding.code} at {x.said_at / made['steps']:.0%}" for x in said
+                      if x.finding.severity == "fault" or x.finding.code in ("LR002", "FT013")]  # fmt: skip
+            words = f"{case.name} ({case.cause}): {', '.join(faults)}"
+            print(case.kind, words, file=sys.stderr, flush=True)
+            if case.kind == "fault":
+                called["called" if faults else "not seen"].append(words)
+            else:
+                sound += 1
+                blamed += [words] if any(x.finding.severity == "fault" for x in said) else []
+    return {**called, "twins": sound, "twins with a fault said": blamed, "not trained": failed}
+
+
 def replayed(run: Run) -> tuple[Verdicts, set[str], float]:
     """A recorded run fed point by point; the verdicts, the faults that the whole log has, and its last position."""
     whole = evidence_of(run)
@@ -343,6 +377,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--half", choices=["development", "held-out"], default="development")
     parser.add_argument("--trainings", action="store_true")
+    parser.add_argument("--programs", action="store_true")
     parser.add_argument("--curves", type=Path)
     parser.add_argument("--most", type=int, default=40, help="settings of each TaskSet file")
     parser.add_argument("--overhead", type=float, default=0.0, metavar="SECONDS")
@@ -355,6 +390,8 @@ def main() -> None:
     }  # fmt: skip
     if given.trainings:
         result["trainings"] = trainings(given.half)
+    if given.programs:
+        result["programs"] = programs(given.half)
     if given.curves:
         result["curves"] = curves(given.half, given.curves, given.most)
     if given.overhead:
