@@ -136,7 +136,7 @@ def train(path: Path, kind: str, folder: Path) -> dict[str, Any]:
                 result = evaluate(task, model, task.val, task.val.size, batch)
                 looks.append(result.loss)
                 watched.validation(result.loss, result.metric)
-    turns = [item.turns for item in watched._verdicts.standings]
+    turns = [item.turns for item in watched._judging.verdicts.standings]
     return {"looks": looks, "report": watched.report, "steps": steps, "turns": turns}
 
 

@@ -21,6 +21,15 @@ class LiveRun:
         metric_name: What the metric of ``validation`` is called, for example ``accuracy``.
         higher_is_better: Its direction.
         total_steps: Steps the run is planned for; None if unknown.
+
+    Attributes:
+        step: Optimizer steps so far.
+        first_loss: The lowest of the first three training losses.
+        looks: Looks at the gradients.
+        scheduled: Whether a scheduler changes the rate.
+        left_out: Trainable parameters that the optimizer does not hold.
+        wait: Share of a step, and seconds, spent waiting for data.
+        best: Step and value of the lowest validation loss; None before the first.
     """
 
     def __init__(self, name: str, metric_name: str, higher_is_better: bool, total_steps: int | None) -> None:
@@ -34,6 +43,7 @@ class LiveRun:
         self.scheduled = False
         self.left_out: tuple[str, ...] = ()
         self.wait = (math.nan, math.nan)
+        self.best: tuple[int, float] | None = None
         self._first: list[float] = []
 
     def lost(self, step: int, value: float) -> None:

@@ -2,9 +2,9 @@
 
 import math
 import sys
-import time
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -14,23 +14,19 @@ import click
 from torch import nn
 
 from advisor.rules.base import Rule
-from advisor.rules.engine import judge_live
 from advisor.rules.selection import live_rules
 from advisor.schema.finding import Finding
 from advisor.schema.watching import State, WatchReport
 from advisor.utils import lazy_scipy
+from advisor.watching.judging import Judging, Say
 from advisor.watching.live_run import LiveRun, picked, picked_name, settings_of
 from advisor.watching.losses import Losses
 from advisor.watching.pace import Pace
-from advisor.watching.record import Files, report_of
 from advisor.watching.signs import Signs, Waiting
 from advisor.watching.stop import StopTraining
-from advisor.watching.verdicts import Event, Verdicts
-from advisor.watching.words import hint, lines_of, told
 
-Say = Callable[[str], None]
 _BROKEN = 3  # losses in a row that are no numbers bring the next judgement forward
-_SURE = ("high", "medium")
+_TIMED = 20  # steps from which on the share of waiting is known
 
 
 def watch(
@@ -99,24 +95,17 @@ class Watch:
         overhead: float,
         say: Say | None,
     ) -> None:
-        self._run, self._rules, self._stops = run, rules, stops
+        self._run, self._stops = run, stops
         self._model, self._optimizer = model, optimizer
         self._folder, self._tensorboard = folder, tensorboard
-        self._say = say or (lambda line: click.echo(line, err=True))
-        self._pace = Pace(overhead)
-        self._losses, self._verdicts = Losses(), Verdicts()
+        self._pace, self._losses = Pace(overhead), Losses()
+        self._judging = Judging(run, rules, say or (lambda line: click.echo(line, err=True)))
         self._read_at = 1
-        self._judged = 0
         self._signs: Signs | None = None
         self._waiting: Waiting | None = None
-        self._files: Files | None = None
         self._handles: list[Any] = []
-        self._notes: tuple[str, ...] = ()
-        self._best: tuple[int, float] | None = None
-        self._fault: Finding | None = None
         self._on_gpu = self._with_loss = self._stopped = self._seen_broken = False
         self._alive = False
-        self._report: WatchReport | None = None
 
     def __enter__(self) -> "Watch":
         self._safely(self._start)
@@ -125,18 +114,18 @@ class Watch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        state: State = "stopped" if kind is StopTraining else "failed" if kind is not None else "finished"
-        self.end(state)
+        stopped = kind is not None and issubclass(kind, (StopTraining, KeyboardInterrupt))
+        self.end("stopped" if stopped else "failed" if kind is not None else "finished")
 
     @property
     def report(self) -> WatchReport | None:
         """The run as ``watch.json`` holds it, after the last judgement; None before the first."""
-        return self._report
+        return self._judging.report
 
     @property
     def fault(self) -> Finding | None:
         """The fault that was said and is fairly sure; None if there is none."""
-        return self._fault
+        return self._judging.fault
 
     @property
     def stopping(self) -> bool:
@@ -156,8 +145,7 @@ class Watch:
     @property
     def hint(self) -> str:
         """Which weights to keep; empty if nothing is known."""
-        broken = self._fault is not None and self._run.train.not_finite_at_end()
-        return hint(self._best, self._run.train.last_finite() if broken else math.nan)
+        return self._judging.hint
 
     def step(self, loss: Any = None) -> None:
         """Notes one optimizer step; call it after ``optimizer.step()``.
@@ -203,7 +191,7 @@ class Watch:
             self._safely_without("gradients", self._attach)
         if self._model is not None:
             self._waiting = Waiting(self._model)
-        self._files = Files(self._folder, self._tensorboard, time.time())
+        self._judging.open(self._folder, self._tensorboard)
         self._pace = Pace(self._pace.share)
         self._alive = True
 
@@ -271,8 +259,8 @@ class Watch:
         if loss is not None:
             value = float(loss)
             self._run.val.add(step, value)
-            if self._best is None or value < self._best[1]:
-                self._best = (step, value)
+            if self._run.best is None or value < self._run.best[1]:
+                self._run.best = (step, value)
         if metric is not None:
             self._run.metric.add(step, float(metric))
         if self._pace.judge_due(step, validated=True):
@@ -281,38 +269,19 @@ class Watch:
             self._judge()
 
     def _judge(self, state: State = "running") -> None:
-        run, ended = self._run, state == "finished"
+        run, waiting = self._run, self._waiting
         with self._pace.counted("judge"):
             if self._signs is not None:
                 run.looks += self._signs.read()
-            if self._waiting is not None and self._waiting.seen and self._waiting.steps >= 20:
-                waiting = self._waiting
+            if waiting is not None and waiting.seen and waiting.steps >= _TIMED:
                 run.wait = (waiting.seconds / waiting.whole, waiting.seconds / waiting.steps)
-            evidence = run.evidence()
-            findings = judge_live(evidence, run.vitals(), self._rules, ended)
-            events = self._verdicts.update(findings, run.step, ended)
-            self._judged += 1
             self._pace.judged(run.step)
-            self._speak(events, ended)
-            self._report = report_of(
-                run, evidence, self._verdicts, self._pace, state, self._judged, self.hint, self._notes
-            )
-            if self._files is not None:
-                self._files.scalars(run, self._pace.seconds)
-                self._files.said(events, run.total_steps, ended, self._pace.seconds)
-                self._files.write(self._report)
-
-    def _speak(self, events: list[Event], ended: bool) -> None:
-        for event in events:
-            for line in lines_of(event, self._run.total_steps, ended):
-                self._say(line)
-            finding = event.finding
-            if event.kind == "said" and finding.severity == "fault" and finding.confidence in _SURE:
-                self._fault = self._fault or told(finding, event.step, ended)
+            self._judging.judge(self._pace, state)
 
     def _stop(self) -> None:
-        if self._stops and self._fault is not None and self._alive:
-            fault, self._stops, self._stopped = self._fault, False, True
+        fault = self._judging.fault
+        if self._stops and fault is not None and self._alive:
+            self._stops, self._stopped = False, True
             raise StopTraining(fault, self._run.step, self.hint)
 
     def _finish(self, state: State) -> None:
@@ -328,9 +297,7 @@ class Watch:
         self._handles.clear()
         if self._waiting is not None:
             self._waiting.close()
-        if self._files is not None:
-            self._files.close()
-            self._files = None
+        self._judging.close()
 
     def _safely(self, work: Callable[..., None], *args: Any) -> None:
         """An error of the watch ends the watching, and never the training."""
@@ -339,7 +306,8 @@ class Watch:
         except Exception as error:
             self._release()
             said = f"advisor.watch stopped watching: {type(error).__name__}: {error}"
-            warnings.warn(said, RuntimeWarning, stacklevel=4)
+            with suppress(RuntimeWarning):  # Where warnings are errors, ours is none that may end a training.
+                warnings.warn(said, RuntimeWarning, stacklevel=4)
 
     def _safely_without(self, what: str, work: Callable[..., None], *args: Any) -> None:
         """An error here leaves out a part of what is watched."""
@@ -347,7 +315,7 @@ class Watch:
             work(*args)
         except Exception as error:
             self._signs = None
-            self._notes = (*self._notes, f"{what} are not watched: {type(error).__name__}: {error}")
+            self._judging.notes += (f"{what} are not watched: {type(error).__name__}: {error}",)
 
 
 def _follower() -> bool:

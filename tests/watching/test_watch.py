@@ -4,6 +4,7 @@ import copy
 import json
 import math
 import time
+import warnings
 
 import msgspec
 import pytest
@@ -160,6 +161,15 @@ def test_an_error_of_its_own_warns_once_and_training_goes_on(small, watched, tmp
             watch.step("no number" if step == 3 else loss)
     assert len(caught) == 1
     assert not optimizer._optimizer_step_post_hooks
+
+
+def test_where_warnings_are_errors_training_goes_on_as_well(watched):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with watched(None) as watch:
+            for loss in (1.0, "no number", 0.5, 0.4):
+                watch.step(loss)
+    assert watch.report is None
 
 
 def test_a_folder_that_cannot_be_made_is_no_reason_to_stop(small, watched, tmp_path):
