@@ -54,7 +54,7 @@ def watched(tmp_path, small):
 
     def make(optimizer, steps=300, **options):
         lines = []
-        options = {"total_steps": steps, "out": tmp_path / "watch", "tensorboard": False, "overhead": 1.0, **options}
+        options = {"total_steps": steps, "out": tmp_path / "watch", "tensorboard": False, "overhead": 1e9, **options}
         made = advisor.watch(small.model, optimizer, say=lines.append, **options)
         made.said = lines
         return made
