@@ -66,7 +66,7 @@ class Jobs:
 
         Args:
             kind: The command.
-            arguments: Its arguments; ``--run`` and ``--format json`` are added where they belong.
+            arguments: Its arguments; where it writes, and ``--format json``, is added.
             run: Folder of a run that it goes on with, below the home.
 
         Raises:
@@ -79,7 +79,8 @@ class Jobs:
             folder = self._make(kind)
         except OSError as error:
             raise UsageError("a folder that can be written to", str(error), "start the server elsewhere") from error
-        named = [] if run is not None else ["--run", folder.name, "--out", str(self.home / "reports")]
+        named = ["--run", folder.name] if kind == "diagnose" and run is None else []
+        named += ["--out", str(self.home / "reports")] if run is None else []
         command = [sys.executable, "-m", "advisor", kind, *named, "--format", "json", *arguments]
         write_atomic(folder / COMMAND, json.dumps(command))
         facts = {"kind": kind, "began": time.time(), "run": run, "arguments": arguments}

@@ -125,7 +125,7 @@ class Tools:
         self,
         path: PathName,
         vary: Annotated[str, Field(max_length=400, description="NAME=V1,V2: an argument of model, or a setting.")],
-        seeds: Annotated[int, Field(ge=2, le=20)] = 5,
+        seeds: Annotated[int, Field(ge=3, le=20)] = 5,
         budget: Budget = 2.0,
     ) -> JobState:
         """Start a comparison of values of one argument of the model, or of one setting, each with its own rate.

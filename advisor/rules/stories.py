@@ -49,6 +49,7 @@ LOG_STORIES: tuple[Story, ...] = (
 
 LIVE_STORIES: tuple[Story, ...] = (
     ("PF001", "PF008", "FT005", "LR001", "FT008", "LR002", "FT013", "FT001"),  # Nothing can train, or the run broke.
+    ("PF001", "PF008", "FT005", "FT009"),  # Of such a run nothing is a good sign.
     *LOG_STORIES,
 )
 """Stories of a run that runs."""

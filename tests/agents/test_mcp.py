@@ -1,10 +1,13 @@
 """A whole diagnosis driven by the SDK's own client over stdio, and calls that must not get through."""
 
+import math
 import os
 import sys
 
 import anyio
 import pytest
+
+import advisor
 
 pytest.importorskip("mcp")
 from mcp import Client, StdioServerParameters
@@ -104,6 +107,20 @@ def test_a_whole_diagnosis(home):
     anyio.run(second, anyio.run(first))
 
 
+def test_a_comparison(home):
+    (home / "hurry").touch()
+
+    async def drive():
+        async with connected(home) as client:
+            job = await ask(client, "compare", path="model.py", vary="batch_size=24,48", seeds=3)
+            ended = await ask(client, "job", job=job["job"], wait_seconds=60.0)
+            assert ended["state"] == "finished", ended
+            found = await ask(client, "job_result", job=job["job"])
+            assert [item["value"] for item in found["variants"]] == [24, 48]
+
+    anyio.run(drive)
+
+
 def hostile(home):
     """Calls that must be refused: (tool, arguments)."""
     outside = "/etc/passwd"
@@ -152,6 +169,11 @@ def test_what_is_malformed_or_hostile_is_refused_and_leaves_nothing(home, tmp_pa
     (home / "holds_link" / "log.csv").symlink_to("/etc/passwd")
     (home / "run").mkdir()
     (home / "run" / "report.json").symlink_to(away / "secret.py")
+    losses = [1.0 / step for step in range(1, 30)] + [math.nan] * 10
+    (home / "log.csv").write_text("step,train_loss\n" + "".join(f"{i},{loss}\n" for i, loss in enumerate(losses)))
+    with advisor.watch(out=home / "watched", say=lambda line: None) as watch:
+        for loss in losses:
+            watch.step(loss)
     calls = list(hostile(home))
     assert len(calls) >= 50
 
@@ -175,6 +197,10 @@ def test_what_is_malformed_or_hostile_is_refused_and_leaves_nothing(home, tmp_pa
                 assert "must not run" not in said
                 assert "Traceback" not in said
             assert (await ask(client, "explain", code="LR002"))["severity"] == "advice"
+            (run,) = (await ask(client, "read", paths=["log.csv"]))["runs"]
+            assert "FT005" in {item["code"] for item in run["verdicts"]}
+            watched = await ask(client, "watch_status", path="watched")
+            assert (watched["state"], [item["code"] for item in watched["holds"]]) == ("finished", ["FT005"])
 
     anyio.run(drive)
     assert everything() == before
