@@ -368,6 +368,8 @@ def overhead(seconds: float) -> dict[str, Any]:
     return {
         "step_ms": 1e3 * float(np.median(off[:, 1])), "step_ms_by_the_clock": 1e3 * float(np.median(off[:, 0])),
         "ratio": float(on[:, 1].sum() / off[:, 1].sum()), "ratio_by_the_clock": float(on[:, 0].sum() / off[:, 0].sum()),
+        "ratio_error": float(np.std(on[:, 1] / off[:, 1], ddof=1) / math.sqrt(len(on))),
+        "ratio_of_medians": float(np.median(on[:, 1]) / np.median(off[:, 1])),
         "own_account": spent / whole, "steps": 20 * len(on), "judged": report.judged,
     }  # fmt: skip
 
