@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help diagnose test lint clean
+.PHONY: help diagnose test lint docs clean
 help: ## say what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 
@@ -28,6 +28,9 @@ test: $(VENV)/tests ## everything: lint, types, tests (in CI a browser is instal
 
 lint: $(VENV)/tests ## format and check the code
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/mypy
+
+docs: $(VENV)/tests ## the documentation site, in site/
+	$(BIN)/mkdocs build --strict
 
 clean: ## remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

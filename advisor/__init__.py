@@ -8,15 +8,20 @@ if TYPE_CHECKING:
     from advisor.app.api import diagnose
     from advisor.config.config import Config, load_config
     from advisor.report.report import Report
+    from advisor.watching.stop import StopTraining
+    from advisor.watching.watch import Watch, watch
 
 _PUBLIC = {
     "Config": "advisor.config.config",
     "Report": "advisor.report.report",
+    "StopTraining": "advisor.watching.stop",
+    "Watch": "advisor.watching.watch",
     "diagnose": "advisor.app.api",
     "load_config": "advisor.config.config",
+    "watch": "advisor.watching.watch",
 }
 
-__all__ = ["Config", "Report", "__version__", "diagnose", "load_config"]
+__all__ = ["Config", "Report", "StopTraining", "Watch", "__version__", "diagnose", "load_config", "watch"]
 
 
 def __getattr__(name: str) -> Any:

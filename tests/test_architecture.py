@@ -32,7 +32,9 @@ LAYERS = (
     "workers",
     "search",
     "advice",
+    "watching",
     "app",
+    "agents",
     "cli",
 )
 """From the bottom to the top: a file may import its own layer and those before it, also inside functions."""
@@ -60,6 +62,10 @@ WORKER_SIDE = (
     "advisor.workers.handler",
     "advisor.workers.worker",
     "advisor.app.train",
+    "advisor.watching.watch",  # in the process that trains
+    "advisor.watching.losses",
+    "advisor.watching.signs",
+    "advisor.watching.frameworks",
 )
 """Modules of other layers that import torch: in worker processes, for `advisor train`, or for types."""
 

@@ -46,9 +46,9 @@ def diagnose(options: Options, observer: Observer | None = None) -> Outcome:
     with put_off():
         with Session(options, observer) as session:
             with allowed():
-                evidence, step_seconds = _look(session, rules)
+                evidence, step_seconds = first_look(session, rules)
             runner = session.begin()
-            _set_budget(session, evidence, step_seconds)
+            set_budget(session, evidence, step_seconds)
             folder, facts = session.folder, evidence.facts
             for change in changes(earlier(folder.path), options, facts):
                 session.observer.noticed(change)
@@ -63,7 +63,7 @@ def diagnose(options: Options, observer: Observer | None = None) -> Outcome:
         return finish(evidence, runner, rules, folder, options, started, interrupted, stopped_by)
 
 
-def _look(session: Session, rules: Sequence[ProbeRule]) -> tuple[Evidence, float]:
+def first_look(session: Session, rules: Sequence[ProbeRule]) -> tuple[Evidence, float]:
     """What is known before the first probe, and the seconds of a step."""
     options, task = session.options, session.load()
     evidence = session.evidence(
@@ -72,7 +72,7 @@ def _look(session: Session, rules: Sequence[ProbeRule]) -> tuple[Evidence, float
         loop=_script_loop(options.source.path),
     )
     session.observer.waiting("a first look at model and data")
-    evidence, step_seconds = _same_look(evidence, options) or _first_look(evidence, session.engine, options, rules)
+    evidence, step_seconds = _same_look(evidence, options) or _measured_look(evidence, session.engine, options, rules)
     session.engine.expect(step_seconds, evidence.current.batch_size)
     return evidence, step_seconds
 
@@ -94,7 +94,7 @@ def _script_loop(path: str) -> LoopReading | None:
     return read_loop(file.read_text(encoding="utf-8", errors="replace"))
 
 
-def _first_look(
+def _measured_look(
     evidence: Evidence, engine: Engine, options: Options, rules: Sequence[ProbeRule]
 ) -> tuple[Evidence, float]:
     """Preflight, the data's complexity, the time of a step. Nothing is written yet: errors of the file show here.
@@ -120,7 +120,7 @@ def _first_look(
     return evidence, row.step_seconds
 
 
-def _set_budget(session: Session, evidence: Evidence, step_seconds: float) -> None:
+def set_budget(session: Session, evidence: Evidence, step_seconds: float) -> None:
     """Charges what was measured so far, and limits the budget by the minutes given or by that of a resumed run."""
     options, runner = session.options, session.runner
     preflight, batch = evidence.preflight, evidence.profile.batch

@@ -14,6 +14,8 @@ from advisor.config.config import Config
 from advisor.errors import UsageError
 from advisor.records.spec import ProbeSpec
 from advisor.records.task import TaskSource
+from advisor.schema.base import checked
+from advisor.schema.commands import TrainReport
 from advisor.task.inspection import inspect_task
 from advisor.task.load import load_task
 from advisor.training.evaluation import evaluate
@@ -45,6 +47,19 @@ class Result:
     metric: float | None
     metric_name: str
     diverged: bool
+
+    @property
+    def report(self) -> TrainReport:
+        """The same as ``--format json`` prints it."""
+        best = str(self.folder / "best.pt") if self.best_epoch else None
+        return checked(
+            TrainReport,
+            TrainReport(
+                folder=str(self.folder), best_checkpoint=best, epochs=self.epochs, best_epoch=self.best_epoch,
+                best_loss=self.best_loss, last_loss=self.last_loss, metric=self.metric, metric_name=self.metric_name,
+                diverged=self.diverged,
+            ),
+        )  # fmt: skip
 
     def line(self) -> str:
         """The result in one line."""

@@ -14,8 +14,10 @@ from advisor.errors import EXIT_INTERRUPTED, EXIT_USAGE, AdvisorError
 
 if TYPE_CHECKING:
     from advisor.app.options import Options
+    from advisor.schema.base import Part
     from advisor.search.observer import Observer
 
+_FORM = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form on stdout.")
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -80,13 +82,7 @@ def main(debug: bool) -> None:
 @click.option("--epochs", type=int, help="Length of a full run, instead of the one in settings.")
 @click.option("--quiet", is_flag=True, help="Print the result only.")
 @click.option("--plain", is_flag=True, help="Plain progress lines, also on a terminal.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="Form of the result on stdout.",
-)
+@_FORM
 @click.pass_context
 def diagnose(ctx: click.Context, /, path: str | None, resume: Path | None, **given: Any) -> None:
     """Probe a training for about the cost of one run and say what to set.
@@ -120,6 +116,25 @@ def diagnose(ctx: click.Context, /, path: str | None, resume: Path | None, **giv
     if outcome.exit_code == EXIT_INTERRUPTED:
         click.echo(f"go on with: {resume_command(outcome.folder.path)}", err=True)
     raise SystemExit(outcome.exit_code)
+
+
+@main.command(cls=DeclaredCommand, before="quiet")
+@click.argument("path", metavar="TRAIN.PY")
+@click.argument("arguments", metavar="[-- ITS ARGUMENTS]", nargs=-1, type=click.UNPROCESSED)
+@click.option("--quiet", is_flag=True, help="Print the result only.")
+@_FORM
+def plan(path: str, arguments: tuple[str, ...], quiet: bool, form: str, **given: Any) -> None:
+    """Say what `advisor diagnose` with the same options would cost, from a few timed steps. Nothing is kept."""
+    from advisor.app.options import Options
+    from advisor.app.plan import lines
+    from advisor.app.plan import plan as run
+
+    observer = _observer(quiet, plain=False)
+    try:
+        report = run(Options(path=path, arguments=arguments, **given), observer)
+    finally:
+        observer.close()
+    _result(form, report, lines(report))
 
 
 def _options(path: str | None, given: dict[str, Any]) -> "Options":
@@ -191,7 +206,8 @@ def _resumed(ctx: click.Context, run: Path, path: str | None) -> "Options":
 @click.option("--seed", default=0, show_default=True, help="Seed of weights and batch order.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
 @click.option("--quiet", is_flag=True, help="Print the result only.")
-def train(path: str, config_path: Path, out: Path, seed: int, device: str, quiet: bool) -> None:
+@_FORM
+def train(path: str, config_path: Path, out: Path, seed: int, device: str, quiet: bool, form: str) -> None:
     """Train MODEL.PY with a config.yaml: a checkpoint after each epoch, the best one kept by validation loss."""
     from advisor.config.config import load_config
 
@@ -199,7 +215,7 @@ def train(path: str, config_path: Path, out: Path, seed: int, device: str, quiet
     from advisor.app.train import train as run
 
     result = run(path, config, out, seed, device, None if quiet else lambda text: click.echo(text, err=True))
-    click.echo(result.line())
+    _result(form, result.report, [result.line()])
 
 
 @main.command()
@@ -208,15 +224,18 @@ def train(path: str, config_path: Path, out: Path, seed: int, device: str, quiet
 @click.option("--out", type=click.Path(path_type=Path), help="File to write; by default advisor_task.py beside it.")
 @click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
 @click.option("--no-run", is_flag=True, help="Read the script's text only.")
-def init(script: Path, arguments: tuple[str, ...], out: Path | None, force: bool, no_run: bool) -> None:
+@_FORM
+def init(script: Path, arguments: tuple[str, ...], out: Path | None, force: bool, no_run: bool, form: str) -> None:
     """Write what TRAIN.PY trains with into a file that `advisor diagnose` takes, and that you can edit.
 
     TRAIN.PY is run in a sandbox until it has made a few steps. Where it cannot be run, or with --no-run, its text is
     read instead, and what only you can know is marked with `# FILL IN:`.
     """
     from advisor.cli.init import init as run
+    from advisor.cli.init import lines
 
-    raise SystemExit(run(script, arguments, out, force, not no_run))
+    report = run(script, arguments, out, force, not no_run)
+    _result(form, report, lines(report))
 
 
 @main.command()
@@ -243,17 +262,34 @@ def export(source: Path, target: str, out: Path | None, diff: bool) -> None:
 @main.command()
 @click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
 @click.option("--open", "show", is_flag=True, help="Open it in the browser.")
-def report(run: Path, show: bool) -> None:
-    """Render report.html of a RUN folder again from its report.json."""
+@_FORM
+def report(run: Path, show: bool, form: str) -> None:
+    """Render report.html of a RUN folder again from its report.json, which --format json prints."""
     from advisor.report.html import render
     from advisor.schema.files import read_report
     from advisor.utils.jsonio import write_atomic
 
     page = run / "report.html"
-    write_atomic(page, render(read_report(run / "report.json")))
-    click.echo(str(page))
+    found = read_report(run / "report.json")
+    write_atomic(page, render(found))
+    _result(form, found, [str(page)])
     if show:
         click.launch(page.resolve().as_uri())
+
+
+@main.command()
+@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+@_FORM
+def watch(run: Path, form: str) -> None:
+    """Say how a run stands that calls `advisor.watch`: what holds now, what was taken back, which weights to keep.
+
+    RUN is the folder that it writes to, or its watch.json.
+    """
+    from advisor.schema.files import read_watch
+    from advisor.watching.words import status_lines
+
+    found = read_watch(run)
+    _result(form, found, status_lines(found))
 
 
 @main.command(cls=DeclaredCommand, only=COMPARE, defaults={"budget": 2.0}, before="quiet")
@@ -261,7 +297,7 @@ def report(run: Path, show: bool) -> None:
 @click.option("--vary", required=True, metavar="NAME=V1,V2", help="An argument of your model, or a setting.")
 @click.option("--seeds", default=5, show_default=True, help="Fresh seeds for each value.")
 @click.option("--quiet", is_flag=True, help="Print the result only.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the result.")
+@_FORM
 def compare(path: str, vary: str, seeds: int, form: str, quiet: bool, **given: Any) -> None:
     """Does it help? Compare values of one argument of your `model` (or of a setting), each with its own rate.
 
@@ -271,8 +307,6 @@ def compare(path: str, vary: str, seeds: int, form: str, quiet: bool, **given: A
     from advisor.app.compare import compare as run
     from advisor.app.compare import parse_vary
     from advisor.app.options import Options
-    from advisor.schema.base import plain
-    from advisor.utils.jsonio import dumps
 
     name, values = parse_vary(vary)
     observer = _observer(quiet, plain=False)
@@ -281,7 +315,7 @@ def compare(path: str, vary: str, seeds: int, form: str, quiet: bool, **given: A
         result = run(options, name, values, seeds, observer)
     finally:
         observer.close()
-    click.echo(dumps(plain(result.report), indent=1) if form == "json" else "\n".join(result.lines()))
+    _result(form, result.report, result.lines())
 
 
 @main.command()
@@ -289,7 +323,7 @@ def compare(path: str, vary: str, seeds: int, form: str, quiet: bool, **given: A
 @click.option("--select", multiple=True, metavar="CODE", help="Use only these rules (code or prefix, e.g. FT).")
 @click.option("--ignore", multiple=True, metavar="CODE", help="Leave these rules out.")
 @click.option("--html", "page", metavar="FILE", type=click.Path(path_type=Path), help="Write a report page as well.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form on stdout.")
+@_FORM
 @click.option("--follow", is_flag=True, help="Read again as the logs grow, and speak when a verdict changes.")
 def read(
     paths: tuple[Path, ...],
@@ -314,7 +348,7 @@ def read(
 
 @main.command()
 @click.option("--family", metavar="PREFIX", help="Only codes that begin so, e.g. LR.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form on stdout.")
+@_FORM
 def rules(family: str | None, form: str) -> None:
     """List the rules: code, severity, confidence, what is read, title."""
     from advisor.rules.catalogue import as_dict, of_family, rule_book, table
@@ -326,7 +360,7 @@ def rules(family: str | None, form: str) -> None:
 
 @main.command()
 @click.argument("code", metavar="CODE")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form on stdout.")
+@_FORM
 @click.option("--reports", default=Path("reports"), type=click.Path(path_type=Path), help="Where to look for reports.")
 def rule(code: str, form: str, reports: Path) -> None:
     """Print the manual of one rule, its sources, and where it fired last."""
@@ -338,6 +372,30 @@ def rule(code: str, form: str, reports: Path) -> None:
         click.echo(dumps({"rules": [as_dict(found)], "fired_last": fired or None}, indent=1))
     else:
         click.echo("\n".join(manual(found, fired)))
+
+
+@main.command()
+@click.argument("folders", metavar="[FOLDER]...", nargs=-1, type=click.Path(path_type=Path))
+def mcp(folders: tuple[Path, ...]) -> None:
+    """Serve the advisor's tools to a coding agent over stdin and stdout (Model Context Protocol).
+
+    Every file must lie below a FOLDER; without one that is the folder it is started in. Jobs are kept in the first.
+    """
+    from advisor.errors import UsageError
+
+    try:
+        from advisor.agents.server import serve
+    except ImportError as error:
+        raise UsageError("the package mcp", str(error), "pip install 'tuning-advisor[mcp]'") from error
+    serve(list(folders) or [Path.cwd()])
+
+
+def _result(form: str, report: "Part", lines: list[str]) -> None:
+    """Prints a result in the form that was asked for."""
+    from advisor.schema.base import plain
+    from advisor.utils.jsonio import dumps
+
+    click.echo(dumps(plain(report), indent=1) if form == "json" else "\n".join(lines))
 
 
 def _observer(quiet: bool, plain: bool) -> "Observer":

@@ -62,11 +62,28 @@ def report_schema() -> str:
     return dumps(json_schema(), indent=1) + "\n"
 
 
+def other_results() -> str:
+    """The form of the other results."""
+    from advisor.schema.describe import others_page
+
+    return others_page()
+
+
+def other_schemas() -> str:
+    """The same as JSON Schema."""
+    from advisor.schema.describe import others_schema
+    from advisor.utils.jsonio import dumps
+
+    return dumps(others_schema(), indent=1) + "\n"
+
+
 PAGES = {
     "commands.md": commands,
     "api.md": api,
     "report-schema.md": report_page,
     "report-schema.json": report_schema,
+    "schemas.md": other_results,
+    "schemas.json": other_schemas,
 }
 """What makes each page of docs/."""
 

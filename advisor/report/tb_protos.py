@@ -42,6 +42,10 @@ class Log:
         event = Event(wall_time=self._start + seconds, step=step, summary=summary)
         self._writer.write(event.SerializeToString())
 
+    def flush(self) -> None:
+        """Makes what was added visible to readers now."""
+        self._file.flush()
+
 
 def scalars(values: Mapping[str, float]) -> Any:
     """A summary of scalars by tag; NaN and infinity are kept."""

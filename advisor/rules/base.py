@@ -1,4 +1,4 @@
-"""What a rule is: one class for each code, with a check on probes, a check on logs, or both."""
+"""What a rule is: one class for each code, with a check on probes, on logs, on a run that runs, or on several."""
 
 import inspect
 from abc import ABC, abstractmethod
@@ -7,13 +7,15 @@ from typing import ClassVar, Literal
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.round_name import RoundName
 from advisor.logs.evidence import RunEvidence
+from advisor.records.vitals import Vitals
 from advisor.rules.finding import Confidence, Finding, Judgement, Severity, Verdict
 
 CurveName = Literal["train", "val", "metric", "lr"]
+WhileRunning = Literal["any_time", "level_rate", "at_the_end"]
 
 
 class Rule(ABC):
-    """What every rule declares. A rule derives from ``ProbeRule``, ``LogRule`` or both.
+    """What every rule declares. A rule derives from one or several of ``ProbeRule``, ``LogRule`` and ``LiveRule``.
 
     Attributes:
         code: Never reused, e.g. ``LR003``.
@@ -85,10 +87,21 @@ class LogRule(Rule):
     Attributes:
         requires_curves: Curves that must be there with four values or more (``train``, ``val``, ``metric``), or ``lr``.
             Without them the engine answers "not applicable".
+        while_running: When the same check means something on a run that is not over: at any time, where no scheduler
+            changes the rate, or only at the end.
     """
 
     requires_curves: ClassVar[tuple[CurveName, ...]] = ()
+    while_running: ClassVar[WhileRunning] = "at_the_end"
 
     @abstractmethod
     def check_log(self, evidence: RunEvidence) -> Judgement:
         """Judges a run that has every curve in ``requires_curves``."""
+
+
+class LiveRule(Rule):
+    """A rule with a check of its own for a run that runs: what its log will not hold, or a part of a run misleads."""
+
+    @abstractmethod
+    def check_live(self, evidence: RunEvidence, vitals: Vitals) -> Judgement:
+        """Judges a run as far as it has come; ``evidence`` may lack every curve."""

@@ -1,14 +1,15 @@
 """Runs rules over evidence: probes of a diagnosis, or a recorded run. Deterministic."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import was_run
 from advisor.evidence.round_name import RoundName
 from advisor.logs.evidence import RunEvidence
-from advisor.rules.base import LogRule, ProbeRule, Rule
-from advisor.rules.finding import Finding, Judgement, inconclusive, not_applicable
-from advisor.rules.stories import LOG_STORIES, PROBE_STORIES, told_once
+from advisor.records.vitals import Vitals
+from advisor.rules.base import LiveRule, LogRule, ProbeRule, Rule
+from advisor.rules.finding import Finding, Judgement, Verdict, inconclusive, not_applicable
+from advisor.rules.stories import LIVE_STORIES, LOG_STORIES, PROBE_STORIES, told_once
 
 _CURVES = {
     "train": "training loss",
@@ -28,6 +29,32 @@ def judge_log(evidence: RunEvidence, rules: Sequence[Rule]) -> list[Finding]:
     """One finding for each rule over logs, in the order of the rules; of several that tell one fact, one speaks."""
     found = [rule.finding(_on_log(rule, evidence)) for rule in rules if isinstance(rule, LogRule)]
     return told_once(found, LOG_STORIES)
+
+
+def judge_live(evidence: RunEvidence, vitals: Vitals, rules: Sequence[Rule], ended: bool = False) -> list[Finding]:
+    """One finding for each rule that can say something of a run as far as it has come; all over logs once it ended."""
+    found = []
+    for rule in rules:
+        if isinstance(rule, LiveRule):
+            found.append(rule.finding(_live(rule, evidence, vitals, ended)))
+        elif isinstance(rule, LogRule) and _speaks(rule, vitals, ended):
+            found.append(rule.finding(_on_log(rule, evidence)))
+    return told_once(found, LIVE_STORIES)
+
+
+def _live(rule: LiveRule, evidence: RunEvidence, vitals: Vitals, ended: bool) -> Judgement:
+    """The check of a run that runs; once it ended, that of its log where that one detects something."""
+    if ended and isinstance(rule, LogRule):
+        judged = _on_log(rule, evidence)
+        if judged.verdict == Verdict.DETECTED:
+            return judged
+    return _guarded(lambda: rule.check_live(evidence, vitals))
+
+
+def _speaks(rule: LogRule, vitals: Vitals, ended: bool) -> bool:
+    if ended or rule.while_running == "any_time":
+        return True
+    return rule.while_running == "level_rate" and not vitals.scheduled
 
 
 def requested_rounds(findings: Sequence[Finding]) -> list[RoundName]:
@@ -54,8 +81,12 @@ def _on_log(rule: LogRule, evidence: RunEvidence) -> Judgement:
     missing = [name for name in rule.requires_curves if not evidence.has(name)]
     if missing:
         return not_applicable(f"needs at least four values of a {_CURVES[missing[0]]}")
+    return _guarded(lambda: rule.check_log(evidence))
+
+
+def _guarded(check: Callable[[], Judgement]) -> Judgement:
     try:
-        return rule.check_log(evidence)
+        return check()
     except (ArithmeticError, ValueError, IndexError) as error:
         words = f"the numbers of this run could not be judged ({type(error).__name__})"
         return inconclusive(words, confidence="low")

@@ -5,7 +5,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, TypeVar
 
 from advisor.errors import UsageError
-from advisor.rules.base import LogRule, ProbeRule, Rule
+from advisor.rules.base import LiveRule, LogRule, ProbeRule, Rule
 from advisor.rules.registry import RULES
 from advisor.rules.retired import RETIRED
 
@@ -47,6 +47,15 @@ def log_rules(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[Lo
     return _selected([rule for rule in all_rules() if isinstance(rule, LogRule)], select, ignore)
 
 
+def live_rules(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[Rule]:
+    """The same for rules over a run that runs: those with a check of their own for it, and those over logs.
+
+    Raises:
+        UsageError: If a prefix matches no rule, or an installed rule is broken.
+    """
+    return _selected([rule for rule in all_rules() if isinstance(rule, (LogRule, LiveRule))], select, ignore)
+
+
 def _selected(rules: list[AnyRule], select: Sequence[str], ignore: Sequence[str]) -> list[AnyRule]:
     for prefix in select:
         _check(prefix, rules)
@@ -82,7 +91,7 @@ def _load(entry: EntryPoint) -> Rule:
         rule = loaded() if isinstance(loaded, type) else loaded
     except Exception as error:
         raise _broken(entry, f"{type(error).__name__}: {error}") from error
-    if not isinstance(rule, (ProbeRule, LogRule)):
+    if not isinstance(rule, (ProbeRule, LogRule, LiveRule)):
         raise _broken(entry, f"{type(rule).__name__}, which derives from neither")
     for name in _DECLARED:
         if not hasattr(rule, name):

@@ -47,6 +47,13 @@ LOG_STORIES: tuple[Story, ...] = (
 )
 """Stories of a logged run."""
 
+LIVE_STORIES: tuple[Story, ...] = (
+    ("PF001", "PF008", "FT005", "LR001", "FT008", "LR002", "FT013", "FT001"),  # Nothing can train, or the run broke.
+    ("PF001", "PF008", "FT005", "FT009"),  # Of such a run nothing is a good sign.
+    *LOG_STORIES,
+)
+"""Stories of a run that runs."""
+
 _CHANGES = frozenset(
     {"EP001", "EP003", "MO003", "ST001", "BS008", "BS004", "BS006", "EX004", "WD006", *_RATE[1:], *_MOMENTUM, *_DECAY}
 )

@@ -1,15 +1,21 @@
-"""The form of report.json as JSON Schema and as a page of documentation, both made from the typed parts."""
+"""The form of every result as JSON Schema and as a page of documentation, both made from the typed parts."""
 
 from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 
 from advisor.schema.base import Facts, Part
+from advisor.schema.commands import InitReport, TrainReport
+from advisor.schema.comparison import ComparisonReport
+from advisor.schema.planning import PlanReport
+from advisor.schema.reading import ReadReport
 from advisor.schema.report import SCHEMA, Report
+from advisor.schema.watching import WatchReport
 
 _INTRO = f"""# report.json, schema {SCHEMA}
 
@@ -26,35 +32,79 @@ The same as JSON Schema: [report-schema.json](report-schema.json). Reports of sc
 report is refused with one error that names the place.
 """
 
+_OTHERS_INTRO = """# The other results
 
-def json_schema() -> Facts:
-    """JSON Schema of report.json, with the descriptions of the docstrings."""
-    (root,), parts = msgspec.json.schema_components([Report], ref_template="#/$defs/{name}")
-    parts["Verdict"]["description"] = "What a rule answers"
+What the other commands print under `--format json`, one document on stdout; parts that [report.json](report-schema.md)
+has too are told there. The same as JSON Schema, by the name of the root: [schemas.json](schemas.json).
+"""
+
+
+def json_schema(root_kind: type[Part] = Report, title: str = f"report.json, schema {SCHEMA}") -> Facts:
+    """JSON Schema of a result, with the descriptions of the docstrings."""
+    (root,), parts = msgspec.json.schema_components([root_kind], ref_template="#/$defs/{name}")
+    if "Verdict" in parts:
+        parts["Verdict"]["description"] = "What a rule answers"
     for kind in _parts(Part):
         if kind.__name__ in parts:
             _describe(parts[kind.__name__], kind)
-    head: Facts = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"report.json, schema {SCHEMA}"}
+    head: Facts = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
     return {**head, **root, "$defs": parts}
+
+
+OTHERS: tuple[tuple[type[Part], str], ...] = (
+    (PlanReport, "advisor plan --format json"),
+    (ComparisonReport, "compare.json, advisor compare --format json"),
+    (ReadReport, "advisor read --format json"),
+    (WatchReport, "watch.json, advisor watch --format json"),
+    (InitReport, "advisor init --format json"),
+    (TrainReport, "advisor train --format json"),
+)
+"""The results beside report.json, and where they come from."""
+
+
+def others_schema() -> Facts:
+    """JSON Schema of every other result, under the name of its root."""
+    return {kind.__name__: json_schema(kind, where) for kind, where in OTHERS}
+
+
+def others_page() -> str:
+    """The same as Markdown; what stands on the page of report.json already is not told again."""
+    told = set(_parts_of(Report))
+    sections = [_OTHERS_INTRO]
+    for kind, where in OTHERS:
+        parts = _parts_of(kind)
+        sections.append(f"## {where}\n")
+        sections += [text for name in _in_order(parts, kind.__name__) if name not in told
+                     for text in _sections(name, parts[name], "###", told)]  # fmt: skip
+        told |= set(parts)
+    return "\n".join(sections)
 
 
 def page() -> str:
     """The form as Markdown: a table for each part, in the order in which they occur."""
-    parts = json_schema()["$defs"]
+    parts = _parts_of(Report)
+    return "\n".join([_INTRO, *(text for name in _in_order(parts, "Report") for text in _sections(name, parts[name]))])
+
+
+def _parts_of(kind: type[Part]) -> dict[str, Any]:
+    parts = json_schema(kind)["$defs"]
     assert isinstance(parts, dict)
-    sections = [_INTRO]
-    for name in _in_order(parts):
-        part = parts[name]
-        rows = [
-            f"| `{key}` | {_kind(field)} | {_cell(field.get('description', ''))} |"
-            for key, field in part.get("properties", {}).items()
-        ]
-        if "enum" in part:
-            sections.append(f"## {name}\n\n{part['description']}: {_kind(part)}.\n")
-        if rows:
-            table = "\n".join(["| key | value | what it is |", "|---|---|---|", *rows])
-            sections.append(f"## {name}\n\n{part['description']}\n\n{table}\n")
-    return "\n".join(sections)
+    return parts
+
+
+def _sections(name: str, part: dict[str, Any], head: str = "##", elsewhere: Collection[str] = ()) -> list[str]:
+    """One part as Markdown, none if there is nothing to tell."""
+    sections: list[str] = []
+    rows = [
+        f"| `{key}` | {_kind(field, elsewhere)} | {_cell(field.get('description', ''))} |"
+        for key, field in part.get("properties", {}).items()
+    ]
+    if "enum" in part:
+        sections.append(f"{head} {name}\n\n{part['description']}: {_kind(part)}.\n")
+    if rows:
+        table = "\n".join(["| key | value | what it is |", "|---|---|---|", *rows])
+        sections.append(f"{head} {name}\n\n{part['description']}\n\n{table}\n")
+    return sections
 
 
 def _parts(kind: type[Part]) -> list[type[Part]]:
@@ -72,10 +122,10 @@ def _describe(part: dict[str, Any], kind: type[Part]) -> None:
                 field.setdefault("description", " ".join(words.split()).replace("``", "`"))
 
 
-def _in_order(parts: dict[str, Any]) -> list[str]:
-    """Names of parts as a reader comes to them from the report downwards."""
+def _in_order(parts: dict[str, Any], root: str) -> list[str]:
+    """Names of parts as a reader comes to them from the root downwards."""
     found: list[str] = []
-    waiting = ["Report"]
+    waiting = [root]
     while waiting:
         name = waiting.pop(0)
         if name not in found:
@@ -84,20 +134,21 @@ def _in_order(parts: dict[str, Any]) -> list[str]:
     return found
 
 
-def _kind(field: dict[str, Any]) -> str:
-    """The type of a field in words."""
+def _kind(field: dict[str, Any], elsewhere: Collection[str] = ()) -> str:
+    """The type of a field in words; parts of ``elsewhere`` stand on the page of report.json, or further up."""
     if "$ref" in field:
         name = field["$ref"].rpartition("/")[2]
-        return f"[{name}](#{name.lower()})"
+        there = "report-schema.md" if name in elsewhere and name in _parts_of(Report) else ""
+        return f"[{name}]({there}#{name.lower()})"
     if "anyOf" in field:
-        kinds = [_kind(item) for item in field["anyOf"]]
+        kinds = [_kind(item, elsewhere) for item in field["anyOf"]]
         return "any" if len(kinds) > 4 else " or ".join(kinds)
     if "enum" in field:
         return ", ".join(f"`{value}`" for value in field["enum"])
     if "prefixItems" in field:
-        return f"[{', '.join(_kind(item) for item in field['prefixItems'])}]"
+        return f"[{', '.join(_kind(item, elsewhere) for item in field['prefixItems'])}]"
     if field.get("type") == "array":
-        return f"list of {_kind(field['items'])}" if field.get("items") else "list"
+        return f"list of {_kind(field['items'], elsewhere)}" if field.get("items") else "list"
     return str(field.get("type", "any"))
 
 

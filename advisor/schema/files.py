@@ -11,8 +11,10 @@ from advisor.errors import UsageError
 from advisor.schema.base import Part
 from advisor.schema.comparison import ComparisonReport
 from advisor.schema.report import SCHEMA, Report
+from advisor.schema.watching import WatchReport
 from advisor.utils.jsonio import clean, loads, read_text
 
+WATCH = "watch.json"
 _LARGEST = 64 * 2**20
 P = TypeVar("P", bound=Part)
 
@@ -35,6 +37,16 @@ def read_comparison(path: Path) -> ComparisonReport:
     return _read(path, ComparisonReport, "a compare.json of schema 1")
 
 
+def read_watch(folder: Path) -> WatchReport:
+    """Reads the watch.json of a folder, or the file itself.
+
+    Raises:
+        UsageError: If it cannot be read or is none.
+    """
+    path = folder / WATCH if folder.is_dir() else folder
+    return _read(path, WatchReport, "a watch.json of schema 1", "name the folder that advisor.watch writes to")
+
+
 def report_from(data: Any) -> Report:
     """A report of any schema from plain JSON values.
 
@@ -44,13 +56,13 @@ def report_from(data: Any) -> Report:
     return msgspec.convert(clean(_upgraded(data)), Report)
 
 
-def _read(path: Path, kind: type[P], expected: str) -> P:
+def _read(path: Path, kind: type[P], expected: str, do: str = "name the folder of a run below reports/") -> P:
     try:
         data = loads(read_text(path, _LARGEST))
         return msgspec.convert(clean(_upgraded(data) if kind is Report else data), kind)
     except (OSError, ValueError) as error:
         said = error.strerror or type(error).__name__ if isinstance(error, OSError) else str(error)
-        raise UsageError(expected, f"{path}: {said}", "name the folder of a run below reports/") from error
+        raise UsageError(expected, f"{path}: {said}", do) from error
 
 
 def _upgraded(data: Any) -> Any:

@@ -48,6 +48,7 @@ class GapWidens(ProbeRule, LogRule):
     confidence = "medium"
     requires = (RoundName.LENGTH,)
     requires_curves = ("train", "val")
+    while_running = "any_time"
     sources = ("G-6", "S-R3", "P-CV1")
     counterevidence = "stronger regularisation that does not lower the validation loss"
 

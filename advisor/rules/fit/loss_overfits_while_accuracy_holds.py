@@ -40,6 +40,7 @@ class LossOverfitsWhileAccuracyHolds(ProbeRule, LogRule):
     confidence = "medium"
     requires = (RoundName.LENGTH,)
     requires_curves = ("val", "metric")
+    while_running = "any_time"
     sources = ("S-R1", "S-D6", "S-D7", "P-CV1")
     counterevidence = "a metric that falls after the minimum of the loss"
 

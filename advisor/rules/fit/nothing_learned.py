@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.learned import LEAST, NOTHING, accuracy, baseline, finished_runs, learned, lowest
 from advisor.evidence.queries import can_widen, ladder, present_rate, was_run
@@ -15,7 +17,8 @@ from advisor.fits.trend import trend
 from advisor.logs.evidence import Curve, RunEvidence
 from advisor.logs.visible import classes_at_chance, constant, right_share, share_of
 from advisor.records.trace import StopReason
-from advisor.rules.base import LogRule, ProbeRule
+from advisor.records.vitals import Vitals
+from advisor.rules.base import LiveRule, LogRule, ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.utils.numbers import number, rate, share
 
@@ -30,9 +33,16 @@ _NOT_FINITE = (StopReason.TRAIN_NOT_FINITE, StopReason.VAL_NOT_FINITE)
 _MOSTLY_WRONG = 0.5
 _FEWEST = 4
 _SHORT, _FELL = 8, 0.1
+_LIVE_CONSTANT = 20  # equal values in a row
+_LIVE_LEVEL = 0.5  # share of the run before which a level loss may still begin to fall
+_LIVE_WORSE = 0.08  # share of the run after which a loss above its start is no warm-up
+_LIVE_VALUES = 8
+_LIVE_BROKEN = 3
+_LIVE_LOW, _LIVE_ABOVE, _LIVE_FAR = 0.1, 0.01, 2.0
+"""All but the lowest tenth of the last half must lie above the start by a hundredth of it, or its middle far above."""
 
 
-class NothingLearned(ProbeRule, LogRule):
+class NothingLearned(ProbeRule, LogRule, LiveRule):
     """Every run diverged, or none predicts better than a guess that ignores the inputs.
 
     ## What it reads
@@ -40,7 +50,8 @@ class NothingLearned(ProbeRule, LogRule):
     prediction; and accuracy, where it is known, against that of always naming the most frequent class. In logs:
     whether a loss ends in values that are not finite, or above its start for good; whether it is the same number in
     all rows, or level at the logarithm of a number of classes; whether the training loss has stopped falling while an
-    accuracy stays below one half without getting better.
+    accuracy stays below one half without getting better. In a run that runs: the same, but a level loss only past the
+    half of the run; and whether the training loss, later on, lies above its first values.
 
     ## Why it matters
     No setting can be advised for a model that learns nothing: the ranking of the settings would be noise.
@@ -65,6 +76,7 @@ class NothingLearned(ProbeRule, LogRule):
     confidence = "high"
     requires = (RoundName.PREFLIGHT, RoundName.LADDER)
     requires_curves = ()
+    while_running = "any_time"
     sources = ("P-INIT", "K-BASE", "P-SS2", "P-CV5")
     counterevidence = "one full run that ends below the loss of a guess"
 
@@ -170,6 +182,37 @@ class NothingLearned(ProbeRule, LogRule):
         few = f"; {train.scattered} value(s) in between were not finite" if train.scattered else ""
         return not_detected(
             f"{train.name} {number(train.y[0])} to {number(train.final)}{few}", values={"fall": train.fall}
+        )
+
+    def check_live(self, evidence: RunEvidence, vitals: Vitals) -> Judgement:
+        """The same where a part of the run decides it, and a loss that stays above its start."""
+        if vitals.not_finite >= _LIVE_BROKEN:
+            return detected(
+                f"the last {vitals.not_finite} training losses are not finite",
+                values={"kind": "non_finite"},
+                advice="Go back to weights of before; lower the rate, warm it up or clip gradients; look for a "
+                "division by zero, a log of zero, or NaN in the data.",
+            )
+        judged = self.check_log(evidence)
+        kind = judged.values.get("kind")
+        train = evidence.train or evidence.val
+        if train is None or kind == "non_finite":
+            return judged
+        if kind in ("chance", "dead") and not vitals.progress >= _LIVE_LEVEL:
+            return inconclusive(f"{judged.text}; it may still begin to fall", values=judged.values)
+        if kind == "constant" and len(train.raw) < _LIVE_CONSTANT and not vitals.progress >= _LIVE_LEVEL:
+            return inconclusive(judged.text, values=judged.values)
+        if kind is not None or len(train.raw) < _LIVE_VALUES or not vitals.progress >= _LIVE_WORSE:
+            return judged
+        half, first = train.raw[len(train.raw) // 2 :], vitals.first_loss
+        low, middle = float(np.quantile(half, _LIVE_LOW)), float(np.median(half))
+        if not (low > first + _LIVE_ABOVE * abs(first) or middle > first + _LIVE_FAR * abs(first)):
+            return judged
+        return detected(
+            f"{train.name} was {number(first)} at its start and {number(middle)} in the last half, nine tenths of it "
+            f"above {number(low)}",
+            values={"kind": "worse", "start": first, "final": train.final},
+            advice="Lower the rate tenfold, warm it up or clip gradients, and begin again from fresh weights.",
         )
 
 

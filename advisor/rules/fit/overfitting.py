@@ -59,6 +59,7 @@ class Overfitting(ProbeRule, LogRule):
     confidence = "high"
     requires = (RoundName.LADDER,)
     requires_curves = ()
+    while_running = "any_time"
     sources = ("S-D3", "P-CV1", "G-6", "S-R1")
     counterevidence = "another seed whose validation loss does not rise"
 

@@ -44,6 +44,7 @@ class PlateauReached(ProbeRule, LogRule):
     confidence = "medium"
     requires = (RoundName.LADDER,)
     requires_curves = ("train",)
+    while_running = "level_rate"
     sources = ("S-R2", "P-CV4")
     counterevidence = "a longer probe that improves beyond the noise"
 

@@ -48,6 +48,7 @@ class TrainingLossRises(ProbeRule, LogRule):
     confidence = "medium"
     requires = (RoundName.LADDER,)
     requires_curves = ("train",)
+    while_running = "any_time"
     sources = ("P-CV5", "S-D3")
     counterevidence = "another seed whose training loss keeps falling"
 

@@ -53,6 +53,7 @@ class RateAboveStableRange(ProbeRule, LogRule):
     confidence = "medium"
     requires = (RoundName.RANGE,)
     requires_curves = ("val",)
+    while_running = "level_rate"
     sources = ("S-LR1", "C-3", "P-CV2", "S-D3")
     counterevidence = "a full run at this rate that does not diverge"
 

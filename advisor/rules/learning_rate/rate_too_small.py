@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import (
     arms_of,
@@ -18,23 +20,29 @@ from advisor.fits.trend import trend
 from advisor.fits.types import FitFailed, Response
 from advisor.logs.evidence import RunEvidence
 from advisor.logs.queries import place
-from advisor.rules.base import LogRule, ProbeRule
+from advisor.records.vitals import Vitals
+from advisor.rules.base import LiveRule, LogRule, ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.utils.numbers import number, rate, share, times
 
 _DRIFT = 1 / 3
 """Exponent of the length by which the best rate of short runs is at most taken to fall (ADR 0005, method.md)."""
 _STRAIGHT, _LEAST = 0.4, 6
+_LIVE_PROGRESS, _LIVE_STEPS = 0.05, 30
+_LIVE_MOVED, _LIVE_FALL = 0.03, 0.2
+"""Of the norm of the weights and of the first loss: less than both by the end of the run is no training."""
+_LIVE_RISING = 0.98
 
 
-class RateTooSmall(ProbeRule, LogRule):
+class RateTooSmall(ProbeRule, LogRule, LiveRule):
     """The learning rate in use is below the best one, and it costs.
 
     ## What it reads
     In probes: the user's peak rate, at the probes' momentum, against the response to the learning rate at the longest
     length measured, and the loss that lies between the two. In logs: how much of the whole fall of the training loss
     the second half of the run brought, and whether that fall is beyond chance; only under a rate that is constant or
-    was not logged.
+    was not logged. In a run that runs: how far the weights have moved and the loss has fallen, carried to the planned
+    length in a straight line.
 
     ## Why it matters
     A rate that is too small wastes the run, and gives up the regularisation that a large rate brings. A run at a
@@ -122,6 +130,37 @@ class RateTooSmall(ProbeRule, LogRule):
             values=values,
             advice=f"Raise the rate{now} by a factor of ten, and again while it helps; "
             "longer training alone would take long.",
+        )
+
+    def check_live(self, evidence: RunEvidence, vitals: Vitals) -> Judgement:
+        """Detected if, at this pace, neither weights nor loss come anywhere by the end of the run."""
+        train, look = evidence.train, next((item for item in reversed(vitals.looks) if math.isfinite(item.moved)), None)
+        if train is None or look is None or not math.isfinite(vitals.progress) or not vitals.first_loss > 0:
+            return not_applicable("movement of the weights, training loss or length of the run are not known")
+        if (
+            vitals.progress < _LIVE_PROGRESS
+            or look.step < _LIVE_STEPS
+            or look.moved == 0.0
+            or vitals.total_steps is None
+        ):
+            return inconclusive("too early")
+        if evidence.schedule.varies and evidence.schedule.last > _LIVE_RISING * evidence.schedule.peak:
+            return inconclusive("the rate is still rising")
+        moved = look.moved * vitals.total_steps / look.step
+        late = float(np.median(train.raw[-max(3, len(train.raw) // 8) :]))
+        fall = (vitals.first_loss - late) / vitals.first_loss / vitals.progress
+        values = {"moved_by_the_end": moved, "fall_by_the_end": fall, "step": look.step}
+        text = (
+            f"by step {look.step} the weights have moved by {look.moved:.1g} of their norm, and {train.name} went from "
+            f"{number(vitals.first_loss)} to {number(late)}"
+        )
+        if moved >= _LIVE_MOVED or fall >= _LIVE_FALL:
+            return not_detected(text, values=values)
+        now = f" from {rate(evidence.schedule.last)}" if math.isfinite(evidence.schedule.last) else ""
+        return detected(
+            f"{text}; at this pace the whole run moves them by {moved:.1g} and the loss by {max(0.0, fall):.0%}",
+            values=values,
+            advice=f"Raise the rate{now} by a factor of ten, and again while it helps.",
         )
 
 

@@ -5,19 +5,26 @@ import math
 from advisor.evidence.batch_size import present_row
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.round_name import RoundName
-from advisor.rules.base import ProbeRule
-from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
+from advisor.logs.evidence import RunEvidence
+from advisor.records.vitals import Vitals
+from advisor.rules.base import LiveRule, ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 
 _SHARE = 0.5
 _LEAST = 1e-3
+_ADVICE = (
+    "Give the DataLoader workers (num_workers) and pin_memory, keep data in memory, or do costly transforms once "
+    "beforehand."
+)
 
 
-class InputPipelineSlow(ProbeRule):
+class InputPipelineSlow(ProbeRule, LiveRule):
     """Most of a training step is spent on waiting for data.
 
     ## What it reads
     The time in which the training data hands out a batch with nothing trained in between, beside the time of a whole
-    training step at the present batch size.
+    training step at the present batch size. In a run that runs: the time between the end of a step and the next call of
+    the model, on a GPU only where it had nothing left to do.
 
     ## Why it matters
     Where data are what is waited for, neither a faster device nor a larger batch makes training faster.
@@ -57,6 +64,18 @@ class InputPipelineSlow(ProbeRule):
         return detected(
             f"{text}: {part:.0%} of it is waiting",
             values=values,
-            advice="Give the DataLoader workers (num_workers) and pin_memory, keep data in memory, or do costly "
-            "transforms once beforehand.",
+            advice=_ADVICE,
         )
+
+    def check_live(self, evidence: RunEvidence, vitals: Vitals) -> Judgement:
+        """The same for the steps of a run that runs."""
+        share, seconds = vitals.wait_share, vitals.wait_seconds
+        if not math.isfinite(share):
+            return not_applicable("the time between steps was not measured")
+        text = (
+            f"{1e3 * seconds:.2g} ms of a step, {share:.0%} of it, pass between its end and the next call of the model"
+        )
+        values = {"wait_seconds": seconds, "share": share}
+        if share < _SHARE or seconds < _LEAST:
+            return not_detected(text, values=values)
+        return detected(text, values=values, advice=_ADVICE)

@@ -5,22 +5,28 @@ from typing import Any
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.round_name import RoundName
-from advisor.rules.base import ProbeRule
-from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
-from advisor.utils.numbers import names
+from advisor.logs.evidence import RunEvidence
+from advisor.records.vitals import Vitals
+from advisor.rules.base import LiveRule, ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
+from advisor.utils.numbers import names, number
 
 _DEAD = 0.5
 _SATURATED = 0.5
 _FADED = 1e-4
 _LAYERS = 4
+_LIVE_LOOKS, _LIVE_FIRST = 3, 4
+_LIVE_ZERO = 0.5
+_LIVE_LEARNED = 0.1  # share of its start that the loss must have lost to count as learned
 
 
-class LayersDeadOrFading(ProbeRule):
+class LayersDeadOrFading(ProbeRule, LiveRule):
     """Layers whose units never fire, whose outputs sit at their bounds, or that the gradient hardly reaches.
 
     ## What it reads
     One batch through the untrained model: for each ReLU the share of units that are zero for every example, for each
-    sigmoid or tanh the share of outputs at a bound, for each weighted layer its gradient over its weights.
+    sigmoid or tanh the share of outputs at a bound, for each weighted layer its gradient over its weights. In a run
+    that runs: the gradient of every weight at several steps, where the loss is no lower than at first.
 
     ## Why it matters
     A dead unit learns nothing, a saturated one next to nothing, and a layer whose gradient is a ten-thousandth of
@@ -31,8 +37,8 @@ class LayersDeadOrFading(ProbeRule):
     P-FX puts residual connections and normalisation before a lower rate.
 
     ## Known limits
-    One batch, before the first step: units that die later are not seen. Only activations that are modules are watched,
-    not calls of ``torch.nn.functional``. Attention and recurrent layers are not looked into.
+    One batch, before the first step: units that die later are seen in a run that is watched only. Activations that
+    are modules are looked at, not calls of ``torch.nn.functional``. Attention and recurrent layers are not looked into.
     """
 
     code = "PF008"
@@ -75,6 +81,37 @@ class LayersDeadOrFading(ProbeRule):
         if not parts:
             return not_detected(f"{len(looks)} layers looked at, none with half of its units dead", values=values)
         return detected("; ".join(parts), values=values, advice=" ".join(hints))
+
+    def check_live(self, evidence: RunEvidence, vitals: Vitals) -> Judgement:
+        """Detected if, with nothing learned, most gradients are exactly zero or the first layer's has faded."""
+        looks = vitals.looks[-_LIVE_LOOKS:]
+        if len(looks) < _LIVE_LOOKS or looks[0].step < _LIVE_FIRST:
+            return not_applicable("the gradients were not looked at three times after the first steps")
+        values = {"zero": looks[-1].zero, "first_over_largest": looks[-1].first_over_largest, "step": looks[-1].step}
+        train = evidence.train
+        if train is None or not math.isfinite(vitals.first_loss):
+            return not_applicable("no training loss was given")
+        now = train.final
+        if now < vitals.first_loss - _LIVE_LEARNED * abs(vitals.first_loss):
+            return not_detected(f"{train.name} fell from {number(vitals.first_loss)} to {number(now)}", values=values)
+        stands = f"{train.name} {number(vitals.first_loss)} at first, {number(now)} now"
+        if all(look.zero >= _LIVE_ZERO for look in looks):
+            return detected(
+                f"{looks[-1].zero:.0%} of the weights have a gradient of exactly zero, at steps {looks[0].step} to "
+                f"{looks[-1].step}; {stands}",
+                values=values,
+                confidence="high",
+                advice="Units have died, or a part of the model is cut off. A rate that is too high is the usual "
+                "cause: begin again with a tenth of it; else normalise the inputs and use the usual initialisation.",
+            )
+        if all(look.first_over_largest < _FADED for look in looks):
+            return detected(
+                f"the gradient of the first layer, relative to its weights, is {looks[-1].first_over_largest:.1e} of "
+                f"the largest; {stands}",
+                values=values,
+                advice="Use ReLU-like activations, residual connections or normalisation layers.",
+            )
+        return not_detected(f"gradients reach most weights; {stands}", values=values)
 
 
 def _shares(pairs: Any) -> str:

@@ -5,20 +5,25 @@ from typing import Any
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.round_name import RoundName
+from advisor.logs.evidence import RunEvidence
 from advisor.records.preflight import PreflightResult
-from advisor.rules.base import ProbeRule
-from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
+from advisor.records.vitals import Vitals
+from advisor.rules.base import LiveRule, ProbeRule
+from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
 from advisor.utils.numbers import names
 
 _STILL = 1e-6
 _FITTED = 0.5
+_LIVE_LOOKS = 3
+_LIVE_LEFT_OUT = 0.02  # of the trainable weights
 
 
-class ParametersNotTrained(ProbeRule):
+class ParametersNotTrained(ProbeRule, LiveRule):
     """Parameters that ask for a gradient get none, or are not given to the optimizer.
 
     ## What it reads
-    The gradient of one batch for every parameter with ``requires_grad``, and what ``param_groups`` returns.
+    The gradient of one batch for every parameter with ``requires_grad``, and what ``param_groups`` returns. In a run
+    that runs: the gradients of several steps, which parameters the optimizer holds, and which never move.
 
     ## Why it matters
     Weights without a gradient stay as they were drawn. No learning rate repairs that, and if it concerns
@@ -94,6 +99,30 @@ class ParametersNotTrained(ProbeRule):
             values=values,
             advice="Use or optimise them, or set requires_grad = False if they are meant to stay.",
         )
+
+    def check_live(self, evidence: RunEvidence, vitals: Vitals) -> Judgement:
+        """Detected if no gradient was there at three looks, or if weights with one are not given to the optimizer."""
+        looks = vitals.looks[-_LIVE_LOOKS:]
+        if len(looks) < _LIVE_LOOKS:
+            return not_applicable("the gradients were not looked at three times")
+        values: dict[str, Any] = {"step": looks[-1].step, "missing": looks[-1].missing, "left_out": looks[-1].left_out}
+        if all(look.missing >= 1.0 and not look.moved > 0.0 for look in looks):
+            return detected(
+                f"no gradient reaches any weight that the optimizer holds, at steps {looks[0].step} to "
+                f"{looks[-1].step}",
+                values=values,
+                advice="Look for .detach(), .item(), torch.no_grad() or an optimizer that was built for another model.",
+            )
+        if all(look.left_out > _LIVE_LEFT_OUT for look in looks):
+            return detected(
+                f"{looks[-1].left_out:.0%} of the trainable weights get gradients and are not given to the optimizer "
+                f"({names(vitals.left_out)})",
+                values=values,
+                confidence="medium",
+                advice="Give the optimizer all parameters after the model is complete; what is meant to stay as it is "
+                "should have requires_grad = False.",
+            )
+        return not_detected("gradients reach what the optimizer holds", values=values)
 
 
 def did_not_move(seen: PreflightResult) -> bool:

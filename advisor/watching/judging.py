@@ -1,0 +1,81 @@
+"""Judges a live run, says what is new, and writes it down."""
+
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from advisor.rules.base import Rule
+from advisor.rules.engine import judge_live
+from advisor.schema.finding import Finding
+from advisor.schema.watching import State, WatchReport
+from advisor.watching.live_run import LiveRun
+from advisor.watching.pace import Pace
+from advisor.watching.record import Files, report_of
+from advisor.watching.verdicts import Event, Verdicts
+from advisor.watching.words import hint, lines_of, told
+
+Say = Callable[[str], None]
+_SURE = ("high", "medium")
+
+
+class Judging:
+    """From a run as far as it has come to lines, files, and the fault that may end it.
+
+    Args:
+        run: The run.
+        rules: By which it is judged.
+        say: Prints one line.
+
+    Attributes:
+        verdicts: What was said and taken back.
+        report: The run as watch.json holds it, after the last judgement; None before the first.
+        fault: The first fault that was said and is fairly sure; None if there is none.
+        notes: What could not be watched.
+    """
+
+    def __init__(self, run: LiveRun, rules: list[Rule], say: Say) -> None:
+        self.run, self._rules, self._say = run, rules, say
+        self.verdicts = Verdicts()
+        self.report: WatchReport | None = None
+        self.fault: Finding | None = None
+        self.notes: tuple[str, ...] = ()
+        self._judged = 0
+        self._files: Files | None = None
+
+    @property
+    def hint(self) -> str:
+        """Which weights to keep; empty if nothing is known."""
+        broken = self.fault is not None and self.run.train.not_finite_at_end()
+        return hint(self.run.best, self.run.train.last_finite() if broken else math.nan)
+
+    def open(self, folder: Path, tensorboard: bool) -> None:
+        """Makes the folder and the event file."""
+        self._files = Files(folder, tensorboard, time.time())
+
+    def close(self) -> None:
+        """Closes the files."""
+        if self._files is not None:
+            self._files.close()
+            self._files = None
+
+    def judge(self, pace: Pace, state: State) -> None:
+        """Judges the run, the last time if it has finished."""
+        run, ended = self.run, state == "finished"
+        evidence = run.evidence()
+        events = self.verdicts.update(judge_live(evidence, run.vitals(), self._rules, ended), run.step, ended)
+        self._judged += 1
+        self._speak(events, ended)
+        self.report = report_of(run, evidence, self.verdicts, pace, state, self._judged, self.hint, self.notes)
+        if self._files is not None:
+            self._files.scalars(run, pace.seconds)
+            self._files.said(events, run.total_steps, ended, pace.seconds)
+            self._files.write(self.report)
+
+    def _speak(self, events: list[Event], ended: bool) -> None:
+        for event in events:
+            for line in lines_of(event, self.run.total_steps, ended):
+                self._say(line)
+            finding = event.finding
+            if event.kind == "said" and finding.severity == "fault" and finding.confidence in _SURE:
+                self.fault = self.fault or told(finding, event.step, ended)

@@ -1,0 +1,324 @@
+"""``advisor.watch``: three lines in a training loop."""
+
+import math
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+
+import click
+from torch import nn
+
+from advisor.rules.base import Rule
+from advisor.rules.selection import live_rules
+from advisor.schema.finding import Finding
+from advisor.schema.watching import State, WatchReport
+from advisor.utils import lazy_scipy
+from advisor.watching.judging import Judging, Say
+from advisor.watching.live_run import LiveRun, picked, picked_name, settings_of
+from advisor.watching.losses import Losses
+from advisor.watching.pace import Pace
+from advisor.watching.signs import Signs, Waiting
+from advisor.watching.stop import StopTraining
+
+_BROKEN = 3  # losses in a row that are no numbers bring the next judgement forward
+_TIMED = 20  # steps from which on the share of waiting is known
+
+
+def watch(
+    model: nn.Module | None = None,
+    optimizer: Any = None,
+    *,
+    total_steps: int | None = None,
+    name: str = "",
+    out: str | Path | None = None,
+    metric: str = "accuracy",
+    higher_is_better: bool = True,
+    stop_on: Literal["fault"] | None = None,
+    select: tuple[str, ...] = (),
+    ignore: tuple[str, ...] = (),
+    tensorboard: bool = True,
+    overhead: float = 0.01,
+    say: Say | None = None,
+) -> "Watch":
+    """Watches a run while it runs: what is going wrong, what would do better, and when to stop.
+
+    Use it as a context manager around the training loop, call ``step`` once after every optimizer step and
+    ``validation`` after every validation. It never breaks the training: an error of its own ends the watching with one
+    warning. Under distributed training only the first process watches.
+
+    Args:
+        model: What is trained; without it nothing is said of gradients left out or of waiting for data.
+        optimizer: Its optimizer; without it nothing is said of gradients, weights and rate.
+        total_steps: Optimizer steps that the run is planned for. Much can be judged with it only: whether a level loss
+            may still fall, whether the rate is far too low.
+        name: Name of the run; the time of day if empty.
+        out: Folder for ``watch.json`` and the event files; ``reports/watch/<name>`` if not given.
+        metric: What the metric of ``validation`` is called.
+        higher_is_better: Its direction.
+        stop_on: ``"fault"`` raises ``StopTraining`` when something is said to be broken, and is fairly sure.
+        select: Codes of rules, or their beginnings, to use; all if empty.
+        ignore: Codes to leave out.
+        tensorboard: Whether event files are written.
+        overhead: Largest share of the time that watching may take.
+        say: Prints one line; standard error if not given.
+
+    Returns:
+        The watch, to be entered.
+
+    Raises:
+        UsageError: If a code of ``select`` or ``ignore`` is no rule.
+    """
+    rules = live_rules(select, ignore)
+    called = name or f"{datetime.now():%Y%m%d-%H%M%S}"
+    folder = Path(out) if out is not None else Path("reports") / "watch" / called
+    run = LiveRun(called, metric, higher_is_better, total_steps)
+    return Watch(run, rules, model, optimizer, folder, tensorboard, stop_on == "fault", overhead, say)
+
+
+class Watch:
+    """A run that is watched; made by ``advisor.watch``."""
+
+    def __init__(
+        self,
+        run: LiveRun,
+        rules: list[Rule],
+        model: nn.Module | None,
+        optimizer: Any,
+        folder: Path,
+        tensorboard: bool,
+        stops: bool,
+        overhead: float,
+        say: Say | None,
+    ) -> None:
+        self._run, self._stops = run, stops
+        self._model, self._optimizer = model, optimizer
+        self._folder, self._tensorboard = folder, tensorboard
+        self._pace, self._losses = Pace(overhead), Losses()
+        self._judging = Judging(run, rules, say or (lambda line: click.echo(line, err=True)))
+        self._read_at = 1
+        self._signs: Signs | None = None
+        self._waiting: Waiting | None = None
+        self._handles: list[Any] = []
+        self._on_gpu = self._with_loss = self._stopped = self._seen_broken = False
+        self._alive = False
+
+    def __enter__(self) -> "Watch":
+        self._safely(self._start)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        stopped = kind is not None and issubclass(kind, (StopTraining, KeyboardInterrupt))
+        self.end("stopped" if stopped else "failed" if kind is not None else "finished")
+
+    @property
+    def report(self) -> WatchReport | None:
+        """The run as ``watch.json`` holds it, after the last judgement; None before the first."""
+        return self._judging.report
+
+    @property
+    def fault(self) -> Finding | None:
+        """The fault that was said and is fairly sure; None if there is none."""
+        return self._judging.fault
+
+    @property
+    def stopping(self) -> bool:
+        """Whether ``StopTraining`` was raised."""
+        return self._stopped
+
+    @property
+    def planned(self) -> bool:
+        """Whether the length of the run is known."""
+        return self._run.total_steps is not None
+
+    @property
+    def has_losses(self) -> bool:
+        """Whether losses of single steps are known."""
+        return self._with_loss
+
+    @property
+    def hint(self) -> str:
+        """Which weights to keep; empty if nothing is known."""
+        return self._judging.hint
+
+    def step(self, loss: Any = None) -> None:
+        """Notes one optimizer step; call it after ``optimizer.step()``.
+
+        Args:
+            loss: Training loss of the step, a tensor of one element or a number; None if it is not known. A tensor is
+                read later.
+
+        Raises:
+            StopTraining: Under ``stop_on="fault"``.
+        """
+        if self._alive:
+            self._safely(self._stepped, loss)
+            self._stop()
+
+    def validation(self, loss: Any = None, metric: Any = None, *, logged: Mapping[str, Any] | None = None) -> None:
+        """Notes a validation.
+
+        Args:
+            loss: Validation loss; None if there is none.
+            metric: Validation metric; None if there is none.
+            logged: Everything that was logged, of which loss and metric are picked by their names.
+
+        Raises:
+            StopTraining: Under ``stop_on="fault"``.
+        """
+        if self._alive:
+            self._safely(self._validated, loss, metric, logged or {})
+            self._stop()
+
+    def end(self, state: State = "finished") -> None:
+        """Judges the run a last time and closes the files; what a ``with`` block does when it is left."""
+        if self._alive:
+            self._safely(self._finish, state)
+        self._release()
+
+    def _start(self) -> None:
+        if _follower():
+            return
+        lazy_scipy.kendalltau([0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 2.0, 3.0])  # Loads it before the run begins.
+        if self._optimizer is not None:
+            self._run.settings = settings_of(getattr(self._optimizer, "optimizer", self._optimizer))
+            self._safely_without("gradients", self._attach)
+        if self._model is not None:
+            self._waiting = Waiting(self._model)
+        self._judging.open(self._folder, self._tensorboard)
+        self._pace = Pace(self._pace.share)
+        self._alive = True
+
+    def _attach(self) -> None:
+        self._signs = Signs(self._model, self._optimizer)
+        self._run.left_out = self._signs.left_out
+        self._handles.append(self._signs.optimizer.register_step_post_hook(self._after_step))
+
+    def _after_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        if self._alive and self._signs is not None and self._pace.look_due(self._run.step + 1):
+            with self._pace.counted("look"):
+                self._safely_without("gradients", self._signs.look, self._run.step + 1)
+
+    def _stepped(self, loss: Any) -> None:
+        self._run.step += 1
+        step = self._run.step
+        if loss is not None:
+            self._with_loss = True
+            self._losses.add(step, loss)
+        if step == 1:
+            self._on_gpu = bool(getattr(loss, "is_cuda", False))
+        if step >= self._read_at:
+            with self._pace.counted("read"):
+                self._read()
+            self._read_at = self._pace.read_after(step)
+            broken = self._run.train.not_finite_at_end() >= _BROKEN and not self._seen_broken
+            if broken or self._pace.judge_due(step):
+                self._seen_broken = self._seen_broken or broken
+                self._judge()
+        if self._waiting is not None:
+            self._waiting.step_ended(self._on_gpu)
+
+    def _read(self, wait: bool = False) -> None:
+        """Takes over losses that have arrived."""
+        for step, value in self._losses.read(wait):
+            self._run.lost(step, value)
+        if self._signs is not None:
+            self._run.scheduled = self._signs.scheduled
+            rate = self._signs.rate
+            if math.isfinite(rate):
+                self._run.rate.add(self._run.step, rate)
+
+    def noted(self, loss: Any) -> None:
+        """Notes a training loss for the present step, where it is known later than the step."""
+        if self._alive and loss is not None:
+            self._losses.add(max(1, self._run.step), loss)
+
+    def batch_ready(self) -> None:
+        """Ends the waiting for data, where the model is not called itself."""
+        if self._alive and self._waiting is not None:
+            self._safely(self._waiting.arrived)
+
+    def plan(self, total_steps: int | None) -> None:
+        """Says how many steps the run is planned for, where that is known later than its start."""
+        self._run.total_steps = total_steps
+
+    def _validated(self, loss: Any, metric: Any, logged: Mapping[str, Any]) -> None:
+        loss = loss if loss is not None else picked(logged, "val_loss")
+        if metric is None and (name := picked_name(logged, "val_metric")):
+            metric = logged[name]
+            self._run.measured_by(name)
+        if self._waiting is not None:
+            self._waiting.interrupted()
+        step = self._run.step
+        if loss is not None:
+            value = float(loss)
+            self._run.val.add(step, value)
+            if self._run.best is None or value < self._run.best[1]:
+                self._run.best = (step, value)
+        if metric is not None:
+            self._run.metric.add(step, float(metric))
+        if self._pace.judge_due(step, validated=True):
+            with self._pace.counted("read"):
+                self._read()
+            self._judge()
+
+    def _judge(self, state: State = "running") -> None:
+        run, waiting = self._run, self._waiting
+        with self._pace.counted("judge"):
+            if self._signs is not None:
+                run.looks += self._signs.read()
+            if waiting is not None and waiting.seen and waiting.steps >= _TIMED:
+                run.wait = (waiting.seconds / waiting.whole, waiting.seconds / waiting.steps)
+            self._pace.judged(run.step)
+            self._judging.judge(self._pace, state)
+
+    def _stop(self) -> None:
+        fault = self._judging.fault
+        if self._stops and fault is not None and self._alive:
+            self._stops, self._stopped = False, True
+            raise StopTraining(fault, self._run.step, self.hint)
+
+    def _finish(self, state: State) -> None:
+        self._read(wait=True)
+        if self._run.step or len(self._run.val):
+            self._judge(state)
+
+    def _release(self) -> None:
+        """Leaves model and optimizer as they were."""
+        self._alive = False
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+        if self._waiting is not None:
+            self._waiting.close()
+        self._judging.close()
+
+    def _safely(self, work: Callable[..., None], *args: Any) -> None:
+        """An error of the watch ends the watching, and never the training."""
+        try:
+            work(*args)
+        except Exception as error:
+            self._release()
+            said = f"advisor.watch stopped watching: {type(error).__name__}: {error}"
+            with suppress(RuntimeWarning):  # Where warnings are errors, ours is none that may end a training.
+                warnings.warn(said, RuntimeWarning, stacklevel=4)
+
+    def _safely_without(self, what: str, work: Callable[..., None], *args: Any) -> None:
+        """An error here leaves out a part of what is watched."""
+        try:
+            work(*args)
+        except Exception as error:
+            self._signs = None
+            self._judging.notes += (f"{what} are not watched: {type(error).__name__}: {error}",)
+
+
+def _follower() -> bool:
+    """Whether another process of a distributed training does the watching."""
+    distributed = sys.modules.get("torch.distributed")
+    return bool(distributed and distributed.is_available() and distributed.is_initialized() and distributed.get_rank())
