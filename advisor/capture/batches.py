@@ -39,8 +39,9 @@ def install(patches: Patches, recorder: "Recorder") -> None:
         def begin(self: Any) -> Any:
             if recorder.phase is Phase.CLOSED:
                 return old(self)
-            if recorder.phase is Phase.FEEDING:
-                return Live(recorder, self, lambda: old(self)) if recorder.feeds(self) else old(self)
+            if recorder.phase is Phase.FEEDING and not recorder.feeds(self):
+                kept = any(self is other for other in recorder.seen.beside)
+                return recorder.beside(self, lambda: old(self)) if kept else old(self)
             return Live(recorder, self, lambda: old(self))
 
         return begin

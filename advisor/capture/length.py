@@ -63,6 +63,8 @@ def _length(node: ast.expr, space: Namespace) -> int | None:
         if name in _WRAPPERS and node.args:
             return _length(node.args[0], space)
         return None
+    if isinstance(node, (ast.List, ast.Tuple)) and not any(isinstance(item, ast.Starred) for item in node.elts):
+        return len(node.elts)
     found = value_of(node, space)
     if isinstance(found, (range, list, tuple)):
         return len(found)

@@ -94,7 +94,7 @@ def bodies(places: list[Place], others: list[Place], batch: Any, loaded: bool) -
     for place in places:
         for node in loops_around(place):
             for made_anew in (False, True) if loaded and isinstance(node, ast.For) else (False,):
-                body = _compiled(place, node, loaded, made_anew)
+                body = compiled(place, node, loaded, made_anew)
                 if body is not None:
                     yield body
     for place in [*places, *others]:
@@ -103,7 +103,7 @@ def bodies(places: list[Place], others: list[Place], batch: Any, loaded: bool) -
             yield body
     for place in others:
         for node in loops_around(place):
-            body = _compiled(place, node, loaded)
+            body = compiled(place, node, loaded)
             if body is not None:
                 yield body
 
@@ -125,7 +125,15 @@ def _holds(node: Any, line: int) -> bool:
     return bool(node.lineno <= line <= (node.end_lineno or node.lineno))
 
 
-def _compiled(place: Place, node: Loop, loaded: bool, made_anew: bool = False) -> Body | None:
+def compiled(place: Place, node: Loop, loaded: bool, made_anew: bool = False) -> Body | None:
+    """The body of a loop as code that runs apart; None if it cannot.
+
+    Args:
+        place: The frame that it stands in.
+        node: The loop.
+        loaded: Whether a loader gives its batches; else each round is given an item of what it runs over.
+        made_anew: Whether what it runs over makes the loader, which is then replaced by its name.
+    """
     plain = _Plain(_class_of(place.frame))
     body = [plain.visit(statement) for statement in _copied(node).body]
     iterated = None

@@ -11,9 +11,16 @@ from torch import nn
 from advisor.capture.events import Seen
 from advisor.records.spec import Keywords
 
+_BY_GROUP = ("weight_decay", "momentum", "betas")
+_IN_SETTINGS = (
+    *("params", "lr", "weight_decay", "momentum", "betas", "nesterov"),
+    *("foreach", "fused", "capturable", "differentiable"),
+)
+"""Keywords that are settings, and those that only say how a step is computed."""
+
 
 def trained(seen: Seen) -> list[nn.Module]:
-    """The script's modules that hold every weight that its optimizer moves, with their first weights restored.
+    """The script's modules that hold every weight that its optimizer moves, as they were before its first step.
 
     One module if there is one that holds them all (the smallest that does, of those that were called if there is one),
     else several.
@@ -21,6 +28,9 @@ def trained(seen: Seen) -> list[nn.Module]:
     Raises:
         LookupError: If some of these weights belong to no module, or to one that cannot be put into training mode.
     """
+    for parameter, flag in seen.trainable:
+        if parameter.is_leaf:
+            parameter.requires_grad_(flag)
     owned = _owned(seen)
     known = [*seen.roots.values(), *_around(seen)]
     whole = [m for m in known if owned <= {id(p) for p in m.parameters()}]
@@ -97,26 +107,41 @@ def _count(module: nn.Module) -> int:
     return sum(p.numel() for p in module.parameters())
 
 
-def groups_of(seen: Seen, model: nn.Module) -> list[Keywords] | None:
-    """The optimizer's groups, with parameters by name; None for one group of all that is trained.
+def groups_of(seen: Seen, model: nn.Module) -> tuple[list[Keywords] | None, list[str]]:
+    """The optimizer's groups as they were at its first step, with parameters by name.
 
-    Rates are those before a schedule moved them.
+    Rates are those before a schedule moved them. Keywords that settings have no place for, as Adam's ``eps``, stand in
+    the groups.
+
+    Returns:
+        The groups, or None for one group of all that is trained; and a sentence about such keywords if there are any.
     """
     if seen.optimizer is None:
-        return None
+        return None, []
     names = {id(p): name for name, p in model.named_parameters()}
-    groups = seen.optimizer.param_groups
-    moved = {id(p) for group in groups for p in group["params"]}
+    own = [list(group["params"]) for group in seen.optimizer.param_groups][: len(seen.groups)]
     every = {id(p) for p in model.parameters() if p.requires_grad}
-    if len(groups) == 1 and every <= moved:
-        return None
-    kept = ("weight_decay", "momentum", "betas", "eps")
-    return [
+    others = {key for key in seen.groups[0] if _is_set(seen.optimizer, key, seen.groups)}
+    if len(own) == 1 and every <= {id(p) for p in own[0]} and not others:
+        return None, []
+    differ = [key for key in _BY_GROUP if len({str(group.get(key)) for group in seen.groups}) > 1]
+    groups = [
         {
-            "params": [names[id(p)] for p in group["params"] if id(p) in names],
-            "lr": float(group.get("initial_lr", group["lr"])),
-            **{key: group[key] for key in kept if key in group and len({str(g.get(key)) for g in groups}) > 1},
+            "params": [names[id(p)] for p in params if id(p) in names],
+            "lr": float(group["initial_lr"] if "initial_lr" in group else group["lr"]),
+            **{key: group[key] for key in (*differ, *sorted(others)) if key in group},
         }
-        for group in groups
-        if any(id(p) in names for p in group["params"])
+        for params, group in zip(own, seen.groups, strict=True)
+        if any(id(p) in names for p in params)
     ]
+    shown = ", ".join(f"{key} {seen.groups[0][key]}" for key in sorted(others))
+    said = f"the optimizer's {shown} stands in no setting: probes keep it, and so should you"
+    return groups, [said] if others else []
+
+
+def _is_set(optimizer: Any, key: str, groups: list[Keywords]) -> bool:
+    """Whether a keyword of a torch optimizer is none of the settings, and not as by default."""
+    default = inspect.signature(type(optimizer).__init__).parameters.get(key)
+    if default is None or key in _IN_SETTINGS or type(optimizer).__module__.partition(".")[0] != "torch":
+        return False
+    return any(key in group and group[key] != default.default for group in groups)

@@ -4,13 +4,14 @@ import copy
 import random
 import sys
 import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
-from torch.optim.optimizer import register_optimizer_step_pre_hook
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from advisor.capture.criteria import Criteria
 from advisor.capture.events import (
@@ -27,6 +28,7 @@ from advisor.capture.events import (
 )
 from advisor.capture.length import rounds_around
 from advisor.capture.source import frames, is_python_itself, is_users
+from advisor.capture.uncarried import Uncarried, settings_of
 
 STEPS = 3
 _IN_FULL_SECONDS = 2.5
@@ -35,6 +37,7 @@ _SHORT_PASS = 2
 _MOST_KEPT = 6
 _UNKNOWN_PASS = 100
 _ENOUGH_PASSES = 1
+_LOOKS = 20
 
 
 class Recorder:
@@ -44,6 +47,7 @@ class Recorder:
         phase: What the hooks do at the moment.
         seen: What was noted.
         criteria: Losses that were computed.
+        uncarried: Notes what probes leave out.
         feed: The feed of the present step; a fresh object for each.
         train: Loader of the training batches, or None.
         per_turn: Calls of ``backward()`` on one batch.
@@ -55,6 +59,7 @@ class Recorder:
         self.phase = Phase.WATCHING
         self.seen = Seen()
         self.criteria = Criteria()
+        self.uncarried = Uncarried()
         self.feed: Any = None
         self.train: Any = None
         self.per_turn = 1
@@ -72,6 +77,9 @@ class Recorder:
         self._short = False
         self._outputs: dict[Any, Any] = {}
         self._batches: dict[Any, Any] = {}
+        self._gradients: list[tuple[Any, torch.Tensor]] = []
+        self._called_since_turn = True
+        self._beside: dict[int, Iterator[Any]] = {}
         self._handles: list[Any] = []
         self._moved: dict[int, tuple[Any, torch.Tensor]] = {}
 
@@ -87,6 +95,14 @@ class Recorder:
             return True
         site = getattr(loader, "advisor_site", None)
         return bool(site) and site == getattr(self.train, "advisor_site", None)
+
+    def beside(self, loader: Any, opened: Callable[[], Any]) -> Iterator[Any]:
+        """Batches of a loader that the step draws from besides its own: they go on from step to step."""
+        while True:
+            if id(loader) not in self._beside:
+                self._beside[id(loader)] = iter(opened())
+            yield from self._beside[id(loader)]
+            del self._beside[id(loader)]
 
     def begin_feed(self, batch: Any) -> None:
         """The next pass over the training loader gives this batch and ends."""
@@ -117,11 +133,16 @@ class Recorder:
         self._check_time()
         self.note_by_hand()
         if len(self._steps) < STEPS:
+            before = self._turn
+            if before is not None and before.loader not in (None, live.loader) and not self._called_since_turn:
+                self.seen.beside.append(before.loader)
             self._turn = self._begin(live.loader, batch, live.number, sys._getframe(2))
 
     def _begin(self, loader: Any, batch: Any, passing: int, frame: Any) -> Turn:
         self._turns += 1
+        self._called_since_turn = False
         self.criteria.clear()
+        self.uncarried.next_turn(self.seen.optimizer)
         if not self.seen.backwards:
             self.seen.calls.clear()
         own = [f for f in frames(frame) if is_users(f.f_code.co_filename)]
@@ -154,6 +175,7 @@ class Recorder:
             self._evaluating(module)
             return
         self.note_by_hand()
+        self._called_since_turn = True
         seen = self.seen
         last = seen.backwards[-1] if seen.backwards else None
         begun = self._turn is not None and (last is None or last.turn != self._turn.number)
@@ -163,6 +185,7 @@ class Recorder:
                 self._turn = self._begin(None, None, 0, sys._getframe(2))
         if id(module) not in seen.roots and not _without_weights(module):
             seen.roots[id(module)] = module
+            seen.trainable += [(p, p.requires_grad) for p in module.parameters()]
             seen.modes += [(inner, inner.training) for inner in module.modules()]
             for buffer in module.buffers():
                 seen.initial.setdefault(id(buffer), (buffer, buffer.detach().clone()))
@@ -194,6 +217,12 @@ class Recorder:
             return False
         if self.phase is Phase.HURRYING:
             self._check_time()
+            for p, gradient in self._gradients:
+                p.grad = gradient
+            self._hurried += 1
+            if self._looked_at != self._hurried_pass or not self._hurried % max(1, self._hurried // _LOOKS):
+                self._looked_at = self._hurried_pass
+                self.uncarried.names(self.seen.places, frames(sys._getframe(2)))
             return False
         if self.phase is Phase.CLOSED or self._inside:
             return True
@@ -212,7 +241,10 @@ class Recorder:
             seen.places = [place(f) for f in own]
             seen.others = [place(f) for f in chain if f not in own and not is_python_itself(f.f_code.co_filename)]
             seen.turn, seen.criteria = turn, list(self.criteria.calls)
+            seen.plain = bool(seen.criteria) and seen.criteria[-1].value is loss
             self.train = turn.loader if turn is not None else None
+        else:
+            self.uncarried.names(seen.places, own)
         number = turn.number if turn is not None else 0
         value = float(loss.detach().sum()) if not loss.is_meta else float("nan")
         seen.backwards.append(Backward(value, len(self._steps), number, where))
@@ -220,7 +252,11 @@ class Recorder:
 
     def after_backward(self) -> None:
         """Gradients are there: where no optimizer is seen, they tell by what rate weights are moved by hand."""
-        if self._steps or self.phase is not Phase.WATCHING or self._moved:
+        if self.phase is not Phase.WATCHING:
+            return
+        roots = self.seen.roots.values()
+        self.uncarried.backward({id(p): p for root in roots for p in root.parameters()}.values())
+        if self._steps or self._moved:
             return
         for root in self.seen.roots.values():
             for p in root.parameters():
@@ -260,7 +296,7 @@ class Recorder:
         self._one_only(optimizer)
         seen = self.seen
         if seen.optimizer is None:
-            seen.optimizer = optimizer
+            seen.optimizer, seen.groups = optimizer, settings_of(optimizer)
             for group in optimizer.param_groups:
                 for p in group["params"]:
                     seen.initial[id(p)] = (p, p.detach().clone())
@@ -268,6 +304,8 @@ class Recorder:
             passing = self._turn.passing if self._turn is not None else 0
             passing = self._hurried_pass if self.phase is Phase.HURRYING else passing
             seen.rates.append(Rate(passing, float(optimizer.param_groups[0]["lr"])))
+            self.uncarried.cycled = any(getattr(s, "cycle_momentum", False) for s in seen.schedulers)
+            self.uncarried.stepping(optimizer, seen.groups, computed=self.phase is Phase.WATCHING)
             self._steps.append(optimizer)
             if len(self._steps) == STEPS and self.phase is Phase.WATCHING:
                 self._begin_hurry()
@@ -277,7 +315,12 @@ class Recorder:
                 for p in group["params"]:
                     p.grad = None
 
-    _hurried_pass = _hurried_passes = 0
+    def stepped(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        """An optimizer has stepped."""
+        if self.phase is Phase.WATCHING and optimizer is self.seen.optimizer:
+            self.uncarried.stepped(optimizer)
+
+    _hurried_pass = _hurried_passes = _hurried = _looked_at = 0
 
     def nothing_moves(self) -> bool:
         """Whether further passes would show nothing: no rate moves, and the loops say how often they run."""
@@ -310,6 +353,7 @@ class Recorder:
 
     def clipped(self, limit: float, by_value: bool = False) -> None:
         """Gradients are clipped."""
+        self.uncarried.clipped = True
         if self.phase in (Phase.WATCHING, Phase.HURRYING):
             if by_value:
                 self.seen.clip_value = limit
@@ -325,6 +369,8 @@ class Recorder:
         self._hurry_until = self._short_after + _IN_SHORT_SECONDS
         self._hurried_pass = self._turn.passing if self._turn is not None else 0
         self._hurried_loader = self.train
+        groups = self.seen.optimizer.param_groups
+        self._gradients = [(p, p.grad) for group in groups for p in group["params"] if p.grad is not None]
 
     def hurried(self, live: Any) -> Any:
         """The next batch of a pass that is hurried through.
@@ -334,7 +380,8 @@ class Recorder:
         """
         self._check_time()
         loader, trains = live.loader, self.trains(live.loader)
-        most = self._pass_length(loader) if trains else 1
+        beside = any(loader is other for other in self.seen.beside)
+        most = self._pass_length(loader) if trains or beside else 1
         if live.count > most:
             raise StopIteration
         self._hurried_loader = loader
@@ -393,10 +440,14 @@ class Recorder:
         self._handles.clear()
         self._outputs.clear()
         self._batches.clear()
+        self._gradients.clear()
 
     def hook(self) -> None:
         """Registers the hooks that PyTorch offers itself."""
-        self._handles = [register_optimizer_step_pre_hook(self.stepping)]
+        self._handles = [
+            register_optimizer_step_pre_hook(self.stepping),
+            register_optimizer_step_post_hook(self.stepped),
+        ]
 
 
 def _without_weights(module: nn.Module) -> bool:

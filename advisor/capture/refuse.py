@@ -114,6 +114,26 @@ def not_modules(watched: Watched, what: str) -> ContractError:
     )
 
 
+def outside(watched: Watched, names: list[str]) -> ContractError:
+    """The loop of the step makes none of its data, and the one around it gives another loss."""
+    name = watched.source.path.name
+    return ContractError(
+        f"the step of {name} to be captured",
+        f"a loss on {', '.join(names)}, which the script replaces outside of the loop of its step",
+        f"write it down as training_step: {_NEXT.format(name=name)}",
+    )
+
+
+def one_step(watched: Watched) -> ContractError:
+    """The loop goes through one batch, once."""
+    name = watched.source.path.name
+    return ContractError(
+        _WANTED,
+        f"{name} makes one step on one batch, so that nothing can be compared",
+        f"let it train for longer, then `advisor diagnose {name}`",
+    )
+
+
 def another_loss(watched: Watched, own: float, ours: float | None, failure: Exception | None) -> ContractError:
     """The captured step is not the script's own."""
     name = watched.source.path.name

@@ -1,5 +1,7 @@
 """What the script trains with, in the keywords of the contract's ``settings``."""
 
+import linecache
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +13,7 @@ from advisor.records.spec import Keywords
 from advisor.task.adapters.schedulers import keywords_of
 
 _KEPT = ("momentum", "betas", "weight_decay", "nesterov")
+_BY_HAND = re.compile(r"param_groups.*\blr\b|adjust_l|set_l(?:r|earning)|warm_?up", re.I)
 _FOLLOWS = ("ReduceLROnPlateau",)
 
 
@@ -29,7 +32,9 @@ class Read:
     schedule: str = "constant rate"
 
 
-def read(seen: Seen, loader: Any, rounds: list[Rounds], own_loop: bool, shortened: bool) -> Read:
+def read(
+    seen: Seen, loader: Any, rounds: list[Rounds], own_loop: bool, shortened: bool, around_parts: bool = False
+) -> Read:
     """Reads them from what was noted.
 
     Args:
@@ -38,13 +43,14 @@ def read(seen: Seen, loader: Any, rounds: list[Rounds], own_loop: bool, shortene
         rounds: The loops around the step, from its own outwards.
         own_loop: Whether the innermost of them goes through the loader.
         shortened: Whether passes were cut short while the script hurried to its end.
+        around_parts: Whether the innermost of them goes around another one, of the parts of a step.
     """
     found = Read()
     values = found.values
     parts = accumulated(seen.backwards)
     if parts > 1:
         values["accumulation_steps"] = parts
-    _length(found, seen, loader, rounds, own_loop, shortened, parts)
+    _length(found, seen, loader, rounds, own_loop, shortened, parts, around_parts)
     _optimizer(found, seen)
     size = _batch_size(loader)
     if size:
@@ -87,7 +93,7 @@ def _optimizer(found: Read, seen: Seen) -> None:
         values |= {"optimizer": "SGD", "lr": float(f"{seen.by_hand or 0:.6g}")}
         found.notes.append(f"weights are moved by hand, by {values['lr']:g} times their gradient: read as SGD")
         return
-    group = seen.optimizer.param_groups[0]
+    group = seen.groups[0]
     kind = type(seen.optimizer)
     import torch
 
@@ -100,7 +106,7 @@ def _optimizer(found: Read, seen: Seen) -> None:
         found.notes.append(f"{name} is no optimizer of torch.optim: probes use {near}")
         name = near
     values["optimizer"] = name
-    values["lr"] = float(group.get("initial_lr", seen.rates[0].lr if seen.rates else group["lr"]))
+    values["lr"] = float(group["initial_lr"] if "initial_lr" in group else group["lr"])
     for key in _KEPT:
         if group.get(key):
             value = group[key]
@@ -110,7 +116,14 @@ def _optimizer(found: Read, seen: Seen) -> None:
 
 
 def _length(
-    found: Read, seen: Seen, loader: Any, rounds: list[Rounds], own_loop: bool, shortened: bool, parts: int
+    found: Read,
+    seen: Seen,
+    loader: Any,
+    rounds: list[Rounds],
+    own_loop: bool,
+    shortened: bool,
+    parts: int,
+    around_parts: bool,
 ) -> None:
     """Epochs (or steps) from the loops around the step, else from what was seen of a script that ran to its end."""
     values = found.values
@@ -128,7 +141,9 @@ def _length(
             values["steps"] = limited
         return
     counts = [r.count for r in rounds]
-    if parts > 1 and len(counts) > 1 and counts[0] in (parts, None):
+    if parts > 1 and around_parts:
+        pieces = 1
+    elif parts > 1 and len(counts) > 1 and counts[0] in (parts, None):
         counts, pieces = counts[1:], 1
     else:
         pieces = parts
@@ -170,6 +185,10 @@ def _schedule(found: Read, seen: Seen, loader: Any, parts: int, shortened: bool)
     if len(set(rates)) <= 1:
         if driving and not stepped and seen.ended:
             found.notes.append(f"{type(driving[-1]).__name__} is made and was never stepped: the rate is constant")
+        elif not driving and not seen.ended and _moves_in_text(seen):
+            found.notes.append(
+                f"the rate was constant for the {len(rates)} steps that were seen; the script's text may move it later"
+            )
         return
     per_epoch = _by_pass(seen)
     if per_epoch is not None and not per_step:
@@ -179,6 +198,11 @@ def _schedule(found: Read, seen: Seen, loader: Any, parts: int, shortened: bool)
     exact = rates if not shortened else rates[: _exact(seen, loader, parts)]
     total = _units(values, seen, loader, parts, True) or len(exact)
     _put(found, exact, total, "step", values)
+
+
+def _moves_in_text(seen: Seen) -> bool:
+    """Whether a file around the step has a line that sets rates by hand."""
+    return any(_BY_HAND.search("".join(linecache.getlines(file))) for file in {place.file for place in seen.places})
 
 
 def _one_cycle(values: Keywords, scheduler: Any) -> None:

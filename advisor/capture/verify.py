@@ -10,8 +10,11 @@ from torch import nn
 
 from advisor.capture import refuse
 from advisor.capture.events import Backward, Turn
+from advisor.capture.heldout import sees_the_same
+from advisor.capture.length import rounds_around
 from advisor.capture.loop import Body, bodies
 from advisor.capture.run import Watched
+from advisor.capture.settings import accumulated
 from advisor.capture.step import Step
 from advisor.task.task import copied
 
@@ -37,6 +40,7 @@ def checked(watched: Watched, parts: list[nn.Module], first: nn.Module) -> tuple
     nearest: float | None = None
     failure: Exception | None = None
     alike: tuple[Step, float] | None = None
+    inner: Step | None = None
     for body in bodies(seen.places, seen.others, _batch_given(watched, turn), loaded):
         item = not loaded and body.function is None
         step = Step(body, recorder, parts, item, watched.on_cpu, watched.sandbox)
@@ -48,6 +52,10 @@ def checked(watched: Watched, parts: list[nn.Module], first: nn.Module) -> tuple
             continue
         if same_loss(own, ours):
             step.outputs = outputs
+            made_outside = item and recorder.uncarried.outside(body)
+            if made_outside and (is_of_parts(watched, body) or sees_the_same(step, first)):
+                inner = inner or step  # The loop around it makes the data of a step.
+                continue
             return step, own, ours, True
         nearest = ours if nearest is None or abs(ours - own) < abs(nearest - own) else nearest
         if alike is None and _of_one_kind(step, first, batch, own):
@@ -55,7 +63,16 @@ def checked(watched: Watched, parts: list[nn.Module], first: nn.Module) -> tuple
             alike = step, ours
     if alike is not None:
         return alike[0], own, alike[1], False
+    if inner is not None:
+        raise refuse.outside(watched, sorted(recorder.uncarried.outside(inner.body)))
     raise refuse.another_loss(watched, own, nearest, failure)
+
+
+def is_of_parts(watched: Watched, body: Body) -> bool:
+    """Whether the loop goes through the parts of one step, whose gradients are added."""
+    parts, places = accumulated(watched.seen.backwards), watched.seen.places
+    rounds = rounds_around(places, body.place, body.node) if body.place in places else []
+    return parts > 1 and bool(rounds) and rounds[0].count == parts
 
 
 def plain_loss(watched: Watched, parts: list[nn.Module], first: nn.Module, own: float) -> Any:
@@ -63,7 +80,14 @@ def plain_loss(watched: Watched, parts: list[nn.Module], first: nn.Module, own: 
     seen = watched.seen
     turn = seen.turn
     calls = [call for call in seen.calls if next(call.module.parameters(), None) is not None]
-    if turn is None or len(calls) != 1 or len(parts) != 1 or calls[0].module is not parts[0] or not seen.criteria:
+    if (
+        turn is None
+        or not seen.plain
+        or len(calls) != 1
+        or len(parts) != 1
+        or calls[0].module is not parts[0]
+        or not seen.criteria
+    ):
         return None
     batch, call, criterion = turn.batch, calls[0], seen.criteria[-1]
     pair = isinstance(batch, (tuple, list)) and len(batch) == 2 and all(isinstance(t, torch.Tensor) for t in batch)

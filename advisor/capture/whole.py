@@ -48,7 +48,9 @@ def find_whole(body: Body, step: Step, model: nn.Module) -> Whole | None:
     if body.node is None:
         return None
     space = body.space()
-    used = {n.id for n in ast.walk(body.node) if isinstance(n, ast.Name)}
+    found = [n for n in ast.walk(body.node) if isinstance(n, ast.Name)]
+    changed = step.recorder.uncarried.replaced | {n.id for n in found if isinstance(n.ctx, ast.Store)}
+    used = {n.id for n in found} - changed
     tensors = {
         name: space[name]
         for name in sorted(used)

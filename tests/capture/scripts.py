@@ -207,3 +207,103 @@ def fit(net, loader, opt):
         nn.functional.cross_entropy(net(a), b).backward()
         opt.step()
 """
+
+UNSEEN = (
+    DATA
+    + """
+class Average:
+    def update(self):
+        pass
+
+net, ema = nn.Linear(64, 10), Average()
+opt = torch.optim.Adam(net.parameters(), lr=0.1, eps=1e-4)
+scaler = torch.amp.GradScaler("cpu")
+beta = 0.0
+for epoch in range(4):
+    beta = epoch / 4
+    for a, b in DataLoader(TensorDataset(x, y), batch_size=40):
+        opt.zero_grad()
+        loss = nn.functional.cross_entropy(net(a), b) + beta * net.weight.abs().sum()
+        scaler.scale(loss).backward()
+        for p in net.parameters():
+            p.grad.mul_(0.5)
+        scaler.step(opt)
+        scaler.update()
+        ema.update()
+        with torch.no_grad():
+            net.weight.clamp_(-0.1, 0.1)
+    net.bias.requires_grad_(epoch < 1)
+    opt.param_groups[0]["weight_decay"] = 0.1
+"""
+)
+
+BESIDE = (
+    DATA
+    + """
+labelled = DataLoader(TensorDataset(x[:160], y[:160]), batch_size=40)
+unlabelled = DataLoader(TensorDataset(x[160:]), batch_size=60, shuffle=True)
+net = nn.Linear(64, 10)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for epoch in range(5):
+    for (a, b), (c,) in zip(labelled, unlabelled):
+        opt.zero_grad()
+        (nn.functional.cross_entropy(net(a), b) - 0.1 * net(c).softmax(1).pow(2).mean()).backward()
+        opt.step()
+"""
+)
+
+AHEAD = (
+    DATA
+    + """
+splits = {"train": (x[:320], y[:320]), "val": (x[320:], y[320:])}
+
+def get_batch(split):
+    a, b = splits[split]
+    rows = torch.randint(len(a), (20,))
+    return a[rows], b[rows]
+
+net = nn.Linear(64, 10)
+opt = torch.optim.AdamW(net.parameters(), lr=1e-2)
+a, b = get_batch("train")
+for step in range(60):
+    for part in range(2):
+        loss = nn.functional.cross_entropy(net(a), b) / 2
+        a, b = get_batch("train")
+        loss.backward()
+    opt.step()
+    opt.zero_grad()
+    if step % 20 == 19:
+        with torch.no_grad():
+            print([nn.functional.cross_entropy(net(get_batch(s)[0]), get_batch(s)[1]) for s in ("train", "val")])
+"""
+)
+
+PARTS = (
+    DATA
+    + """
+net = nn.Linear(64, 10)
+opt = torch.optim.AdamW(net.parameters(), lr=1e-2)
+for step in range(50):
+    rows = torch.randint(400, (32,))
+    a, b = x[rows], y[rows]
+    opt.zero_grad()
+    for part in range(2):
+        (nn.functional.cross_entropy(net(a[part::2]), b[part::2]) / 2).backward()
+    opt.step()
+"""
+)
+
+AFTERWARDS = (
+    DATA
+    + """
+net = nn.Linear(64, 10)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+a, b = x[:32], y[:32]
+for step in range(50):
+    opt.zero_grad()
+    nn.functional.cross_entropy(net(a), b).backward()
+    opt.step()
+    rows = torch.randint(400, (32,))
+    a, b = x[rows], y[rows]
+"""
+)
