@@ -62,12 +62,12 @@ def _raised(watched: Watched) -> ContractError:
         )
         do = f"give its own arguments after two dashes: `advisor diagnose {name} -- ...`"
     elif isinstance(error, ModuleNotFoundError):
-        do = f"install {error.name or 'what it names'}, then `advisor diagnose {name}`; {_NEXT.format(name=name)}"
+        do = f"install {error.name or 'what it names'}, then `advisor diagnose {name}`"
     elif hosts or isinstance(error, NoNetwork):
         said = f"{name} {hosts[0] if hosts else 'needs the network'}, which is held back here: {said}"
         do = f"run `{command}` once until its data is there, then `advisor diagnose {name}`"
     elif any(word in said.lower() for word in ("cuda", "nvidia", "accelerator device")):
-        do = f"run it on a machine with a GPU; {_NEXT.format(name=name)}"
+        do = f"run `advisor diagnose {name}` on a machine with a GPU"
     return ContractError(f"`{command}` to train", said, do, details)
 
 

@@ -1,10 +1,8 @@
 """The script as Python runs it: its text (a notebook's cells included), its code, and which frames are its own."""
 
 import ast
-import json
 import linecache
 import os
-import re
 import sys
 import sysconfig
 from dataclasses import dataclass
@@ -14,9 +12,8 @@ from types import CodeType, FrameType
 import torch
 
 from advisor.errors import ContractError
+from advisor.init.source import script_text
 
-_MAGIC = re.compile(r"^(\s*)[!%].*$")
-_SHELL_VALUE = re.compile(r"=\s*[!%]\S")
 _ADVISOR = str(Path(__file__).parents[1])
 _LIBRARIES = tuple(
     {sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["platstdlib"], str(Path(torch.__file__).parent), _ADVISOR}
@@ -60,37 +57,7 @@ def read_source(path: Path) -> Source:
         ContractError: If it cannot be read.
     """
     path = path.resolve()
-    if path.is_dir() or not path.exists():
-        found = f"the folder {path}" if path.is_dir() else f"nothing at {path}"
-        raise ContractError("a training script", found, "name the file that starts the training")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        return Source(path, _cells(text) if path.suffix == ".ipynb" else text)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ContractError(
-            "a readable script or notebook", f"{path.name}: {type(error).__name__}: {error}", "check the file"
-        ) from error
-
-
-def _cells(text: str) -> str:
-    """The code cells of a notebook, one after the other; shell commands and magics become ``pass``."""
-    lines = []
-    for cell in json.loads(text)["cells"]:
-        if cell["cell_type"] != "code":
-            continue
-        source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
-        if source.lstrip().startswith("%%") and not source.lstrip().startswith(("%%time", "%%capture")):
-            continue
-        for line in source.split("\n"):
-            lines.append(_MAGIC.sub(r"\1pass", line) if not _SHELL_VALUE.search(line) else _shell_value(line))
-        lines.append("")
-    return "\n".join(lines)
-
-
-def _shell_value(line: str) -> str:
-    """``files = !ls`` without its command."""
-    head, _, rest = line.partition("=")
-    return f"{head}= []" if rest.lstrip()[:1] in ("!", "%") and head.strip().isidentifier() else line
+    return Source(path, script_text(path))
 
 
 def is_users(file: str) -> bool:

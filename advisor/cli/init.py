@@ -6,10 +6,13 @@ from pathlib import Path
 
 import click
 
-from advisor.errors import EXIT_USAGE, ContractError, UsageError
-from advisor.init.analysis.reading import OutOfScope, read
-from advisor.init.output.captured import write_captured
-from advisor.init.output.writing import Written, write
+from advisor.app.loop import loop_findings, script_loop
+from advisor.errors import ContractError, UsageError
+from advisor.init.captured import Written, write_captured
+from advisor.init.form import write_form
+from advisor.init.reading import read
+from advisor.init.refusals import refusal
+from advisor.init.source import parsed
 from advisor.records.task import ScriptDescription
 from advisor.utils.jsonio import write_atomic
 from advisor.workers.local import LocalWorkers
@@ -29,7 +32,7 @@ def init(path: Path, arguments: tuple[str, ...], out: Path | None, force: bool, 
         run: Whether the script may be run; else its text is read only.
 
     Returns:
-        Exit code: 0, or 2 if the script is out of scope.
+        Exit code: 0.
 
     Raises:
         AdvisorError: If the script cannot be read, is out of scope, or if the file is there already.
@@ -39,21 +42,27 @@ def init(path: Path, arguments: tuple[str, ...], out: Path | None, force: bool, 
         raise UsageError(
             "to write a new file", f"{target} is there already", "give --force, or another name with --out"
         )
+    why, do = "It was read because of --no-run.", "name the script that trains, or leave --no-run out"
     if run:
         found = _described(path, arguments)
         if found.refused is None:
-            written = write_captured(found, path, target, arguments)
-            _write(target, written)
-            for sentence in found.said:
-                click.echo(f"  {sentence}")
-            click.echo(f"wrote {target}: {', '.join(written.offers)}")
-            click.echo(f"next: advisor diagnose {target}")
+            faults = _faults(found.loop_file)
+            _finish(target, write_captured(found, path, target, arguments, faults), [*found.said, *faults])
             return 0
         error = ContractError(**found.refused)
         if found.ran:
             raise error
-        click.echo(f"{path.name} could not be run, so it is read: {error.found}")
-    return _read(path, target)
+        why, do = f"It could not be run here: {' '.join(error.found.split())}", error.do
+    source = parsed(path)
+    reason = refusal(source)
+    if reason:
+        seen = f"{reason}. {why}" if run else reason
+        raise ContractError("a script that trains one model with PyTorch", seen, do)
+    if run:
+        click.echo(f"{path.name} is read only. {why}")
+        click.echo(f"  to have it filled in: {do.replace('advisor diagnose', 'advisor init')}")
+    _finish(target, write_form(read(source), path, why), _faults(str(path)))
+    return 0
 
 
 def _described(path: Path, arguments: tuple[str, ...]) -> ScriptDescription:
@@ -68,34 +77,21 @@ def _described(path: Path, arguments: tuple[str, ...]) -> ScriptDescription:
         site.close()
 
 
-def _read(path: Path, target: Path) -> int:
-    """Reads the script's text, and says what is left to fill in."""
+def _faults(file: str) -> list[str]:
+    """What the rules for training loops find in a file, a sentence each."""
+    found = loop_findings(script_loop(file)) if file else []
+    return [f"{f.code} {f.title}: {f.judgement.text}. {f.judgement.advice}" for f in found]
+
+
+def _finish(target: Path, written: Written, said: list[str]) -> None:
+    """Writes the file, and says what was found and what to do next."""
     try:
-        draft = read(path)
-    except OutOfScope as reason:
-        click.echo(f"out of scope: {reason}", err=True)
-        return EXIT_USAGE
-    written = write(draft)
-    _write(target, written)
-    for line in _report(draft.script.path.name, [h.sentence(path.name) for h in draft.hazards]):
-        click.echo(line)
-    for sentence in (*draft.found, *draft.numbers.notes):
+        write_atomic(target, written.text)
+    except OSError as error:
+        raise UsageError("a place to write to", f"{target}: {error.strerror}", "name another with --out") from error
+    for sentence in said:
         click.echo(f"  {sentence}")
     click.echo(f"wrote {target}: {', '.join(written.offers)}")
     for fill in written.fills:
         click.echo(f"  fill in: {fill}")
     click.echo(f"next: {'fill these in, then ' if written.fills else ''}advisor diagnose {target}")
-    return 0
-
-
-def _write(target: Path, written: Written) -> None:
-    try:
-        write_atomic(target, written.text)
-    except OSError as error:
-        raise UsageError("a place to write to", f"{target}: {error.strerror}", "name another with --out") from error
-
-
-def _report(name: str, sentences: list[str]) -> list[str]:
-    if not sentences:
-        return [f"{name} can be imported as it is"]
-    return [*sentences, f"so {name} is not imported: what is needed of it is copied"]

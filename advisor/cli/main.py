@@ -211,8 +211,8 @@ def train(path: str, config_path: Path, out: Path, seed: int, device: str, quiet
 def init(script: Path, arguments: tuple[str, ...], out: Path | None, force: bool, no_run: bool) -> None:
     """Write what TRAIN.PY trains with into a file that `advisor diagnose` takes, and that you can edit.
 
-    TRAIN.PY is run in a sandbox until it has made a few steps. Where it cannot be run, or with --no-run, its text is
-    read instead, and what only you can know is marked with `# FILL IN:`.
+    TRAIN.PY is run in a sandbox until it has made a few steps. Where it cannot be run, or with --no-run, the plain
+    numbers of its text are written, and the rest is marked with `# FILL IN:`.
     """
     from advisor.cli.init import init as run
 
