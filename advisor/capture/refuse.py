@@ -1,5 +1,6 @@
 """Why a script cannot be tuned: one true sentence, and what to do next."""
 
+import ast
 import re
 import sys
 import traceback
@@ -82,11 +83,25 @@ def _nothing(watched: Watched) -> ContractError:
         return ContractError(
             _WANTED, f"{path.name} only defines what {callers[0]} uses", f"run `advisor diagnose {callers[0]}`"
         )
+    functions = _with_backward(watched)
+    if functions:
+        return ContractError(
+            _WANTED,
+            f"{path.name} defines {functions[0]}(), which trains, and nothing in it calls {functions[0]}()",
+            "name the script that does: `advisor diagnose train.py -- ...`",
+        )
     return ContractError(
         _WANTED,
         f"{path.name} ran to its end and trained nothing",
         "name the script that starts the training, with its own arguments: `advisor diagnose train.py -- ...`",
     )
+
+
+def _with_backward(watched: Watched) -> list[str]:
+    """Functions of the file that call ``backward()``."""
+    tree = ast.parse(watched.source.text)
+    functions = [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return [f.name for f in functions for n in ast.walk(f) if isinstance(n, ast.Attribute) and n.attr == "backward"]
 
 
 def _callers(watched: Watched) -> list[str]:

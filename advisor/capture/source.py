@@ -15,6 +15,7 @@ from advisor.errors import ContractError
 from advisor.init.source import script_text
 
 _ADVISOR = str(Path(__file__).parents[1])
+_RUNS = str(Path(__file__).with_name("run.py"))
 _LIBRARIES = tuple(
     {sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["platstdlib"], str(Path(torch.__file__).parent), _ADVISOR}
 )
@@ -73,9 +74,9 @@ def is_python_itself(file: str) -> bool:
 
 
 def frames(start: FrameType | None) -> list[FrameType]:
-    """The frames from ``start`` outwards, the innermost first."""
+    """The frames from ``start`` outwards, the innermost first, up to the one that runs the script."""
     found = []
-    while start is not None:
+    while start is not None and start.f_code.co_filename != _RUNS:
         found.append(start)
         start = start.f_back
     return found

@@ -307,3 +307,29 @@ for step in range(50):
     a, b = x[rows], y[rows]
 """
 )
+
+SECOND = (
+    DATA
+    + """
+def loader(start, end):
+    return DataLoader(TensorDataset(x[start:end], y[start:end]), batch_size=40)
+
+def check(net, data):
+    with torch.no_grad():
+        return sum(nn.functional.cross_entropy(net(a), b) for a, b in data)
+
+def fit(net, rate):
+    opt = torch.optim.SGD(net.parameters(), lr=rate)
+    for epoch in range(3):
+        for a, b in train_loader:
+            opt.zero_grad()
+            nn.functional.cross_entropy(net(a), b).backward()
+            opt.step()
+        check(net, test_loader), check(net, vali_loader)
+    return net
+
+train_loader, vali_loader, test_loader = loader(0, 280), loader(280, 320), loader(320, 400)
+fit(nn.Linear(64, 10), 0.1)
+fit(nn.Linear(64, 10), 0.2)
+"""
+)

@@ -17,8 +17,6 @@ from advisor.workers.messages import LoadedTask, LoadRequest
 from tests.capture import scripts
 
 pytestmark = pytest.mark.usefixtures("warm")
-CASES = os.environ.get("ADVISOR_SCRIPT_CASES", "")
-FOUND = sorted(path for kind in ("*.py", "*.ipynb") for path in Path(CASES).rglob(kind)) if CASES else []
 _LOSSES = re.compile(r"first loss: (\S+) in the script, (\S+) here")
 
 
@@ -116,6 +114,13 @@ def test_a_schedule_by_hand_is_written_as_one_of_torch(tmp_path):
     assert schedule["anneal_strategy"] == "linear"
 
 
+def test_the_first_of_two_trainings_on_validation_and_not_test_data(tmp_path):
+    current, said = captured(tmp_path, scripts.SECOND)
+    assert current["optimizer"]["lr"] == 0.1
+    assert "a second training (with SGD) follows in the script: the first one was taken" in said
+    assert "the loader vali_loader that the script evaluates on" in said
+
+
 def test_a_notebook(tmp_path):
     lines = ["%matplotlib inline\n", "!pip install torch\n", *scripts.PLAIN.splitlines(True)]
     cells = [{"cell_type": "code", "source": lines}]
@@ -156,21 +161,6 @@ def test_a_library_names_the_script_to_run(tmp_path):
     with pytest.raises(ContractError) as caught:
         loaded(tmp_path / "engine.py")
     assert "advisor diagnose main.py" in caught.value.do
-
-
-@pytest.mark.skipif(not CASES, reason="ADVISOR_SCRIPT_CASES names no folder")
-@pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
-def test_cases_of_a_folder(path, monkeypatch):
-    """Each is captured with its own first loss, or refused with a next command."""
-    monkeypatch.syspath_prepend(str(path.parent))
-    try:
-        said = "\n".join(loaded(path).facts.inferred)
-    except ContractError as error:
-        assert error.do
-        assert "Traceback" not in error.found
-        return
-    losses = _LOSSES.search(said)
-    assert losses is None or losses[1] == losses[2]
 
 
 def test_init_writes_a_file_that_offers_the_same(tmp_path, monkeypatch):
