@@ -50,6 +50,7 @@ class Turn:
         passing: Which pass over a loader this is.
         spaces: The names of each frame of the user's code at that moment, by the frame's identity.
         random: State of torch's, NumPy's and Python's generators.
+        ahead: What the loader gave just before, where batches are drawn ahead of their use; else None.
     """
 
     number: int
@@ -58,6 +59,7 @@ class Turn:
     passing: int
     spaces: dict[int, Namespace]
     random: Any = None
+    ahead: Any = None
 
 
 @dataclass(frozen=True, slots=True)

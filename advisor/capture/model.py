@@ -12,6 +12,7 @@ from advisor.capture.events import Seen
 from advisor.records.spec import Keywords
 
 _BY_GROUP = ("weight_decay", "momentum", "betas")
+_WRAPPERS = ("lightning.", "lightning_fabric.", "accelerate.", "torch.nn.parallel")
 _IN_SETTINGS = (
     *("params", "lr", "weight_decay", "momentum", "betas", "nesterov"),
     *("foreach", "fused", "capturable", "differentiable"),
@@ -36,7 +37,7 @@ def trained(seen: Seen) -> list[nn.Module]:
     whole = [m for m in known if owned <= {id(p) for p in m.parameters()}]
     if whole:
         called = [m for m in whole if id(m) in seen.roots]
-        parts = [min(called or whole, key=_count)]
+        parts = [_unwrapped(min(called or whole, key=_count))]
     else:
         parts = _several(known, owned)
     left = owned - {id(p) for part in parts for p in part.parameters()}
@@ -57,6 +58,13 @@ def trained(seen: Seen) -> list[nn.Module]:
             tensor.data.copy_(first)
             tensor.grad = None
     return parts
+
+
+def _unwrapped(module: nn.Module) -> nn.Module:
+    """The user's own module inside those of frameworks that only wrap it."""
+    inside = list(module.children())
+    wraps = type(module).__module__.startswith(_WRAPPERS) and bool(inside)
+    return _unwrapped(inside[0]) if wraps and _count(inside[0]) == _count(module) else module
 
 
 def _several(known: list[nn.Module], owned: set[int]) -> list[nn.Module]:

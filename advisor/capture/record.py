@@ -133,10 +133,12 @@ class Recorder:
         self._check_time()
         self.note_by_hand()
         if len(self._steps) < STEPS:
-            before = self._turn
-            if before is not None and before.loader not in (None, live.loader) and not self._called_since_turn:
+            before = None if self._called_since_turn else self._turn
+            if before is not None and before.loader not in (None, live.loader):
                 self.seen.beside.append(before.loader)
             self._turn = self._begin(live.loader, batch, live.number, sys._getframe(2))
+            if before is not None and before.loader is live.loader:
+                self._turn.ahead = before.batch
 
     def _begin(self, loader: Any, batch: Any, passing: int, frame: Any) -> Turn:
         self._turns += 1

@@ -100,7 +100,9 @@ def watch(source: Source, arguments: tuple[str, ...], guard: bool = True) -> Wat
         del main.__dict__["display"], main.__dict__["get_ipython"]
     found.space = main.__dict__
     sys.modules["__main__"] = main
-    put_on_path(source.path.parent)
+    package = put_on_path(source)
+    if package:
+        main.__package__ = package
     sys.argv = [str(source.path), *arguments]
     with _timer(recorder), _quiet() as printed, mode:
         try:

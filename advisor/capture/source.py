@@ -3,6 +3,7 @@
 import ast
 import linecache
 import os
+import re
 import sys
 import sysconfig
 from dataclasses import dataclass
@@ -16,9 +17,9 @@ from advisor.init.source import script_text
 
 _ADVISOR = str(Path(__file__).parents[1])
 _RUNS = str(Path(__file__).with_name("run.py"))
-_LIBRARIES = tuple(
-    {sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["platstdlib"], str(Path(torch.__file__).parent), _ADVISOR}
-)
+_PYTHON = tuple({sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["platstdlib"]})
+_OURS = (str(Path(torch.__file__).parent), _ADVISOR)
+_RELATIVE = re.compile(r"^\s*from\s+\.", re.M)
 _INSTALLED = ("site-packages", "dist-packages")
 
 
@@ -63,14 +64,17 @@ def read_source(path: Path) -> Source:
 
 def is_users(file: str) -> bool:
     """Whether a file is part of the user's project, not of Python, an installed package or the advisor."""
-    if not file or file.startswith("<") or file.startswith(_LIBRARIES):
-        return False
-    return not any(part in _INSTALLED for part in Path(file).parts)
+    return not (is_python_itself(file) or _is_installed(file))
 
 
 def is_python_itself(file: str) -> bool:
     """Whether it belongs to Python, torch or the advisor: never where a training loop stands."""
-    return not file or file.startswith("<") or file.startswith(_LIBRARIES)
+    return not file or file.startswith(("<", *_OURS)) or (file.startswith(_PYTHON) and not _is_installed(file))
+
+
+def _is_installed(file: str) -> bool:
+    """Whether it is part of an installed package; a virtual environment keeps these below Python's own folder."""
+    return any(part in _INSTALLED for part in Path(file).parts)
 
 
 def frames(start: FrameType | None) -> list[FrameType]:
@@ -113,7 +117,23 @@ def project_text(path: Path, most_files: int = 300) -> str:
     return "\n".join(texts)
 
 
-def put_on_path(folder: Path) -> None:
-    """What Python does for a script: its folder is the first one that modules are looked for in."""
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
+def put_on_path(source: Source) -> str:
+    """What Python does for a script, and for ``python -m``: its folder is the first that modules are looked for in.
+
+    The folder that the advisor was started in follows, as for a module; so does that of the package which the file
+    belongs to, where it imports from it by dots.
+
+    Returns:
+        The name of that package, else an empty text.
+    """
+    folder, package = source.path.parent, ""
+    if _RELATIVE.search(source.text):
+        root = folder
+        while (root / "__init__.py").exists() or not package:
+            package = f"{root.name}.{package}" if package else root.name
+            root = root.parent
+        sys.path.insert(0, str(root))
+    for place in (str(folder), str(Path.cwd())):
+        if place not in sys.path:
+            sys.path.insert(0 if place == str(folder) else len(sys.path), place)
+    return package

@@ -44,23 +44,25 @@ def checked(watched: Watched, parts: list[nn.Module], first: nn.Module) -> tuple
     for body in bodies(seen.places, seen.others, _batch_given(watched, turn), loaded):
         item = not loaded and body.function is None
         step = Step(body, recorder, parts, item, watched.on_cpu, watched.sandbox)
-        try:
-            batch = _first_batch(body, turn, loaded)
-            ours, outputs = _loss(step, first, batch, turn)
-        except Exception as error:
-            failure = failure or error
-            continue
-        if same_loss(own, ours):
-            step.outputs = outputs
-            made_outside = item and recorder.uncarried.outside(body)
-            if made_outside and (is_of_parts(watched, body) or sees_the_same(step, first)):
+        for given in [turn.batch] if turn.ahead is None or item else [turn.batch, turn.ahead]:
+            try:
+                batch = body.first_item() if item else given
+                ours, outputs = _loss(step, first, batch, turn)
+            except Exception as error:
+                failure = failure or error
+                continue
+            if same_loss(own, ours):
+                step.outputs = outputs
+                if not (item and recorder.uncarried.outside(body)):
+                    return step, own, ours, True
+                if not (is_of_parts(watched, body) or sees_the_same(step, first)):
+                    return step, own, ours, True
                 inner = inner or step  # The loop around it makes the data of a step.
                 continue
-            return step, own, ours, True
-        nearest = ours if nearest is None or abs(ours - own) < abs(nearest - own) else nearest
-        if alike is None and _of_one_kind(step, first, batch, own):
-            step.outputs = outputs
-            alike = step, ours
+            nearest = ours if nearest is None or abs(ours - own) < abs(nearest - own) else nearest
+            if alike is None and _of_one_kind(step, first, batch, own):
+                step.outputs = outputs
+                alike = step, ours
     if alike is not None:
         return alike[0], own, alike[1], False
     if inner is not None:
@@ -136,10 +138,6 @@ def _equal(a: Any, b: Any) -> bool:
         return bool(a == b)
     except Exception:
         return False
-
-
-def _first_batch(body: Body, turn: Turn, loaded: bool) -> Any:
-    return turn.batch if loaded or body.function is not None else body.first_item()
 
 
 def _loss(step: Step, first: nn.Module, batch: Any, turn: Turn) -> tuple[float, bool]:
