@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from advisor.app.loop import loop_findings, script_loop
+from advisor.app.reminder import Reminder
 from advisor.errors import ContractError, UsageError
 from advisor.init.captured import Written, write_captured
 from advisor.init.form import write_form
@@ -70,9 +71,12 @@ def _described(path: Path, arguments: tuple[str, ...]) -> ScriptDescription:
     click.echo(f"running {path.name} in a sandbox until it has made a few steps", err=True)
     site = LocalWorkers()
     worker = site.start()
+    reminder = Reminder(lambda text: click.echo(text, err=True))
+    reminder.start(f"  running {path.name}")
     try:
         return worker.call(DescribeRequest(str(path), arguments))
     finally:
+        reminder.stop()
         worker.close()
         site.close()
 
