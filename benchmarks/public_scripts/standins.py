@@ -135,6 +135,7 @@ def path(folder: Path) -> None:
 
 
 MAKERS: dict[str, Callable[[Path], None]] = {
-    "mnist": mnist, "cifar10": cifar10, "cifar100": cifar100, "masks": masks, "sine": sine, "words": words, "text": text, "tokens": tokens, "cora": cora,
+    "cifar100": cifar100, "masks": masks,
+    "mnist": mnist, "cifar10": cifar10, "sine": sine, "words": words, "text": text, "tokens": tokens, "cora": cora,
     "series": series, "path": path,
 }  # fmt: skip
