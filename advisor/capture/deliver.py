@@ -15,7 +15,7 @@ from advisor.capture.frameworks import names_of
 from advisor.capture.heldout import validation_of_items
 from advisor.capture.length import rounds_around
 from advisor.capture.loop import loops_around
-from advisor.capture.model import groups_of, trained
+from advisor.capture.model import groups_of, kept_in_evaluation, trained
 from advisor.capture.run import Watched
 from advisor.capture.settings import accumulated, losses_of_a_batch, read
 from advisor.capture.step import Step
@@ -107,7 +107,7 @@ def _own_loop(watched: Watched) -> Captured:
     groups, kept = groups_of(seen, model)
     if groups is not None:
         values["param_groups"] = _by_name(groups)
-    settings.notes += [*kept, *recorder.uncarried.sentences(body, seen.places)]
+    settings.notes += [*kept, *kept_in_evaluation(seen, parts), *recorder.uncarried.sentences(body, seen.places)]
     device = next((p.device for p in model.parameters()), torch.device("cpu"))
     found.device = device.type
     _say(found, watched, model, fresh, settings.notes, settings.schedule, exact)
@@ -139,6 +139,8 @@ def _data(
         settings["epochs"] = settings.pop("steps", settings.get("epochs", 100))
         kind = "the numbers in" if whole.indices else "the rows of"
         found.said.append(f"each step takes all of the data: examples are {kind} {', '.join(whole.names)}")
+        if whole.val is not None:
+            found.said.append(f"validation: {kind} {', '.join(whole.held)}")
         return
     if loader is None:
         rounds = [r.count for r in rounds_around(watched.seen.places, step.body.place, step.body.node)]
@@ -153,6 +155,9 @@ def _data(
         found.said.append(held.said)
         return
     values["train_data"] = loader
+    if watched.seen.other_data:
+        first_size, later = watched.seen.other_data
+        found.said.append(f"the script trains on {first_size} examples at first, on {later} later: the first are taken")
     for other in {id(other): other for other in watched.seen.beside if other is not loader}.values():
         name = next((f" {n}" for place in watched.seen.places for n, v in place.space.items() if v is other), "")
         found.said.append(

@@ -152,6 +152,7 @@ class Seen:
         clip_value: Value that gradients are clipped to.
         amp: Whether autocast is on in the model's forward pass.
         beside: Loaders that a step draws from before the one of its own batch.
+        other_data: Examples of the training loader and of a later one in its place, if they differ.
         evaluated: Loader that the model is evaluated on.
         ended: Whether the script ran to its end.
         notes: Sentences about what was seen.
@@ -180,6 +181,7 @@ class Seen:
     clip_value: float | None = None
     amp: bool = False
     beside: list[Any] = field(default_factory=list)
+    other_data: tuple[int, ...] = ()
     evaluated: list[Any] = field(default_factory=list)
     ended: bool = False
     notes: list[str] = field(default_factory=list)

@@ -63,7 +63,11 @@ def validation_of_items(step: Step, first: nn.Module) -> Validation:
             f"{said}; validation: the same with '{word}' where the loop says 'train'",
         )
     if losses[0] != losses[1]:
-        return Validation(None, said)
+        anew = (
+            "; every pass draws them anew, so that validation here is on examples that are trained on as well, and "
+            "whether it overfits cannot be told"
+        )
+        return Validation(None, said + (anew if _drawn_anew(step, model) else ""))
     if losses[0] == losses[2]:
         return Validation(
             None,
@@ -89,6 +93,16 @@ def _losses(step: Step, model: nn.Module) -> list[float]:
         return [_loss(step, model, item, seed) for item, seed in ((items[0], 0), (items[-1], 0), (items[0], 1))]
     except Exception:
         return []
+
+
+def _drawn_anew(step: Step, model: nn.Module) -> bool:
+    """Whether another pass begins with another batch."""
+    losses = []
+    for seed in (0, 1):
+        with seeded(seed):
+            item = next(iter(step.body.items()))
+        losses.append(_loss(step, model, item, 0))
+    return losses[0] != losses[1]
 
 
 def _loss(step: Step, model: nn.Module, item: Any, seed: int) -> float:

@@ -31,7 +31,10 @@ class Rounds:
 
 
 def rounds_around(places: list[Place], place: Place, node: Loop | None) -> list[Rounds]:
-    """Every loop around a step, from its own outwards, with its number of rounds."""
+    """Every loop around a step, from its own outwards, with its number of rounds.
+
+    Loops over names, as those of the phases "train" and "val", are left out: in one round of them there is no step.
+    """
     found: list[Rounds] = []
     started = False
     for other in places:
@@ -43,8 +46,16 @@ def rounds_around(places: list[Place], place: Place, node: Loop | None) -> list[
         for loop in loops_around(other):
             if other is place and node is not None and loop.lineno > node.lineno:
                 continue
+            if loop is not node and _of_names(loop, space):
+                continue
             found.append(Rounds(loop, _count(loop, space)))
     return found
+
+
+def _of_names(loop: Loop, space: Namespace) -> bool:
+    """Whether a loop goes through a list of names, or the names of a dictionary."""
+    items = value_of(loop.iter, space) if isinstance(loop, ast.For) else None
+    return isinstance(items, (list, tuple, dict)) and bool(items) and all(isinstance(item, str) for item in items)
 
 
 def _count(loop: Loop, space: Namespace) -> int | None:

@@ -51,6 +51,8 @@ def trained(seen: Seen) -> list[nn.Module]:
         module.training = True
     for module, training in seen.modes:
         module.training = training
+        if not training:
+            vars(module)["train"] = types.MethodType(_stays, module)
     with torch.no_grad():
         for tensor, first in seen.initial.values():
             if tensor.shape != first.shape:
@@ -58,6 +60,25 @@ def trained(seen: Seen) -> list[nn.Module]:
             tensor.data.copy_(first)
             tensor.grad = None
     return parts
+
+
+def _stays(module: nn.Module, mode: bool = True) -> nn.Module:
+    """``train()`` of a module that the script keeps in evaluation mode while it trains."""
+    for inner in module.modules():
+        inner.training = False
+    return module
+
+
+def kept_in_evaluation(seen: Seen, parts: list[nn.Module]) -> list[str]:
+    """A sentence about modules that the script keeps in evaluation mode while it trains."""
+    still = {id(module) for module, training in seen.modes if not training}
+    inside = {id(m): type(m).__name__ for part in parts for m in part.modules() if id(m) in still}
+    if not inside:
+        return []
+    if all(id(part) in still for part in parts):
+        return ["the model is in evaluation mode while the script trains it: probes keep that"]
+    kinds = ", ".join(sorted(set(inside.values())))
+    return [f"{len(inside)} modules ({kinds}) stay in evaluation mode while the script trains: probes keep that"]
 
 
 def _unwrapped(module: nn.Module) -> nn.Module:

@@ -94,7 +94,12 @@ class Recorder:
         if loader is self.train:
             return True
         site = getattr(loader, "advisor_site", None)
-        return bool(site) and site == getattr(self.train, "advisor_site", None)
+        same = bool(site) and site == getattr(self.train, "advisor_site", None)
+        if same and not self.seen.other_data:
+            first, now = (getattr(one, "dataset", ()) for one in (self.train, loader))
+            with suppress(TypeError):
+                self.seen.other_data = (len(first), len(now)) if len(first) != len(now) else ()
+        return same
 
     def beside(self, loader: Any, opened: Callable[[], Any]) -> Iterator[Any]:
         """Batches of a loader that the step draws from besides its own: they go on from step to step."""

@@ -80,6 +80,14 @@ def losses_of_a_batch(backwards: list[Backward]) -> int:
     return max(1, len({b.where for b in first}))
 
 
+def _batches(loader: Any) -> int | None:
+    """Batches of one pass; None where that is not known before, as of iterable data."""
+    try:
+        return len(loader)
+    except TypeError:
+        return None
+
+
 def _batch_size(loader: Any) -> int | None:
     size = getattr(loader, "batch_size", None)
     if size is None:
@@ -129,10 +137,11 @@ def _length(
     values = found.values
     passes = len({rate.passing for rate in seen.rates})
     if own_loop:
-        outer = next((r.count for r in rounds[1:2]), 1) if len(rounds) > 1 else 1
-        steps = len(loader) // parts if hasattr(loader, "__len__") else None
+        outer = rounds[1].count if len(rounds) > 1 else 1
+        batches = _batches(loader)
+        steps = None if batches is None else batches // parts
         if outer is not None:
-            values["epochs"] = max(1, outer)
+            values["epochs"] = max(1, outer, passes if seen.ended else 1)
         elif seen.ended:
             values["epochs"] = max(1, passes)
         limited = len(seen.rates)
@@ -216,7 +225,7 @@ def _units(values: Keywords, seen: Seen, loader: Any, parts: int, per_step: bool
         return int(values["steps"])
     if not per_step:
         return int(values.get("epochs", 0))
-    steps = len(loader) // parts if hasattr(loader, "__len__") else 1
+    steps = (_batches(loader) or 1) // parts
     return int(values.get("epochs", 0)) * max(1, steps)
 
 
@@ -246,7 +255,7 @@ def _by_pass(seen: Seen) -> list[float] | None:
 
 def _exact(seen: Seen, loader: Any, parts: int) -> int:
     """Steps before the passes were cut short."""
-    full = max(1, len(loader) // parts) if hasattr(loader, "__len__") else len(seen.rates)
+    full = max(1, (_batches(loader) or len(seen.rates) * parts) // parts)
     of = Counter(rate.passing for rate in seen.rates)
     count = 0
     for passing in of:

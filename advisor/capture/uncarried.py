@@ -86,7 +86,7 @@ class Uncarried:
         before, now = float(first[0]["lr"]), float(groups[0]["lr"])
         for old, new in zip(first[1:], groups[1:], strict=True):
             if before and now and abs(new["lr"] / now - old["lr"] / before) > _APART * abs(old["lr"] / before):
-                self._say("the rates of the parameter groups move apart: probes keep the ratios of the first step")
+                self._say("the rates of the parameter groups move apart, and probes keep one ratio")
 
     def names(self, places: list[Place], frames: list[FrameType]) -> None:
         """Compares the names around a later ``backward()`` with those of the first one: numbers, and tensors."""

@@ -333,3 +333,94 @@ fit(nn.Linear(64, 10), 0.1)
 fit(nn.Linear(64, 10), 0.2)
 """
 )
+
+PHASES = (
+    DATA
+    + """
+parts = {"train": TensorDataset(x[:320], y[:320]), "val": TensorDataset(x[320:], y[320:])}
+loaders = {name: DataLoader(part, batch_size=32, shuffle=name == "train") for name, part in parts.items()}
+net = nn.Sequential(nn.Linear(64, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 10))
+opt = torch.optim.RMSprop(net.parameters(), lr=1e-3, alpha=0.9)
+for epoch in range(9):
+    for phase in ["train", "val"]:
+        net.train(phase == "train")
+        net[1].eval()
+        for a, b in loaders[phase]:
+            with torch.set_grad_enabled(phase == "train"):
+                loss = nn.functional.cross_entropy(net(a), b)
+                if phase == "train":
+                    opt.zero_grad()
+                    loss.backward()
+                    opt.step()
+"""
+)
+
+GROWING = (
+    DATA
+    + """
+from torch.utils.data import Subset
+
+net = nn.Linear(64, 10)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for size in (100, 200, 400):
+    loader = DataLoader(Subset(TensorDataset(x, y), range(size)), batch_size=20, shuffle=True)
+    for epoch in range(2):
+        for a, b in loader:
+            opt.zero_grad()
+            nn.functional.cross_entropy(net(a), b).backward()
+            opt.step()
+"""
+)
+
+SHUFFLED = (
+    DATA
+    + """
+import numpy as np
+
+def batches(rows, targets, size):
+    order = np.random.permutation(len(rows))
+    for i in range(0, len(rows), size):
+        yield rows[order[i:i + size]], targets[order[i:i + size]]
+
+net = nn.Linear(64, 10)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for epoch in range(20):
+    for a, b in batches(x, y, 40):
+        opt.zero_grad()
+        nn.functional.cross_entropy(net(a), b).backward()
+        opt.step()
+"""
+)
+
+HELD_ROWS = (
+    DATA
+    + """
+xtr, ytr, xte, yte = x[:300], y[:300], x[300:], y[300:]
+net = nn.Linear(64, 10)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for epoch in range(30):
+    opt.zero_grad()
+    nn.functional.cross_entropy(net(xtr), ytr).backward()
+    opt.step()
+    with torch.no_grad():
+        print(nn.functional.cross_entropy(net(xte), yte))
+"""
+)
+
+ITERABLE = (
+    DATA
+    + """
+class Stream(torch.utils.data.IterableDataset):
+    def __iter__(self):
+        yield from zip(x, y)
+
+net = nn.Linear(64, 10)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+loader = DataLoader(Stream(), batch_size=20)
+for epoch in range(7):
+    for a, b in loader:
+        opt.zero_grad()
+        nn.functional.cross_entropy(net(a), b).backward()
+        opt.step()
+"""
+)

@@ -33,11 +33,27 @@ def rates_of(make, steps):
         (lambda o: lr_scheduler.PolynomialLR(o, 40, 2.0), {"name": "PolynomialLR", "power": 2.0}),
         (lambda o: lr_scheduler.LinearLR(o, 0.1, 1.0, 8), {"name": "LinearLR", "total_iters": 8, "start_factor": 0.1}),
         (
+            lambda o: lr_scheduler.SequentialLR(
+                o, [lr_scheduler.LinearLR(o, 0.1, 1.0, 4), lr_scheduler.CosineAnnealingLR(o, 36)], [4]
+            ),
+            {"name": "OneCycleLR", "pct_start": 0.125, "anneal_strategy": "cos", "div_factor": 10.0},
+        ),
+        (
             lambda o: lr_scheduler.OneCycleLR(o, 0.3, total_steps=41, cycle_momentum=False),
             {"name": "OneCycleLR", "anneal_strategy": "cos"},
         ),
     ],
-    ids=["steps", "milestones", "exponential", "linear", "cosine", "polynomial", "warm-up", "one cycle"],
+    ids=[
+        "steps",
+        "milestones",
+        "exponential",
+        "linear",
+        "cosine",
+        "polynomial",
+        "warm-up",
+        "warm-up and cosine",
+        "one cycle",
+    ],
 )
 def test_schedules_of_torch_are_found_again(make, wanted):
     found = fit(rates_of(make, 40), 40)

@@ -1,8 +1,12 @@
 """What the first loss of a script does not show: carried into the task, or said in one sentence."""
 
 import pytest
+from torch import nn
 
+from advisor.capture.events import Seen
+from advisor.capture.model import trained
 from advisor.errors import ContractError
+from advisor.task.task import copied
 from tests.capture import scripts
 from tests.capture.test_scripts import captured, loaded
 
@@ -63,3 +67,36 @@ def test_data_that_are_made_after_the_step_are_refused(tmp_path):
     with pytest.raises(ContractError) as caught:
         loaded(path)
     assert "a loss on a, b, which the script replaces outside of the loop of its step" in caught.value.found
+
+
+def test_phases_are_no_epochs_and_modules_stay_in_evaluation_mode(tmp_path):
+    current, said = captured(tmp_path, scripts.PHASES)
+    assert current["epochs"] == 9
+    assert "the loader val that" in said
+    assert "1 modules (BatchNorm1d) stay in evaluation mode while the script trains: probes keep that" in said
+    assert "the optimizer's alpha 0.9" in said
+
+
+def test_a_module_in_evaluation_mode_stays_there_in_copies():
+    net = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4))
+    seen = Seen(modes=[(net, True), (net[0], True), (net[1], False)])
+    seen.initial = {id(p): (p, p.detach().clone()) for p in net.parameters()}
+    seen.roots = {id(net): net}
+    copy = copied(trained(seen)[0]).train()
+    assert [copy.training, copy[0].training, copy[1].training] == [True, True, False]
+    assert copy[1].train.__self__ is copy[1]
+
+
+@pytest.mark.parametrize(
+    ("script", "epochs", "sentence"),
+    [
+        ("GROWING", 6, "trains on 100 examples at first, on 200 later: the first are taken"),
+        ("SHUFFLED", 22, "every pass draws them anew, so that validation here is on examples that are trained on"),
+        ("HELD_ROWS", 30, "validation: the rows of xte, yte"),
+        ("ITERABLE", 7, "an IterableDataset that gives 400 examples a pass"),
+    ],
+)
+def test_data_that_change_or_are_held_out_by_name(tmp_path, script, epochs, sentence):
+    current, said = captured(tmp_path, getattr(scripts, script))
+    assert current["epochs"] == epochs
+    assert sentence in said
