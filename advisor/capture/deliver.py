@@ -83,7 +83,7 @@ def _own_loop(watched: Watched) -> Captured:
         raise refuse.not_modules(watched, str(error)) from error
     model = parts[0] if len(parts) == 1 else nn.ModuleList(parts)
     first = copied(model)
-    recorder.per_turn = losses_of_a_batch(seen.backwards)
+    recorder.feeding.per_turn = losses_of_a_batch(seen.backwards)
     step, own, ours, exact = checked(watched, parts, first)
     body = step.body
     found = Captured(own_loss=own, our_loss=ours, loop=(body.place.file, *body.lines))
@@ -91,7 +91,7 @@ def _own_loop(watched: Watched) -> Captured:
     loaded = recorder.train is not None
     own_loop = loaded and not step.item and body.node is not None
     around_parts = body.node is not None and loops_around(body.place)[:1] != [body.node]
-    settings = read(seen, recorder.train, rounds, own_loop, recorder.shortened, around_parts)
+    settings = read(seen, recorder.train, rounds, own_loop, recorder.hurry.shortened, around_parts)
     _accumulates(found, seen.backwards, step)
     values = found.values
     fresh = Fresh(first, watched.draws)

@@ -4,7 +4,6 @@ import copy
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -13,10 +12,10 @@ import torch
 from torch import nn
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
+from advisor.capture.by_hand import ByHand
 from advisor.capture.criteria import Criteria
 from advisor.capture.events import (
     Backward,
-    Carried,
     ModelCall,
     Phase,
     Place,
@@ -26,18 +25,14 @@ from advisor.capture.events import (
     Stop,
     Turn,
 )
+from advisor.capture.feeding import Feeding
+from advisor.capture.hurry import Hurry
 from advisor.capture.length import rounds_around
 from advisor.capture.source import frames, is_python_itself, is_users
 from advisor.capture.uncarried import Uncarried, settings_of
 
 STEPS = 3
-_IN_FULL_SECONDS = 2.5
-_IN_SHORT_SECONDS = 2.5
-_SHORT_PASS = 2
-_MOST_KEPT = 6
-_UNKNOWN_PASS = 100
 _ENOUGH_PASSES = 1
-_LOOKS = 20
 
 
 class Recorder:
@@ -48,9 +43,9 @@ class Recorder:
         seen: What was noted.
         criteria: Losses that were computed.
         uncarried: Notes what probes leave out.
-        feed: The feed of the present step; a fresh object for each.
+        feeding: The batch of the present step of a probe.
+        hurry: What the script goes through without computing.
         train: Loader of the training batches, or None.
-        per_turn: Calls of ``backward()`` on one batch.
         deadline: When watching ends, whatever was seen.
         rates_in_text: Whether the project's text may move the rate by hand.
     """
@@ -60,28 +55,18 @@ class Recorder:
         self.seen = Seen()
         self.criteria = Criteria()
         self.uncarried = Uncarried()
-        self.feed: Any = None
+        self.feeding, self.hurry = Feeding(), Hurry()
         self.train: Any = None
-        self.per_turn = 1
         self.deadline = time.monotonic() + seconds
         self.rates_in_text = True
-        self._batch: Any = None
-        self._taken = False
-        self._losses: list[torch.Tensor] = []
         self._turns = self._passes = self._depth = 0
         self._turn: Turn | None = None
         self._steps: list[Any] = []
         self._order: list[int] = []
         self._inside = False
-        self._hurry_until = 0.0
-        self._short = False
-        self._outputs: dict[Any, Any] = {}
-        self._batches: dict[Any, Any] = {}
-        self._gradients: list[tuple[Any, torch.Tensor]] = []
         self._called_since_turn = True
-        self._beside: dict[int, Iterator[Any]] = {}
         self._handles: list[Any] = []
-        self._moved: dict[int, tuple[Any, torch.Tensor]] = {}
+        self._by_hand = ByHand()
 
     # The loop body fed by a probe
 
@@ -101,30 +86,16 @@ class Recorder:
                 self.seen.other_data = (len(first), len(now)) if len(first) != len(now) else ()
         return same
 
-    def beside(self, loader: Any, opened: Callable[[], Any]) -> Iterator[Any]:
-        """Batches of a loader that the step draws from besides its own: they go on from step to step."""
-        while True:
-            if id(loader) not in self._beside:
-                self._beside[id(loader)] = iter(opened())
-            yield from self._beside[id(loader)]
-            del self._beside[id(loader)]
-
     def begin_feed(self, batch: Any) -> None:
-        """The next pass over the training loader gives this batch and ends."""
-        self.phase, self.feed, self._batch, self._taken = Phase.FEEDING, object(), batch, False
-        self._losses = []
+        """From now on the loop body runs on this batch."""
+        self.phase = Phase.FEEDING
+        self.feeding.begin(batch)
         self.criteria.clear()
 
-    def take(self) -> Any:
-        """The batch that is fed."""
-        self._taken = True
-        return self._batch
-
     def end_feed(self) -> bool:
-        """Ends the feeding; returns whether the batch was taken."""
+        """Ends that; returns whether the batch was taken."""
         self.phase = Phase.CLOSED
-        self._batch = None
-        return self._taken
+        return self.feeding.end()
 
     # The script itself
 
@@ -172,7 +143,7 @@ class Recorder:
             return (
                 call(module, *args, **kwargs)
                 if self.phase is Phase.WATCHING
-                else self._output(call, module, args, kwargs)
+                else self._hurried_output(call, module, args, kwargs)
             )
         finally:
             self._depth -= 1
@@ -211,24 +182,16 @@ class Recorder:
 
     @property
     def _current(self) -> Any:
-        return self._hurried_loader if self.phase is Phase.HURRYING else self._turn.loader if self._turn else None
-
-    _hurried_loader: Any = None
+        return self.hurry.loader if self.phase is Phase.HURRYING else self._turn.loader if self._turn else None
 
     def backward(self, loss: torch.Tensor) -> bool:
         """``backward()`` is called on a loss; returns whether it is to be computed."""
         if self.phase is Phase.FEEDING:
-            self._losses.append(loss)
-            if len(self._losses) >= self.per_turn:
-                raise Carried(loss if len(self._losses) == 1 else torch.stack([v.sum() for v in self._losses]).sum())
+            self.feeding.backward(loss)
             return False
         if self.phase is Phase.HURRYING:
             self._check_time()
-            for p, gradient in self._gradients:
-                p.grad = gradient
-            self._hurried += 1
-            if self._looked_at != self._hurried_pass or not self._hurried % max(1, self._hurried // _LOOKS):
-                self._looked_at = self._hurried_pass
+            if self.hurry.step():
                 self.uncarried.names(self.seen.places, frames(sys._getframe(2)))
             return False
         if self.phase is Phase.CLOSED or self._inside:
@@ -262,32 +225,19 @@ class Recorder:
         if self.phase is not Phase.WATCHING:
             return
         roots = self.seen.roots.values()
-        self.uncarried.backward({id(p): p for root in roots for p in root.parameters()}.values())
-        if self._steps or self._moved:
-            return
-        for root in self.seen.roots.values():
-            for p in root.parameters():
-                if p.grad is not None:
-                    self._moved.setdefault(id(p), (p, p.detach().clone()))
+        parameters = list({id(p): p for root in roots for p in root.parameters()}.values())
+        self.uncarried.backward(parameters)
+        if not self._steps:
+            self._by_hand.backward(parameters)
 
     def note_by_hand(self) -> None:
         """Compares weights with those before: moved by a multiple of their gradient, and by no optimizer."""
-        if self._steps or not self._moved or self.phase is not Phase.WATCHING:
+        if self._steps or self.phase is not Phase.WATCHING:
             return
-        ratios = []
-        for p, before in self._moved.values():
-            grad, moved = p.grad, before - p.detach()
-            if grad is None or not bool(grad.any()):
-                continue
-            if not bool(moved.any()):
-                self._moved = {key: (q, b) for key, (q, b) in self._moved.items() if q is not p}
-                continue
-            ratios.append(float((moved * grad).sum() / (grad * grad).sum()))
-        if ratios and max(ratios) - min(ratios) <= 1e-3 * abs(max(ratios)) and min(ratios) > 0:
-            seen = self.seen
-            seen.by_hand = ratios[0]
-            for p, before in self._moved.values():
-                seen.initial[id(p)] = (p, before)
+        rate = self._by_hand.rate()
+        if rate is not None:
+            self.seen.by_hand = rate
+            self.seen.initial |= self._by_hand.initial()
             raise Stop
 
     def stepping(self, optimizer: Any, args: Any, kwargs: Any) -> None:
@@ -309,7 +259,7 @@ class Recorder:
                     seen.initial[id(p)] = (p, p.detach().clone())
         if optimizer is seen.optimizer:
             passing = self._turn.passing if self._turn is not None else 0
-            passing = self._hurried_pass if self.phase is Phase.HURRYING else passing
+            passing = self.hurry.passing if self.phase is Phase.HURRYING else passing
             seen.rates.append(Rate(passing, float(optimizer.param_groups[0]["lr"])))
             self.uncarried.cycled = any(getattr(s, "cycle_momentum", False) for s in seen.schedulers)
             self.uncarried.stepping(optimizer, seen.groups, computed=self.phase is Phase.WATCHING)
@@ -326,8 +276,6 @@ class Recorder:
         """An optimizer has stepped."""
         if self.phase is Phase.WATCHING and optimizer is self.seen.optimizer:
             self.uncarried.stepped(optimizer)
-
-    _hurried_pass = _hurried_passes = _hurried = _looked_at = 0
 
     def nothing_moves(self) -> bool:
         """Whether further passes would show nothing: no rate moves, and the loops say how often they run."""
@@ -371,13 +319,8 @@ class Recorder:
 
     def _begin_hurry(self) -> None:
         self.phase = Phase.HURRYING
-        now = time.monotonic()
-        self._short_after = now + _IN_FULL_SECONDS
-        self._hurry_until = self._short_after + _IN_SHORT_SECONDS
-        self._hurried_pass = self._turn.passing if self._turn is not None else 0
-        self._hurried_loader = self.train
-        groups = self.seen.optimizer.param_groups
-        self._gradients = [(p, p.grad) for group in groups for p in group["params"] if p.grad is not None]
+        passing = self._turn.passing if self._turn is not None else 0
+        self.hurry.begin(self.train, passing, self.seen.optimizer)
 
     def hurried(self, live: Any) -> Any:
         """The next batch of a pass that is hurried through.
@@ -388,46 +331,25 @@ class Recorder:
         self._check_time()
         loader, trains = live.loader, self.trains(live.loader)
         beside = any(loader is other for other in self.seen.beside)
-        most = self._pass_length(loader) if trains or beside else 1
+        most = self.hurry.length(loader) if trains or beside else 1
         if live.count > most:
             raise StopIteration
-        self._hurried_loader = loader
+        hurry = self.hurry
+        hurry.loader = loader
         if trains:
-            if live.number != self._hurried_pass:
-                self._hurried_passes += 1
-                if self._hurried_passes > _ENOUGH_PASSES and self.nothing_moves():
+            if live.number != hurry.passing:
+                hurry.passes += 1
+                if hurry.passes > _ENOUGH_PASSES and self.nothing_moves():
                     raise Stop
-            self._hurried_pass = live.number
-        key = getattr(loader, "advisor_site", None) or id(loader)
-        if key not in self._batches:
-            self._batches[key] = live.real()
-        return self._batches[key]
+            hurry.passing = live.number
+        return hurry.batch(live)
 
-    def _pass_length(self, loader: Any) -> int:
-        if time.monotonic() > self._short_after:
-            self._short = True
-            return _SHORT_PASS
-        try:
-            return len(loader)
-        except TypeError:
-            return _UNKNOWN_PASS
-
-    def _output(self, call: Any, module: nn.Module, args: Any, kwargs: Any) -> Any:
-        """What a module gave for arguments of the same shapes before."""
+    def _hurried_output(self, call: Any, module: nn.Module, args: Any, kwargs: Any) -> Any:
         self._evaluating(module)
-        key = (id(module), module.training, torch.is_grad_enabled(), _shapes((args, kwargs)))
-        if key not in self._outputs:
-            self._outputs[key] = call(module, *args, **kwargs)
-        return self._outputs[key]
-
-    @property
-    def shortened(self) -> bool:
-        """Whether passes were cut short while hurrying."""
-        return self._short
+        return self.hurry.output(call, module, args, kwargs)
 
     def _check_time(self) -> None:
-        now = time.monotonic()
-        if now > self.deadline or (self.phase is Phase.HURRYING and now > self._hurry_until):
+        if time.monotonic() > self.deadline or (self.phase is Phase.HURRYING and self.hurry.is_over()):
             raise Stop
 
     def alarm(self) -> None:
@@ -445,9 +367,7 @@ class Recorder:
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
-        self._outputs.clear()
-        self._batches.clear()
-        self._gradients.clear()
+        self.hurry.close()
 
     def hook(self) -> None:
         """Registers the hooks that PyTorch offers itself."""
@@ -459,13 +379,3 @@ class Recorder:
 
 def _without_weights(module: nn.Module) -> bool:
     return next(module.parameters(), None) is None
-
-
-def _shapes(value: Any) -> Any:
-    if isinstance(value, torch.Tensor):
-        return (tuple(value.shape), value.dtype)
-    if isinstance(value, (tuple, list)):
-        return tuple(map(_shapes, value))
-    if isinstance(value, dict):
-        return tuple((key, _shapes(item)) for key, item in value.items())
-    return type(value)
