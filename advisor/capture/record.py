@@ -1,13 +1,11 @@
 """Hooks on PyTorch that note how a script trains, let it hurry to its end, and feed its loop body for probes."""
 
 import copy
-import random
 import sys
 import time
 from contextlib import suppress
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
@@ -28,6 +26,7 @@ from advisor.capture.events import (
 from advisor.capture.feeding import Feeding
 from advisor.capture.hurry import Hurry
 from advisor.capture.length import rounds_around
+from advisor.capture.rounds import Rounds, random_state
 from advisor.capture.source import frames, is_python_itself, is_users
 from advisor.capture.uncarried import Uncarried, settings_of
 
@@ -43,6 +42,7 @@ class Recorder:
         seen: What was noted.
         criteria: Losses that were computed.
         uncarried: Notes what probes leave out.
+        rounds: How the rounds of its loops began.
         feeding: The batch of the present step of a probe.
         hurry: What the script goes through without computing.
         train: Loader of the training batches, or None.
@@ -55,7 +55,7 @@ class Recorder:
         self.seen = Seen()
         self.criteria = Criteria()
         self.uncarried = Uncarried()
-        self.feeding, self.hurry = Feeding(), Hurry()
+        self.feeding, self.hurry, self.rounds = Feeding(), Hurry(), Rounds()
         self.train: Any = None
         self.deadline = time.monotonic() + seconds
         self.rates_in_text = True
@@ -129,8 +129,7 @@ class Recorder:
         if not self.seen.backwards:
             with suppress(Exception):
                 kept = copy.deepcopy(batch)
-        state = (torch.get_rng_state(), np.random.get_state(), random.getstate())
-        return Turn(self._turns, loader, kept, passing, spaces, state)
+        return Turn(self._turns, loader, kept, passing, spaces, random_state())
 
     def call(self, call: Any, module: nn.Module, args: Any, kwargs: Any) -> Any:
         """Calls a module; one inside another one is nothing to note."""
@@ -210,6 +209,7 @@ class Recorder:
 
             seen.places = [place(f) for f in own]
             seen.others = [place(f) for f in chain if f not in own and not is_python_itself(f.f_code.co_filename)]
+            self.rounds.closed = True
             seen.turn, seen.criteria = turn, list(self.criteria.calls)
             seen.plain = bool(seen.criteria) and seen.criteria[-1].value is loss
             self.train = turn.loader if turn is not None else None

@@ -1,5 +1,6 @@
 """Runs a script in the sandbox, under hooks, until enough was seen."""
 
+import builtins
 import contextlib
 import io
 import os
@@ -23,6 +24,7 @@ from advisor.capture.frameworks import Handed
 from advisor.capture.imports import ImportHook
 from advisor.capture.patching import Patches
 from advisor.capture.record import Recorder
+from advisor.capture.rounds import MARK
 from advisor.capture.sandbox import trackers
 from advisor.capture.sandbox.box import Sandbox
 from advisor.capture.source import Source, is_users, project_text, put_on_path
@@ -83,6 +85,7 @@ def watch(source: Source, arguments: tuple[str, ...], guard: bool = True) -> Wat
     recorder = Recorder(_WATCHED_SECONDS)
     recorder.rates_in_text = bool(_RATES.search(text))
     found = Watched(source, arguments, recorder.seen, recorder, Draws(), Sandbox(guard), patches)
+    patches.set(builtins, MARK, recorder.rounds.began)
     found.sandbox.install(patches, source.path)
     found.draws.install(watching)
     hooks.install(patches, watching, recorder)

@@ -186,6 +186,11 @@ def _schedule(found: Read, seen: Seen, loader: Any, parts: int, shortened: bool)
             found.schedule = f"{keywords['name']}, once {'a step' if per_step else 'an epoch'}"
             if keywords["name"] == "OneCycleLR":
                 _one_cycle(values, driving[0])
+                made_for, units = int(driving[0].total_steps), _units(values, seen, loader, parts, per_step)
+                if units and abs(made_for - units) > max(1, 0.02 * units):
+                    found.notes.append(
+                        f"OneCycleLR is made for {made_for} steps, the run makes {units}: probes fit it to the run"
+                    )
             return
         simulated = _simulated(driving[0], _units(values, seen, loader, parts, per_step))
         if simulated is not None:

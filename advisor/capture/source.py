@@ -12,6 +12,7 @@ from types import CodeType, FrameType
 
 import torch
 
+from advisor.capture.rounds import marked
 from advisor.errors import ContractError
 from advisor.init.source import script_text
 
@@ -43,7 +44,7 @@ class Source:
         """
         linecache.cache[str(self.path)] = (len(self.text), None, self.text.splitlines(True), str(self.path))
         try:
-            return compile(self.text, str(self.path), "exec")
+            return compile(marked(self.text), str(self.path), "exec")
         except SyntaxError as error:
             raise ContractError(
                 "a Python file without syntax errors",

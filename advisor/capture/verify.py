@@ -2,6 +2,7 @@
 
 import math
 import random
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,11 @@ from advisor.capture.loop import Body, bodies
 from advisor.capture.run import Watched
 from advisor.capture.settings import accumulated
 from advisor.capture.step import Step
+from advisor.runtime.randomness import seeded
 from advisor.task.task import copied
 
 _SIX_DIGITS = 2e-6
-_TRIES = 8
+_TRIES = 16
 _SPREAD = 5.0
 
 
@@ -43,6 +45,8 @@ def checked(watched: Watched, parts: list[nn.Module], first: nn.Module) -> tuple
     inner: Step | None = None
     for body in bodies(seen.places, seen.others, _batch_given(watched, turn), loaded):
         item = not loaded and body.function is None
+        if item and body.node is not None:
+            body = replace(body, started=recorder.rounds.of(body.place.frame, body.node.lineno))
         step = Step(body, recorder, parts, item, watched.on_cpu, watched.sandbox)
         for given in [turn.batch] if turn.ahead is None or item else [turn.batch, turn.ahead]:
             try:
@@ -144,7 +148,7 @@ def _loss(step: Step, first: nn.Module, batch: Any, turn: Turn) -> tuple[float, 
     """Loss of the first batch under the random state of then, and whether the last criterion gives it."""
     model = copied(first)
     before = (torch.get_rng_state(), np.random.get_state(), random.getstate())
-    _set_random(turn.random)
+    _set_random(turn.random if step.body.started is None else step.body.started.random)
     try:
         with torch.enable_grad():
             loss = step.loss(model, batch)
@@ -171,9 +175,10 @@ def same_loss(own: float, ours: float) -> bool:
 def _of_one_kind(step: Step, first: nn.Module, batch: Any, own: float) -> bool:
     """Where the step draws at random: whether the script's loss lies among ours."""
     losses = []
-    for _ in range(_TRIES):
+    for seed in range(_TRIES):
         try:
-            losses.append(float(step.loss(copied(first), batch).detach()))
+            with seeded(seed):
+                losses.append(float(step.loss(copied(first), batch).detach()))
         except Exception:
             return False
     spread = float(np.std(losses))

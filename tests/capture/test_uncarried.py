@@ -53,10 +53,7 @@ def test_batches_that_are_drawn_ahead_are_validated_on_held_out_data(tmp_path):
 
 
 def test_parts_of_a_batch_that_is_made_around_them(tmp_path):
-    path = tmp_path / "train.py"
-    path.write_text(scripts.PARTS)
-    task = loaded(path)
-    said = "\n".join(task.facts.inferred)
+    _, said = captured(tmp_path, scripts.PARTS)  # To six digits, though the batch is drawn before the model is called.
     assert "50 steps of 2" in said and "each is drawn at random" in said and "cannot be told" in said
     assert "which the script replaces" not in said
 
