@@ -8,11 +8,10 @@ import traceback
 from advisor.capture.run import Watched
 from advisor.capture.sandbox.network import NoNetwork
 from advisor.errors import ContractError
+from advisor.init.refusals import GAMES, NOT_TORCH
 
 _WANTED = "a script that trains one model with PyTorch"
-_GAMES = ("gym", "gymnasium", "stable_baselines3", "pettingzoo", "dm_control", "ale_py")
-_ELSEWHERE = {"tensorflow": "TensorFlow", "keras": "Keras", "jax": "JAX", "paddle": "PaddlePaddle", "mxnet": "MXNet"}
-_NEXT = "`advisor init --no-run {name}` reads it without running it"
+_NEXT = "`advisor init --no-run {name}` writes the form of one, to be filled in"
 
 
 def check(watched: Watched) -> None:
@@ -24,7 +23,7 @@ def check(watched: Watched) -> None:
     name = watched.source.path.name
     if watched.refused:
         raise ContractError(_WANTED, watched.refused, "give a script that trains with one optimizer on gradients")
-    games = [package for package in _GAMES if package in sys.modules]
+    games = [package for package in GAMES if package in sys.modules]
     if games and watched.handed is None:
         raise ContractError(
             _WANTED,
@@ -39,7 +38,7 @@ def check(watched: Watched) -> None:
         raise ContractError(
             _WANTED,
             f"{name} called backward() {len(watched.seen.backwards)} times, and no optimizer of torch made a step",
-            f"step an optimizer of torch.optim, or write the task down: {_NEXT.format(name=name)}",
+            f"step an optimizer of torch.optim, or write a task file: {_NEXT.format(name=name)}",
         )
     raise _nothing(watched)
 
@@ -75,7 +74,7 @@ def _raised(watched: Watched) -> ContractError:
 def _nothing(watched: Watched) -> ContractError:
     """Nothing was trained: another framework, a file of functions, or a script that only evaluates."""
     path = watched.source.path
-    other = [known for package, known in _ELSEWHERE.items() if package in sys.modules]
+    other = [known for package, known in NOT_TORCH.items() if package in sys.modules]
     if other:
         return ContractError(_WANTED, f"{path.name} trains with {other[0]}", "the advisor tunes PyTorch only")
     callers = _callers(watched)
@@ -135,7 +134,7 @@ def outside(watched: Watched, names: list[str]) -> ContractError:
     return ContractError(
         f"the step of {name} to be captured",
         f"a loss on {', '.join(names)}, which the script replaces outside of the loop of its step",
-        f"write it down as training_step: {_NEXT.format(name=name)}",
+        f"write a task file with a training_step: {_NEXT.format(name=name)}",
     )
 
 
@@ -157,6 +156,6 @@ def another_loss(watched: Watched, own: float, ours: float | None, failure: Exce
     else:
         said = f"a loop body that cannot be run apart ({type(failure).__name__}: {failure})".splitlines()[0]
     return ContractError(
-        f"the step of {name} to be captured", said, f"write it down as training_step: {_NEXT.format(name=name)}",
+        f"the step of {name} to be captured", said, f"write a task file with a training_step: {_NEXT.format(name=name)}",
         "" if failure is None else "".join(traceback.format_exception(failure)),
     )  # fmt: skip

@@ -7,11 +7,11 @@ from advisor.init.source import Source, called_name, calls, receiver
 
 _TORCH = ("torch", "lightning", "pytorch_lightning", "transformers", "accelerate", "ignite", "skorch", "fastai", "trl",
           "torch_geometric", "timm", "diffusers", "sentence_transformers")  # fmt: skip
-_NOT_TORCH = {
+NOT_TORCH = {
     "tensorflow": "TensorFlow", "keras": "Keras", "tf_keras": "Keras", "jax": "JAX", "flax": "JAX (Flax)",
     "paddle": "PaddlePaddle", "mxnet": "MXNet",
 }  # fmt: skip
-_GAMES = ("gym", "gymnasium", "stable_baselines3", "pettingzoo", "dm_control", "ale_py")
+GAMES = ("gym", "gymnasium", "stable_baselines3", "pettingzoo", "dm_control", "ale_py")
 _TRAINERS = ("fit", "train", "run", "fine_tune", "fit_one_cycle")
 
 
@@ -19,10 +19,10 @@ def refusal(source: Source) -> str:
     """Why the script is out of scope, in one sentence; empty if nothing in its text says so."""
     packages = source.packages()
     torch = packages & {*_TORCH}
-    foreign = [_NOT_TORCH[name] for name in _NOT_TORCH if name in packages]
+    foreign = [NOT_TORCH[name] for name in NOT_TORCH if name in packages]
     if foreign and not torch:
         return f"this script trains with {foreign[0]}, and the advisor tunes PyTorch only"
-    games = [name for name in _GAMES if name in packages]
+    games = [name for name in GAMES if name in packages]
     if games:
         return (
             f"this is reinforcement learning ({games[0]}): its data changes as it learns, and short runs cannot be "
