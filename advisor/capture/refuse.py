@@ -156,6 +156,8 @@ def another_loss(watched: Watched, own: float, ours: float | None, failure: Exce
     else:
         said = f"a loop body that cannot be run apart ({type(failure).__name__}: {failure})".splitlines()[0]
     return ContractError(
-        f"the step of {name} to be captured", said, f"write a task file with a training_step: {_NEXT.format(name=name)}",
+        f"the step of {name} to be captured",
+        said,
+        f"write a task file with a training_step: {_NEXT.format(name=name)}",
         "" if failure is None else "".join(traceback.format_exception(failure)),
-    )  # fmt: skip
+    )

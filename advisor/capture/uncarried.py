@@ -141,7 +141,9 @@ def _sums(pairs: Iterable[tuple[torch.Tensor, torch.Tensor | None]]) -> Sums:
     for parameter, tensor in pairs:
         if tensor is not None and not tensor.is_meta:
             plain = tensor.detach().coalesce().values() if tensor.is_sparse else tensor.detach()
-            found[id(parameter)] = (float(plain.double().sum()).hex(), float(plain.double().abs().sum()).hex())
+            plain = torch.view_as_real(plain) if plain.is_complex() else plain
+            total, size = plain.sum(dtype=torch.float64), torch.linalg.vector_norm(plain, 1, dtype=torch.float64)
+            found[id(parameter)] = (float(total).hex(), float(size).hex())
     return found
 
 

@@ -1,5 +1,6 @@
 """Data that the script evaluates on."""
 
+import re
 from typing import Any
 
 import torch
@@ -10,8 +11,10 @@ from advisor.capture.run import Watched
 from advisor.capture.step import Step
 from advisor.task.task import copied
 
-_VAL = ("val", "valid", "dev", "eval")
-_TEST = ("test",)
+_VAL = re.compile(r"(?:^|_)(?:val(?!ue)|eval|dev(?![a-z]))")
+_TEST = re.compile(r"(?:^|_)test")
+_UNNAMED = 2
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def validation_of(watched: Watched, step: Step, first: nn.Module) -> tuple[Any, str]:
@@ -30,7 +33,7 @@ def validation_of(watched: Watched, step: Step, first: nn.Module) -> tuple[Any, 
         seen.append(loader)
     seen.sort(key=lambda loader: _rank(loader, named))
     if not seen:
-        return None, "the script has no validation data"
+        return None, "no validation data in a loader of the script"
     for loader in seen:
         if _fits(step, first, loader):
             name = next((n for n, value in named if value is loader), "")
@@ -46,8 +49,14 @@ def _named(watched: Watched) -> list[tuple[str, Any]]:
     for space in spaces:
         for name, value in list(space.items()):
             found += [(name, value)] if isinstance(value, DataLoader) else _inside(name, value)
-    words = [(name, value) for name, value in found if any(word in name.lower() for word in _VAL + _TEST)]
-    return sorted(words, key=lambda item: not any(word in item[0].lower() for word in _VAL))
+    ranked = [(name, value) for name, value in found if rank_of(name) < _UNNAMED]
+    return sorted(ranked, key=lambda item: rank_of(item[0]))
+
+
+def rank_of(name: str) -> int:
+    """0 for a name that says validation, 1 for one that says test, 2 for others."""
+    words = _CAMEL.sub("_", name).lower()
+    return 0 if _VAL.search(words) else 1 if _TEST.search(words) else _UNNAMED
 
 
 def _inside(name: str, value: Any) -> list[tuple[str, Any]]:
@@ -60,11 +69,8 @@ def _inside(name: str, value: Any) -> list[tuple[str, Any]]:
 
 
 def _rank(loader: Any, named: list[tuple[str, Any]]) -> int:
-    """0: called validation. 1: called test. 2: without a name."""
-    names = [name.lower() for name, value in named if value is loader]
-    if any(word in name for name in names for word in _VAL):
-        return 0
-    return 1 if names else 2
+    """Of the best of its names."""
+    return min((rank_of(name) for name, value in named if value is loader), default=_UNNAMED)
 
 
 def _fits(step: Step, first: nn.Module, loader: Any) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from advisor.capture.validation import rank_of
 from advisor.cli.main import main
 from advisor.errors import ContractError
 from advisor.records.task import TaskSource
@@ -174,3 +175,13 @@ def test_init_writes_a_file_that_offers_the_same(tmp_path, monkeypatch):
     assert "first loss: " in text
     task = loaded(tmp_path / "advisor_task.py")
     assert (task.current.batch_size, task.current.epochs, task.facts.val_size) == (32, 6, 80)
+
+
+@pytest.mark.parametrize(
+    ("name", "rank"),
+    [("val_loader", 0), ("validLoader", 0), ("evalloader", 0), ("dl_dev", 0), ("vali", 0), ("testset_loader", 1),
+     ("x_testLoader", 1), ("device_loader", 2), ("latest_loader", 2), ("train_loader", 2), ("interval_loader", 2),
+     ("value_loader", 2)],
+)  # fmt: skip
+def test_names_of_validation_data_are_read_by_words(name, rank):
+    assert rank_of(name) == rank
