@@ -68,6 +68,10 @@ def deliver(watched: Watched) -> Captured:
     if held:
         more = f", and {len(held) - _LISTED} more" if len(held) > _LISTED else ""
         found.said.append(f"held back of what the script does: {'; '.join(held[:_LISTED])}{more}")
+    if watched.error is not None:
+        stop = f"{type(watched.error).__name__}: {watched.error}".splitlines()[0][:200]
+        where = f" ({watched.where})" if watched.where else ""
+        found.said.append(f"by itself the script stops after its first steps with {stop}{where}")
     if watched.on_cpu:
         found.said.append("the script names a GPU; there is none here, so it is run on the CPU")
     return found

@@ -122,6 +122,13 @@ def test_the_first_of_two_trainings_on_validation_and_not_test_data(tmp_path):
     assert "the loader vali_loader that the script evaluates on" in said
 
 
+def test_a_script_that_breaks_after_a_step_is_taken_and_told(tmp_path):
+    broken = scripts.PLAIN.replace("optimizer.step()", "optimizer.step()\n        print(loss.data[0])")
+    _, said = captured(tmp_path, broken)
+    assert "by itself the script stops after its first steps with IndexError: invalid index of a 0-dim tensor" in said
+    assert "(train.py, line 2" in said
+
+
 def test_a_notebook(tmp_path):
     lines = ["%matplotlib inline\n", "!pip install torch\n", *scripts.PLAIN.splitlines(True)]
     cells = [{"cell_type": "code", "source": lines}]
