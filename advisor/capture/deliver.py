@@ -13,7 +13,7 @@ from advisor.capture.draws import Fresh
 from advisor.capture.events import Backward, Namespace
 from advisor.capture.frameworks import names_of
 from advisor.capture.heldout import validation_of_items
-from advisor.capture.length import rounds_around
+from advisor.capture.length import counts, rounds_around
 from advisor.capture.loop import loops_around
 from advisor.capture.model import groups_of, kept_in_evaluation, trained
 from advisor.capture.run import Watched
@@ -93,7 +93,7 @@ def _own_loop(watched: Watched) -> Captured:
     found = Captured(own_loss=own, our_loss=ours, loop=(body.place.file, *body.lines))
     rounds = rounds_around(seen.places, body.place, body.node)
     loaded = recorder.train is not None
-    own_loop = loaded and not step.item and body.node is not None
+    own_loop = loaded and not step.item and body.node is not None and not counts(body.node)
     around_parts = body.node is not None and loops_around(body.place)[:1] != [body.node]
     settings = read(seen, recorder.train, rounds, own_loop, recorder.hurry.shortened, around_parts)
     _accumulates(found, seen.backwards, step)

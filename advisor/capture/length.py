@@ -58,6 +58,16 @@ def _of_names(loop: Loop, space: Namespace) -> bool:
     return isinstance(items, (list, tuple, dict)) and bool(items) and all(isinstance(item, str) for item in items)
 
 
+def counts(loop: Loop) -> bool:
+    """Whether a loop goes through numbers, so that no loader is behind it."""
+    iterated = loop.iter if isinstance(loop, ast.For) else None
+    while isinstance(iterated, ast.Call) and iterated.args:
+        if getattr(iterated.func, "id", getattr(iterated.func, "attr", "")) in ("range", "trange"):
+            return True
+        iterated = iterated.args[0]
+    return False
+
+
 def _count(loop: Loop, space: Namespace) -> int | None:
     if isinstance(loop, ast.For):
         return _length(loop.iter, space)

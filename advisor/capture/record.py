@@ -47,6 +47,7 @@ class Recorder:
         hurry: What the script goes through without computing.
         train: Loader of the training batches, or None.
         deadline: When watching ends, whatever was seen.
+        stopped: Whether it was ended before its own end.
         rates_in_text: Whether the project's text may move the rate by hand.
     """
 
@@ -59,6 +60,7 @@ class Recorder:
         self.train: Any = None
         self.deadline = time.monotonic() + seconds
         self.rates_in_text = True
+        self.stopped = False
         self._turns = self._passes = self._depth = 0
         self._turn: Turn | None = None
         self._steps: list[Any] = []
@@ -148,11 +150,11 @@ class Recorder:
             self._depth -= 1
 
     def _called(self, module: nn.Module, args: Any, kwargs: Any) -> None:
+        self._called_since_turn = True
         if not torch.is_grad_enabled():
             self._evaluating(module)
             return
         self.note_by_hand()
-        self._called_since_turn = True
         seen = self.seen
         last = seen.backwards[-1] if seen.backwards else None
         begun = self._turn is not None and (last is None or last.turn != self._turn.number)
@@ -238,7 +240,7 @@ class Recorder:
         if rate is not None:
             self.seen.by_hand = rate
             self.seen.initial |= self._by_hand.initial()
-            raise Stop
+            self._stop()
 
     def stepping(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         """An optimizer is about to step."""
@@ -340,7 +342,7 @@ class Recorder:
             if live.number != hurry.passing:
                 hurry.passes += 1
                 if hurry.passes > _ENOUGH_PASSES and self.nothing_moves():
-                    raise Stop
+                    self._stop()
             hurry.passing = live.number
         return hurry.batch(live)
 
@@ -350,7 +352,16 @@ class Recorder:
 
     def _check_time(self) -> None:
         if time.monotonic() > self.deadline or (self.phase is Phase.HURRYING and self.hurry.is_over()):
-            raise Stop
+            self._stop()
+
+    def _stop(self) -> None:
+        """Ends the script.
+
+        Raises:
+            Stop: Always; frameworks that catch whatever is raised do not make it the script's own end.
+        """
+        self.stopped = True
+        raise Stop
 
     def alarm(self) -> None:
         """Called by a timer: ends what goes on without any of the hooks being called.

@@ -14,6 +14,8 @@ from advisor.task.adapters.schedulers import keywords_of
 
 _KEPT = ("momentum", "betas", "weight_decay", "nesterov")
 _BY_HAND = re.compile(r"param_groups.*\blr\b|adjust_l|set_l(?:r|earning)|warm_?up", re.I)
+_ENOUGH = 0.5
+"""Share of the run that its rates must be seen of."""
 _FOLLOWS = ("ReduceLROnPlateau",)
 
 
@@ -158,7 +160,7 @@ def _length(
         pieces = parts
     outer = counts[1] if len(counts) > 1 else 1
     if counts and counts[0] is not None:
-        values["steps"] = max(1, counts[0] * (outer if outer and loader is None else 1) // pieces)
+        values["steps"] = max(1, counts[0] * (outer or 1) // pieces)
     elif seen.ended and not shortened:
         values["steps"] = max(1, len(seen.rates))
     elif loader is None and outer is not None and len(counts) > 1:
@@ -167,7 +169,7 @@ def _length(
 
 def _schedule(found: Read, seen: Seen, loader: Any, parts: int, shortened: bool) -> None:
     values = found.values
-    driving = [s for s in seen.schedulers if getattr(s, "optimizer", None) is seen.optimizer or seen.optimizer is None]
+    driving = [s for s in seen.schedulers if seen.optimizer is None or _drives(s, seen.optimizer)]
     stepped = bool(seen.scheduled)
     per_step = {1, 2} <= set(seen.scheduled) or len({r.lr for r in seen.rates[:3]}) > 1
     rates = [rate.lr for rate in seen.rates]
@@ -212,6 +214,12 @@ def _schedule(found: Read, seen: Seen, loader: Any, parts: int, shortened: bool)
     exact = rates if not shortened else rates[: _exact(seen, loader, parts)]
     total = _units(values, seen, loader, parts, True) or len(exact)
     _put(found, exact, total, "step", values)
+
+
+def _drives(scheduler: Any, optimizer: Any) -> bool:
+    """Whether it moves the rates of this optimizer, also through the wrapper of a framework."""
+    own = getattr(scheduler, "optimizer", None)
+    return own is optimizer or getattr(own, "param_groups", None) is optimizer.param_groups
 
 
 def _moves_in_text(seen: Seen) -> bool:
@@ -274,6 +282,14 @@ def _put(found: Read, rates: list[float], total: int, interval: str, values: Key
     """Writes the shape of the rates, or says that it cannot be written."""
     shape = fit(rates, max(total, len(rates)))
     if shape == {}:
+        return
+    if len(rates) < _ENOUGH * total:
+        found.notes.append(
+            f"the rate moves from {rates[0]:g} to {rates[-1]:g} in the {len(rates)} of {total} {interval}s that were "
+            "seen, which do not tell how it goes on: the current settings are run at a constant rate"
+        )
+        found.schedule = "moves, not converted"
+        values["lr"] = peak(rates)
         return
     if shape is None:
         found.notes.append(

@@ -9,9 +9,11 @@ from torch.utils.data import DataLoader
 
 from advisor.capture.run import Watched
 from advisor.capture.step import Step
+from advisor.capture.verify import equal
 from advisor.task.task import copied
 
 _VAL = re.compile(r"(?:^|_)(?:val(?!ue)|eval|dev(?![a-z]))")
+_TRAIN = re.compile(r"(?:^|_)train")
 _TEST = re.compile(r"(?:^|_)test")
 _UNNAMED = 2
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -28,7 +30,7 @@ def validation_of(watched: Watched, step: Step, first: nn.Module) -> tuple[Any, 
     own = watched.recorder.train
     seen: list[Any] = []
     for loader in order:
-        if loader is own or getattr(loader, "dataset", 0) is own.dataset or any(loader is other for other in seen):
+        if loader is own or _holds_the_same(loader, own) or any(loader is other for other in seen):
             continue
         seen.append(loader)
     seen.sort(key=lambda loader: _rank(loader, named))
@@ -40,6 +42,18 @@ def validation_of(watched: Watched, step: Step, first: nn.Module) -> tuple[Any, 
             test = " (its test data)" if name and _rank(loader, named) == 1 else ""
             return loader, f"validation: the loader {name + ' ' if name else ''}that the script evaluates on{test}"
     return None, "the script's validation batches do not fit its training step"
+
+
+def _holds_the_same(loader: Any, own: Any) -> bool:
+    """Whether a loader gives the training examples again, also as a data set that was made anew from the same files."""
+    other, mine = getattr(loader, "dataset", None), own.dataset
+    if other is mine:
+        return True
+    for name in ("data", "tensors", "samples", "targets"):
+        a, b = getattr(other, name, None), getattr(mine, name, None)
+        if a is not None and type(a) is type(b) and equal(a, b):
+            return True
+    return False
 
 
 def _named(watched: Watched) -> list[tuple[str, Any]]:
@@ -56,6 +70,8 @@ def _named(watched: Watched) -> list[tuple[str, Any]]:
 def rank_of(name: str) -> int:
     """0 for a name that says validation, 1 for one that says test, 2 for others."""
     words = _CAMEL.sub("_", name).lower()
+    if _TRAIN.search(words) and not _VAL.match(words):
+        return _UNNAMED
     return 0 if _VAL.search(words) else 1 if _TEST.search(words) else _UNNAMED
 
 

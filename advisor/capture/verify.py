@@ -99,7 +99,7 @@ def plain_loss(watched: Watched, parts: list[nn.Module], first: nn.Module, own: 
     pair = isinstance(batch, (tuple, list)) and len(batch) == 2 and all(isinstance(t, torch.Tensor) for t in batch)
     if not pair or len(call.args) != 1 or call.kwargs:
         return None
-    if not (_equal(call.args[0], batch[0]) and _equal(criterion.targets, batch[1])):
+    if not (equal(call.args[0], batch[0]) and equal(criterion.targets, batch[1])):
         return None
     loss = criterion.function()
     before = (torch.get_rng_state(), np.random.get_state(), random.getstate())
@@ -126,19 +126,20 @@ def _batch_given(watched: Watched, turn: Turn) -> Any:
     """The batch object that functions were given: by identity, so not the copy that was kept."""
     for place in (*watched.seen.places, *watched.seen.others):
         for value in place.frame.f_locals.values():
-            if type(value) is type(turn.batch) and value is not None and _equal(value, turn.batch):
+            if type(value) is type(turn.batch) and value is not None and equal(value, turn.batch):
                 return value
     return turn.batch
 
 
-def _equal(a: Any, b: Any) -> bool:
+def equal(a: Any, b: Any) -> bool:
+    """Whether two batches, or parts of them, hold the same."""
     try:
         if isinstance(a, torch.Tensor):
             return a.shape == b.shape and bool(torch.equal(a, b))
         if isinstance(a, dict):
-            return list(a) == list(b) and all(_equal(a[key], b[key]) for key in a)
+            return list(a) == list(b) and all(equal(a[key], b[key]) for key in a)
         if isinstance(a, (list, tuple)):
-            return bool(a) and len(a) == len(b) and all(map(_equal, a, b))
+            return bool(a) and len(a) == len(b) and all(map(equal, a, b))
         return bool(a == b)
     except Exception:
         return False

@@ -424,3 +424,22 @@ for epoch in range(7):
         opt.step()
 """
 )
+
+EVALUATES_OFTEN = (
+    DATA
+    + """
+train_loader = DataLoader(TensorDataset(x[:320], y[:320]), batch_size=32, shuffle=True)
+train_eval_loader = DataLoader(TensorDataset(x[:320], y[:320]), batch_size=80)
+test_loader = DataLoader(TensorDataset(x[320:], y[320:]), batch_size=40)
+net = nn.Linear(64, 10)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for step in range(1, 41):
+    a, b = next(iter(train_loader))
+    opt.zero_grad()
+    nn.functional.cross_entropy(net(a), b).backward()
+    opt.step()
+    with torch.no_grad():
+        for loader in (train_eval_loader, test_loader):
+            print(sum(nn.functional.cross_entropy(net(a), b) for a, b in loader))
+"""
+)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from torch.optim import lr_scheduler
 
 from advisor.capture.rates import fit
+from advisor.capture.settings import Read, _put
 
 
 def rates_of(make, steps):
@@ -81,3 +82,10 @@ def test_a_staircase_is_rebuilt_from_its_keywords(steps, gamma, total):
     name = found.pop("name")
     again = rates_of(lambda o: getattr(lr_scheduler, name)(o, **found), total)
     assert [5 * r for r in again] == pytest.approx(rates, rel=0.02)
+
+
+def test_a_beginning_is_not_carried_on_to_the_end():
+    found = Read(values={"steps": 1000})
+    _put(found, [0.1 - 1e-5 * i for i in range(60)], 1000, "step", found.values)
+    assert "schedule" not in found.values
+    assert "in the 60 of 1000 steps that were seen" in found.notes[0]

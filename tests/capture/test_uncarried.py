@@ -97,3 +97,10 @@ def test_data_that_change_or_are_held_out_by_name(tmp_path, script, epochs, sent
     current, said = captured(tmp_path, getattr(scripts, script))
     assert current["epochs"] == epochs
     assert sentence in said
+
+
+def test_evaluation_between_steps_is_no_part_of_them_and_counted_steps_are_the_length(tmp_path):
+    current, said = captured(tmp_path, scripts.EVALUATES_OFTEN)
+    assert "also takes a batch" not in said
+    assert "validation: the loader test_loader" in said  # Not the training data that are evaluated as well.
+    assert "40 steps of 32 are 4 epochs" in said and current["epochs"] == 4
