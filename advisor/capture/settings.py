@@ -160,7 +160,8 @@ def _length(
         pieces = parts
     outer = counts[1] if len(counts) > 1 else 1
     if counts and counts[0] is not None:
-        values["steps"] = max(1, counts[0] * (outer or 1) // pieces)
+        seen_to_its_end = len(seen.rates) if seen.ended and not shortened else 1
+        values["steps"] = max(1, counts[0] * (outer or 1) // pieces, seen_to_its_end)
     elif seen.ended and not shortened:
         values["steps"] = max(1, len(seen.rates))
     elif loader is None and outer is not None and len(counts) > 1:
