@@ -4,10 +4,10 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from advisor.app.conclude import Outcome, finish, guarded
 from advisor.app.investigate import investigate
+from advisor.app.loop import script_loop
 from advisor.app.options import Options
 from advisor.app.resume import FirstLook, changes, earlier, record, way_on
 from advisor.app.session import Session
@@ -15,8 +15,6 @@ from advisor.config.hparams import HParams
 from advisor.errors import AdvisorError, ContractError, OutputLost, TaskLost
 from advisor.evidence.batch_size import most_that_fit, present_row
 from advisor.evidence.evidence import Evidence
-from advisor.init.loop_faults import read_loop
-from advisor.records.loop import LoopReading
 from advisor.rules.base import ProbeRule
 from advisor.rules.engine import judge
 from advisor.rules.selection import probe_rules
@@ -69,7 +67,7 @@ def first_look(session: Session, rules: Sequence[ProbeRule]) -> tuple[Evidence, 
     evidence = session.evidence(
         objective=session.objective,
         choice=HParams.starting_from(task.current).with_(schedule=options.schedule),
-        loop=_script_loop(options.source.path),
+        loop=script_loop(task.loop_file or options.source.path),
     )
     session.observer.waiting("a first look at model and data")
     evidence, step_seconds = _same_look(evidence, options) or _measured_look(evidence, session.engine, options, rules)
@@ -84,14 +82,6 @@ def _same_look(evidence: Evidence, options: Options) -> tuple[Evidence, float] |
         return None
     look = before.look
     return evidence.with_(preflight=look.preflight, profile=look.profile), look.step_seconds
-
-
-def _script_loop(path: str) -> LoopReading | None:
-    """The training loop of the user's file, if its text holds one."""
-    file = Path(path)
-    if file.suffix != ".py" or not file.is_file():
-        return None
-    return read_loop(file.read_text(encoding="utf-8", errors="replace"))
 
 
 def _measured_look(

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
+from advisor.app.reminder import Reminder
 from advisor.evidence.evidence import Evidence
 from advisor.records.spec import ProbeSpec
 from advisor.records.trace import Trace
@@ -30,6 +31,7 @@ class Plain(Observer):
     def __init__(self, out: TextIO | None = None) -> None:
         self.out = out or sys.stderr
         self.batch_size, self.metric = 1, "metric"
+        self._reminder = Reminder(self.say)
 
     def say(self, text: str) -> None:
         """Writes a line, without anything in it that a terminal would obey."""
@@ -40,8 +42,17 @@ class Plain(Observer):
         """Writes a row of a table: a head of fixed width, then words."""
         self.say(head + text)
 
+    def _remind(self, text: str) -> None:
+        """What goes on between two lines, for when the next one is long in coming."""
+        self._reminder.start(text, short=False)
+
+    def waiting(self, what: str) -> None:
+        """What is being waited for, if it takes long."""
+        self._reminder.start(what)
+
     def loaded(self, task: LoadedTask) -> None:
         """Task, sizes and what was inferred."""
+        self._reminder.stop()
         facts, current = task.facts, task.current
         self.batch_size = current.batch_size
         self.metric = facts.metric.name if facts.metric else ""
@@ -58,6 +69,7 @@ class Plain(Observer):
 
     def planned(self, lines: Sequence[PlannedRound], runner: ProbeRunner, step_seconds: float) -> None:
         """The plan as a table."""
+        self._reminder.stop()
         full = step_seconds * runner.steps(1.0, self.batch_size)
         self.say(f"plan: at most {runner.budget:g} full runs (one takes about {_duration(full)} here)")
         width = max((len(line.name) for line in lines), default=0)
@@ -71,17 +83,28 @@ class Plain(Observer):
 
     def round_started(self, search_round: SearchRound, runner: ProbeRunner) -> None:
         """The question."""
+        self._remind(f"    {search_round.name} goes on")
         self.say(f"[{runner.full_runs:.2f} of {runner.budget:g}] {search_round.name}: {search_round.purpose}")
+
+    def probe_moved(self, spec: ProbeSpec, step: int, loss: float) -> None:
+        """How far the running probe is, for when nothing was said for long."""
+        self._reminder.text = f"    {clean(spec.label, 24)} {100 * step // spec.steps} %"
 
     def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
         """The result of one probe."""
+        self._remind("    the round goes on")
         result = swept(trace) if spec.kind == "range" else result_of(trace, self.metric)
         label = clean(spec.label) + (f", seed {spec.seed}" if spec.seed else "")
         self.row(f"    {label:<26} ", result + (" (from an earlier run)" if reused else ""))
 
     def round_ended(self, evidence: Evidence, runner: ProbeRunner) -> None:
         """The answer."""
+        self._reminder.stop()
         self.say(f"  -> {evidence.rounds[-1].outcome}")
+
+    def close(self) -> None:
+        """Says nothing any more."""
+        self._reminder.stop()
 
 
 class Notebook(Plain):
@@ -158,6 +181,9 @@ class Live(Plain):
             lead = head if not index else " " * len(head)
             self.console.print(Text(fit(lead + line, width), no_wrap=True, overflow="ignore"), soft_wrap=True)
 
+    def _remind(self, text: str) -> None:
+        """Nothing: the moving line shows it."""
+
     def waiting(self, what: str) -> None:
         """Shows what is being waited for."""
         from rich.text import Text
@@ -190,6 +216,7 @@ class Live(Plain):
 
     def close(self) -> None:
         """Removes the moving line."""
+        super().close()
         self._live.stop()
 
     def _line(self) -> Any:

@@ -39,8 +39,9 @@ def install(patches: Patches, recorder: "Recorder") -> None:
         def begin(self: Any) -> Any:
             if recorder.phase is Phase.CLOSED:
                 return old(self)
-            if recorder.phase is Phase.FEEDING:
-                return Live(recorder, self, lambda: old(self)) if recorder.feeds(self) else old(self)
+            if recorder.phase is Phase.FEEDING and not recorder.feeds(self):
+                kept = any(self is other for other in recorder.seen.beside)
+                return recorder.feeding.beside(self, lambda: old(self)) if kept else old(self)
             return Live(recorder, self, lambda: old(self))
 
         return begin
@@ -80,10 +81,10 @@ class Live:
     def __next__(self) -> Any:
         recorder = self._recorder
         if recorder.phase is Phase.FEEDING and recorder.feeds(self.loader):
-            if self._given is recorder.feed:
+            if self._given is recorder.feeding.key:
                 raise StopIteration
-            self._given = recorder.feed
-            return recorder.take()
+            self._given = recorder.feeding.key
+            return recorder.feeding.take()
         if recorder.phase is Phase.HURRYING:
             self.count += 1
             return recorder.hurried(self)

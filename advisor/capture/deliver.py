@@ -12,16 +12,17 @@ from advisor.capture import refuse
 from advisor.capture.draws import Fresh
 from advisor.capture.events import Backward, Namespace
 from advisor.capture.frameworks import names_of
-from advisor.capture.length import rounds_around
-from advisor.capture.model import groups_of, trained
+from advisor.capture.heldout import validation_of_items
+from advisor.capture.length import counts, rounds_around
+from advisor.capture.loop import loops_around
+from advisor.capture.model import groups_of, kept_in_evaluation, trained
 from advisor.capture.run import Watched
 from advisor.capture.settings import accumulated, losses_of_a_batch, read
 from advisor.capture.step import Step
 from advisor.capture.validation import validation_of
-from advisor.capture.verify import checked, plain_loss, same_loss
+from advisor.capture.verify import checked, is_of_parts, plain_loss
 from advisor.capture.whole import Whole, find_whole
 from advisor.records.spec import Keywords
-from advisor.runtime.randomness import seeded
 from advisor.task.data.batches import cut, tensors_in
 from advisor.task.task import copied
 
@@ -67,6 +68,10 @@ def deliver(watched: Watched) -> Captured:
     if held:
         more = f", and {len(held) - _LISTED} more" if len(held) > _LISTED else ""
         found.said.append(f"held back of what the script does: {'; '.join(held[:_LISTED])}{more}")
+    if watched.error is not None:
+        stop = f"{type(watched.error).__name__}: {watched.error}".splitlines()[0][:200]
+        where = f" ({watched.where})" if watched.where else ""
+        found.said.append(f"by itself the script stops after its first steps with {stop}{where}")
     if watched.on_cpu:
         found.said.append("the script names a GPU; there is none here, so it is run on the CPU")
     return found
@@ -82,15 +87,15 @@ def _own_loop(watched: Watched) -> Captured:
         raise refuse.not_modules(watched, str(error)) from error
     model = parts[0] if len(parts) == 1 else nn.ModuleList(parts)
     first = copied(model)
-    recorder.per_turn = losses_of_a_batch(seen.backwards)
+    recorder.feeding.per_turn = losses_of_a_batch(seen.backwards)
     step, own, ours, exact = checked(watched, parts, first)
     body = step.body
     found = Captured(own_loss=own, our_loss=ours, loop=(body.place.file, *body.lines))
     rounds = rounds_around(seen.places, body.place, body.node)
     loaded = recorder.train is not None
-    settings = read(
-        seen, recorder.train, rounds, loaded and not step.item and body.node is not None, recorder.shortened
-    )
+    own_loop = loaded and not step.item and body.node is not None and not counts(body.node)
+    around_parts = body.node is not None and loops_around(body.place)[:1] != [body.node]
+    settings = read(seen, recorder.train, rounds, own_loop, recorder.hurry.shortened, around_parts)
     _accumulates(found, seen.backwards, step)
     values = found.values
     fresh = Fresh(first, watched.draws)
@@ -103,9 +108,10 @@ def _own_loop(watched: Watched) -> Captured:
         values["loss"] = loss
         del values["training_step"]
         recorder.criteria.watching = False
-    groups = groups_of(seen, model)
+    groups, kept = groups_of(seen, model)
     if groups is not None:
         values["param_groups"] = _by_name(groups)
+    settings.notes += [*kept, *kept_in_evaluation(seen, parts), *recorder.uncarried.sentences(body, seen.places)]
     device = next((p.device for p in model.parameters()), torch.device("cpu"))
     found.device = device.type
     _say(found, watched, model, fresh, settings.notes, settings.schedule, exact)
@@ -137,12 +143,30 @@ def _data(
         settings["epochs"] = settings.pop("steps", settings.get("epochs", 100))
         kind = "the numbers in" if whole.indices else "the rows of"
         found.said.append(f"each step takes all of the data: examples are {kind} {', '.join(whole.names)}")
+        if whole.val is not None:
+            found.said.append(f"validation: {kind} {', '.join(whole.held)}")
         return
     if loader is None:
-        values["train_data"] = _opened(step.body.items)
-        found.said.append(_about_items(step, first))
+        rounds = [r.count for r in rounds_around(watched.seen.places, step.body.place, step.body.node)]
+        inside = is_of_parts(watched, step.body) or rounds[:1] == [1]
+        again = rounds[1] if inside and len(rounds) > 1 else 1
+        if rounds[:1] == [1] and again == 1:
+            raise refuse.one_step(watched)
+        values["train_data"] = _opened(lambda: _repeated(step.body.items, again))
+        held = validation_of_items(step, first)
+        if held.batches is not None:
+            values["val_data"] = held.batches
+        found.said.append(held.said)
         return
     values["train_data"] = loader
+    if watched.seen.other_data:
+        first_size, later = watched.seen.other_data
+        found.said.append(f"the script trains on {first_size} examples at first, on {later} later: the first are taken")
+    for other in {id(other): other for other in watched.seen.beside if other is not loader}.values():
+        name = next((f" {n}" for place in watched.seen.places for n, v in place.space.items() if v is other), "")
+        found.said.append(
+            f"each step also takes a batch of the loader{name}: it goes on through all of its data beside"
+        )
     turn = watched.seen.turn
     assert turn is not None
     if not _takes_less(step, first, turn.batch):
@@ -155,23 +179,10 @@ def _data(
     found.said.append(sentence)
 
 
-def _about_items(step: Step, first: nn.Module) -> str:
-    """Where the batches come from, and so what a part of them that is held out is worth."""
-    said = "the loop makes its batches itself: they are taken as they come"
-    items = list(itertools.islice(step.body.items(), 3))
-    model = copied(first).eval()
-    losses = []
-    for item, seed in ((items[0], 0), (items[-1], 0), (items[0], 1)):
-        try:
-            with seeded(seed), torch.no_grad():
-                losses.append(float(step.loss(model, item)))
-        except Exception:
-            return said
-    if not same_loss(losses[0], losses[1]):
-        return said
-    if same_loss(losses[0], losses[2]):
-        return f"{said}; every step sees the same data, so that validation here is on the training data itself"
-    return f"{said}; each is drawn at random, so that validation here is on further draws of the training data"
+def _repeated(items: Callable[[], Any], times: int | None) -> Iterator[Any]:
+    """The items again and again; without end where it is not known how often."""
+    for _ in itertools.count() if times is None else range(times):
+        yield from items()
 
 
 def _opened(items: Callable[[], Any]) -> Callable[[], Iterator[Any]]:

@@ -50,6 +50,7 @@ class Turn:
         passing: Which pass over a loader this is.
         spaces: The names of each frame of the user's code at that moment, by the frame's identity.
         random: State of torch's, NumPy's and Python's generators.
+        ahead: What the loader gave just before, where batches are drawn ahead of their use; else None.
     """
 
     number: int
@@ -58,6 +59,7 @@ class Turn:
     passing: int
     spaces: dict[int, Namespace]
     random: Any = None
+    ahead: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +139,20 @@ class Seen:
         turn: How the first step began.
         calls: Modules called in the first step.
         criteria: Losses computed in the first step.
+        plain: Whether ``backward()`` was called on the value of the last of them, and nothing else.
         optimizer: The one that steps, or None.
+        groups: Its groups at its first step, without their parameters.
         initial: Weights and buffers as they were before the first step, by identity: the tensor and its values.
         roots: Modules called with gradients.
+        trainable: Their parameters, and whether each was trained then.
         modes: Every module in them, and whether it was in training mode then.
         scheduled: After which number of steps a scheduler of torch was stepped.
         schedulers: Those that were made.
         clip: Norm that gradients are clipped to.
         clip_value: Value that gradients are clipped to.
         amp: Whether autocast is on in the model's forward pass.
+        beside: Loaders that a step draws from before the one of its own batch.
+        other_data: Examples of the training loader and of a later one in its place, if they differ.
         evaluated: Loader that the model is evaluated on.
         ended: Whether the script ran to its end.
         notes: Sentences about what was seen.
@@ -161,15 +168,20 @@ class Seen:
     turn: Turn | None = None
     calls: list[ModelCall] = field(default_factory=list)
     criteria: list[Any] = field(default_factory=list)
+    plain: bool = False
     optimizer: Any = None
+    groups: list[Keywords] = field(default_factory=list)
     initial: dict[int, tuple[torch.Tensor, torch.Tensor]] = field(default_factory=dict)
     roots: dict[int, nn.Module] = field(default_factory=dict)
+    trainable: list[tuple[nn.Parameter, bool]] = field(default_factory=list)
     modes: list[tuple[nn.Module, bool]] = field(default_factory=list)
     scheduled: list[int] = field(default_factory=list)
     schedulers: list[Any] = field(default_factory=list)
     clip: float | None = None
     clip_value: float | None = None
     amp: bool = False
+    beside: list[Any] = field(default_factory=list)
+    other_data: tuple[int, ...] = ()
     evaluated: list[Any] = field(default_factory=list)
     ended: bool = False
     notes: list[str] = field(default_factory=list)

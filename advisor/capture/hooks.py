@@ -40,6 +40,7 @@ def install(patches: Patches, watching: Patches, recorder: Recorder) -> None:
         watching.wrap(owner, "clip_grad_norm_", lambda old: _clip(old, recorder, by_value=False))
         watching.wrap(owner, "clip_grad_value_", lambda old: _clip(old, recorder, by_value=True))
     _schedulers(watching, recorder)
+    patches.wrap(torch.amp.GradScaler, "__init__", _unscaled)
     _one_process(patches)
 
 
@@ -92,6 +93,15 @@ def _clip(old: Callable[..., Any], recorder: Recorder, by_value: bool) -> Callab
     return lambda parameters, max_norm=None, *args, **keywords: clip(
         parameters, keywords.pop("clip_value", max_norm), *args, **keywords
     )
+
+
+def _unscaled(old: Callable[..., Any]) -> Callable[..., Any]:
+    """A ``GradScaler`` that does not scale: the loss is the script's own, and probes scale by their own precision."""
+
+    def init(self: Any, *args: Any, **keywords: Any) -> None:
+        old(self, *args[:1], enabled=False)
+
+    return init
 
 
 def _schedulers(patches: Patches, recorder: Recorder) -> None:

@@ -31,7 +31,10 @@ class Rounds:
 
 
 def rounds_around(places: list[Place], place: Place, node: Loop | None) -> list[Rounds]:
-    """Every loop around a step, from its own outwards, with its number of rounds."""
+    """Every loop around a step, from its own outwards, with its number of rounds.
+
+    Loops over names, as those of the phases "train" and "val", are left out: in one round of them there is no step.
+    """
     found: list[Rounds] = []
     started = False
     for other in places:
@@ -43,8 +46,26 @@ def rounds_around(places: list[Place], place: Place, node: Loop | None) -> list[
         for loop in loops_around(other):
             if other is place and node is not None and loop.lineno > node.lineno:
                 continue
+            if loop is not node and _of_names(loop, space):
+                continue
             found.append(Rounds(loop, _count(loop, space)))
     return found
+
+
+def _of_names(loop: Loop, space: Namespace) -> bool:
+    """Whether a loop goes through a list of names, or the names of a dictionary."""
+    items = value_of(loop.iter, space) if isinstance(loop, ast.For) else None
+    return isinstance(items, (list, tuple, dict)) and bool(items) and all(isinstance(item, str) for item in items)
+
+
+def counts(loop: Loop) -> bool:
+    """Whether a loop goes through numbers, so that no loader is behind it."""
+    iterated = loop.iter if isinstance(loop, ast.For) else None
+    while isinstance(iterated, ast.Call) and iterated.args:
+        if getattr(iterated.func, "id", getattr(iterated.func, "attr", "")) in ("range", "trange"):
+            return True
+        iterated = iterated.args[0]
+    return False
 
 
 def _count(loop: Loop, space: Namespace) -> int | None:
@@ -63,6 +84,8 @@ def _length(node: ast.expr, space: Namespace) -> int | None:
         if name in _WRAPPERS and node.args:
             return _length(node.args[0], space)
         return None
+    if isinstance(node, (ast.List, ast.Tuple)) and not any(isinstance(item, ast.Starred) for item in node.elts):
+        return len(node.elts)
     found = value_of(node, space)
     if isinstance(found, (range, list, tuple)):
         return len(found)

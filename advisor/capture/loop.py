@@ -9,6 +9,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 from advisor.capture.events import Namespace, Place
+from advisor.capture.rounds import Started
 from advisor.capture.source import tree_of
 
 ITEMS = "__advisor_items__"
@@ -29,6 +30,7 @@ class Body:
         code: Compiled.
         iterated: What the loop runs over, compiled, where that is no loader; else None.
         function: The function that is given the batch, its arguments, and which of them is the batch; or None.
+        started: How the round began in which ``backward()`` was called first, where no loader gives batches; or None.
     """
 
     place: Place
@@ -36,6 +38,7 @@ class Body:
     code: CodeType | None
     iterated: CodeType | None = None
     function: tuple[FunctionType, tuple[Any, ...], int] | None = None
+    started: Started | None = None
 
     @property
     def lines(self) -> tuple[int, int]:
@@ -72,14 +75,16 @@ class Body:
         """The item of the script's own first step; drawn anew where the loop has no variable."""
         target = self.node.target if isinstance(self.node, ast.For) else None
         names = [target] if isinstance(target, ast.Name) else list(getattr(target, "elts", []))
-        known = [self.place.space.get(n.id, _UNKNOWN) for n in names if isinstance(n, ast.Name)]
+        space = self.place.space if self.started is None else self.started.space
+        known = [space.get(n.id, _UNKNOWN) for n in names if isinstance(n, ast.Name)]
         if known and len(known) == len(names) and not any(value is _UNKNOWN for value in known):
             return known[0] if isinstance(target, ast.Name) else tuple(known)
         return next(iter(self.items()))
 
     def space(self) -> Namespace:
         """A fresh copy of the names as they were when the first step began."""
-        return {**self.place.frame.f_globals, **self.place.space}
+        space = self.place.space if self.started is None else self.started.space
+        return {**self.place.frame.f_globals, **space}
 
 
 def bodies(places: list[Place], others: list[Place], batch: Any, loaded: bool) -> Iterator[Body]:
@@ -94,7 +99,7 @@ def bodies(places: list[Place], others: list[Place], batch: Any, loaded: bool) -
     for place in places:
         for node in loops_around(place):
             for made_anew in (False, True) if loaded and isinstance(node, ast.For) else (False,):
-                body = _compiled(place, node, loaded, made_anew)
+                body = compiled(place, node, loaded, made_anew)
                 if body is not None:
                     yield body
     for place in [*places, *others]:
@@ -103,7 +108,7 @@ def bodies(places: list[Place], others: list[Place], batch: Any, loaded: bool) -
             yield body
     for place in others:
         for node in loops_around(place):
-            body = _compiled(place, node, loaded)
+            body = compiled(place, node, loaded)
             if body is not None:
                 yield body
 
@@ -125,7 +130,15 @@ def _holds(node: Any, line: int) -> bool:
     return bool(node.lineno <= line <= (node.end_lineno or node.lineno))
 
 
-def _compiled(place: Place, node: Loop, loaded: bool, made_anew: bool = False) -> Body | None:
+def compiled(place: Place, node: Loop, loaded: bool, made_anew: bool = False) -> Body | None:
+    """The body of a loop as code that runs apart; None if it cannot.
+
+    Args:
+        place: The frame that it stands in.
+        node: The loop.
+        loaded: Whether a loader gives its batches; else each round is given an item of what it runs over.
+        made_anew: Whether what it runs over makes the loader, which is then replaced by its name.
+    """
     plain = _Plain(_class_of(place.frame))
     body = [plain.visit(statement) for statement in _copied(node).body]
     iterated = None

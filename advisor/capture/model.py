@@ -11,9 +11,17 @@ from torch import nn
 from advisor.capture.events import Seen
 from advisor.records.spec import Keywords
 
+_BY_GROUP = ("weight_decay", "momentum", "betas")
+_WRAPPERS = ("lightning.", "lightning_fabric.", "accelerate.", "torch.nn.parallel")
+_IN_SETTINGS = (
+    *("params", "lr", "weight_decay", "momentum", "betas", "nesterov"),
+    *("foreach", "fused", "capturable", "differentiable"),
+)
+"""Keywords that are settings, and those that only say how a step is computed."""
+
 
 def trained(seen: Seen) -> list[nn.Module]:
-    """The script's modules that hold every weight that its optimizer moves, with their first weights restored.
+    """The script's modules that hold every weight that its optimizer moves, as they were before its first step.
 
     One module if there is one that holds them all (the smallest that does, of those that were called if there is one),
     else several.
@@ -21,12 +29,15 @@ def trained(seen: Seen) -> list[nn.Module]:
     Raises:
         LookupError: If some of these weights belong to no module, or to one that cannot be put into training mode.
     """
+    for parameter, flag in seen.trainable:
+        if parameter.is_leaf:
+            parameter.requires_grad_(flag)
     owned = _owned(seen)
     known = [*seen.roots.values(), *_around(seen)]
     whole = [m for m in known if owned <= {id(p) for p in m.parameters()}]
     if whole:
         called = [m for m in whole if id(m) in seen.roots]
-        parts = [min(called or whole, key=_count)]
+        parts = [_unwrapped(min(called or whole, key=_count))]
     else:
         parts = _several(known, owned)
     left = owned - {id(p) for part in parts for p in part.parameters()}
@@ -40,6 +51,8 @@ def trained(seen: Seen) -> list[nn.Module]:
         module.training = True
     for module, training in seen.modes:
         module.training = training
+        if not training:
+            vars(module)["train"] = types.MethodType(_stays, module)
     with torch.no_grad():
         for tensor, first in seen.initial.values():
             if tensor.shape != first.shape:
@@ -47,6 +60,32 @@ def trained(seen: Seen) -> list[nn.Module]:
             tensor.data.copy_(first)
             tensor.grad = None
     return parts
+
+
+def _stays(module: nn.Module, mode: bool = True) -> nn.Module:
+    """``train()`` of a module that the script keeps in evaluation mode while it trains."""
+    for inner in module.modules():
+        inner.training = False
+    return module
+
+
+def kept_in_evaluation(seen: Seen, parts: list[nn.Module]) -> list[str]:
+    """A sentence about modules that the script keeps in evaluation mode while it trains."""
+    still = {id(module) for module, training in seen.modes if not training}
+    inside = {id(m): type(m).__name__ for part in parts for m in part.modules() if id(m) in still}
+    if not inside:
+        return []
+    if all(id(part) in still for part in parts):
+        return ["the model is in evaluation mode while the script trains it: probes keep that"]
+    kinds = ", ".join(sorted(set(inside.values())))
+    return [f"{len(inside)} modules ({kinds}) stay in evaluation mode while the script trains: probes keep that"]
+
+
+def _unwrapped(module: nn.Module) -> nn.Module:
+    """The user's own module inside those of frameworks that only wrap it."""
+    inside = list(module.children())
+    wraps = type(module).__module__.startswith(_WRAPPERS) and bool(inside)
+    return _unwrapped(inside[0]) if wraps and _count(inside[0]) == _count(module) else module
 
 
 def _several(known: list[nn.Module], owned: set[int]) -> list[nn.Module]:
@@ -97,26 +136,41 @@ def _count(module: nn.Module) -> int:
     return sum(p.numel() for p in module.parameters())
 
 
-def groups_of(seen: Seen, model: nn.Module) -> list[Keywords] | None:
-    """The optimizer's groups, with parameters by name; None for one group of all that is trained.
+def groups_of(seen: Seen, model: nn.Module) -> tuple[list[Keywords] | None, list[str]]:
+    """The optimizer's groups as they were at its first step, with parameters by name.
 
-    Rates are those before a schedule moved them.
+    Rates are those before a schedule moved them. Keywords that settings have no place for, as Adam's ``eps``, stand in
+    the groups.
+
+    Returns:
+        The groups, or None for one group of all that is trained; and a sentence about such keywords if there are any.
     """
     if seen.optimizer is None:
-        return None
+        return None, []
     names = {id(p): name for name, p in model.named_parameters()}
-    groups = seen.optimizer.param_groups
-    moved = {id(p) for group in groups for p in group["params"]}
+    own = [list(group["params"]) for group in seen.optimizer.param_groups][: len(seen.groups)]
     every = {id(p) for p in model.parameters() if p.requires_grad}
-    if len(groups) == 1 and every <= moved:
-        return None
-    kept = ("weight_decay", "momentum", "betas", "eps")
-    return [
+    others = {key for key in seen.groups[0] if _is_set(seen.optimizer, key, seen.groups)}
+    if len(own) == 1 and every <= {id(p) for p in own[0]} and not others:
+        return None, []
+    differ = [key for key in _BY_GROUP if len({str(group.get(key)) for group in seen.groups}) > 1]
+    groups = [
         {
-            "params": [names[id(p)] for p in group["params"] if id(p) in names],
-            "lr": float(group.get("initial_lr", group["lr"])),
-            **{key: group[key] for key in kept if key in group and len({str(g.get(key)) for g in groups}) > 1},
+            "params": [names[id(p)] for p in params if id(p) in names],
+            "lr": float(group["initial_lr"] if "initial_lr" in group else group["lr"]),
+            **{key: group[key] for key in (*differ, *sorted(others)) if key in group},
         }
-        for group in groups
-        if any(id(p) in names for p in group["params"])
+        for params, group in zip(own, seen.groups, strict=True)
+        if any(id(p) in names for p in params)
     ]
+    shown = ", ".join(f"{key} {seen.groups[0][key]}" for key in sorted(others))
+    said = f"the optimizer's {shown} stands in no setting: probes keep it, and so should you"
+    return groups, [said] if others else []
+
+
+def _is_set(optimizer: Any, key: str, groups: list[Keywords]) -> bool:
+    """Whether a keyword of a torch optimizer is none of the settings, and not as by default."""
+    default = inspect.signature(type(optimizer).__init__).parameters.get(key)
+    if default is None or key in _IN_SETTINGS or type(optimizer).__module__.partition(".")[0] != "torch":
+        return False
+    return any(key in group and group[key] != default.default for group in groups)

@@ -13,11 +13,12 @@ from advisor.capture.deliver import Captured, deliver
 from advisor.capture.run import Watched, watch
 from advisor.capture.source import Source, read_source
 from advisor.errors import ContractError
-from advisor.init.script.hazards import hazards
-from advisor.init.script.source import Script
+from advisor.init.source import Source as Parsed
+from advisor.init.source import called_name, calls, receiver
 from advisor.records.task import ScriptDescription
 from advisor.task.user_module import ROLES, Offer
 
+_TRAIN_CALLS = ("backward", "fit", "fit_one_cycle", "fine_tune", "train_model")
 _TRAINS = re.compile(r"\.backward\(|\.fit\(|\.train\(\)|\.run\(|\bTrainer\b|__main__|accelerat", re.I)
 
 
@@ -73,7 +74,9 @@ def offer_of(captured: Captured, path: Path, shared: Path | None = None) -> Offe
     for role in ("model", "train_data", "val_data"):
         if values[role] is None:
             values[role] = captured.namespace.get(role)
-    return Offer(values, dict(captured.namespace), path.name, {}, list(captured.said), device=captured.device)
+    offer = Offer(values, dict(captured.namespace), path.name, {}, list(captured.said), device=captured.device)
+    offer.loop_file = captured.loop[0] if captured.loop is not None else ""
+    return offer
 
 
 def names_bound(source: Source) -> set[str]:
@@ -100,7 +103,20 @@ def is_task(source: Source, bound: set[str]) -> bool:
         return False
     if len(offered) == 1:
         return not _TRAINS.search(source.text)
-    return not any(hazard.does == "trains" for hazard in hazards(Script(source.path)))
+    return not _trains_on_import(Parsed.of(source.text))
+
+
+def _trains_on_import(parsed: Parsed) -> bool:
+    """Whether statements outside of functions and the ``__main__`` block train, themselves or by what they call."""
+    for node in parsed.tree.body:
+        guarded = isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
+        if guarded or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            continue
+        for call in (call for part in [node, *parsed.called(node)] for call in calls(part)):
+            by_trainer = called_name(call) == "train" and "trainer" in receiver(call).lower()
+            if receiver(call) and (called_name(call) in _TRAIN_CALLS or by_trainer):
+                return True
+    return False
 
 
 def _is_bare(watched: Watched, bound: set[str]) -> bool:
@@ -127,13 +143,20 @@ def _shared(path: Path, arguments: tuple[str, ...]) -> Path | None:
 
 def described(path: Path, arguments: tuple[str, ...]) -> ScriptDescription:
     """What ``advisor init`` writes down of a script."""
-    watched = watch(read_source(path), arguments)
+    source = read_source(path)
+    if not arguments and path.suffix != ".ipynb" and is_task(source, names_bound(source)):
+        error = ContractError(
+            "a training script", f"{path.name} is a task file already", f"run `advisor diagnose {path.name}`"
+        )
+        return ScriptDescription(refused=error.as_dict())
+    watched = watch(source, arguments)
     try:
         found = deliver(watched)
     except ContractError as error:
         return ScriptDescription(refused=error.as_dict(), ran=watched.error is None)
     names = tuple(key for key in (*found.namespace, *found.values) if key != "settings")
-    return ScriptDescription(names, found.values.get("settings"), tuple(found.said))
+    loop_file = found.loop[0] if found.loop is not None else ""
+    return ScriptDescription(names, found.values.get("settings"), tuple(found.said), loop_file=loop_file)
 
 
 def captured(path: str | Path, arguments: tuple[str, ...] = ()) -> Any:

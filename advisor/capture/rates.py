@@ -109,7 +109,7 @@ def _floor(r: Any, wave: Any) -> float | None:
     if not told.any():
         return None
     low = float(np.median((r[told] - r[0] * wave[told]) / (1 - wave[told])))
-    return 0.0 if abs(low) < 1e-3 * r[0] else float(f"{low:.4g}") if low > 0 else None
+    return 0.0 if -_CLOSE * r[0] < low < 1e-3 * r[0] else float(f"{low:.4g}") if low > 0 else None
 
 
 def _polynomial(r: Any, total: int) -> Schedule | None:
@@ -143,9 +143,12 @@ def _one_cycle(r: Any, total: int) -> Schedule | None:
         return None
     t = np.arange(len(fall))
     share = np.minimum(1.0, t / rest)
-    for strategy, wave in (("linear", 1 - share), ("cos", (1 + np.cos(math.pi * share)) / 2)):
-        low = _floor(fall, wave)
-        if low is None or not np.abs(fall - (low + (fall[0] - low) * wave)).max() <= 3 * _CLOSE * fall[0]:
+    linear, cosine = 1 - share, (1 + np.cos(math.pi * share)) / 2
+    tried = [
+        (name, wave, low) for name, wave in (("linear", linear), ("cos", cosine)) for low in (_floor(fall, wave), 0)
+    ]
+    for strategy, shape, low in tried:
+        if low is None or not np.abs(fall - (low + (fall[0] - low) * shape)).max() <= 3 * _CLOSE * fall[0]:
             continue
         start = float(r[0])
         divisor = min(1e4, r[top] / start) if start > 0 else 1e4

@@ -1,21 +1,19 @@
 """Hooks on PyTorch that note how a script trains, let it hurry to its end, and feed its loop body for probes."""
 
 import copy
-import random
 import sys
 import time
 from contextlib import suppress
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
-from torch.optim.optimizer import register_optimizer_step_pre_hook
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
+from advisor.capture.by_hand import ByHand
 from advisor.capture.criteria import Criteria
 from advisor.capture.events import (
     Backward,
-    Carried,
     ModelCall,
     Phase,
     Place,
@@ -25,15 +23,14 @@ from advisor.capture.events import (
     Stop,
     Turn,
 )
+from advisor.capture.feeding import Feeding
+from advisor.capture.hurry import Hurry
 from advisor.capture.length import rounds_around
+from advisor.capture.rounds import Rounds, random_state
 from advisor.capture.source import frames, is_python_itself, is_users
+from advisor.capture.uncarried import Uncarried, settings_of
 
 STEPS = 3
-_IN_FULL_SECONDS = 2.5
-_IN_SHORT_SECONDS = 2.5
-_SHORT_PASS = 2
-_MOST_KEPT = 6
-_UNKNOWN_PASS = 100
 _ENOUGH_PASSES = 1
 
 
@@ -44,10 +41,13 @@ class Recorder:
         phase: What the hooks do at the moment.
         seen: What was noted.
         criteria: Losses that were computed.
-        feed: The feed of the present step; a fresh object for each.
+        uncarried: Notes what probes leave out.
+        rounds: How the rounds of its loops began.
+        feeding: The batch of the present step of a probe.
+        hurry: What the script goes through without computing.
         train: Loader of the training batches, or None.
-        per_turn: Calls of ``backward()`` on one batch.
         deadline: When watching ends, whatever was seen.
+        stopped: Whether it was ended before its own end.
         rates_in_text: Whether the project's text may move the rate by hand.
     """
 
@@ -55,25 +55,20 @@ class Recorder:
         self.phase = Phase.WATCHING
         self.seen = Seen()
         self.criteria = Criteria()
-        self.feed: Any = None
+        self.uncarried = Uncarried()
+        self.feeding, self.hurry, self.rounds = Feeding(), Hurry(), Rounds()
         self.train: Any = None
-        self.per_turn = 1
         self.deadline = time.monotonic() + seconds
         self.rates_in_text = True
-        self._batch: Any = None
-        self._taken = False
-        self._losses: list[torch.Tensor] = []
+        self.stopped = False
         self._turns = self._passes = self._depth = 0
         self._turn: Turn | None = None
         self._steps: list[Any] = []
         self._order: list[int] = []
         self._inside = False
-        self._hurry_until = 0.0
-        self._short = False
-        self._outputs: dict[Any, Any] = {}
-        self._batches: dict[Any, Any] = {}
+        self._called_since_turn = True
         self._handles: list[Any] = []
-        self._moved: dict[int, tuple[Any, torch.Tensor]] = {}
+        self._by_hand = ByHand()
 
     # The loop body fed by a probe
 
@@ -86,24 +81,23 @@ class Recorder:
         if loader is self.train:
             return True
         site = getattr(loader, "advisor_site", None)
-        return bool(site) and site == getattr(self.train, "advisor_site", None)
+        same = bool(site) and site == getattr(self.train, "advisor_site", None)
+        if same and not self.seen.other_data:
+            first, now = (getattr(one, "dataset", ()) for one in (self.train, loader))
+            with suppress(TypeError):
+                self.seen.other_data = (len(first), len(now)) if len(first) != len(now) else ()
+        return same
 
     def begin_feed(self, batch: Any) -> None:
-        """The next pass over the training loader gives this batch and ends."""
-        self.phase, self.feed, self._batch, self._taken = Phase.FEEDING, object(), batch, False
-        self._losses = []
+        """From now on the loop body runs on this batch."""
+        self.phase = Phase.FEEDING
+        self.feeding.begin(batch)
         self.criteria.clear()
 
-    def take(self) -> Any:
-        """The batch that is fed."""
-        self._taken = True
-        return self._batch
-
     def end_feed(self) -> bool:
-        """Ends the feeding; returns whether the batch was taken."""
+        """Ends that; returns whether the batch was taken."""
         self.phase = Phase.CLOSED
-        self._batch = None
-        return self._taken
+        return self.feeding.end()
 
     # The script itself
 
@@ -117,11 +111,18 @@ class Recorder:
         self._check_time()
         self.note_by_hand()
         if len(self._steps) < STEPS:
+            before = None if self._called_since_turn else self._turn
+            if before is not None and before.loader not in (None, live.loader):
+                self.seen.beside.append(before.loader)
             self._turn = self._begin(live.loader, batch, live.number, sys._getframe(2))
+            if before is not None and before.loader is live.loader:
+                self._turn.ahead = before.batch
 
     def _begin(self, loader: Any, batch: Any, passing: int, frame: Any) -> Turn:
         self._turns += 1
+        self._called_since_turn = False
         self.criteria.clear()
+        self.uncarried.next_turn(self.seen.optimizer)
         if not self.seen.backwards:
             self.seen.calls.clear()
         own = [f for f in frames(frame) if is_users(f.f_code.co_filename)]
@@ -130,8 +131,7 @@ class Recorder:
         if not self.seen.backwards:
             with suppress(Exception):
                 kept = copy.deepcopy(batch)
-        state = (torch.get_rng_state(), np.random.get_state(), random.getstate())
-        return Turn(self._turns, loader, kept, passing, spaces, state)
+        return Turn(self._turns, loader, kept, passing, spaces, random_state())
 
     def call(self, call: Any, module: nn.Module, args: Any, kwargs: Any) -> Any:
         """Calls a module; one inside another one is nothing to note."""
@@ -144,12 +144,13 @@ class Recorder:
             return (
                 call(module, *args, **kwargs)
                 if self.phase is Phase.WATCHING
-                else self._output(call, module, args, kwargs)
+                else self._hurried_output(call, module, args, kwargs)
             )
         finally:
             self._depth -= 1
 
     def _called(self, module: nn.Module, args: Any, kwargs: Any) -> None:
+        self._called_since_turn = True
         if not torch.is_grad_enabled():
             self._evaluating(module)
             return
@@ -163,6 +164,7 @@ class Recorder:
                 self._turn = self._begin(None, None, 0, sys._getframe(2))
         if id(module) not in seen.roots and not _without_weights(module):
             seen.roots[id(module)] = module
+            seen.trainable += [(p, p.requires_grad) for p in module.parameters()]
             seen.modes += [(inner, inner.training) for inner in module.modules()]
             for buffer in module.buffers():
                 seen.initial.setdefault(id(buffer), (buffer, buffer.detach().clone()))
@@ -181,19 +183,17 @@ class Recorder:
 
     @property
     def _current(self) -> Any:
-        return self._hurried_loader if self.phase is Phase.HURRYING else self._turn.loader if self._turn else None
-
-    _hurried_loader: Any = None
+        return self.hurry.loader if self.phase is Phase.HURRYING else self._turn.loader if self._turn else None
 
     def backward(self, loss: torch.Tensor) -> bool:
         """``backward()`` is called on a loss; returns whether it is to be computed."""
         if self.phase is Phase.FEEDING:
-            self._losses.append(loss)
-            if len(self._losses) >= self.per_turn:
-                raise Carried(loss if len(self._losses) == 1 else torch.stack([v.sum() for v in self._losses]).sum())
+            self.feeding.backward(loss)
             return False
         if self.phase is Phase.HURRYING:
             self._check_time()
+            if self.hurry.step():
+                self.uncarried.names(self.seen.places, frames(sys._getframe(2)))
             return False
         if self.phase is Phase.CLOSED or self._inside:
             return True
@@ -211,8 +211,12 @@ class Recorder:
 
             seen.places = [place(f) for f in own]
             seen.others = [place(f) for f in chain if f not in own and not is_python_itself(f.f_code.co_filename)]
+            self.rounds.closed = True
             seen.turn, seen.criteria = turn, list(self.criteria.calls)
+            seen.plain = bool(seen.criteria) and seen.criteria[-1].value is loss
             self.train = turn.loader if turn is not None else None
+        else:
+            self.uncarried.names(seen.places, own)
         number = turn.number if turn is not None else 0
         value = float(loss.detach().sum()) if not loss.is_meta else float("nan")
         seen.backwards.append(Backward(value, len(self._steps), number, where))
@@ -220,32 +224,23 @@ class Recorder:
 
     def after_backward(self) -> None:
         """Gradients are there: where no optimizer is seen, they tell by what rate weights are moved by hand."""
-        if self._steps or self.phase is not Phase.WATCHING or self._moved:
+        if self.phase is not Phase.WATCHING:
             return
-        for root in self.seen.roots.values():
-            for p in root.parameters():
-                if p.grad is not None:
-                    self._moved.setdefault(id(p), (p, p.detach().clone()))
+        roots = self.seen.roots.values()
+        parameters = list({id(p): p for root in roots for p in root.parameters()}.values())
+        self.uncarried.backward(parameters)
+        if not self._steps:
+            self._by_hand.backward(parameters)
 
     def note_by_hand(self) -> None:
         """Compares weights with those before: moved by a multiple of their gradient, and by no optimizer."""
-        if self._steps or not self._moved or self.phase is not Phase.WATCHING:
+        if self._steps or self.phase is not Phase.WATCHING:
             return
-        ratios = []
-        for p, before in self._moved.values():
-            grad, moved = p.grad, before - p.detach()
-            if grad is None or not bool(grad.any()):
-                continue
-            if not bool(moved.any()):
-                self._moved = {key: (q, b) for key, (q, b) in self._moved.items() if q is not p}
-                continue
-            ratios.append(float((moved * grad).sum() / (grad * grad).sum()))
-        if ratios and max(ratios) - min(ratios) <= 1e-3 * abs(max(ratios)) and min(ratios) > 0:
-            seen = self.seen
-            seen.by_hand = ratios[0]
-            for p, before in self._moved.values():
-                seen.initial[id(p)] = (p, before)
-            raise Stop
+        rate = self._by_hand.rate()
+        if rate is not None:
+            self.seen.by_hand = rate
+            self.seen.initial |= self._by_hand.initial()
+            self._stop()
 
     def stepping(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         """An optimizer is about to step."""
@@ -260,14 +255,16 @@ class Recorder:
         self._one_only(optimizer)
         seen = self.seen
         if seen.optimizer is None:
-            seen.optimizer = optimizer
+            seen.optimizer, seen.groups = optimizer, settings_of(optimizer)
             for group in optimizer.param_groups:
                 for p in group["params"]:
                     seen.initial[id(p)] = (p, p.detach().clone())
         if optimizer is seen.optimizer:
             passing = self._turn.passing if self._turn is not None else 0
-            passing = self._hurried_pass if self.phase is Phase.HURRYING else passing
+            passing = self.hurry.passing if self.phase is Phase.HURRYING else passing
             seen.rates.append(Rate(passing, float(optimizer.param_groups[0]["lr"])))
+            self.uncarried.cycled = any(getattr(s, "cycle_momentum", False) for s in seen.schedulers)
+            self.uncarried.stepping(optimizer, seen.groups, computed=self.phase is Phase.WATCHING)
             self._steps.append(optimizer)
             if len(self._steps) == STEPS and self.phase is Phase.WATCHING:
                 self._begin_hurry()
@@ -277,7 +274,10 @@ class Recorder:
                 for p in group["params"]:
                     p.grad = None
 
-    _hurried_pass = _hurried_passes = 0
+    def stepped(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        """An optimizer has stepped."""
+        if self.phase is Phase.WATCHING and optimizer is self.seen.optimizer:
+            self.uncarried.stepped(optimizer)
 
     def nothing_moves(self) -> bool:
         """Whether further passes would show nothing: no rate moves, and the loops say how often they run."""
@@ -310,6 +310,7 @@ class Recorder:
 
     def clipped(self, limit: float, by_value: bool = False) -> None:
         """Gradients are clipped."""
+        self.uncarried.clipped = True
         if self.phase in (Phase.WATCHING, Phase.HURRYING):
             if by_value:
                 self.seen.clip_value = limit
@@ -320,11 +321,8 @@ class Recorder:
 
     def _begin_hurry(self) -> None:
         self.phase = Phase.HURRYING
-        now = time.monotonic()
-        self._short_after = now + _IN_FULL_SECONDS
-        self._hurry_until = self._short_after + _IN_SHORT_SECONDS
-        self._hurried_pass = self._turn.passing if self._turn is not None else 0
-        self._hurried_loader = self.train
+        passing = self._turn.passing if self._turn is not None else 0
+        self.hurry.begin(self.train, passing, self.seen.optimizer)
 
     def hurried(self, live: Any) -> Any:
         """The next batch of a pass that is hurried through.
@@ -334,47 +332,36 @@ class Recorder:
         """
         self._check_time()
         loader, trains = live.loader, self.trains(live.loader)
-        most = self._pass_length(loader) if trains else 1
+        beside = any(loader is other for other in self.seen.beside)
+        most = self.hurry.length(loader) if trains or beside else 1
         if live.count > most:
             raise StopIteration
-        self._hurried_loader = loader
+        hurry = self.hurry
+        hurry.loader = loader
         if trains:
-            if live.number != self._hurried_pass:
-                self._hurried_passes += 1
-                if self._hurried_passes > _ENOUGH_PASSES and self.nothing_moves():
-                    raise Stop
-            self._hurried_pass = live.number
-        key = getattr(loader, "advisor_site", None) or id(loader)
-        if key not in self._batches:
-            self._batches[key] = live.real()
-        return self._batches[key]
+            if live.number != hurry.passing:
+                hurry.passes += 1
+                if hurry.passes > _ENOUGH_PASSES and self.nothing_moves():
+                    self._stop()
+            hurry.passing = live.number
+        return hurry.batch(live)
 
-    def _pass_length(self, loader: Any) -> int:
-        if time.monotonic() > self._short_after:
-            self._short = True
-            return _SHORT_PASS
-        try:
-            return len(loader)
-        except TypeError:
-            return _UNKNOWN_PASS
-
-    def _output(self, call: Any, module: nn.Module, args: Any, kwargs: Any) -> Any:
-        """What a module gave for arguments of the same shapes before."""
+    def _hurried_output(self, call: Any, module: nn.Module, args: Any, kwargs: Any) -> Any:
         self._evaluating(module)
-        key = (id(module), module.training, torch.is_grad_enabled(), _shapes((args, kwargs)))
-        if key not in self._outputs:
-            self._outputs[key] = call(module, *args, **kwargs)
-        return self._outputs[key]
-
-    @property
-    def shortened(self) -> bool:
-        """Whether passes were cut short while hurrying."""
-        return self._short
+        return self.hurry.output(call, module, args, kwargs)
 
     def _check_time(self) -> None:
-        now = time.monotonic()
-        if now > self.deadline or (self.phase is Phase.HURRYING and now > self._hurry_until):
-            raise Stop
+        if time.monotonic() > self.deadline or (self.phase is Phase.HURRYING and self.hurry.is_over()):
+            self._stop()
+
+    def _stop(self) -> None:
+        """Ends the script.
+
+        Raises:
+            Stop: Always; frameworks that catch whatever is raised do not make it the script's own end.
+        """
+        self.stopped = True
+        raise Stop
 
     def alarm(self) -> None:
         """Called by a timer: ends what goes on without any of the hooks being called.
@@ -391,23 +378,15 @@ class Recorder:
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
-        self._outputs.clear()
-        self._batches.clear()
+        self.hurry.close()
 
     def hook(self) -> None:
         """Registers the hooks that PyTorch offers itself."""
-        self._handles = [register_optimizer_step_pre_hook(self.stepping)]
+        self._handles = [
+            register_optimizer_step_pre_hook(self.stepping),
+            register_optimizer_step_post_hook(self.stepped),
+        ]
 
 
 def _without_weights(module: nn.Module) -> bool:
     return next(module.parameters(), None) is None
-
-
-def _shapes(value: Any) -> Any:
-    if isinstance(value, torch.Tensor):
-        return (tuple(value.shape), value.dtype)
-    if isinstance(value, (tuple, list)):
-        return tuple(map(_shapes, value))
-    if isinstance(value, dict):
-        return tuple((key, _shapes(item)) for key, item in value.items())
-    return type(value)

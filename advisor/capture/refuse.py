@@ -1,5 +1,6 @@
 """Why a script cannot be tuned: one true sentence, and what to do next."""
 
+import ast
 import re
 import sys
 import traceback
@@ -7,11 +8,10 @@ import traceback
 from advisor.capture.run import Watched
 from advisor.capture.sandbox.network import NoNetwork
 from advisor.errors import ContractError
+from advisor.init.refusals import GAMES, NOT_TORCH
 
 _WANTED = "a script that trains one model with PyTorch"
-_GAMES = ("gym", "gymnasium", "stable_baselines3", "pettingzoo", "dm_control", "ale_py")
-_ELSEWHERE = {"tensorflow": "TensorFlow", "keras": "Keras", "jax": "JAX", "paddle": "PaddlePaddle", "mxnet": "MXNet"}
-_NEXT = "`advisor init --no-run {name}` reads it without running it"
+_NEXT = "`advisor init --no-run {name}` writes the form of one, to be filled in"
 
 
 def check(watched: Watched) -> None:
@@ -23,7 +23,7 @@ def check(watched: Watched) -> None:
     name = watched.source.path.name
     if watched.refused:
         raise ContractError(_WANTED, watched.refused, "give a script that trains with one optimizer on gradients")
-    games = [package for package in _GAMES if package in sys.modules]
+    games = [package for package in GAMES if package in sys.modules]
     if games and watched.handed is None:
         raise ContractError(
             _WANTED,
@@ -38,7 +38,7 @@ def check(watched: Watched) -> None:
         raise ContractError(
             _WANTED,
             f"{name} called backward() {len(watched.seen.backwards)} times, and no optimizer of torch made a step",
-            f"step an optimizer of torch.optim, or write the task down: {_NEXT.format(name=name)}",
+            f"step an optimizer of torch.optim, or write a task file: {_NEXT.format(name=name)}",
         )
     raise _nothing(watched)
 
@@ -62,19 +62,19 @@ def _raised(watched: Watched) -> ContractError:
         )
         do = f"give its own arguments after two dashes: `advisor diagnose {name} -- ...`"
     elif isinstance(error, ModuleNotFoundError):
-        do = f"install {error.name or 'what it names'}, then `advisor diagnose {name}`; {_NEXT.format(name=name)}"
+        do = f"install {error.name or 'what it names'}, then `advisor diagnose {name}`"
     elif hosts or isinstance(error, NoNetwork):
         said = f"{name} {hosts[0] if hosts else 'needs the network'}, which is held back here: {said}"
         do = f"run `{command}` once until its data is there, then `advisor diagnose {name}`"
     elif any(word in said.lower() for word in ("cuda", "nvidia", "accelerator device")):
-        do = f"run it on a machine with a GPU; {_NEXT.format(name=name)}"
+        do = f"run `advisor diagnose {name}` on a machine with a GPU"
     return ContractError(f"`{command}` to train", said, do, details)
 
 
 def _nothing(watched: Watched) -> ContractError:
     """Nothing was trained: another framework, a file of functions, or a script that only evaluates."""
     path = watched.source.path
-    other = [known for package, known in _ELSEWHERE.items() if package in sys.modules]
+    other = [known for package, known in NOT_TORCH.items() if package in sys.modules]
     if other:
         return ContractError(_WANTED, f"{path.name} trains with {other[0]}", "the advisor tunes PyTorch only")
     callers = _callers(watched)
@@ -82,11 +82,25 @@ def _nothing(watched: Watched) -> ContractError:
         return ContractError(
             _WANTED, f"{path.name} only defines what {callers[0]} uses", f"run `advisor diagnose {callers[0]}`"
         )
+    functions = _with_backward(watched)
+    if functions:
+        return ContractError(
+            _WANTED,
+            f"{path.name} defines {functions[0]}(), which trains, and nothing in it calls {functions[0]}()",
+            "name the script that does: `advisor diagnose train.py -- ...`",
+        )
     return ContractError(
         _WANTED,
         f"{path.name} ran to its end and trained nothing",
         "name the script that starts the training, with its own arguments: `advisor diagnose train.py -- ...`",
     )
+
+
+def _with_backward(watched: Watched) -> list[str]:
+    """Functions of the file that call ``backward()``."""
+    tree = ast.parse(watched.source.text)
+    functions = [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return [f.name for f in functions for n in ast.walk(f) if isinstance(n, ast.Attribute) and n.attr == "backward"]
 
 
 def _callers(watched: Watched) -> list[str]:
@@ -114,6 +128,26 @@ def not_modules(watched: Watched, what: str) -> ContractError:
     )
 
 
+def outside(watched: Watched, names: list[str]) -> ContractError:
+    """The loop of the step makes none of its data, and the one around it gives another loss."""
+    name = watched.source.path.name
+    return ContractError(
+        f"the step of {name} to be captured",
+        f"a loss on {', '.join(names)}, which the script replaces outside of the loop of its step",
+        f"write a task file with a training_step: {_NEXT.format(name=name)}",
+    )
+
+
+def one_step(watched: Watched) -> ContractError:
+    """The loop goes through one batch, once."""
+    name = watched.source.path.name
+    return ContractError(
+        _WANTED,
+        f"{name} makes one step on one batch, so that nothing can be compared",
+        f"let it train for longer, then `advisor diagnose {name}`",
+    )
+
+
 def another_loss(watched: Watched, own: float, ours: float | None, failure: Exception | None) -> ContractError:
     """The captured step is not the script's own."""
     name = watched.source.path.name
@@ -122,6 +156,8 @@ def another_loss(watched: Watched, own: float, ours: float | None, failure: Exce
     else:
         said = f"a loop body that cannot be run apart ({type(failure).__name__}: {failure})".splitlines()[0]
     return ContractError(
-        f"the step of {name} to be captured", said, f"write it down as training_step: {_NEXT.format(name=name)}",
+        f"the step of {name} to be captured",
+        said,
+        f"write a task file with a training_step: {_NEXT.format(name=name)}",
         "" if failure is None else "".join(traceback.format_exception(failure)),
-    )  # fmt: skip
+    )

@@ -1,5 +1,6 @@
 """Runs a script in the sandbox, under hooks, until enough was seen."""
 
+import builtins
 import contextlib
 import io
 import os
@@ -23,6 +24,7 @@ from advisor.capture.frameworks import Handed
 from advisor.capture.imports import ImportHook
 from advisor.capture.patching import Patches
 from advisor.capture.record import Recorder
+from advisor.capture.rounds import MARK
 from advisor.capture.sandbox import trackers
 from advisor.capture.sandbox.box import Sandbox
 from advisor.capture.source import Source, is_users, project_text, put_on_path
@@ -83,6 +85,7 @@ def watch(source: Source, arguments: tuple[str, ...], guard: bool = True) -> Wat
     recorder = Recorder(_WATCHED_SECONDS)
     recorder.rates_in_text = bool(_RATES.search(text))
     found = Watched(source, arguments, recorder.seen, recorder, Draws(), Sandbox(guard), patches)
+    patches.set(builtins, MARK, recorder.rounds.began)
     found.sandbox.install(patches, source.path)
     found.draws.install(watching)
     hooks.install(patches, watching, recorder)
@@ -100,12 +103,14 @@ def watch(source: Source, arguments: tuple[str, ...], guard: bool = True) -> Wat
         del main.__dict__["display"], main.__dict__["get_ipython"]
     found.space = main.__dict__
     sys.modules["__main__"] = main
-    put_on_path(source.path.parent)
+    package = put_on_path(source)
+    if package:
+        main.__package__ = package
     sys.argv = [str(source.path), *arguments]
     with _timer(recorder), _quiet() as printed, mode:
         try:
             exec(code, main.__dict__)
-            recorder.seen.ended = True
+            recorder.seen.ended = not recorder.stopped
         except Stop:
             pass
         except Refused as reason:
@@ -127,7 +132,7 @@ def _broken(found: Watched, error: BaseException) -> None:
     """An error after the first steps only means that hurrying broke it."""
     if len(found.seen.rates) >= 1 and found.recorder.phase is Phase.HURRYING:
         if isinstance(error, SystemExit):
-            found.seen.ended = True
+            found.seen.ended = not found.recorder.stopped
         return
     found.error = error
     own = [f for f in traceback.extract_tb(error.__traceback__) if is_users(f.filename)]

@@ -1,5 +1,7 @@
 """What the script trains with, in the keywords of the contract's ``settings``."""
 
+import linecache
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +13,9 @@ from advisor.records.spec import Keywords
 from advisor.task.adapters.schedulers import keywords_of
 
 _KEPT = ("momentum", "betas", "weight_decay", "nesterov")
+_BY_HAND = re.compile(r"param_groups.*\blr\b|adjust_l|set_l(?:r|earning)|warm_?up", re.I)
+_ENOUGH = 0.5
+"""Share of the run that its rates must be seen of."""
 _FOLLOWS = ("ReduceLROnPlateau",)
 
 
@@ -29,7 +34,9 @@ class Read:
     schedule: str = "constant rate"
 
 
-def read(seen: Seen, loader: Any, rounds: list[Rounds], own_loop: bool, shortened: bool) -> Read:
+def read(
+    seen: Seen, loader: Any, rounds: list[Rounds], own_loop: bool, shortened: bool, around_parts: bool = False
+) -> Read:
     """Reads them from what was noted.
 
     Args:
@@ -38,13 +45,14 @@ def read(seen: Seen, loader: Any, rounds: list[Rounds], own_loop: bool, shortene
         rounds: The loops around the step, from its own outwards.
         own_loop: Whether the innermost of them goes through the loader.
         shortened: Whether passes were cut short while the script hurried to its end.
+        around_parts: Whether the innermost of them goes around another one, of the parts of a step.
     """
     found = Read()
     values = found.values
     parts = accumulated(seen.backwards)
     if parts > 1:
         values["accumulation_steps"] = parts
-    _length(found, seen, loader, rounds, own_loop, shortened, parts)
+    _length(found, seen, loader, rounds, own_loop, shortened, parts, around_parts)
     _optimizer(found, seen)
     size = _batch_size(loader)
     if size:
@@ -74,6 +82,14 @@ def losses_of_a_batch(backwards: list[Backward]) -> int:
     return max(1, len({b.where for b in first}))
 
 
+def _batches(loader: Any) -> int | None:
+    """Batches of one pass; None where that is not known before, as of iterable data."""
+    try:
+        return len(loader)
+    except TypeError:
+        return None
+
+
 def _batch_size(loader: Any) -> int | None:
     size = getattr(loader, "batch_size", None)
     if size is None:
@@ -87,7 +103,7 @@ def _optimizer(found: Read, seen: Seen) -> None:
         values |= {"optimizer": "SGD", "lr": float(f"{seen.by_hand or 0:.6g}")}
         found.notes.append(f"weights are moved by hand, by {values['lr']:g} times their gradient: read as SGD")
         return
-    group = seen.optimizer.param_groups[0]
+    group = seen.groups[0]
     kind = type(seen.optimizer)
     import torch
 
@@ -100,7 +116,7 @@ def _optimizer(found: Read, seen: Seen) -> None:
         found.notes.append(f"{name} is no optimizer of torch.optim: probes use {near}")
         name = near
     values["optimizer"] = name
-    values["lr"] = float(group.get("initial_lr", seen.rates[0].lr if seen.rates else group["lr"]))
+    values["lr"] = float(group["initial_lr"] if "initial_lr" in group else group["lr"])
     for key in _KEPT:
         if group.get(key):
             value = group[key]
@@ -110,16 +126,24 @@ def _optimizer(found: Read, seen: Seen) -> None:
 
 
 def _length(
-    found: Read, seen: Seen, loader: Any, rounds: list[Rounds], own_loop: bool, shortened: bool, parts: int
+    found: Read,
+    seen: Seen,
+    loader: Any,
+    rounds: list[Rounds],
+    own_loop: bool,
+    shortened: bool,
+    parts: int,
+    around_parts: bool,
 ) -> None:
     """Epochs (or steps) from the loops around the step, else from what was seen of a script that ran to its end."""
     values = found.values
     passes = len({rate.passing for rate in seen.rates})
     if own_loop:
-        outer = next((r.count for r in rounds[1:2]), 1) if len(rounds) > 1 else 1
-        steps = len(loader) // parts if hasattr(loader, "__len__") else None
+        outer = rounds[1].count if len(rounds) > 1 else 1
+        batches = _batches(loader)
+        steps = None if batches is None else batches // parts
         if outer is not None:
-            values["epochs"] = max(1, outer)
+            values["epochs"] = max(1, outer, passes if seen.ended else 1)
         elif seen.ended:
             values["epochs"] = max(1, passes)
         limited = len(seen.rates)
@@ -128,13 +152,16 @@ def _length(
             values["steps"] = limited
         return
     counts = [r.count for r in rounds]
-    if parts > 1 and len(counts) > 1 and counts[0] in (parts, None):
+    if parts > 1 and around_parts:
+        pieces = 1
+    elif parts > 1 and len(counts) > 1 and counts[0] in (parts, None):
         counts, pieces = counts[1:], 1
     else:
         pieces = parts
     outer = counts[1] if len(counts) > 1 else 1
     if counts and counts[0] is not None:
-        values["steps"] = max(1, counts[0] * (outer if outer and loader is None else 1) // pieces)
+        seen_to_its_end = len(seen.rates) if seen.ended and not shortened else 1
+        values["steps"] = max(1, counts[0] * (outer or 1) // pieces, seen_to_its_end)
     elif seen.ended and not shortened:
         values["steps"] = max(1, len(seen.rates))
     elif loader is None and outer is not None and len(counts) > 1:
@@ -143,7 +170,7 @@ def _length(
 
 def _schedule(found: Read, seen: Seen, loader: Any, parts: int, shortened: bool) -> None:
     values = found.values
-    driving = [s for s in seen.schedulers if getattr(s, "optimizer", None) is seen.optimizer or seen.optimizer is None]
+    driving = [s for s in seen.schedulers if seen.optimizer is None or _drives(s, seen.optimizer)]
     stepped = bool(seen.scheduled)
     per_step = {1, 2} <= set(seen.scheduled) or len({r.lr for r in seen.rates[:3]}) > 1
     rates = [rate.lr for rate in seen.rates]
@@ -162,6 +189,11 @@ def _schedule(found: Read, seen: Seen, loader: Any, parts: int, shortened: bool)
             found.schedule = f"{keywords['name']}, once {'a step' if per_step else 'an epoch'}"
             if keywords["name"] == "OneCycleLR":
                 _one_cycle(values, driving[0])
+                made_for, units = int(driving[0].total_steps), _units(values, seen, loader, parts, per_step)
+                if units and abs(made_for - units) > max(1, 0.02 * units):
+                    found.notes.append(
+                        f"OneCycleLR is made for {made_for} steps, the run makes {units}: probes fit it to the run"
+                    )
             return
         simulated = _simulated(driving[0], _units(values, seen, loader, parts, per_step))
         if simulated is not None:
@@ -170,6 +202,10 @@ def _schedule(found: Read, seen: Seen, loader: Any, parts: int, shortened: bool)
     if len(set(rates)) <= 1:
         if driving and not stepped and seen.ended:
             found.notes.append(f"{type(driving[-1]).__name__} is made and was never stepped: the rate is constant")
+        elif not driving and not seen.ended and _moves_in_text(seen):
+            found.notes.append(
+                f"the rate was constant for the {len(rates)} steps that were seen; the script's text may move it later"
+            )
         return
     per_epoch = _by_pass(seen)
     if per_epoch is not None and not per_step:
@@ -179,6 +215,17 @@ def _schedule(found: Read, seen: Seen, loader: Any, parts: int, shortened: bool)
     exact = rates if not shortened else rates[: _exact(seen, loader, parts)]
     total = _units(values, seen, loader, parts, True) or len(exact)
     _put(found, exact, total, "step", values)
+
+
+def _drives(scheduler: Any, optimizer: Any) -> bool:
+    """Whether it moves the rates of this optimizer, also through the wrapper of a framework."""
+    own = getattr(scheduler, "optimizer", None)
+    return own is optimizer or getattr(own, "param_groups", None) is optimizer.param_groups
+
+
+def _moves_in_text(seen: Seen) -> bool:
+    """Whether a file around the step has a line that sets rates by hand."""
+    return any(_BY_HAND.search("".join(linecache.getlines(file))) for file in {place.file for place in seen.places})
 
 
 def _one_cycle(values: Keywords, scheduler: Any) -> None:
@@ -192,7 +239,7 @@ def _units(values: Keywords, seen: Seen, loader: Any, parts: int, per_step: bool
         return int(values["steps"])
     if not per_step:
         return int(values.get("epochs", 0))
-    steps = len(loader) // parts if hasattr(loader, "__len__") else 1
+    steps = (_batches(loader) or 1) // parts
     return int(values.get("epochs", 0)) * max(1, steps)
 
 
@@ -222,7 +269,7 @@ def _by_pass(seen: Seen) -> list[float] | None:
 
 def _exact(seen: Seen, loader: Any, parts: int) -> int:
     """Steps before the passes were cut short."""
-    full = max(1, len(loader) // parts) if hasattr(loader, "__len__") else len(seen.rates)
+    full = max(1, (_batches(loader) or len(seen.rates) * parts) // parts)
     of = Counter(rate.passing for rate in seen.rates)
     count = 0
     for passing in of:
@@ -236,6 +283,14 @@ def _put(found: Read, rates: list[float], total: int, interval: str, values: Key
     """Writes the shape of the rates, or says that it cannot be written."""
     shape = fit(rates, max(total, len(rates)))
     if shape == {}:
+        return
+    if len(rates) < _ENOUGH * total:
+        found.notes.append(
+            f"the rate moves from {rates[0]:g} to {rates[-1]:g} in the {len(rates)} of {total} {interval}s that were "
+            "seen, which do not tell how it goes on: the current settings are run at a constant rate"
+        )
+        found.schedule = "moves, not converted"
+        values["lr"] = peak(rates)
         return
     if shape is None:
         found.notes.append(

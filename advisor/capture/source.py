@@ -1,7 +1,6 @@
 """The script as Python runs it: its text (a notebook's cells included), its code, and which frames are its own."""
 
 import ast
-import json
 import linecache
 import os
 import re
@@ -13,14 +12,15 @@ from types import CodeType, FrameType
 
 import torch
 
+from advisor.capture.rounds import marked
 from advisor.errors import ContractError
+from advisor.init.source import script_text
 
-_MAGIC = re.compile(r"^(\s*)[!%].*$")
-_SHELL_VALUE = re.compile(r"=\s*[!%]\S")
 _ADVISOR = str(Path(__file__).parents[1])
-_LIBRARIES = tuple(
-    {sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["platstdlib"], str(Path(torch.__file__).parent), _ADVISOR}
-)
+_RUNS = str(Path(__file__).with_name("run.py"))
+_PYTHON = tuple({sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["platstdlib"]})
+_OURS = (str(Path(torch.__file__).parent), _ADVISOR)
+_RELATIVE = re.compile(r"^\s*from\s+\.", re.M)
 _INSTALLED = ("site-packages", "dist-packages")
 
 
@@ -44,7 +44,7 @@ class Source:
         """
         linecache.cache[str(self.path)] = (len(self.text), None, self.text.splitlines(True), str(self.path))
         try:
-            return compile(self.text, str(self.path), "exec")
+            return compile(marked(self.text), str(self.path), "exec")
         except SyntaxError as error:
             raise ContractError(
                 "a Python file without syntax errors",
@@ -60,55 +60,28 @@ def read_source(path: Path) -> Source:
         ContractError: If it cannot be read.
     """
     path = path.resolve()
-    if path.is_dir() or not path.exists():
-        found = f"the folder {path}" if path.is_dir() else f"nothing at {path}"
-        raise ContractError("a training script", found, "name the file that starts the training")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        return Source(path, _cells(text) if path.suffix == ".ipynb" else text)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ContractError(
-            "a readable script or notebook", f"{path.name}: {type(error).__name__}: {error}", "check the file"
-        ) from error
-
-
-def _cells(text: str) -> str:
-    """The code cells of a notebook, one after the other; shell commands and magics become ``pass``."""
-    lines = []
-    for cell in json.loads(text)["cells"]:
-        if cell["cell_type"] != "code":
-            continue
-        source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
-        if source.lstrip().startswith("%%") and not source.lstrip().startswith(("%%time", "%%capture")):
-            continue
-        for line in source.split("\n"):
-            lines.append(_MAGIC.sub(r"\1pass", line) if not _SHELL_VALUE.search(line) else _shell_value(line))
-        lines.append("")
-    return "\n".join(lines)
-
-
-def _shell_value(line: str) -> str:
-    """``files = !ls`` without its command."""
-    head, _, rest = line.partition("=")
-    return f"{head}= []" if rest.lstrip()[:1] in ("!", "%") and head.strip().isidentifier() else line
+    return Source(path, script_text(path))
 
 
 def is_users(file: str) -> bool:
     """Whether a file is part of the user's project, not of Python, an installed package or the advisor."""
-    if not file or file.startswith("<") or file.startswith(_LIBRARIES):
-        return False
-    return not any(part in _INSTALLED for part in Path(file).parts)
+    return not (is_python_itself(file) or _is_installed(file))
 
 
 def is_python_itself(file: str) -> bool:
     """Whether it belongs to Python, torch or the advisor: never where a training loop stands."""
-    return not file or file.startswith("<") or file.startswith(_LIBRARIES)
+    return not file or file.startswith(("<", *_OURS)) or (file.startswith(_PYTHON) and not _is_installed(file))
+
+
+def _is_installed(file: str) -> bool:
+    """Whether it is part of an installed package; a virtual environment keeps these below Python's own folder."""
+    return any(part in _INSTALLED for part in Path(file).parts)
 
 
 def frames(start: FrameType | None) -> list[FrameType]:
-    """The frames from ``start`` outwards, the innermost first."""
+    """The frames from ``start`` outwards, the innermost first, up to the one that runs the script."""
     found = []
-    while start is not None:
+    while start is not None and start.f_code.co_filename != _RUNS:
         found.append(start)
         start = start.f_back
     return found
@@ -145,7 +118,23 @@ def project_text(path: Path, most_files: int = 300) -> str:
     return "\n".join(texts)
 
 
-def put_on_path(folder: Path) -> None:
-    """What Python does for a script: its folder is the first one that modules are looked for in."""
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
+def put_on_path(source: Source) -> str:
+    """What Python does for a script, and for ``python -m``: its folder is the first that modules are looked for in.
+
+    The folder that the advisor was started in follows, as for a module; so does that of the package which the file
+    belongs to, where it imports from it by dots.
+
+    Returns:
+        The name of that package, else an empty text.
+    """
+    folder, package = source.path.parent, ""
+    if _RELATIVE.search(source.text):
+        root = folder
+        while (root / "__init__.py").exists() or not package:
+            package = f"{root.name}.{package}" if package else root.name
+            root = root.parent
+        sys.path.insert(0, str(root))
+    for place in (str(folder), str(Path.cwd())):
+        if place not in sys.path:
+            sys.path.insert(0 if place == str(folder) else len(sys.path), place)
+    return package

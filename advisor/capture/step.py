@@ -5,6 +5,7 @@ import io
 import sys
 import weakref
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -26,6 +27,17 @@ class Nowhere(io.TextIOBase):
         return len(text)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An item of a loop that makes its batches itself, of which the batch is taken from the held-out data.
+
+    Attributes:
+        item: What the loop variable is given.
+    """
+
+    item: Any
+
+
 class Step:
     """Runs one loop body for any model that is built as the script's own.
 
@@ -39,6 +51,10 @@ class Step:
         on_cpu: Whether the script names a GPU that is not there.
         sandbox: Holds back what the body does to the outside.
         names: Names whose values the parts of a batch take the place of; empty if the loop gives batches itself.
+
+    Attributes:
+        held_out: The same loop body on held-out data, or None.
+        ahead: Whether the body draws its batch one step ahead, so that it has to run twice where nothing is kept.
     """
 
     def __init__(
@@ -56,6 +72,8 @@ class Step:
         self.body, self.recorder, self.parts, self.item, self.on_cpu = body, recorder, parts, item, on_cpu
         self.sandbox = sandbox
         self.scale, self.outputs, self.names = scale, outputs, names
+        self.held_out: Body | None = None
+        self.ahead = False
         self._spaces: weakref.WeakKeyDictionary[nn.Module, Namespace] = weakref.WeakKeyDictionary()
 
     def __call__(self, model: nn.Module, batch: Any) -> Any:
@@ -73,9 +91,23 @@ class Step:
 
     def loss(self, model: nn.Module, batch: Any) -> torch.Tensor:
         """What ``backward()`` would be called on."""
-        space = self._space(model)
+        body, space = self.body, self._space(model)
+        if isinstance(batch, Held):
+            assert self.held_out is not None
+            body, batch = self.held_out, batch.item
         if self.names:
             space.update(zip(self.names, batch, strict=True))
+        if self.ahead and not model.training:
+            self._run(body, model, batch, space)
+        loss, taken = self._run(body, model, batch, space)
+        if loss is None:
+            raise RuntimeError("the script's loop body ended without backward()")
+        if self.recorder.train is not None and not self.item and not taken and self.body.function is None:
+            raise RuntimeError("the script's loop body does not take a batch from the loader")
+        return loss if loss.ndim == 0 else loss.sum()
+
+    def _run(self, body: Body, model: nn.Module, batch: Any, space: Namespace) -> tuple[torch.Tensor | None, bool]:
+        """The loss of one round of the body, and whether the batch was taken."""
         recorder, mode = self.recorder, OnCpu() if self.on_cpu else contextlib.nullcontext()
         recorder.begin_feed(batch)
         self.sandbox.set_active(True)
@@ -83,17 +115,13 @@ class Step:
         try:
             with standing_in(self.parts, model), _silent(), mode:
                 try:
-                    self.body.run(space, 0 if self.names else batch, self.item)
+                    body.run(space, 0 if self.names else batch, self.item)
                 except Carried as carried:
                     loss = carried.loss
         finally:
             self.sandbox.set_active(False)
             taken = recorder.end_feed()
-        if loss is None:
-            raise RuntimeError("the script's loop body ended without backward()")
-        if recorder.train is not None and not self.item and not taken and self.body.function is None:
-            raise RuntimeError("the script's loop body does not take a batch from the loader")
-        return loss if loss.ndim == 0 else loss.sum()
+        return loss, taken
 
     def _space(self, model: nn.Module) -> Namespace:
         """Names of the body: each model that trains has its own, as a script's loop keeps what it sets."""

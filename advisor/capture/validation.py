@@ -1,5 +1,6 @@
 """Data that the script evaluates on."""
 
+import re
 from typing import Any
 
 import torch
@@ -8,10 +9,14 @@ from torch.utils.data import DataLoader
 
 from advisor.capture.run import Watched
 from advisor.capture.step import Step
+from advisor.capture.verify import equal
 from advisor.task.task import copied
 
-_VAL = ("val", "valid", "dev", "eval")
-_TEST = ("test",)
+_VAL = re.compile(r"(?:^|_)(?:val(?!ue)|eval|dev(?![a-z]))")
+_TRAIN = re.compile(r"(?:^|_)train")
+_TEST = re.compile(r"(?:^|_)test")
+_UNNAMED = 2
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def validation_of(watched: Watched, step: Step, first: nn.Module) -> tuple[Any, str]:
@@ -25,18 +30,30 @@ def validation_of(watched: Watched, step: Step, first: nn.Module) -> tuple[Any, 
     own = watched.recorder.train
     seen: list[Any] = []
     for loader in order:
-        if loader is own or getattr(loader, "dataset", 0) is own.dataset or any(loader is other for other in seen):
+        if loader is own or _holds_the_same(loader, own) or any(loader is other for other in seen):
             continue
         seen.append(loader)
     seen.sort(key=lambda loader: _rank(loader, named))
     if not seen:
-        return None, "the script has no validation data"
+        return None, "no validation data in a loader of the script"
     for loader in seen:
         if _fits(step, first, loader):
             name = next((n for n, value in named if value is loader), "")
             test = " (its test data)" if name and _rank(loader, named) == 1 else ""
             return loader, f"validation: the loader {name + ' ' if name else ''}that the script evaluates on{test}"
     return None, "the script's validation batches do not fit its training step"
+
+
+def _holds_the_same(loader: Any, own: Any) -> bool:
+    """Whether a loader gives the training examples again, also as a data set that was made anew from the same files."""
+    other, mine = getattr(loader, "dataset", None), own.dataset
+    if other is mine:
+        return True
+    for name in ("data", "tensors", "samples", "targets"):
+        a, b = getattr(other, name, None), getattr(mine, name, None)
+        if a is not None and type(a) is type(b) and equal(a, b):
+            return True
+    return False
 
 
 def _named(watched: Watched) -> list[tuple[str, Any]]:
@@ -46,8 +63,16 @@ def _named(watched: Watched) -> list[tuple[str, Any]]:
     for space in spaces:
         for name, value in list(space.items()):
             found += [(name, value)] if isinstance(value, DataLoader) else _inside(name, value)
-    words = [(name, value) for name, value in found if any(word in name.lower() for word in _VAL + _TEST)]
-    return sorted(words, key=lambda item: not any(word in item[0].lower() for word in _VAL))
+    ranked = [(name, value) for name, value in found if rank_of(name) < _UNNAMED]
+    return sorted(ranked, key=lambda item: rank_of(item[0]))
+
+
+def rank_of(name: str) -> int:
+    """0 for a name that says validation, 1 for one that says test, 2 for others."""
+    words = _CAMEL.sub("_", name).lower()
+    if _TRAIN.search(words) and not _VAL.match(words):
+        return _UNNAMED
+    return 0 if _VAL.search(words) else 1 if _TEST.search(words) else _UNNAMED
 
 
 def _inside(name: str, value: Any) -> list[tuple[str, Any]]:
@@ -60,11 +85,8 @@ def _inside(name: str, value: Any) -> list[tuple[str, Any]]:
 
 
 def _rank(loader: Any, named: list[tuple[str, Any]]) -> int:
-    """0: called validation. 1: called test. 2: without a name."""
-    names = [name.lower() for name, value in named if value is loader]
-    if any(word in name for name in names for word in _VAL):
-        return 0
-    return 1 if names else 2
+    """Of the best of its names."""
+    return min((rank_of(name) for name, value in named if value is loader), default=_UNNAMED)
 
 
 def _fits(step: Step, first: nn.Module, loader: Any) -> bool:

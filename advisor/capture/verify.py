@@ -2,6 +2,7 @@
 
 import math
 import random
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,17 @@ from torch import nn
 
 from advisor.capture import refuse
 from advisor.capture.events import Backward, Turn
+from advisor.capture.heldout import sees_the_same
+from advisor.capture.length import rounds_around
 from advisor.capture.loop import Body, bodies
 from advisor.capture.run import Watched
+from advisor.capture.settings import accumulated
 from advisor.capture.step import Step
+from advisor.runtime.randomness import seeded
 from advisor.task.task import copied
 
 _SIX_DIGITS = 2e-6
-_TRIES = 8
+_TRIES = 16
 _SPREAD = 5.0
 
 
@@ -37,25 +42,43 @@ def checked(watched: Watched, parts: list[nn.Module], first: nn.Module) -> tuple
     nearest: float | None = None
     failure: Exception | None = None
     alike: tuple[Step, float] | None = None
+    inner: Step | None = None
     for body in bodies(seen.places, seen.others, _batch_given(watched, turn), loaded):
         item = not loaded and body.function is None
+        if item and body.node is not None:
+            body = replace(body, started=recorder.rounds.of(body.place.frame, body.node.lineno))
         step = Step(body, recorder, parts, item, watched.on_cpu, watched.sandbox)
-        try:
-            batch = _first_batch(body, turn, loaded)
-            ours, outputs = _loss(step, first, batch, turn)
-        except Exception as error:
-            failure = failure or error
-            continue
-        if same_loss(own, ours):
-            step.outputs = outputs
-            return step, own, ours, True
-        nearest = ours if nearest is None or abs(ours - own) < abs(nearest - own) else nearest
-        if alike is None and _of_one_kind(step, first, batch, own):
-            step.outputs = outputs
-            alike = step, ours
+        for given in [turn.batch] if turn.ahead is None or item else [turn.batch, turn.ahead]:
+            try:
+                batch = body.first_item() if item else given
+                ours, outputs = _loss(step, first, batch, turn)
+            except Exception as error:
+                failure = failure or error
+                continue
+            if same_loss(own, ours):
+                step.outputs = outputs
+                if not (item and recorder.uncarried.outside(body)):
+                    return step, own, ours, True
+                if not (is_of_parts(watched, body) or sees_the_same(step, first)):
+                    return step, own, ours, True
+                inner = inner or step  # The loop around it makes the data of a step.
+                continue
+            nearest = ours if nearest is None or abs(ours - own) < abs(nearest - own) else nearest
+            if alike is None and _of_one_kind(step, first, batch, own):
+                step.outputs = outputs
+                alike = step, ours
     if alike is not None:
         return alike[0], own, alike[1], False
+    if inner is not None:
+        raise refuse.outside(watched, sorted(recorder.uncarried.outside(inner.body)))
     raise refuse.another_loss(watched, own, nearest, failure)
+
+
+def is_of_parts(watched: Watched, body: Body) -> bool:
+    """Whether the loop goes through the parts of one step, whose gradients are added."""
+    parts, places = accumulated(watched.seen.backwards), watched.seen.places
+    rounds = rounds_around(places, body.place, body.node) if body.place in places else []
+    return parts > 1 and bool(rounds) and rounds[0].count == parts
 
 
 def plain_loss(watched: Watched, parts: list[nn.Module], first: nn.Module, own: float) -> Any:
@@ -63,13 +86,20 @@ def plain_loss(watched: Watched, parts: list[nn.Module], first: nn.Module, own: 
     seen = watched.seen
     turn = seen.turn
     calls = [call for call in seen.calls if next(call.module.parameters(), None) is not None]
-    if turn is None or len(calls) != 1 or len(parts) != 1 or calls[0].module is not parts[0] or not seen.criteria:
+    if (
+        turn is None
+        or not seen.plain
+        or len(calls) != 1
+        or len(parts) != 1
+        or calls[0].module is not parts[0]
+        or not seen.criteria
+    ):
         return None
     batch, call, criterion = turn.batch, calls[0], seen.criteria[-1]
     pair = isinstance(batch, (tuple, list)) and len(batch) == 2 and all(isinstance(t, torch.Tensor) for t in batch)
     if not pair or len(call.args) != 1 or call.kwargs:
         return None
-    if not (_equal(call.args[0], batch[0]) and _equal(criterion.targets, batch[1])):
+    if not (equal(call.args[0], batch[0]) and equal(criterion.targets, batch[1])):
         return None
     loss = criterion.function()
     before = (torch.get_rng_state(), np.random.get_state(), random.getstate())
@@ -96,33 +126,30 @@ def _batch_given(watched: Watched, turn: Turn) -> Any:
     """The batch object that functions were given: by identity, so not the copy that was kept."""
     for place in (*watched.seen.places, *watched.seen.others):
         for value in place.frame.f_locals.values():
-            if type(value) is type(turn.batch) and value is not None and _equal(value, turn.batch):
+            if type(value) is type(turn.batch) and value is not None and equal(value, turn.batch):
                 return value
     return turn.batch
 
 
-def _equal(a: Any, b: Any) -> bool:
+def equal(a: Any, b: Any) -> bool:
+    """Whether two batches, or parts of them, hold the same."""
     try:
         if isinstance(a, torch.Tensor):
             return a.shape == b.shape and bool(torch.equal(a, b))
         if isinstance(a, dict):
-            return list(a) == list(b) and all(_equal(a[key], b[key]) for key in a)
+            return list(a) == list(b) and all(equal(a[key], b[key]) for key in a)
         if isinstance(a, (list, tuple)):
-            return bool(a) and len(a) == len(b) and all(map(_equal, a, b))
+            return bool(a) and len(a) == len(b) and all(map(equal, a, b))
         return bool(a == b)
     except Exception:
         return False
-
-
-def _first_batch(body: Body, turn: Turn, loaded: bool) -> Any:
-    return turn.batch if loaded or body.function is not None else body.first_item()
 
 
 def _loss(step: Step, first: nn.Module, batch: Any, turn: Turn) -> tuple[float, bool]:
     """Loss of the first batch under the random state of then, and whether the last criterion gives it."""
     model = copied(first)
     before = (torch.get_rng_state(), np.random.get_state(), random.getstate())
-    _set_random(turn.random)
+    _set_random(turn.random if step.body.started is None else step.body.started.random)
     try:
         with torch.enable_grad():
             loss = step.loss(model, batch)
@@ -149,9 +176,10 @@ def same_loss(own: float, ours: float) -> bool:
 def _of_one_kind(step: Step, first: nn.Module, batch: Any, own: float) -> bool:
     """Where the step draws at random: whether the script's loss lies among ours."""
     losses = []
-    for _ in range(_TRIES):
+    for seed in range(_TRIES):
         try:
-            losses.append(float(step.loss(copied(first), batch).detach()))
+            with seeded(seed):
+                losses.append(float(step.loss(copied(first), batch).detach()))
         except Exception:
             return False
     spread = float(np.std(losses))

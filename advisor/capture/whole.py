@@ -17,7 +17,7 @@ from advisor.capture.step import Step
 
 _FEWEST = 8
 _CLOSE = 1e-4
-_HELD = ("val", "valid", "dev", "test")
+_HELD = ("val", "valid", "dev", "va", "test", "te")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,14 @@ class Whole:
         names: Names of the tensors in the loop.
         train: Their rows.
         val: The same for validation; None if the script has none.
+        held: Names of those.
         indices: Whether they are numbers of nodes, not the examples themselves.
     """
 
     names: tuple[str, ...]
     train: TensorDataset
     val: TensorDataset | None
+    held: tuple[str, ...]
     indices: bool
 
 
@@ -48,7 +50,9 @@ def find_whole(body: Body, step: Step, model: nn.Module) -> Whole | None:
     if body.node is None:
         return None
     space = body.space()
-    used = {n.id for n in ast.walk(body.node) if isinstance(n, ast.Name)}
+    found = [n for n in ast.walk(body.node) if isinstance(n, ast.Name)]
+    changed = step.recorder.uncarried.replaced | {n.id for n in found if isinstance(n.ctx, ast.Store)}
+    used = {n.id for n in found} - changed
     tensors = {
         name: space[name]
         for name in sorted(used)
@@ -59,7 +63,9 @@ def find_whole(body: Body, step: Step, model: nn.Module) -> Whole | None:
         values = [_plain(tensors[name], indices) for name in names]
         if len(values[0]) >= _FEWEST and _is_mean(step, model, names, values):
             step.names = names
-            return Whole(names, TensorDataset(*values), _held(names, space, values, indices), indices)
+            held = _held(names, space, values, indices)
+            rows = [_plain(space[name], indices) for name in held]
+            return Whole(names, TensorDataset(*values), TensorDataset(*rows) if rows else None, held, indices)
     return None
 
 
@@ -100,21 +106,19 @@ def _is_mean(step: Step, model: nn.Module, names: tuple[str, ...], values: list[
     return differ and math.isclose(whole, share * first + (1 - share) * second, rel_tol=_CLOSE, abs_tol=1e-7)
 
 
-def _held(names: tuple[str, ...], space: Namespace, values: list[torch.Tensor], indices: bool) -> TensorDataset | None:
-    """The tensors whose names differ only in saying that they are for validation."""
+def _held(names: tuple[str, ...], space: Namespace, values: list[torch.Tensor], indices: bool) -> tuple[str, ...]:
+    """Names of tensors that differ from these only in saying that they are for validation; empty if there are none."""
     for word in _HELD:
         found = []
         for name, value in zip(names, values, strict=True):
             other = next((o for o in _named_so(name, word) if isinstance(space.get(o), torch.Tensor)), None)
-            if other is None:
+            tensor = None if other is None else _plain(space[other], indices)
+            if tensor is None or tensor.ndim != value.ndim or tensor.shape[1:] != value.shape[1:] or not len(tensor):
                 break
-            tensor = _plain(space[other], indices)
-            if tensor.ndim != value.ndim or tensor.shape[1:] != value.shape[1:] or not len(tensor):
-                break
-            found.append(tensor)
+            found.append(str(other))
         if len(found) == len(names):
-            return TensorDataset(*found)
-    return None
+            return tuple(found)
+    return ()
 
 
 def _named_so(name: str, word: str) -> list[str]:

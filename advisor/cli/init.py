@@ -6,10 +6,14 @@ from pathlib import Path
 
 import click
 
-from advisor.errors import EXIT_USAGE, ContractError, UsageError
-from advisor.init.analysis.reading import OutOfScope, read
-from advisor.init.output.captured import write_captured
-from advisor.init.output.writing import Written, write
+from advisor.app.loop import loop_findings, script_loop
+from advisor.app.reminder import Reminder
+from advisor.errors import ContractError, UsageError
+from advisor.init.captured import Written, write_captured
+from advisor.init.form import write_form
+from advisor.init.reading import read
+from advisor.init.refusals import refusal
+from advisor.init.source import parsed
 from advisor.records.task import ScriptDescription
 from advisor.schema.commands import InitReport
 from advisor.utils.jsonio import write_atomic
@@ -37,36 +41,32 @@ def init(path: Path, arguments: tuple[str, ...], out: Path | None, force: bool, 
         raise UsageError(
             "to write a new file", f"{target} is there already", "give --force, or another name with --out"
         )
-    reason = ""
+    why, do = "It was read because of --no-run.", "name the script that trains, or leave --no-run out"
     if run:
         found = _described(path, arguments)
         if found.refused is None:
-            written = write_captured(found, path, target, arguments)
-            _write(target, written)
-            return InitReport(
-                script=str(path),
-                file=str(target),
-                ran=True,
-                found=tuple(found.said),
-                offers=written.offers,
-                next=f"advisor diagnose {target}",
-            )
+            faults = _faults(found.loop_file)
+            written = write_captured(found, path, target, arguments, faults)
+            return _written(path, target, written, [*found.said, *faults])
         error = ContractError(**found.refused)
         if found.ran:
             raise error
-        reason = error.found
-    return _read(path, target, reason)
+        why, do = f"It could not be run here: {' '.join(error.found.split())}", error.do
+    source = parsed(path)
+    reason = refusal(source)
+    if reason:
+        seen = f"{reason}. {why}" if run else reason
+        raise ContractError("a script that trains one model with PyTorch", seen, do)
+    reasons = (why, f"to have it filled in: {do.replace('advisor diagnose', 'advisor init')}") if run else (why,)
+    return _written(path, target, write_form(read(source), path, why), _faults(str(path)), reasons)
 
 
 def lines(report: InitReport) -> list[str]:
     """What was written, for the terminal."""
-    name = Path(report.script).name
     said = []
-    if report.not_run_because:
-        said.append(f"{name} could not be run, so it is read: {report.not_run_because}")
-    if not report.ran:
-        copied = f"so {name} is not imported: what is needed of it is copied"
-        said += [*report.hazards, copied] if report.hazards else [f"{name} can be imported as it is"]
+    if report.read_because[1:]:
+        said.append(f"{Path(report.script).name} is read only. {report.read_because[0]}")
+        said += [f"  {sentence}" for sentence in report.read_because[1:]]
     said += [f"  {sentence}" for sentence in report.found]
     said.append(f"wrote {report.file}: {', '.join(report.offers)}")
     said += [f"  fill in: {fill}" for fill in report.fills]
@@ -78,37 +78,37 @@ def _described(path: Path, arguments: tuple[str, ...]) -> ScriptDescription:
     click.echo(f"running {path.name} in a sandbox until it has made a few steps", err=True)
     site = LocalWorkers()
     worker = site.start()
+    reminder = Reminder(lambda text: click.echo(text, err=True))
+    reminder.start(f"  running {path.name}")
     try:
         return worker.call(DescribeRequest(str(path), arguments))
     finally:
+        reminder.stop()
         worker.close()
         site.close()
 
 
-def _read(path: Path, target: Path, reason: str) -> InitReport:
-    """Reads the script's text; ends with its exit code if that is out of scope."""
-    try:
-        draft = read(path)
-    except OutOfScope as found:
-        click.echo(f"out of scope: {found}", err=True)
-        raise SystemExit(EXIT_USAGE) from found
-    written = write(draft)
-    _write(target, written)
-    return InitReport(
-        script=str(path),
-        file=str(target),
-        ran=False,
-        not_run_because=reason,
-        hazards=tuple(hazard.sentence(path.name) for hazard in draft.hazards),
-        found=(*draft.found, *draft.numbers.notes),
-        offers=written.offers,
-        fills=written.fills,
-        next=f"advisor diagnose {target}",
-    )
+def _faults(file: str) -> list[str]:
+    """What the rules for training loops find in a file, a sentence each."""
+    found = loop_findings(script_loop(file)) if file else []
+    return [f"{f.code} {f.title}: {f.judgement.text}. {f.judgement.advice}" for f in found]
 
 
-def _write(target: Path, written: Written) -> None:
+def _written(
+    path: Path, target: Path, written: Written, found: list[str], read_because: tuple[str, ...] = ()
+) -> InitReport:
+    """Writes the file; returns what was found and what to do next."""
     try:
         write_atomic(target, written.text)
     except OSError as error:
         raise UsageError("a place to write to", f"{target}: {error.strerror}", "name another with --out") from error
+    return InitReport(
+        script=str(path),
+        file=str(target),
+        ran=not read_because,
+        read_because=read_because,
+        found=tuple(found),
+        offers=written.offers,
+        fills=written.fills,
+        next=f"advisor diagnose {target}",
+    )

@@ -66,6 +66,7 @@ def main(debug: bool) -> None:
 @main.command(cls=DeclaredCommand, before="model_name")
 @click.argument("path", metavar="[TRAIN.PY]", required=False)
 @click.argument("arguments", metavar="[-- ITS ARGUMENTS]", nargs=-1, type=click.UNPROCESSED)
+@click.option("-m", "module", metavar="MODULE", help="A module to run, as `python -m` does, instead of a file.")
 @click.option(
     "--resume",
     metavar="RUN",
@@ -84,7 +85,7 @@ def main(debug: bool) -> None:
 @click.option("--plain", is_flag=True, help="Plain progress lines, also on a terminal.")
 @_FORM
 @click.pass_context
-def diagnose(ctx: click.Context, /, path: str | None, resume: Path | None, **given: Any) -> None:
+def diagnose(ctx: click.Context, /, path: str | None, module: str | None, resume: Path | None, **given: Any) -> None:
     """Probe a training for about the cost of one run and say what to set.
 
     TRAIN.PY is a training script or notebook as it is; it is run in a sandbox until it has made a few steps, and what
@@ -97,6 +98,8 @@ def diagnose(ctx: click.Context, /, path: str | None, resume: Path | None, **giv
     from advisor.schema.base import plain
     from advisor.utils.jsonio import dumps
 
+    if module is not None:
+        path, given["arguments"] = _module(module, path, given["arguments"])
     options = _resumed(ctx, resume, path) if resume else _options(path, given)
     observer = _observer(given["quiet"], given["plain"])
     try:
@@ -137,12 +140,25 @@ def plan(path: str, arguments: tuple[str, ...], quiet: bool, form: str, **given:
     _result(form, report, lines(report))
 
 
+def _module(name: str, path: str | None, arguments: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """The file of a module below the present folder, and its arguments, of which the first is read as the file."""
+    from advisor.errors import UsageError
+
+    base = Path(*name.split("."))
+    file = next((f for f in (base.with_suffix(".py"), base / "__main__.py") if f.is_file()), None)
+    if file is None:
+        raise UsageError(
+            f"the module {name} below this folder", f"no {base.with_suffix('.py')}", "go to the folder that holds it"
+        )
+    return str(file), (*([path] if path is not None else []), *arguments)
+
+
 def _options(path: str | None, given: dict[str, Any]) -> "Options":
     from advisor.app.options import Options
     from advisor.errors import UsageError
 
     if path is None:
-        raise UsageError("MODEL.PY, or --resume RUN", "neither", "name the file that holds your model")
+        raise UsageError("TRAIN.PY, -m MODULE or --resume RUN", "none of them", "name the script that trains")
     names = {
         "model": given["model_name"],
         "train_data": given["train_name"],
@@ -219,22 +235,36 @@ def train(path: str, config_path: Path, out: Path, seed: int, device: str, quiet
 
 
 @main.command()
-@click.argument("script", metavar="TRAIN.PY", type=click.Path(path_type=Path))
+@click.argument("script", metavar="[TRAIN.PY]", required=False)
 @click.argument("arguments", metavar="[-- ITS ARGUMENTS]", nargs=-1, type=click.UNPROCESSED)
+@click.option("-m", "module", metavar="MODULE", help="A module to run, as `python -m` does, instead of a file.")
 @click.option("--out", type=click.Path(path_type=Path), help="File to write; by default advisor_task.py beside it.")
 @click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
 @click.option("--no-run", is_flag=True, help="Read the script's text only.")
 @_FORM
-def init(script: Path, arguments: tuple[str, ...], out: Path | None, force: bool, no_run: bool, form: str) -> None:
+def init(
+    script: str | None,
+    arguments: tuple[str, ...],
+    module: str | None,
+    out: Path | None,
+    force: bool,
+    no_run: bool,
+    form: str,
+) -> None:
     """Write what TRAIN.PY trains with into a file that `advisor diagnose` takes, and that you can edit.
 
-    TRAIN.PY is run in a sandbox until it has made a few steps. Where it cannot be run, or with --no-run, its text is
-    read instead, and what only you can know is marked with `# FILL IN:`.
+    TRAIN.PY is run in a sandbox until it has made a few steps. Where it cannot be run, or with --no-run, the plain
+    numbers of its text are written, and the rest is marked with `# FILL IN:`.
     """
     from advisor.cli.init import init as run
     from advisor.cli.init import lines
+    from advisor.errors import UsageError
 
-    report = run(script, arguments, out, force, not no_run)
+    if module is not None:
+        script, arguments = _module(module, script, arguments)
+    if script is None:
+        raise UsageError("TRAIN.PY, or -m MODULE", "neither", "name the script that trains")
+    report = run(Path(script), arguments, out, force, not no_run)
     _result(form, report, lines(report))
 
 

@@ -34,6 +34,7 @@ class ScriptDescription:
         said: Sentences about what was found.
         refused: The four texts of the error if it offers nothing, else None.
         ran: Whether it could be run here.
+        loop_file: The file with its training loop, or empty.
     """
 
     names: tuple[str, ...] = ()
@@ -41,6 +42,7 @@ class ScriptDescription:
     said: tuple[str, ...] = ()
     refused: dict[str, str] | None = None
     ran: bool = True
+    loop_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

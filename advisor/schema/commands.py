@@ -15,9 +15,8 @@ class InitReport(Part, frozen=True, kw_only=True):
         script: The training script.
         file: The file that was written.
         ran: Whether the script was run; else its text was read.
-        not_run_because: Why it was not run although it might have been; empty otherwise.
-        hazards: What importing the script would set off; only where its text was read.
-        found: What was found, in sentences.
+        read_because: Why its text was read, and what to do about that; empty if it was run.
+        found: What was found, in sentences, faults of the loop included.
         offers: Names of the contract that the file defines.
         fills: Its lines that only you can fill in.
         next: The command that goes on.
@@ -27,8 +26,7 @@ class InitReport(Part, frozen=True, kw_only=True):
     script: str
     file: str
     ran: bool
-    not_run_because: str = ""
-    hazards: tuple[str, ...] = ()
+    read_because: tuple[str, ...] = ()
     found: tuple[str, ...]
     offers: tuple[str, ...]
     fills: tuple[str, ...] = ()

@@ -34,6 +34,7 @@ class Offer:
         said: Sentences about what was found.
         validation: ``(model, batch) -> (loss or None, {name: value})`` of a framework, or None.
         device: Where a script that was run trains; None leaves the choice.
+        loop_file: The file with the training loop of a script that was run, else empty.
     """
 
     values: dict[str, Any]
@@ -43,6 +44,7 @@ class Offer:
     said: list[str] = field(default_factory=list)
     validation: Callable[[nn.Module, Any], tuple[Any, dict[str, float]]] | None = None
     device: str | None = None
+    loop_file: str = ""
 
     def fill(self, role: str, value: Any) -> None:
         """Sets what the file does not say itself; settings are filled key by key."""

@@ -126,7 +126,8 @@ class TaskHandler:
         torch.set_num_threads(resources.threads)
         seed_everything(0)  # Data that the file draws is the same in every worker.
         source = request.source
-        self._task = task = load_task(source, self._offer(source))
+        offer = self._offer(source)
+        self._task = task = load_task(source, offer)
         said = list(task.inferred)
         if resources.memory < 1 and task.device.type == "cuda":  # Before the largest batch is looked for.
             torch.cuda.set_per_process_memory_fraction(resources.memory, task.device)
@@ -145,7 +146,7 @@ class TaskHandler:
             torch=torch.__version__,
             code=code_hash(Path(request.source.path)),
         )
-        return LoadedTask(facts, task.current.config, task.current.given)
+        return LoadedTask(facts, task.current.config, task.current.given, "" if offer is None else offer.loop_file)
 
     def _offer(self, source: TaskSource) -> "Offer | None":
         """What a training script offers; None for a file in the contract's form.

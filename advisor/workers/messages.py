@@ -51,11 +51,13 @@ class LoadedTask:
         facts: What the task is.
         current: What the user trains with today.
         current_given: False if defaults were assumed.
+        loop_file: The file with the training loop of a script that was run; empty for a task file.
     """
 
     facts: TaskFacts
     current: Config
     current_given: bool
+    loop_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Loads public training scripts as `advisor diagnose` does, and notes what came of each.
 
-usage: python -m benchmarks.public_scripts.run FOLDER [--only NAME,...] [--set tuned|aside] [--out FILE]
+usage: python -m benchmarks.public_scripts.run FOLDER [--only NAME,...] [--set tuned|aside|later] [--out FILE]
 
 FOLDER holds a git repository (bare or not) for each project, in OWNER+NAME/repo; the scripts are not part of this
 project. Each is checked out into a scratch folder with the data that it brings, or with a stand-in of the same form.
@@ -38,19 +38,19 @@ class Case:
     script: str
     arguments: tuple[str, ...]
     data: tuple[str, str] | None
-    aside: bool
+    set: str
 
 
 def cases() -> list[Case]:
-    """The list; every second case is set aside."""
+    """Both lists; every second case of the first one is set aside, and all of the second one."""
     found = []
-    lines = [line for line in (_HERE / "cases.txt").read_text().splitlines() if line and not line.startswith("#")]
-    for number, line in enumerate(lines):
-        name, repository, script, arguments, data = (part.strip() for part in line.split("|"))
-        kind, _, folder = data.partition(":")
-        found.append(
-            Case(name, repository, script, tuple(arguments.split()), (kind, folder) if data else None, number % 2 == 1)
-        )
+    for file, sets in (("cases.txt", ("tuned", "aside")), ("later.txt", ("later", "later"))):
+        lines = [line for line in (_HERE / file).read_text().splitlines() if line and not line.startswith("#")]
+        for number, line in enumerate(lines):
+            name, repository, script, arguments, data = (part.strip() for part in line.split("|"))
+            kind, _, folder = data.partition(":")
+            given = tuple(arguments.split())
+            found.append(Case(name, repository, script, given, (kind, folder) if data else None, sets[number % 2]))
     return found
 
 
@@ -138,12 +138,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="")
-    parser.add_argument("--set", choices=["tuned", "aside"])
+    parser.add_argument("--set", choices=["tuned", "aside", "later"])
     parser.add_argument("--out", type=Path, default=Path("public_scripts.jsonl"))
     given = parser.parse_args()
     only = set(filter(None, given.only.split(",")))
     for case in cases():
-        if (only and case.name not in only) or (given.set and (given.set == "aside") != case.aside):
+        if (only and case.name not in only) or given.set not in (None, case.set):
             continue
         result = run(case, given.folder.resolve())
         with given.out.open("a") as file:

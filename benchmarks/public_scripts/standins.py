@@ -45,6 +45,34 @@ def cifar10(folder: Path) -> None:
     (target / "batches.meta").write_bytes(pickle.dumps({"label_names": list("abcdefghij")}))
 
 
+def cifar100(folder: Path) -> None:
+    """Random images in the files of CIFAR-100."""
+    draw = np.random.default_rng(0)
+    target = folder / "cifar-100-python"
+    target.mkdir(parents=True, exist_ok=True)
+    for name, count in (("train", 500), ("test", 100)):
+        labels = list(map(int, draw.integers(0, 100, count)))
+        data = {"data": draw.integers(0, 255, (count, 3072), dtype=np.uint8), "fine_labels": labels}
+        (target / name).write_bytes(pickle.dumps({**data, "coarse_labels": [label // 5 for label in labels]}))
+    names = {"fine_label_names": [f"kind {i}" for i in range(100)], "coarse_label_names": [str(i) for i in range(20)]}
+    (target / "meta").write_bytes(pickle.dumps(names))
+
+
+def masks(folder: Path) -> None:
+    """Images of one bright disc each, and where it is."""
+    from PIL import Image
+
+    draw = np.random.default_rng(0)
+    for name in ("imgs", "masks"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    across, down = np.meshgrid(np.arange(64), np.arange(64))
+    for i in range(24):
+        disc = (across - draw.integers(16, 48)) ** 2 + (down - draw.integers(16, 48)) ** 2 < 100
+        image = draw.integers(0, 90, (64, 64, 3)) + 150 * disc[..., None]
+        Image.fromarray(image.astype(np.uint8)).save(folder / "imgs" / f"{i}.png")
+        Image.fromarray(disc.astype(np.uint8)).save(folder / "masks" / f"{i}_mask.gif")
+
+
 def sine(folder: Path) -> None:
     """Sine waves as the time sequence example generates them, fewer."""
     import torch
@@ -107,6 +135,7 @@ def path(folder: Path) -> None:
 
 
 MAKERS: dict[str, Callable[[Path], None]] = {
+    "cifar100": cifar100, "masks": masks,
     "mnist": mnist, "cifar10": cifar10, "sine": sine, "words": words, "text": text, "tokens": tokens, "cora": cora,
     "series": series, "path": path,
 }  # fmt: skip

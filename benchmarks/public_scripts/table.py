@@ -24,6 +24,11 @@ def kind(row: dict[str, Any]) -> str:
     return "could not run here" if row["do"].startswith(_CANNOT_RUN) else "refused"
 
 
+def _set(row: dict[str, Any]) -> str:
+    """The set of a script, also of results that only knew two."""
+    return str(row["set"]) if "set" in row else "aside" if row["aside"] else "tuned"
+
+
 def main() -> None:
     """Prints the counts of each set and one line a script."""
     rows: dict[str, dict[str, Any]] = {}
@@ -32,8 +37,11 @@ def main() -> None:
             row = json.loads(line)
             rows[row["name"]] = row
     print("# Public training scripts, loaded as `advisor diagnose` does\n")
-    for label, aside in (("looked at while it was built", False), ("set aside", True)):
-        part = [row for row in rows.values() if row["aside"] is aside]
+    sets = {"tuned": "looked at while it was built", "aside": "set aside", "later": "set aside, of other kinds"}
+    for name, label in sets.items():
+        part = [row for row in rows.values() if _set(row) == name]
+        if not part:
+            continue
         counts = Counter(map(kind, part))
         same = sum(row["folder_same"] for row in part)
         print(f"- {label}: {len(part)}: {', '.join(f'{n} {k}' for k, n in counts.most_common())}; "
@@ -44,7 +52,7 @@ def main() -> None:
         losses = row.get("losses") or ("", "")
         said = row.get("found", "").replace("|", "/").replace("\n", " ")[:140]
         where = f"{row['repository']} {row['script']} {' '.join(row['arguments'])}".strip()
-        print(f"| {'aside' if row['aside'] else 'tuned'} | {where} | {row['commit'][:10]} | {kind(row)} | "
+        print(f"| {_set(row)} | {where} | {row['commit'][:10]} | {kind(row)} | "
               f"{' '.join(losses)} | {said} | {row['seconds']} |")  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from torch.optim import lr_scheduler
 
 from advisor.capture.rates import fit
+from advisor.capture.settings import Read, _put
 
 
 def rates_of(make, steps):
@@ -33,11 +34,27 @@ def rates_of(make, steps):
         (lambda o: lr_scheduler.PolynomialLR(o, 40, 2.0), {"name": "PolynomialLR", "power": 2.0}),
         (lambda o: lr_scheduler.LinearLR(o, 0.1, 1.0, 8), {"name": "LinearLR", "total_iters": 8, "start_factor": 0.1}),
         (
+            lambda o: lr_scheduler.SequentialLR(
+                o, [lr_scheduler.LinearLR(o, 0.1, 1.0, 4), lr_scheduler.CosineAnnealingLR(o, 36)], [4]
+            ),
+            {"name": "OneCycleLR", "pct_start": 0.125, "anneal_strategy": "cos", "div_factor": 10.0},
+        ),
+        (
             lambda o: lr_scheduler.OneCycleLR(o, 0.3, total_steps=41, cycle_momentum=False),
             {"name": "OneCycleLR", "anneal_strategy": "cos"},
         ),
     ],
-    ids=["steps", "milestones", "exponential", "linear", "cosine", "polynomial", "warm-up", "one cycle"],
+    ids=[
+        "steps",
+        "milestones",
+        "exponential",
+        "linear",
+        "cosine",
+        "polynomial",
+        "warm-up",
+        "warm-up and cosine",
+        "one cycle",
+    ],
 )
 def test_schedules_of_torch_are_found_again(make, wanted):
     found = fit(rates_of(make, 40), 40)
@@ -65,3 +82,10 @@ def test_a_staircase_is_rebuilt_from_its_keywords(steps, gamma, total):
     name = found.pop("name")
     again = rates_of(lambda o: getattr(lr_scheduler, name)(o, **found), total)
     assert [5 * r for r in again] == pytest.approx(rates, rel=0.02)
+
+
+def test_a_beginning_is_not_carried_on_to_the_end():
+    found = Read(values={"steps": 1000})
+    _put(found, [0.1 - 1e-5 * i for i in range(60)], 1000, "step", found.values)
+    assert "schedule" not in found.values
+    assert "in the 60 of 1000 steps that were seen" in found.notes[0]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from advisor.capture.validation import rank_of
 from advisor.cli.main import main
 from advisor.errors import ContractError
 from advisor.records.task import TaskSource
@@ -17,8 +18,6 @@ from advisor.workers.messages import LoadedTask, LoadRequest
 from tests.capture import scripts
 
 pytestmark = pytest.mark.usefixtures("warm")
-CASES = os.environ.get("ADVISOR_SCRIPT_CASES", "")
-FOUND = sorted(path for kind in ("*.py", "*.ipynb") for path in Path(CASES).rglob(kind)) if CASES else []
 _LOSSES = re.compile(r"first loss: (\S+) in the script, (\S+) here")
 
 
@@ -116,6 +115,20 @@ def test_a_schedule_by_hand_is_written_as_one_of_torch(tmp_path):
     assert schedule["anneal_strategy"] == "linear"
 
 
+def test_the_first_of_two_trainings_on_validation_and_not_test_data(tmp_path):
+    current, said = captured(tmp_path, scripts.SECOND)
+    assert current["optimizer"]["lr"] == 0.1
+    assert "a second training (with SGD) follows in the script: the first one was taken" in said
+    assert "the loader vali_loader that the script evaluates on" in said
+
+
+def test_a_script_that_breaks_after_a_step_is_taken_and_told(tmp_path):
+    broken = scripts.PLAIN.replace("optimizer.step()", "optimizer.step()\n        print(loss.data[0])")
+    _, said = captured(tmp_path, broken)
+    assert "by itself the script stops after its first steps with IndexError: invalid index of a 0-dim tensor" in said
+    assert "(train.py, line 2" in said
+
+
 def test_a_notebook(tmp_path):
     lines = ["%matplotlib inline\n", "!pip install torch\n", *scripts.PLAIN.splitlines(True)]
     cells = [{"cell_type": "code", "source": lines}]
@@ -158,21 +171,6 @@ def test_a_library_names_the_script_to_run(tmp_path):
     assert "advisor diagnose main.py" in caught.value.do
 
 
-@pytest.mark.skipif(not CASES, reason="ADVISOR_SCRIPT_CASES names no folder")
-@pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
-def test_cases_of_a_folder(path, monkeypatch):
-    """Each is captured with its own first loss, or refused with a next command."""
-    monkeypatch.syspath_prepend(str(path.parent))
-    try:
-        said = "\n".join(loaded(path).facts.inferred)
-    except ContractError as error:
-        assert error.do
-        assert "Traceback" not in error.found
-        return
-    losses = _LOSSES.search(said)
-    assert losses is None or losses[1] == losses[2]
-
-
 def test_init_writes_a_file_that_offers_the_same(tmp_path, monkeypatch):
     path = tmp_path / "train.py"
     path.write_text(scripts.PLAIN)
@@ -184,3 +182,13 @@ def test_init_writes_a_file_that_offers_the_same(tmp_path, monkeypatch):
     assert "first loss: " in text
     task = loaded(tmp_path / "advisor_task.py")
     assert (task.current.batch_size, task.current.epochs, task.facts.val_size) == (32, 6, 80)
+
+
+@pytest.mark.parametrize(
+    ("name", "rank"),
+    [("val_loader", 0), ("validLoader", 0), ("evalloader", 0), ("dl_dev", 0), ("vali", 0), ("testset_loader", 1),
+     ("x_testLoader", 1), ("device_loader", 2), ("latest_loader", 2), ("train_loader", 2), ("interval_loader", 2),
+     ("value_loader", 2)],
+)  # fmt: skip
+def test_names_of_validation_data_are_read_by_words(name, rank):
+    assert rank_of(name) == rank

@@ -6,12 +6,14 @@ import re
 import struct
 import subprocess
 import sys
+import threading
 import time
 from types import SimpleNamespace
 
 import pytest
 
 from advisor.app.progress import Live, Plain
+from advisor.app.reminder import Reminder
 from advisor.report.summary import columns
 
 pty = pytest.importorskip("pty", reason="no pseudo-terminals here")
@@ -168,3 +170,18 @@ def test_names_cannot_move_the_cursor(tmp_path):
     )  # fmt: skip
     assert done.returncode in (0, 2), done.stderr
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", done.stdout + done.stderr)
+
+
+def test_a_long_silence_is_broken_and_ends_with_what_was_waited_for():
+    said, heard = [], threading.Event()
+
+    def say(text):
+        said.append(text)
+        if len(said) == 2:
+            heard.set()
+
+    reminder = Reminder(say, first=0.0, again=0.01)
+    reminder.start("loading train.py")
+    assert heard.wait(20)
+    reminder.stop()
+    assert all(text.startswith("loading train.py ... (") for text in said)

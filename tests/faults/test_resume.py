@@ -316,7 +316,7 @@ def test_a_clock_that_goes_back_makes_no_run_twice(tmp_path: Path, monkeypatch: 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ((), "expected MODEL.PY, or --resume RUN"),
+        ((), "expected TRAIN.PY, -m MODULE or --resume RUN"),
         (("--resume", "nowhere"), "no run.json"),
         (("--resume", "nowhere", "--budget", "2", "--seed", "1"), "--budget, --seed"),
         (("model.py", "--step-timeout", "0"), "--step-timeout as seconds above 0"),

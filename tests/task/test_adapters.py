@@ -220,3 +220,55 @@ def test_what_cannot_be_written_down() -> None:
     said: list[str] = []
     assert settings_of(Own([torch.zeros(1)], lr=0.3), said)["optimizer"] == "AdamW"
     assert said == []
+
+
+def test_a_trainers_own_loss_and_optimizer_are_taken(opened: Open) -> None:
+    source = TRAINER.replace("MORE", "learning_rate=0.3, weight_decay=0.2, num_train_epochs=3").partition("trainer = ")[
+        0
+    ]
+    task = opened(
+        source
+        + """
+class Mine(Trainer):
+    def compute_loss(self, model, inputs, return_outputs=False, **_):
+        labels = inputs.pop("labels")
+        return torch.nn.functional.cross_entropy(model(**inputs).logits, labels, weight=torch.tensor([1.0, 3.0]))
+
+net = BertForSequenceClassification(config)
+opt = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.7)
+trainer = Mine(net, args, train_dataset=rows[:48], optimizers=(opt, torch.optim.lr_scheduler.StepLR(opt, 9)))
+"""
+    )
+    config = task.current.config
+    assert config.optimizer == {"name": "SGD", "lr": 0.05, "momentum": 0.7, "weight_decay": 0.0}
+    assert config.schedule is not None and (config.schedule["name"], config.schedule["step_size"]) == ("StepLR", 9)
+    model, batch = task.fresh_model(0).eval(), task.train.take(range(8))
+    logits = model(input_ids=batch["input_ids"]).logits
+    wanted = torch.nn.functional.cross_entropy(logits, batch["labels"], weight=torch.tensor([1.0, 3.0]))
+    assert float(task.loss(model, batch)) == pytest.approx(float(wanted))
+    assert set(batch) == {"input_ids", "labels"}
+    assert "loss: compute_loss of Mine" in task.inferred
+
+
+def test_a_trainer_with_a_step_of_its_own_is_refused(opened: Open) -> None:
+    source = TRAINER.replace("MORE", "num_train_epochs=3").replace("trainer = Trainer(", "trainer = Mine(")
+    own = "class Mine(Trainer):\n    def training_step(self, *_, **__):\n        return torch.tensor(0.0)\n\n"
+    with pytest.raises(ContractError, match="Mine with a training_step of its own"):
+        opened(source.replace("trainer = ", f"{own}trainer = "))
+
+
+def test_lightning_lengths_hooks_and_callbacks_of_the_trainer(opened: Open) -> None:
+    task = opened(
+        LIT + "    def configure_optimizers(self):\n        optimizer = torch.optim.SGD(self.parameters(), lr=0.1)\n"
+        "        steps = self.trainer.estimated_stepping_batches\n"
+        "        fall = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)\n"
+        "        return [optimizer], [{'scheduler': fall, 'interval': 'step'}]\n\n"
+        "    def on_before_optimizer_step(self, optimizer):\n        pass\n\n"
+        "trainer = L.Trainer(max_epochs=7, logger=False, accelerator='cpu', enable_checkpointing=False,\n"
+        "                    callbacks=[L.pytorch.callbacks.StochasticWeightAveraging(0.1)])\n"
+    )
+    schedule = task.current.config.schedule
+    assert schedule is not None and schedule["T_max"] == 7 * 5
+    said = "\n".join(task.inferred)
+    assert "StochasticWeightAveraging of the Trainer: no part of probes" in said
+    assert "on_before_optimizer_step of Lit: not called in probes" in said

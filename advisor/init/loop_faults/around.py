@@ -4,16 +4,8 @@ import ast
 from collections.abc import Iterator
 
 from advisor.init.loop_faults.gradients import OPTIMIZERS
-from advisor.init.loop_faults.region import (
-    Function,
-    Region,
-    Source,
-    assigned_calls,
-    called_name,
-    calls,
-    receiver,
-    unwrapped,
-)
+from advisor.init.loop_faults.region import Region, assigned_calls, unwrapped
+from advisor.init.source import Function, Source, called_name, calls, receiver
 from advisor.records.loop import LoopFact, LoopFault
 
 _SAME_MODEL = (

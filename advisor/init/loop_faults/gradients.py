@@ -3,7 +3,8 @@
 import ast
 from collections.abc import Iterator
 
-from advisor.init.loop_faults.region import Region, Source, assigned_calls, called_name, calls, receiver
+from advisor.init.loop_faults.region import Region, assigned_calls
+from advisor.init.source import Source, called_name, calls, receiver
 from advisor.records.loop import LoopFact, LoopFault
 
 OPTIMIZERS = (

@@ -1,67 +1,12 @@
 """The part of a script that runs once for each batch, and the calls in it in the order in which they run."""
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+from advisor.init.source import Function, Source, called_name, calls, receiver
+
 _BACKWARD = ("backward", "manual_backward")
 _WRAPPERS = ("enumerate", "tqdm", "trange", "track", "zip", "iter")
-
-
-@dataclass
-class Source:
-    """A parsed script.
-
-    Attributes:
-        tree: Its syntax tree.
-        lines: Its lines.
-        parents: The node around each node.
-        functions: Functions and methods by name.
-    """
-
-    tree: ast.Module
-    lines: list[str]
-    parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
-    functions: dict[str, list[Function]] = field(default_factory=dict)
-
-    @staticmethod
-    def of(text: str) -> "Source":
-        """Parses a text.
-
-        Raises:
-            SyntaxError: If it is no Python.
-        """
-        source = Source(ast.parse(text), text.splitlines())
-        for node in ast.walk(source.tree):
-            for child in ast.iter_child_nodes(node):
-                source.parents[child] = node
-            if isinstance(node, Function):
-                source.functions.setdefault(node.name, []).append(node)
-        return source
-
-    def line(self, node: ast.AST) -> tuple[int, str]:
-        """Number and text of the line of a node."""
-        number = int(getattr(node, "lineno", 1))
-        return number, self.lines[number - 1].strip() if number <= len(self.lines) else ""
-
-    def around(self, node: ast.AST) -> Iterator[ast.AST]:
-        """The nodes around one, from the inside out."""
-        while node in self.parents:
-            node = self.parents[node]
-            yield node
-
-    def called(self, part: ast.AST) -> list[Function]:
-        """Functions of the script that are called by name in a part, and those that these call."""
-        found: list[Function] = []
-        stack: list[ast.AST] = [part]
-        while stack:
-            for call in calls(stack.pop()):
-                for function in self.functions.get(called_name(call), []):
-                    if function not in found:
-                        found.append(function)
-                        stack.append(function)
-        return found
 
 
 @dataclass(frozen=True)
@@ -81,23 +26,6 @@ class Region:
     looped: bool
     epochs: ast.For | ast.While | None
     over: ast.expr | None
-
-
-def calls(node: ast.AST) -> list[ast.Call]:
-    """Every call below a node, by line and column."""
-    found = [item for item in ast.walk(node) if isinstance(item, ast.Call)]
-    return sorted(found, key=lambda call: (call.end_lineno or 0, call.end_col_offset or 0))
-
-
-def called_name(call: ast.Call) -> str:
-    """The last part of what is called: ``step`` of ``self.optimizer.step()``."""
-    func = call.func
-    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-
-
-def receiver(call: ast.Call) -> str:
-    """What a method is called on, as text; empty for a plain function."""
-    return ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
 
 
 def find_region(source: Source) -> Region | None:

@@ -9,6 +9,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from advisor.records.spec import Keywords
+from advisor.task.adapters.huggingface_trainer import own_parts
 from advisor.task.adapters.optimizers import decayed_and_not
 from advisor.task.task import make_model
 from advisor.task.user_module import Offer, called
@@ -37,7 +38,10 @@ def adapt(offer: Offer) -> None:
         offer.fill(role, next((offer.namespace[name] for name in names if name in offer.namespace), None))
     _collate(offer, trainer, arguments)
     if arguments is not None:
-        offer.fill("settings", _settings(arguments, offer))
+        settings = _settings(arguments, offer)
+        if trainer is not None:
+            own_parts(offer, trainer, settings)
+        offer.fill("settings", settings)
         offer.fill("param_groups", _groups)
 
 

@@ -3,6 +3,7 @@
 import inspect
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -17,6 +18,17 @@ from advisor.task.user_module import Offer
 
 _PACKAGES = ("lightning.pytorch", "pytorch_lightning")
 _STEPS_UNKNOWN = 1000
+_HOOKS = (
+    "on_before_backward", "on_after_backward", "on_before_optimizer_step", "on_before_zero_grad", "optimizer_step",
+    "optimizer_zero_grad", "backward", "configure_gradient_clipping", "lr_scheduler_step", "on_train_batch_start",
+    "on_train_batch_end", "on_train_epoch_start", "on_train_epoch_end", "on_before_batch_transfer",
+    "on_after_batch_transfer", "on_fit_start", "on_train_start",
+)  # fmt: skip
+_QUIET = (
+    "ModelCheckpoint", "TQDMProgressBar", "RichProgressBar", "ProgressBar", "ModelSummary", "RichModelSummary",
+    "LearningRateMonitor", "DeviceStatsMonitor", "Timer", "ThroughputMonitor",
+)  # fmt: skip
+"""Callbacks that only watch."""
 
 
 def adapt(offer: Offer) -> None:
@@ -44,14 +56,19 @@ def _adapt(offer: Offer, framework: Any) -> None:
     offer.fill("training_step", _step(sample, "training_step"))
     if _defined(sample, "validation_step", framework):
         offer.validation = partial(_validation, _step(sample, "validation_step"))
-    optimizer, scheduler = _configured(sample)
-    _groups(offer, optimizer)
+    trainer = offer.of_type(framework.Trainer)
+    trainer = trainer if isinstance(trainer, framework.Trainer) else None
+    attached = _attached(trainer, offer.values["train_data"])
+    optimizer, scheduler = _configured(sample, attached)
+    _groups(offer, optimizer, attached)
     settings = settings_of(optimizer, offer.said)
     if scheduler:
         settings["schedule"] = _schedule(scheduler, offer.said)
-    trainer = offer.of_type(framework.Trainer)
-    if isinstance(trainer, framework.Trainer):
-        settings |= _trainer_settings(trainer)
+    if trainer is not None:
+        settings |= _trainer_settings(trainer, offer.said)
+    hooks = [name for name in _HOOKS if _defined(sample, name, framework)]
+    if hooks:
+        offer.said.append(f"{', '.join(hooks)} of {type(sample).__name__}: not called in probes")
     offer.said.append(f"settings read from configure_optimizers: {settings['optimizer']}, lr {settings['lr']:g}")
     offer.fill("settings", settings)
 
@@ -115,22 +132,40 @@ def _validation(step: Callable[[nn.Module, Any], Any], module: Any, batch: Any) 
     return result, logged
 
 
+@dataclass
 class _Attached:
     """What ``configure_optimizers`` may ask of a Trainer."""
 
-    max_epochs = 10
-    max_steps = -1
-    estimated_stepping_batches = _STEPS_UNKNOWN
-    num_training_batches = 100
-    accumulate_grad_batches = 1
-    world_size = 1
-    global_step = 0
-    current_epoch = 0
+    max_epochs: int = 10
+    max_steps: int = -1
+    estimated_stepping_batches: int = _STEPS_UNKNOWN
+    num_training_batches: int = 100
+    accumulate_grad_batches: int = 1
+    world_size: int = 1
+    global_step: int = 0
+    current_epoch: int = 0
 
 
-def _configured(module: Any) -> tuple[Any, Any]:
+def _attached(trainer: Any, data: Any) -> _Attached:
+    """With the lengths of the file's own Trainer, as far as they are known."""
+    found = _Attached()
+    if trainer is None:
+        return found
+    found.max_epochs = trainer.max_epochs or found.max_epochs
+    found.max_steps = trainer.max_steps or -1
+    found.accumulate_grad_batches = trainer.accumulate_grad_batches
+    try:
+        found.num_training_batches = len(data)
+    except TypeError:
+        return found
+    steps = -(-found.num_training_batches // found.accumulate_grad_batches) * max(1, found.max_epochs)
+    found.estimated_stepping_batches = min(steps, found.max_steps) if found.max_steps > 0 else steps
+    return found
+
+
+def _configured(module: Any, attached: _Attached) -> tuple[Any, Any]:
     """Optimizer and scheduler (or None) that ``configure_optimizers`` gives."""
-    module.trainer = _Attached()
+    module.trainer = attached
     try:
         found = module.configure_optimizers()
     except Exception as error:
@@ -170,13 +205,21 @@ def _schedule(found: Any, said: list[str]) -> Keywords | None:
     return {**keywords, "interval": interval}
 
 
-def _groups(offer: Offer, optimizer: Any) -> None:
+def _groups(offer: Offer, optimizer: Any, attached: _Attached) -> None:
     if len(optimizer.param_groups) > 1:
         offer.said.append(f"{len(optimizer.param_groups)} parameter groups of configure_optimizers")
-        offer.fill("param_groups", lambda module: groups_of(_configured(module)[0]))
+        offer.fill("param_groups", lambda module: groups_of(_configured(module, attached)[0]))
 
 
-def _trainer_settings(trainer: Any) -> Keywords:
+def _trainer_settings(trainer: Any, said: list[str]) -> Keywords:
+    """What its arguments say; what probes leave out of it is said."""
+    others = [type(c).__name__ for c in trainer.callbacks if type(c).__name__ not in _QUIET]
+    if others:
+        said.append(f"{' and '.join(others)} of the Trainer: no part of probes")
+    if trainer.gradient_clip_val and trainer.gradient_clip_algorithm == "value":
+        said.append(f"gradients are clipped by value to {trainer.gradient_clip_val:g}, which probes leave out")
+    if trainer.limit_train_batches != 1.0:
+        said.append(f"limit_train_batches {trainer.limit_train_batches:g} of the Trainer is left out: epochs are whole")
     settings: Keywords = {"amp": "16" in str(trainer.precision)}
     if trainer.max_epochs and trainer.max_epochs > 0:
         settings["epochs"] = int(trainer.max_epochs)

@@ -1,13 +1,29 @@
 """What was captured of a script as the text of ``advisor_task.py``: its settings as literals, the rest by name."""
 
-from __future__ import annotations
-
+import json
+import os
 import textwrap
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from advisor.init.output.writing import Written
 from advisor.records.task import ScriptDescription
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A task file.
+
+    Attributes:
+        text: Of the file.
+        fills: Its lines to fill in.
+        offers: Names of the contract that it defines.
+    """
+
+    text: str
+    fills: tuple[str, ...]
+    offers: tuple[str, ...]
+
 
 _FILE = '''"""What {script} trains with, in the form that `advisor diagnose` takes.
 
@@ -26,7 +42,9 @@ script = captured(Path(__file__).parent / {path!r}{arguments})
 {settings}'''
 
 
-def write_captured(found: ScriptDescription, script: Path, target: Path, arguments: tuple[str, ...]) -> Written:
+def write_captured(
+    found: ScriptDescription, script: Path, target: Path, arguments: tuple[str, ...], faults: list[str]
+) -> Written:
     """Composes the file.
 
     Args:
@@ -34,8 +52,9 @@ def write_captured(found: ScriptDescription, script: Path, target: Path, argumen
         script: The script.
         target: The file to write; the script is found relative to it.
         arguments: The script's own arguments.
+        faults: Sentences about what its loop does wrong.
     """
-    said = "\n".join(_wrapped(sentence) for sentence in found.said)
+    said = "\n".join(_wrapped(sentence) for sentence in [*found.said, *faults])
     names = "\n".join(f"{name} = script.{name}" for name in found.names)
     text = _FILE.format(
         script=script.name,
@@ -51,8 +70,15 @@ def write_captured(found: ScriptDescription, script: Path, target: Path, argumen
 
 
 def _settings(settings: dict[str, Any]) -> str:
-    lines = [f"    {key!r}: {value!r}," for key, value in settings.items()]
-    return "\n".join(["", "settings = {", *lines, "}", ""]).replace("'", '"')
+    lines = [f"    {json.dumps(key)}: {_literal(value)}," for key, value in settings.items()]
+    return "\n".join(["", "settings = {", *lines, "}", ""])
+
+
+def _literal(value: Any) -> str:
+    """As Python writes it, with double quotes."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)}: {_literal(item)}" for key, item in value.items()) + "}"
+    return json.dumps(value) if isinstance(value, str) else repr(value)
 
 
 def _wrapped(sentence: str) -> str:
@@ -61,6 +87,4 @@ def _wrapped(sentence: str) -> str:
 
 def _relative(script: Path, folder: Path) -> str:
     """From one folder to a file, also upwards."""
-    import os
-
     return Path(os.path.relpath(script.resolve(), folder.resolve())).as_posix()

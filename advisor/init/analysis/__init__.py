@@ -1,1 +1,0 @@
-"""What a training script does, read from its text."""

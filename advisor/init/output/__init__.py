@@ -1,1 +1,0 @@
-"""The written task file."""

@@ -1,1 +1,0 @@
-"""A script's source: values, options, slices, side effects."""
