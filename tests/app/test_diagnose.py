@@ -287,7 +287,7 @@ def test_interrupt_leaves_a_partial_report_and_no_process(moment: str, examples:
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_interrupt_while_the_file_is_loaded(tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text(
-        "import pathlib, time\npathlib.Path(__file__ + '.begun').touch()\ntime.sleep(600)\n"
+        "import pathlib, time\npathlib.Path(__file__ + '.begun').touch()\ntime.sleep(600)\nmodel = train_data = None\n"
     )
     process = subprocess.Popen(
         [sys.executable, "-m", "advisor", "diagnose", str(tmp_path / "slow.py"), "--out", str(tmp_path / "reports")],
@@ -301,7 +301,7 @@ def test_interrupt_while_the_file_is_loaded(tmp_path: Path) -> None:
     said, complaints = process.communicate(timeout=60)
     assert process.returncode == 130
     assert said == ""
-    assert complaints.strip() == "interrupted"
+    assert complaints.strip().splitlines()[-1] == "interrupted" and "Traceback" not in complaints
     assert workers
     assert gone(workers)
     assert not (tmp_path / "reports").exists()
