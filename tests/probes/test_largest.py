@@ -131,7 +131,7 @@ def limited(monkeypatch):
     monkeypatch.setattr("advisor.probes.batch_size.largest.is_limited", lambda device: True)
 
 
-@pytest.mark.parametrize("limit", [15, 37, 100, 130])
+@pytest.mark.parametrize("limit", [15, 100])
 def test_doubles_and_then_halves_the_gap(limit, load, limited):
     task = load("\nsettings = {'optimizer': 'SGD', 'lr': 0.1, 'batch_size': 20, 'epochs': 5}\n" + FULL_AT.replace(
         "LIMIT", str(limit)

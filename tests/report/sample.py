@@ -3,8 +3,10 @@
 # ruff: noqa: E501
 
 import copy
+import json
 import math
 import random
+from functools import cache
 from typing import Any
 
 from advisor.report.figures import Figure, figures
@@ -470,13 +472,23 @@ def compared() -> ComparisonReport:
 
 
 def page_of(report: dict[str, Any]) -> str:
-    """The HTML page of a report in plain JSON."""
-    return render(report_from(report))
+    """The HTML page of a report in plain JSON; equal reports are drawn once."""
+    return _page_of(json.dumps(report))
+
+
+@cache
+def _page_of(text: str) -> str:
+    return render(report_from(json.loads(text)))
 
 
 def figures_of(report: dict[str, Any]) -> list[Figure]:
-    """Its figures."""
-    return figures(report_from(report))
+    """Its figures; those of equal reports are drawn once."""
+    return list(_figures_of(json.dumps(report)))
+
+
+@cache
+def _figures_of(text: str) -> tuple[Figure, ...]:
+    return tuple(figures(report_from(json.loads(text))))
 
 
 def lines_of(report: dict[str, Any], width: int = 80, **paths: str) -> list[str]:
