@@ -18,6 +18,8 @@ SMALLEST_BATCH = 16
 """A batch below this is not halved."""
 CLEAR_OF_BREAKING = 2.0
 """Factor that is kept below the lowest rate at which any run broke."""
+_AS_A_WHOLE = 0.5
+"""Part of the advised length from which on a run is decayed like the whole."""
 _ALIKE = 0.005
 """Part of the objective within which two rates cannot be told apart."""
 UNSEEN = ((50.0, 1.0), (10.0, 0.5))
@@ -81,9 +83,10 @@ def with_decay(hparams: HParams, evidence: Evidence, runner: ProbeRunner, length
     """The same with the weight decay that gives the chosen total over a run of this length on all data.
 
     A smaller batch keeps rate × decay for each example, and so gets a larger total: rate × steps grows with its steps.
+    Not so in runs much shorter than the whole, which do best with less decay than it.
     """
     total = evidence.total_decay
-    if total is not None:
+    if total is not None and length >= _AS_A_WHOLE * evidence.length:
         total *= (evidence.current.batch_size / hparams.batch_size) ** (1.0 - BATCH_EXPONENT)
     return with_total_decay(hparams, total, runner.steps(length, hparams.batch_size))
 
