@@ -83,10 +83,11 @@ def with_decay(hparams: HParams, evidence: Evidence, runner: ProbeRunner, length
     """The same with the weight decay that gives the chosen total over a run of this length on all data.
 
     A smaller batch keeps rate × decay for each example, and so gets a larger total: rate × steps grows with its steps.
-    Not so in runs much shorter than the whole, which do best with less decay than it.
+    Not so in runs much shorter than the whole, which do best with less decay than it, nor where small copies alone set
+    the rate, which may be too low for so much of it.
     """
     total = evidence.total_decay
-    if total is not None and length >= _AS_A_WHOLE * evidence.length:
+    if total is not None and length >= _AS_A_WHOLE * evidence.length and evidence.of_round(RoundName.ZOOM):
         total *= (evidence.current.batch_size / hparams.batch_size) ** (1.0 - BATCH_EXPONENT)
     return with_total_decay(hparams, total, runner.steps(length, hparams.batch_size))
 

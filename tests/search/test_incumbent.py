@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from advisor.config.total_decay import total_decay
+from advisor.evidence.round_name import RoundName
 from advisor.evidence.transfer import BATCH_EXPONENT
 from advisor.fits.types import Point
 from advisor.search.incumbent import advised, safest, with_decay
@@ -61,3 +62,13 @@ def test_a_shorter_run_gets_more_than_rate_times_steps(recording, runner):
     half = advised(evidence.with_(length=0.5), runner, 0.01)
     assert half.lr / whole.lr == pytest.approx(2 * 1.3, rel=0.01)
     assert half.batch_size == whole.batch_size == evidence.current.batch_size
+
+
+def test_where_small_copies_alone_set_the_rate_the_total_stays(recording, runner):
+    evidence = recording(SEARCHED).with_(total_decay=2.5)
+    size = evidence.current.batch_size // 2
+    choice = evidence.choice.with_(batch_size=size, lr=0.1)
+    coarse = evidence.with_(arms=tuple(arm for arm in evidence.arms if arm.round != RoundName.ZOOM))
+    assert total_decay(with_decay(choice, coarse, runner, 1.0), runner.steps(1.0, size)) == pytest.approx(2.5, rel=0.01)
+    short = with_decay(choice, evidence, runner, 0.1)
+    assert total_decay(short, runner.steps(0.1, size)) == pytest.approx(2.5, rel=0.01)
