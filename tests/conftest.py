@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from advisor.app.reminder import Reminder
 from advisor.cli.main import main
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.io import from_json
@@ -88,6 +89,7 @@ def advisor() -> Advisor:
                 words[words.index(command) + 1 : words.index(command) + 1] = ["--engine", "inline"]
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(sys, "argv", ["advisor", *words])
+            patch.setattr(Reminder, "_wait", lambda *_: None)  # Whether it speaks is a matter of the machine's speed.
             for name, value in PLAIN.items():
                 patch.setenv(name, value)
             if cwd is not None:
