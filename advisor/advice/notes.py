@@ -29,7 +29,7 @@ def notes(evidence: Evidence) -> list[Note]:
         Note(
             topic=topic,
             text=text,
-            sources=tuple(Source(id=id_, text=SOURCES[id_].text, url=SOURCES[id_].url) for id_ in sources),
+            sources=tuple(map(_source, sources)),
         )
         for topic, text, sources in told
         if text
@@ -43,9 +43,9 @@ def _source(id_: str) -> Source:
 
 def _objective(evidence: Evidence) -> str:
     metric = evidence.objective.instead_of
-    return f"By {metric} runs that have learned nothing do best, so runs are compared by validation loss." * bool(
-        metric
-    )
+    if not metric:
+        return ""
+    return f"By {metric} runs that have learned nothing do best, so runs are compared by validation loss."
 
 
 def _rate(evidence: Evidence) -> str:

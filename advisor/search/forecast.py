@@ -81,7 +81,7 @@ def _continued(evidence: Evidence) -> tuple[float, float, float] | None:
     loss = evidence.cost(best)
     gap = min(max(0.0, gap_of(best)), loss)  # A training loss below 0 tells no more than one of 0.
     value = (loss - gap * (1.0 - best.spec.data_share**_GAP_EXPONENT)) * _STILL_GAINED
-    longer = [evidence.cost(arm) for arm in check_arms(evidence) if math.isfinite(evidence.cost(arm))]
+    longer = [evidence.cost(arm) for arm in check_arms(evidence) if 0 < evidence.cost(arm) < math.inf]
     ceiling, sampling = min([loss, *longer]), _Z80 * _sampling(best)
     value = min(value, ceiling)
     factor = math.exp(_Z80 * (_AT_LEAST + _FOR_EACH * math.log(ceiling / value)))
