@@ -15,6 +15,7 @@ from advisor.utils.numbers import number, times
 
 _OUTWEIGHS = 0.5
 _NOTHING = 0.98
+_URGENT = 0.25  # pull of L2 inside an adaptive optimizer from which on it is compared before anything else
 _FAR, _HALF = 3.0, 0.5
 _CLEAR = 0.05  # part of the loss that less L2 must gain on one copy
 
@@ -124,4 +125,5 @@ def _not_compared(evidence: Evidence) -> Judgement:
     if math.isnan(pull):
         return inconclusive(text, requests_round=RoundName.DECAY)
     text += f"; decay pulls at the weights with {pull:.2g} of the force of the data"
-    return inconclusive(text, values={"pull": pull}, requests_round=RoundName.DECAY)
+    urgent = pull >= _URGENT and not has_total_decay(evidence.choice.optimizer)
+    return inconclusive(text, values={"pull": pull}, requests_round=RoundName.DECAY, urgent=urgent)

@@ -40,7 +40,9 @@ class DecayRound:
     def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
         """The first other value, if the comparison with the current settings stays affordable."""
         best = _beside(evidence)
-        if evidence.of_round(self.name) or best is None or not evidence.of_round(RoundName.ZOOM) or evidence.overfits:
+        if evidence.of_round(self.name) or best is None or evidence.overfits:
+            return []
+        if has_total_decay(evidence.choice.optimizer) and not evidence.of_round(RoundName.ZOOM):
             return []
         specs = [_copy(evidence, runner, best, value) for value in _others(evidence, best)[:1]]
         return [spec for spec in specs if _leaves_enough(runner, spec)]
