@@ -29,7 +29,7 @@ class Judgement:
         urgent: Whether that round should be run before all others that are requested.
         keep_current: Whether the current settings are kept, whatever other rules decide.
         blocking: Whether training cannot work as it is, so that no configuration is advised.
-        alone: Whether it compares the current settings with themselves but for one: it stands where they are kept.
+        alone: Whether it judges the current settings by themselves, or all but one: it stands where they are kept.
     """
 
     verdict: Verdict

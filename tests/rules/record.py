@@ -59,6 +59,7 @@ SHORT_OF_BUDGET = {
     "huge_batch": ("huge_batch", ("range", "ladder", "noise")),
     "equal_units": ("equal_units", ("range",)),
     "restless": ("restless", ("range", "ladder", "noise", "confirm")),
+    "l2_inside_adam": ("l2_inside_adam", ("range", "ladder", "confirm", "decay")),
     "no_decay": ("healthy_mlp", ("range", "ladder", "noise", "batch")),
 }
 """Recordings that end after these rounds: the state in which rules still want something."""

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from advisor.evidence.evidence import Evidence
+from advisor.evidence.learned import baseline
 from advisor.evidence.queries import (
     arms_of,
     figures_of,
@@ -27,6 +28,11 @@ from advisor.utils.numbers import number, rate, share, times
 
 _DRIFT = 1 / 3
 """Exponent of the length by which the best rate of short runs is at most taken to fall (ADR 0005, method.md)."""
+_SHORT, _THERE = 1.1, 1.03
+"""Of the loss of the best constant prediction: a whole run above the first has not even learned that, one below the
+second has."""
+_FASTER = 3.0
+"""Factor between the rates of two such runs."""
 _STRAIGHT, _LEAST = 0.4, 6
 _LIVE_PROGRESS, _LIVE_STEPS = 0.05, 30
 _LIVE_MOVED, _LIVE_FALL = 0.03, 0.2
@@ -39,10 +45,11 @@ class RateTooSmall(ProbeRule, LogRule, LiveRule):
 
     ## What it reads
     In probes: the user's peak rate, at the probes' momentum, against the response to the learning rate at the longest
-    length measured, and the loss that lies between the two. In logs: how much of the whole fall of the training loss
-    the second half of the run brought, and whether that fall is beyond chance; only under a rate that is constant or
-    was not logged. In a run that runs: how far the weights have moved and the loss has fallen, carried to the planned
-    length in a straight line.
+    length measured, and the loss that lies between the two; where that cannot decide, whether a whole run with the
+    current settings ends above the best constant prediction, which short copies reach at larger rates. In logs: how
+    much of the whole fall of the training loss the second half of the run brought, and whether that fall is beyond
+    chance; only under a rate that is constant or was not logged. In a run that runs: how far the weights have moved and
+    the loss has fallen, carried to the planned length in a straight line.
 
     ## Why it matters
     A rate that is too small wastes the run, and gives up the regularisation that a large rate brings. A run at a
@@ -75,6 +82,9 @@ class RateTooSmall(ProbeRule, LogRule, LiveRule):
         """Detected below the interval as carried to the full length, with more than the noise at stake."""
         if not evidence.current_given:
             return not_applicable("no learning rate is in use: the settings were assumed")
+        short = _short_of_constant(evidence)
+        if short is not None:
+            return short
         response = evidence.response("lr")
         if response is None or isinstance(response.best, FitFailed):
             return inconclusive(response.reason if response else "the learning rate was not compared")
@@ -162,6 +172,37 @@ class RateTooSmall(ProbeRule, LogRule, LiveRule):
             values=values,
             advice=f"Raise the rate{now} by a factor of ten, and again while it helps.",
         )
+
+
+def _short_of_constant(evidence: Evidence) -> Judgement | None:
+    """Detected where the whole run with the current settings is still above the best constant prediction.
+
+    Short copies at larger rates must reach that constant: else something other than the rate is in the way.
+    """
+    whole = [arm for arm in evidence.present_arms if arm.length >= 0.9 and math.isfinite(arm.trace.final_val_loss)]
+    if not whole:
+        return None
+    ended, constant = min(arm.trace.final_val_loss for arm in whole), baseline(evidence, whole[0])
+    mine = evidence.current_settings.peak_lr
+    copies = [
+        arm
+        for arm in evidence.cycles
+        if arm.length < whole[0].length / 3
+        and present_rate(evidence, [arm]) * _FASTER <= arm.spec.lr
+        and arm.trace.final_val_loss <= _THERE * constant
+    ]
+    if not (constant > 0 and ended > _SHORT * constant and copies):
+        return None
+    first = min(copies, key=lambda arm: arm.length)
+    factor = first.spec.lr / present_rate(evidence, [first])
+    return detected(
+        f"the whole run at {rate(mine)} ends with validation loss {number(ended)}, above the {number(constant)} of the "
+        f"best constant prediction; at {times(factor)} times that rate {share(first.length)} is enough to reach it",
+        values={"current": mine, "ended": ended, "constant": constant, "factor": factor},
+        advice="Raise the learning rate by a factor of ten, and again while it helps. If the loss then stays at that "
+        "constant, look for what keeps the inputs from the loss.",
+        alone=True,
+    )
 
 
 def _cost(evidence: Evidence, response: Response, equivalent: float) -> tuple[float, str]:
