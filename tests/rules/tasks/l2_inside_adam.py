@@ -13,7 +13,7 @@ _x = torch.cat([half[:, None] * 4 + torch.randint(4, (2000, 4), generator=_rng) 
 train_data, val_data = (_x[:1600], _same[:1600].long()), (_x[1600:], _same[1600:].long())
 
 
-class model(nn.Module):  # noqa: N801 the contract's name
+class model(nn.Module):
     """One layer of attention, then the mean."""
 
     def __init__(self) -> None:
