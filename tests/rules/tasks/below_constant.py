@@ -1,5 +1,7 @@
 """A deep, narrow network whose rate is so small that the whole run does not learn the mean of its targets."""
 
+import itertools
+
 import torch
 from torch import nn
 
@@ -20,5 +22,5 @@ train_data, val_data = _signals(2000, 0), _signals(400, 1)
 
 def model() -> nn.Module:
     widths = (50, 8, 8, 8, 8, 8)
-    layers = [part for i, o in zip(widths, widths[1:], strict=False) for part in (nn.Linear(i, o), nn.ReLU())]
+    layers = [part for i, o in itertools.pairwise(widths) for part in (nn.Linear(i, o), nn.ReLU())]
     return nn.Sequential(*layers, nn.Linear(8, 50))
