@@ -7,7 +7,7 @@ EXIT_INTERRUPTED = 130
 
 
 class AdvisorError(Exception):
-    """Something the user can put right; printed as one clear message, exit code 2.
+    """An error that the user can fix; printed as one clear message, exit code 2.
 
     Args:
         expected: What was looked for.
@@ -29,7 +29,7 @@ class AdvisorError(Exception):
 
 
 class ContractError(AdvisorError):
-    """The user's file does not offer what DESIGN's contract asks for."""
+    """The user's file does not meet the contract of a task file."""
 
 
 class UsageError(AdvisorError):
@@ -41,16 +41,16 @@ class WorkerDied(AdvisorError):
 
 
 class WorkerHung(WorkerDied):
-    """A worker process was ended because it took too long."""
+    """A worker process was killed because it exceeded its time limit."""
 
 
 class NoRoom(AdvisorError):
-    """There is no place for another worker now; those that are left go on."""
+    """No further worker can be started now; the existing workers continue."""
 
 
 class TaskLost(AdvisorError):
-    """The task could be loaded at first, and cannot be loaded any more."""
+    """The task was loaded before and can no longer be loaded."""
 
 
 class OutputLost(AdvisorError):
-    """What was found can no longer be written: the disk is full or gone."""
+    """Results can no longer be written: the disk is full or unavailable."""

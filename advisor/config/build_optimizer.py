@@ -59,7 +59,7 @@ def build_optimizer(params: Iterable[nn.Parameter] | Iterable[Keywords], keyword
     try:
         return cls(groups, **rest)
     except (TypeError, ValueError) as error:
-        raise UsageError(f"keywords that torch.optim.{name} takes", str(error), "put the setting right") from error
+        raise UsageError(f"keywords that torch.optim.{name} takes", str(error), "correct the setting") from error
 
 
 def _scaled(groups: list[Keywords], keywords: Keywords) -> list[Keywords]:

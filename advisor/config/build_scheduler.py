@@ -53,7 +53,7 @@ def build_scheduler(optimizer: Optimizer, schedule: Keywords | None, total_steps
     try:
         scheduler: LRScheduler = cls(optimizer, **rest)
     except (TypeError, ValueError, AttributeError) as error:
-        raise UsageError(f"keywords that {name} takes", str(error), "put the schedule right") from error
+        raise UsageError(f"keywords that {name} takes", str(error), "correct the schedule") from error
     return scheduler
 
 

@@ -22,12 +22,12 @@ _NEEDED = {"OneCycleLR": ("max_lr",), "CyclicLR": ("base_lr", "max_lr")}
 _LARGEST = 2**20
 _NUMBERS = {"lr", "momentum", "weight_decay"}
 KEYS = ("optimizer", "schedule", "batch_size", "epochs", "clip_grad_norm", "amp")
-"""Of a configuration, in the order in which it is written."""
+"""Keys of a configuration, in the order in which they are written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """One way to train.
+    """A training configuration.
 
     Attributes:
         optimizer: ``name`` of a ``torch.optim`` class and its keywords.
@@ -115,7 +115,7 @@ class Config:
                 raise UsageError(f"{name}: a whole number above 0 in {where}", repr(value), f"set {name}")
         clip = data.get("clip_grad_norm")
         if clip is not None and (not isinstance(clip, (int, float)) or isinstance(clip, bool) or clip <= 0):
-            raise UsageError(f"clip_grad_norm: a number above 0 or null in {where}", repr(clip), "put it right")
+            raise UsageError(f"clip_grad_norm: a number above 0 or null in {where}", repr(clip), "correct it")
         return Config(
             optimizer=dict(optimizer),
             schedule=dict(schedule) if schedule else None,
@@ -136,7 +136,7 @@ def load_config(path: str | Path) -> Config:
     """Reads a ``config.yaml``.
 
     Raises:
-        UsageError: If the file is missing, no YAML, or not of the expected shape.
+        UsageError: If the file is missing, not YAML, or not of the expected shape.
     """
     path = Path(path)
     try:
@@ -147,11 +147,11 @@ def load_config(path: str | Path) -> Config:
 
 
 class _NoAliases(yaml.SafeLoader):
-    """Plain values only, each written out: a few aliases of aliases would stand for gigabytes."""
+    """Loads plain values without aliases: nested aliases could expand to gigabytes."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("aliases are not read")
+            raise yaml.YAMLError("aliases are not supported")
         return super().compose_node(parent, index)
 
 
@@ -159,10 +159,10 @@ def parse_yaml(text: str, where: str) -> Any:
     """Plain values from YAML.
 
     Raises:
-        UsageError: If it is none, or nested so deeply that nothing of ours wrote it.
+        UsageError: If the text is not YAML, or is nested too deeply.
     """
     try:
         return yaml.load(text, _NoAliases)
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError, TypeError, AttributeError) as error:
         said = str(error) or type(error).__name__
-        raise UsageError("YAML", f"{where}: {said}", "put the file right or write it again") from error
+        raise UsageError("YAML", f"{where}: {said}", "correct the file or write it again") from error

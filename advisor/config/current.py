@@ -1,4 +1,4 @@
-"""The settings in use, as one value, however they were written."""
+"""The current settings as one value, independent of how they were written."""
 
 from dataclasses import dataclass
 
@@ -14,10 +14,10 @@ class CurrentSettings:
     Attributes:
         optimizer: Name of a ``torch.optim`` class.
         peak_lr: Largest learning rate of the run: the schedule's ``max_lr`` where it has one, as that overrides the
-            optimizer's ``lr``. Of the first parameter group where groups have rates of their own; their ratios stay.
-        momentum: Momentum or first beta, torch's default where nothing is said; None if the optimizer has neither.
-        weight_decay: In the optimizer's own convention, torch's default where nothing is said.
-        batch_size: Examples per optimizer step, accumulated passes taken together.
+            optimizer's ``lr``. With several parameter groups, the rate of the first; the ratios are kept.
+        momentum: Momentum or first beta, torch's default if unset; None if the optimizer has neither.
+        weight_decay: In the optimizer's own convention, torch's default if unset.
+        batch_size: Examples per optimizer step, including accumulated passes.
         epochs: Passes over the training data.
         schedule: Name of a ``torch.optim.lr_scheduler`` class, or ``constant``.
     """
@@ -37,7 +37,7 @@ class CurrentSettings:
 
 
 def current_settings(config: Config) -> CurrentSettings:
-    """Reads them from a configuration."""
+    """Extracts the current settings from a configuration."""
     name = str(config.optimizer["name"])
     return CurrentSettings(
         optimizer=name,

@@ -1,4 +1,4 @@
-"""The few numbers that are tuned, and the PyTorch keywords they stand for."""
+"""The hyper-parameters that are tuned, and the PyTorch keywords that they map to."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from advisor.config.schedule import CYCLES, ScheduleKind
 from advisor.records.spec import Keywords, peak_lr
 
 MOMENTUM_CYCLE = 0.1
-"""How far momentum falls while the rate rises: 0.95 to 0.85 (S-M2)."""
+"""Range of the momentum, which falls while the rate rises: 0.95 to 0.85 (S-M2)."""
 DIV_FACTOR = 10.0
-"""The rate starts at a tenth of its peak (S-LR2)."""
+"""The rate starts at a tenth of its peak (S-LR2)"""
 FINAL_DIV_FACTOR = 1000.0
-"""and ends a thousand times below where it started (S-LR4)."""
+"""and ends at a thousandth of its start (S-LR4)."""
 PCT_START = {"1cycle": 0.3, "cosine": 0.1}
 
 
@@ -25,12 +25,12 @@ class HParams:
     Attributes:
         optimizer: Name of a ``torch.optim`` class.
         lr: Peak learning rate.
-        momentum: Largest momentum, or first beta; None if the optimizer has neither.
+        momentum: Peak momentum, or first beta; None if the optimizer has neither.
         weight_decay: In the optimizer's own convention.
         batch_size: Examples per step.
         schedule: Shape of the rate over the run.
         cycle_momentum: Whether momentum falls while the rate rises.
-        extra: Further optimizer keywords, passed on as they are (``betas[1]`` as ``beta2``).
+        extra: Further optimizer keywords, passed through unchanged (``betas[1]`` as ``beta2``).
         clip_grad_norm: Largest gradient norm, or None.
         amp: Mixed precision.
     """
@@ -48,7 +48,7 @@ class HParams:
 
     @staticmethod
     def starting_from(current: Config) -> HParams:
-        """The hyper-parameters that probes begin with: the user's optimizer, decay and batch size, under 1cycle."""
+        """The starting point of the search: the user's optimizer, decay and batch size, under 1cycle."""
         keywords = dict(current.optimizer)
         name = str(keywords.pop("name"))
         lr = peak_lr(current.optimizer, current.schedule)
@@ -73,7 +73,7 @@ class HParams:
         )
 
     def with_(self, **changes: Any) -> HParams:
-        """A copy with some numbers replaced."""
+        """A copy with some values replaced."""
         return replace(self, **changes)
 
     def optimizer_keywords(self) -> Keywords:
@@ -134,22 +134,22 @@ class HParams:
 
 
 def uses_betas(optimizer: str) -> bool:
-    """Whether momentum goes by the name of the first beta."""
+    """Whether the optimizer's momentum is its first beta."""
     return _accepts(optimizer, "betas")
 
 
 def start_momentum(optimizer: str) -> float | None:
-    """Momentum that probes start with: 0.9 (S-M1's grid begins its comparison there), None without any."""
+    """Initial momentum of the probes: 0.9 (where the grid of S-M1 starts), None if the optimizer has none."""
     return 0.9 if uses_betas(optimizer) or _accepts(optimizer, "momentum") else None
 
 
 def default_weight_decay(optimizer: str) -> float:
-    """What torch uses if nothing is said."""
+    """Torch's default weight decay for the optimizer."""
     return {"AdamW": 0.01, "Muon": 0.1}.get(optimizer, 0.0)
 
 
 def default_momentum(optimizer: str) -> float:
-    """The same for momentum or the first beta; 0 for an optimizer that has neither."""
+    """Torch's default momentum or first beta; 0 if the optimizer has neither."""
     return 0.9 if uses_betas(optimizer) else {"Muon": 0.95}.get(optimizer, 0.0)
 
 
@@ -159,6 +159,6 @@ _NO_DECAY = ("SparseAdam", "Rprop")
 
 
 def _accepts(optimizer: str, keyword: str) -> bool:
-    """Known without importing torch, as the parent process never does."""
+    """Whether the optimizer takes a keyword; a table, because the parent process never imports torch."""
     table = {"betas": optimizer in _BETAS, "momentum": optimizer in _MOMENTUM}
     return table.get(keyword, optimizer not in _NO_DECAY)

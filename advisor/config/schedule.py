@@ -1,4 +1,4 @@
-"""Schedules as keywords: counted in epochs or in steps, and squeezed into a shorter run. No torch here."""
+"""Schedules as keywords: per epoch or per step, and scaled to a shorter run. No torch here."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ _POWERS = {"ExponentialLR": "gamma"}
 
 
 def in_steps(schedule: Keywords, steps_per_epoch: int) -> Keywords:
-    """A schedule of the user, stepped once per optimizer step; theirs is per epoch if it says ``interval: epoch``.
+    """A user's schedule, counted in optimizer steps; ``interval: epoch`` marks one that is stepped per epoch.
 
-    ``ReduceLROnPlateau`` follows what it sees and ``LambdaLR`` a function: neither can be written down, and the rate
-    that they begin with is taken as constant.
+    ``ReduceLROnPlateau`` depends on the losses and ``LambdaLR`` on a function: neither can be written as keywords, so
+    their initial rate is taken as constant.
     """
     rest = {key: value for key, value in schedule.items() if key not in ("interval", "frequency")}
     return stretched(rest, steps_per_epoch) if schedule.get("interval") == "epoch" else rest
 
 
 def stretched(schedule: Keywords, factor: float) -> Keywords:
-    """The same shape over ``factor`` times as many steps; a factor below 1 squeezes it.
+    """The same shape over ``factor`` times as many steps; below 1 it is compressed.
 
-    Classes whose length is fitted anyway (OneCycleLR, CosineAnnealingLR) may keep their numbers.
+    Classes whose length is set when they are built (OneCycleLR, CosineAnnealingLR) keep their numbers.
     """
     changed = dict(schedule)
     for key in _COUNTED:
@@ -40,4 +40,4 @@ def stretched(schedule: Keywords, factor: float) -> Keywords:
 
 
 CYCLES = 4
-"""Triangles in a run, at least three of which are needed (C-2)."""
+"""Triangles in a run; at least three are needed (C-2)."""

@@ -1,4 +1,4 @@
-"""What the user trains with today, read from ``settings`` in their file. No torch here."""
+"""The user's current settings, read from ``settings`` in their file. No torch here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ _EPOCHS_OF_ENDLESS = 20
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How much data there is, for what the settings leave open.
+    """Amount of data, for the values that the settings leave open.
 
     Attributes:
         examples: Training examples in an epoch; None if the data never ends.
-        loader_batch_size: Of the user's DataLoader, or None.
-        fixed: Whether batches are taken as they come, each counted as one example.
+        loader_batch_size: Batch size of the user's DataLoader, or None.
+        fixed: Whether batches are used as they come, each counted as one example.
     """
 
     examples: int | None
@@ -40,7 +40,7 @@ class Current:
 
     Attributes:
         config: In the form of config.yaml.
-        given: False if the file says nothing and defaults were assumed.
+        given: Whether the file has settings; otherwise defaults were assumed.
         assumed: One sentence for each assumption.
         piece: Examples of one forward pass where gradients are accumulated, else None.
         epoch: Training examples that count as one epoch.
@@ -54,7 +54,7 @@ class Current:
 
 
 def read_settings(settings: Any, overrides: Keywords, extent: Extent) -> Current:
-    """Reads ``settings`` (a dict or an object with such attributes) and what the command line overrides.
+    """Reads ``settings`` (a dict or an object with such attributes) and the overrides of the command line.
 
     Raises:
         ContractError: If a value is of the wrong kind or out of range.
@@ -83,7 +83,7 @@ def read_settings(settings: Any, overrides: Keywords, extent: Extent) -> Current
     if values.get("weight_decay") is not None:
         optimizer["weight_decay"] = _number(values["weight_decay"], "weight_decay", at_least=0.0)
     if extent.fixed and values.get("batch_size") not in (None, 1):
-        assumed.append(f"batch_size {values['batch_size']} is not used: batches are taken as they come")
+        assumed.append(f"batch_size {values['batch_size']} is ignored: batches are used as they come")
     if extent.loader_batch_size is not None and (extent.fixed or values.get("batch_size") is None):
         values["batch_size"] = extent.loader_batch_size
     most = extent.examples if extent.examples is not None else DEFAULT_BATCH
@@ -91,10 +91,10 @@ def read_settings(settings: Any, overrides: Keywords, extent: Extent) -> Current
     pieces = _whole(values.get("accumulation_steps") or 1, "accumulation_steps")
     batch_size = piece * pieces
     if extent.examples is not None and batch_size > extent.examples:
-        assumed.append(f"batch_size {batch_size} is more than the {extent.examples} training examples: that many used")
+        assumed.append(f"batch_size {batch_size} exceeds the {extent.examples} training examples: that many used")
         batch_size = extent.examples
     if pieces > 1:
-        assumed.append(f"batch_size {batch_size} is {pieces} accumulated passes of {piece}; probes accumulate, too")
+        assumed.append(f"batch_size {batch_size} is {pieces} accumulated passes of {piece}; probes accumulate as well")
     steps = None if values.get("steps") is None else _whole(values["steps"], "steps")
     epochs, epoch = _length(values, extent, batch_size, steps, default, assumed)
     clip = values.get("clip_grad_norm")
@@ -123,7 +123,7 @@ def _length(
     default: Callable[[str, Any], Any],
     assumed: list[str],
 ) -> tuple[int, int]:
-    """Epochs, and the examples of one: from ``epochs``, from ``steps``, or assumed."""
+    """Epochs, and examples of one epoch: from ``epochs``, from ``steps``, or assumed."""
     if extent.examples is not None:
         if steps is None:
             return _whole(default("epochs", DEFAULT_EPOCHS), "epochs"), extent.examples
@@ -197,14 +197,14 @@ def _number(
     good = number == number and abs(number) != float("inf")
     good = good and (above is None or number > above) and (at_least is None or number >= at_least)
     if not (good and (below is None or number < below)) or isinstance(value, bool):
-        raise ContractError(f"{name} as a number {bounds}", repr(value), "put the setting right")
+        raise ContractError(f"{name} as a number {bounds}", repr(value), "correct the setting")
     return number
 
 
 def _whole(value: Any, name: str) -> int:
     number = _number(value, name, above=0.0)
     if number != int(number):
-        raise ContractError(f"{name} as a whole number", repr(value), "put the setting right")
+        raise ContractError(f"{name} as a whole number", repr(value), "correct the setting")
     return int(number)
 
 

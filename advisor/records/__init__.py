@@ -1,1 +1,1 @@
-"""Plain data that probes leave: specifications, traces, preflight results."""
+"""Plain records of probes: specifications, traces, preflight results."""

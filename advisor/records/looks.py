@@ -1,4 +1,4 @@
-"""What the looks beyond losses and layers found before training: numbers and names only, judged by the PF rules."""
+"""Preflight checks beyond losses and layers: numbers and names only, judged by the PF rules."""
 
 import math
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Broadcast:
     """Outputs and targets that were expanded against each other over the examples.
 
     Attributes:
-        function: What did it, e.g. ``mse_loss`` or ``sub``.
+        function: The operation, e.g. ``mse_loss`` or ``sub``.
         outputs: Shape of the side with a gradient.
         targets: Shape of the other side.
     """
@@ -46,11 +46,11 @@ class NormLook:
 
     Attributes:
         name: As ``named_modules`` has it.
-        uses: Times it was called in one forward pass.
+        uses: Number of calls in one forward pass.
         mean_apart: Between two uses, median over channels of the difference of means, in standard deviations.
         spread_apart: Between two uses, median over channels of the absolute log ratio of the variances.
         momentum: Its ``momentum``; NaN where it averages all batches.
-        fresh: Whether it has seen no batch before.
+        fresh: Whether it has not seen a batch yet.
     """
 
     name: str
@@ -63,7 +63,7 @@ class NormLook:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Everything found beyond losses and layers. NaN and empty values: could not be measured, or is not there.
+    """Results of the further checks. NaN or empty: not measured, or not present.
 
     Attributes:
         loss_calls: Losses that one training step called.
@@ -72,20 +72,20 @@ class Looks:
         linear_loss: Whether the loss is proportional to the outputs.
         norms: Batch norms.
         eval_change: Relative change of the outputs between two evaluations of the same examples.
-        eval_dropout: Whether dropout was at work in evaluation mode.
-        outside: Names of weights that take part but stand outside ``parameters()``.
+        eval_dropout: Whether dropout is active in evaluation mode.
+        outside: Names of weights that are used but are not in ``parameters()``.
         mixed: Relative change of some examples' outputs when the others of the batch are exchanged, in evaluation.
         future: Relative change of outputs for earlier tokens when later ones are changed.
-        order_change: Relative change of the outputs when the tokens are put in another order.
-        window_overlap: Share of validation sequences half of which stands somewhere in the training sequences.
+        order_change: Relative change of the outputs when the tokens are permuted.
+        window_overlap: Share of validation sequences of which at least half occurs in the training sequences.
         train_scale: Mean and standard deviation of training inputs.
         val_scale: The same of validation inputs.
         column: Index of the input column with the largest values, their root mean square, and that of a median column.
-        frozen_head: Name of the last weighted layer where its weights are frozen while others are trained.
+        frozen_head: Name of the last weighted layer if it is frozen while others are trained.
         dropout: Name of the module with the largest dropout probability.
         dropout_share: That probability.
         half_weights: Share of trainable weights in float16.
-        random_inputs: Whether reading the same training examples again gives other inputs.
+        random_inputs: Whether reading the same training examples twice gives different inputs.
         targets: Mean and standard deviation of real targets on a sample.
         shares: Share of each class among the targets of a sample, by class number; binary targets count as classes.
     """

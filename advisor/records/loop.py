@@ -1,11 +1,11 @@
-"""What was read in a training script: facts about its loop, each with its line."""
+"""Facts about the training loop of a script, each with its line."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class LoopFault(StrEnum):
-    """What a loop does wrong."""
+    """A fault of a training loop."""
 
     NOT_ZEROED = "not_zeroed"
     NOT_DIVIDED = "not_divided"
@@ -20,13 +20,13 @@ class LoopFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LoopFact:
-    """One thing that a script does.
+    """One fault found in a script.
 
     Attributes:
-        fault: What it is.
+        fault: Its kind.
         line: Line of the script, from 1.
         source: That line.
-        detail: What it concerns: a name, or a number in words.
+        detail: What it concerns: a name, or a number as text.
     """
 
     fault: LoopFault
@@ -37,7 +37,7 @@ class LoopFact:
 
 @dataclass(frozen=True, slots=True)
 class LoopReading:
-    """A script's training loop as far as its text shows it.
+    """A script's training loop as read from its source.
 
     Attributes:
         line: Line of the loop over batches.

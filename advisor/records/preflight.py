@@ -1,4 +1,4 @@
-"""What preflight measured on an untrained model: numbers only, judged by the PF rules. No torch here."""
+"""Preflight measurements on the untrained model: numbers only, judged by the PF rules. No torch here."""
 
 from dataclasses import dataclass, field
 
@@ -7,15 +7,15 @@ from advisor.records.looks import Looks
 
 @dataclass(frozen=True, slots=True)
 class LayerLook:
-    """One activation or weighted layer of the untrained model, in the order in which a batch reaches them.
+    """One activation or weighted layer of the untrained model, in forward order.
 
     Attributes:
         name: As ``named_modules`` has it.
         kind: Class of the module.
-        dead: Share of its units that are zero for every example; NaN for what is no ReLU.
-        saturated: Share of its outputs at a bound; NaN for what has none.
+        dead: Share of its units that are zero for every example; NaN for layers other than ReLUs.
+        saturated: Share of its outputs at a bound; NaN for unbounded activations.
         gradient: Gradient over weight, both as root mean squares; NaN for a layer without weights.
-        alike: Whether all its units have the same weights, not all zero.
+        alike: Whether all its units have the same weights.
     """
 
     name: str
@@ -32,12 +32,12 @@ class TargetLook:
 
     Attributes:
         examples: Size of the sample.
-        distinct: Different values in it.
+        distinct: Number of distinct values.
         low: Smallest target.
         high: Largest target.
-        output_low: Smallest value that the model's output can take; NaN if unbounded or unknown.
-        output_high: Largest value that it can take; NaN if unbounded or unknown.
-        outside: Share of (real-valued) targets beyond these two.
+        output_low: Lower bound of the model's output; NaN if unbounded or unknown.
+        output_high: Upper bound of the model's output; NaN if unbounded or unknown.
+        outside: Share of (real-valued) targets outside these bounds.
     """
 
     examples: int
@@ -51,13 +51,13 @@ class TargetLook:
 
 @dataclass(frozen=True, slots=True)
 class PreflightResult:
-    """Measured before any probe.
+    """Measurements before any probe.
 
     Attributes:
         parameters: Number of weights.
         trainable: Those that require a gradient.
-        optimised: Trainable weights that the optimizer was given.
-        without_gradient: Names of trainable parameters that got no or a zero gradient from one batch.
+        optimised: Trainable weights that the optimizer holds.
+        without_gradient: Names of trainable parameters whose gradient from one batch was None or zero.
         not_optimised: Names of trainable parameters outside ``param_groups``.
         targets: ``classes``, ``real`` or ``other``.
         classes: Number of classes, or None.
@@ -65,25 +65,25 @@ class PreflightResult:
         expected_loss: Loss of an uninformed prediction (equal classes; the targets' mean), or NaN.
         baseline_loss: Validation loss of the best constant prediction, or NaN.
         gradient_finite: Whether loss and every gradient of the first batch were finite.
-        batch_start: Loss on one small batch before it is fitted alone.
-        batch_end: Loss after.
-        batch_steps: Steps spent; 0 if not tried.
-        batch_lr: Rate of the attempt that got lowest.
+        batch_start: Loss on one small batch before training on it alone.
+        batch_end: Loss after training on it.
+        batch_steps: Steps of that training; 0 if it was not tried.
+        batch_lr: Learning rate that reached the lowest loss.
         input_mean: Mean of floating inputs; NaN for tokens.
         input_std: Their standard deviation.
         input_range: Smallest and largest input.
         output_kind: ``logits``, ``probabilities``, ``log_probabilities`` or ``unknown``.
         doubled_activation: Name of the output activation that the loss applies again; empty if none.
         input_sensitivity: Change of the outputs when inputs are shuffled over the batch, relative to their size.
-        first_labels: Distinct labels among the first examples in file order, and how many were looked at.
+        first_labels: Number of distinct labels among the first examples in file order, and the number of examples read.
         overlap: Share of validation examples that are also training examples; NaN if not comparable.
         shuffled: Whether the user's own loader shuffles; None if unknown.
-        train_examples: Examples spent on all this.
-        layers: A look at each activation and weighted layer; empty if there was no gradient.
+        train_examples: Examples that all measurements cost.
+        layers: One record for each activation and weighted layer; empty if there was no gradient.
         target_look: The targets of a sample, or None.
-        linear_pairs: Weighted layers that follow each other with nothing between them that bends.
-        tensors: Trainable parameters, counted as tensors; 0 if an earlier version looked.
-        looks: What the looks beyond losses and layers found.
+        linear_pairs: Consecutive weighted layers without a nonlinearity between them.
+        tensors: Number of trainable parameter tensors; 0 in records of earlier versions.
+        looks: Further checks.
     """
 
     parameters: int

@@ -1,4 +1,4 @@
-"""What was measured of data, model, device and batch sizes before any probe: numbers only. No torch here."""
+"""Measurements of data, model, device and batch sizes before any probe: numbers only. No torch here."""
 
 import math
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ SearchEnd = Literal["memory", "data", "cost", "error", "unlimited"]
 
 @dataclass(frozen=True, slots=True)
 class DataProfile:
-    """How large and how complex the data are.
+    """Size and complexity of the data.
 
     Attributes:
         examples: Training examples.
@@ -17,14 +17,14 @@ class DataProfile:
         input_shape: Of one example.
         targets: ``classes``, ``real`` or ``other``.
         classes: Number of classes, or None.
-        complexity: Why the rest was not measured; None if it was.
+        complexity: Why complexity was not measured; None if it was.
         effective_rank: Exponential of the entropy of the principal components' shares, or None.
         features: Numbers in one example.
-        complexity_sample: Examples that the measurements below were made on.
+        complexity_sample: Examples that complexity was measured on.
         linear_probe_error: Held-out error of a linear model, or None.
-        nearest_neighbour_error: Of five nearest neighbours, or None.
-        chance_error: Of the best constant prediction, or None.
-        error_kind: What these errors are, in words.
+        nearest_neighbour_error: Held-out error of a five-nearest-neighbours model, or None.
+        chance_error: Error of the best constant prediction, or None.
+        error_kind: Unit of these errors, as text.
     """
 
     examples: int
@@ -44,7 +44,7 @@ class DataProfile:
 
 @dataclass(frozen=True, slots=True)
 class ModelProfile:
-    """How large the model is, and what it is made of.
+    """Size and components of the model.
 
     Attributes:
         parameters: Number of weights.
@@ -71,11 +71,11 @@ class ModelProfile:
 
 @dataclass(frozen=True, slots=True)
 class DeviceProfile:
-    """Where probes run.
+    """The device that probes run on.
 
     Attributes:
-        type: As torch names it.
-        name: Of the chip.
+        type: torch device type.
+        name: Name of the chip.
         threads: CPU threads of a worker.
         count: Devices that the user trains on at once.
     """
@@ -88,17 +88,17 @@ class DeviceProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchTrial:
-    """One batch size, tried for a few steps and an evaluation.
+    """One batch size, tried for a few training steps and an evaluation.
 
     Attributes:
         batch_size: Examples per optimizer step.
         steps: Steps made.
-        step_seconds: The fastest after the first; NaN if none was made.
-        examples_per_second: NaN if no step was made.
-        peak_bytes: Highest memory in use on a GPU, else None.
-        grown_bytes: By which the memory in use grew; NaN if unknown.
-        fits: Whether training and evaluation went through.
-        out_of_memory: Whether memory was what failed.
+        step_seconds: Seconds of the fastest step after the first; NaN if there was none.
+        examples_per_second: Throughput; NaN if there was no step.
+        peak_bytes: Peak memory on a GPU, else None.
+        grown_bytes: Growth of the memory in use; NaN if unknown.
+        fits: Whether training and evaluation succeeded.
+        out_of_memory: Whether it ran out of memory.
         error: First line of the error, or None.
     """
 
@@ -115,11 +115,11 @@ class BatchTrial:
 
 @dataclass(frozen=True, slots=True)
 class LongestExamples:
-    """The longest examples, where examples differ in length: sizes were tried on these.
+    """The longest examples, where lengths differ; batch sizes were tried on these.
 
     Attributes:
         measured: Examples whose length was measured.
-        of: Training examples.
+        of: Number of training examples.
         least: Shortest length found.
         most: Longest length found.
     """
@@ -132,15 +132,15 @@ class LongestExamples:
 
 @dataclass(frozen=True, slots=True)
 class MemoryLimit:
-    """Which batches fit into one forward and backward pass.
+    """The batch sizes that fit into one forward and backward pass.
 
     Attributes:
         largest: Largest size that was trained and evaluated, or None.
-        too_large: Smallest that ran out of memory, or None.
-        stopped: What ended the search: ``memory``, ``data`` (no more examples), ``cost``, ``error`` (something else
-            than memory), or ``unlimited`` (memory has no limit to run into).
-        longest: Where sizes were tried on the longest examples, else None.
-        train_examples: What it cost.
+        too_large: Smallest size that ran out of memory, or None.
+        stopped: What ended the search: ``memory``, ``data`` (no more examples), ``cost``, ``error`` (another
+            error than memory), or ``unlimited`` (memory has no limit).
+        longest: The examples that were used, where lengths differ, else None.
+        train_examples: Examples that the search cost.
     """
 
     largest: int | None
@@ -155,11 +155,11 @@ class BatchMeasurements:
     """Timed steps at several batch sizes.
 
     Attributes:
-        rows: One for each size that was timed, smallest first.
-        at_once: The current batch without accumulation, where the settings accumulate; else None.
-        fit: Which sizes fit; None for batches that come ready-made.
-        fetch_seconds: What the loader takes for one batch of the current size.
-        train_examples: What all of it cost.
+        rows: One trial for each timed size, ascending.
+        at_once: The current batch size without accumulation, where the settings accumulate; else None.
+        fit: Which sizes fit; None for ready-made batches.
+        fetch_seconds: Seconds that the loader takes for one batch of the current size.
+        train_examples: Examples that all timing cost.
     """
 
     rows: tuple[BatchTrial, ...]
@@ -175,12 +175,12 @@ class BatchMeasurements:
 
 @dataclass(frozen=True, slots=True)
 class ProfileResult:
-    """Everything measured before the first probe but preflight; None until it is.
+    """All measurements before the first probe except preflight; None where not yet made.
 
     Attributes:
         data: Size and complexity.
-        model: Size and parts.
-        device: Where probes run.
+        model: Size and components.
+        device: The device that probes run on.
         batch: Timed batch sizes.
     """
 

@@ -1,4 +1,4 @@
-"""What one probe is asked to do: plain data, hashed by content, so that nothing is run twice."""
+"""The specification of one probe: plain data, hashed by content, so that no probe is run twice."""
 
 import hashlib
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ Keywords: TypeAlias = dict[str, Any]
 ProbeKind = Literal["range", "cycle"]
 _NOT_HASHED = ("label", "noise_examples")
 _HASHED_IF_SET = ("model_kwargs", "grad_noise", "data_share", "data_seed")
-"""Fields that came later: left out while they are at their default, so that what an earlier version finished is still
+"""Fields added later: left out of the hash at their default, so that probes of earlier versions are still
 found."""
 
 
 @dataclass(frozen=True)
 class ProbeSpec:
-    """One training run of a probe.
+    """The specification of one training run.
 
     Attributes:
         kind: ``range`` ramps the learning rate exponentially; ``cycle`` trains a whole schedule.
@@ -37,11 +37,11 @@ class ProbeSpec:
         task: Fingerprint of the user's code and data.
         model_kwargs: Keyword arguments of the user's ``model``, for comparisons.
         grad_noise: Whether the gradient noise scale is measured over the last steps.
-        noise_examples: Training examples at most whose gradients are taken after the last step, at the weights that it
-            left, for the gradient noise scale. Not part of its identity either: nothing else depends on it.
-        data_share: Share of the training examples that it trains on; validation data are never cut.
-        data_seed: Draws that part. Arms that share it see the same examples.
-        label: For people: what the probe is for. Not part of its identity.
+        noise_examples: Maximum number of training examples whose gradients are taken after the last step, at the final
+            weights, for the gradient noise scale. Not part of the key: nothing else depends on it.
+        data_share: Share of the training examples that are used; validation data are never cut.
+        data_seed: Seed of the choice of these examples. Arms that share it see the same examples.
+        label: Description for people. Not part of the key.
     """
 
     kind: ProbeKind
@@ -65,7 +65,7 @@ class ProbeSpec:
 
     @cached_property
     def key(self) -> str:
-        """Content hash of everything that decides the result (16 hex digits); rules ask for it a thousand times."""
+        """Content hash of everything that decides the result (16 hex digits); cached, as rules read it often."""
         fields = asdict(self)
         left_out = [*_NOT_HASHED, *(name for name in _HASHED_IF_SET if fields[name] in (0, {}))]
         if self.data_share >= 1.0:
@@ -78,17 +78,17 @@ class ProbeSpec:
 
     @property
     def train_examples(self) -> int:
-        """Examples that the probe trains on when it finishes."""
+        """Examples that the finished probe trains on."""
         return self.steps * self.batch_size
 
     @property
     def is_copy(self) -> bool:
-        """Whether it trains on a part of the data only."""
+        """Whether it trains on a part of the data (a copy of the run)."""
         return self.data_share < 1.0
 
     @property
     def eval_total(self) -> int:
-        """Examples that the probe evaluates when it finishes."""
+        """Examples that the finished probe evaluates."""
         return (len(self.eval_steps) + self.eval_train) * self.eval_examples
 
     @property
@@ -98,7 +98,7 @@ class ProbeSpec:
 
     @property
     def momentum(self) -> float | None:
-        """Momentum at its largest: ``momentum`` or the first of ``betas``; None if there is neither."""
+        """Peak momentum: ``momentum`` or the first of ``betas``; None if the optimizer has neither."""
         if "momentum" in self.optimizer:
             return float(self.optimizer["momentum"])
         if "betas" in self.optimizer:
@@ -124,7 +124,7 @@ def _sorted(value: Any) -> Any:
 
 
 def peak_lr(optimizer: Mapping[str, Any], schedule: Mapping[str, Any] | None) -> float:
-    """The largest learning rate: the schedule's ``max_lr``, which overrides the optimizer's ``lr``, else that."""
+    """The peak learning rate: the schedule's ``max_lr``, which overrides the optimizer's ``lr``, else ``lr``."""
     top = (schedule or {}).get("max_lr")
     if isinstance(top, (list, tuple)):
         return float(max(top))

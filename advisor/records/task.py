@@ -1,4 +1,4 @@
-"""The user's task as plain data: what is asked of a worker, and what it says after loading the file."""
+"""The user's task as plain data: what a worker is asked to load, and what it reports."""
 
 from dataclasses import dataclass, field
 
@@ -7,14 +7,14 @@ from advisor.records.spec import Keywords
 
 @dataclass(frozen=True, slots=True)
 class TaskSource:
-    """Where the task comes from, as the command line gives it.
+    """Where the task comes from, as given on the command line.
 
     Attributes:
         path: The user's file.
-        names: Other names than the contract's, e.g. ``{"model": "Net"}``.
+        names: Names that replace the contract's, e.g. ``{"model": "Net"}``.
         settings: Overrides of ``settings``; None entries are ignored.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
-        arguments: Of a training script, its own.
+        arguments: Arguments of the training script itself.
     """
 
     path: str
@@ -26,14 +26,14 @@ class TaskSource:
 
 @dataclass(frozen=True, slots=True)
 class ScriptDescription:
-    """What a training script trains with, as ``advisor init`` writes it down.
+    """A training script's objects and settings, as ``advisor init`` writes them.
 
     Attributes:
-        names: Names that it offers besides ``settings``.
-        settings: Of the contract; None where a framework holds them.
+        names: Names that it provides besides ``settings``.
+        settings: In the contract's form; None where a framework holds them.
         said: Sentences about what was found.
-        refused: The four texts of the error if it offers nothing, else None.
-        ran: Whether it could be run here.
+        refused: The four texts of the error if nothing can be used, else None.
+        ran: Whether the script was run.
         loop_file: The file with its training loop, or empty.
     """
 
@@ -47,11 +47,11 @@ class ScriptDescription:
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """What the first batch looked like.
+    """Shapes of the first batch.
 
     Attributes:
         inputs: Shape of one example's inputs, first tensor of the batch.
-        outputs: Shape of one example's outputs, or empty if the model's outputs are not seen.
+        outputs: Shape of one example's outputs, or empty if the model's outputs are not visible.
         classes: Number of classes for integer targets, else None.
         targets: ``classes``, ``real`` or ``other``.
         loss: Loss of the untrained model on the batch.
@@ -66,12 +66,12 @@ class Shapes:
 
 @dataclass(frozen=True, slots=True)
 class MetricFacts:
-    """The metric that is recorded beside the loss.
+    """The metric that is recorded with the loss.
 
     Attributes:
-        name: For people.
+        name: Display name.
         higher_is_better: Direction.
-        from_user: True if the file defines it; accuracy is recorded where it does not.
+        from_user: Whether the file defines it; otherwise accuracy is recorded.
     """
 
     name: str
@@ -81,7 +81,7 @@ class MetricFacts:
 
 @dataclass(frozen=True, slots=True)
 class TaskFacts:
-    """What a worker found when it loaded the user's file.
+    """What a worker found in the user's file.
 
     Attributes:
         name: Stem of the file's name.
@@ -89,10 +89,10 @@ class TaskFacts:
         val_size: Validation examples.
         fingerprint: Hash of the user's code and data.
         inferred: Sentences about what was inferred or assumed.
-        metric: Or None.
-        shapes: Of the first batch.
-        device: Where probes run.
-        torch: Version.
+        metric: The metric, or None.
+        shapes: Shapes of the first batch.
+        device: The device that probes run on.
+        torch: Version of torch.
         code: Hash of the user's file and what it imports from its folder; empty in old recordings.
     """
 

@@ -1,4 +1,4 @@
-"""What one probe left behind: immutable columns, readable without torch."""
+"""The record of one probe: immutable columns, readable without torch."""
 
 import math
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Status = Literal["finished", "diverged", "failed"]
 
 
 class StopReason(StrEnum):
-    """Why a training stopped itself, spelled as in traces and reports."""
+    """Why a training stopped itself, as spelled in traces and reports."""
 
     TRAIN_NOT_FINITE = "training loss is not finite"
     VAL_NOT_FINITE = "validation loss is not finite"
@@ -29,28 +29,28 @@ class Trace:
     Attributes:
         key: The ``ProbeSpec.key`` that made it.
         status: ``finished``, ``diverged`` (non-finite or exploding loss) or ``failed`` (an error).
-        reason: Why it did not finish, a ``StopReason`` or the text of an error; empty if it did.
+        reason: Why it did not finish: a ``StopReason`` or the text of an error; empty if it finished.
         step: Optimizer steps (1-based) of the next three columns.
         train_loss: Mean loss of the training batch, before the step.
         lr: Learning rate of the first parameter group in that step.
         momentum: Momentum (or first beta) in that step; NaN where the optimizer has none.
         norm_step: Steps of the next two columns (a sample of all steps).
         grad_norm: Global L2 norm of the gradient, before clipping.
-        weight_norm: Global L2 norm of the trainable weights, renewed at every fifth of these steps.
+        weight_norm: Global L2 norm of the trainable weights, updated at every fifth of these steps.
         eval_step: Steps of the next two columns.
         val_loss: Mean loss over the validation subset, in evaluation mode.
-        val_metric: The user's metric or accuracy on the same; empty if there is none.
+        val_metric: The user's metric or accuracy on the same subset; empty if there is none.
         val_loss_se: Standard error of the last validation loss (over examples or batches).
         step_seconds: Median seconds per training step.
         seconds: Wall-clock seconds in all, evaluation included.
         train_examples: Examples trained on.
         eval_examples: Examples evaluated.
-        train_eval_loss: Loss on a training subset in evaluation mode at the end; NaN if it was not asked for.
-        noise_scale: Gradient noise scale in examples with its 80 % interval (value, low, high), where infinite
-            means that the signal drowned; empty if it was not asked for.
-        device_batch: Examples per forward pass where the whole batch did not fit into memory; 0 if it did.
-        answers: Shares of the classes that the model names at the end, by class number; empty where that was not seen.
-        answer_spread: Standard deviation of its outputs relative to that of real targets; NaN where it was not seen.
+        train_eval_loss: Loss on a training subset in evaluation mode at the end; NaN if not requested.
+        noise_scale: Gradient noise scale in examples with its 80 % interval (value, low, high); infinity means that
+            the gradient signal is below the noise. Empty if not requested.
+        device_batch: Examples per forward pass if the batch did not fit into memory; 0 if it did.
+        answers: Share of predictions for each class at the end, by class number; empty if not measured.
+        answer_spread: Standard deviation of the outputs relative to that of real targets; NaN if not measured.
     """
 
     key: str
@@ -79,7 +79,7 @@ class Trace:
 
     @property
     def diverged(self) -> bool:
-        """True if the loss left the finite or sane range."""
+        """Whether the loss became non-finite or exploded."""
         return self.status == "diverged"
 
     @property
@@ -116,7 +116,7 @@ class Trace:
 
 
 def failed(spec: ProbeSpec, reason: str) -> Trace:
-    """The record of a probe that an error ended."""
+    """A trace for a probe that an error ended."""
     return Trace(
         key=spec.key,
         status="failed",

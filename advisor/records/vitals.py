@@ -1,4 +1,4 @@
-"""What is seen of a run while it runs, beyond its curves: gradients, movement of the weights, waiting for data."""
+"""Measurements during a run beyond its curves: gradients, movement of the weights, data-loading time."""
 
 import math
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ class GradientLook:
         norm: Norm of all gradients together, after clipping if the loop clips; NaN if there are none.
         missing: Share of the optimised weights whose gradient is None.
         zero: Share of the optimised weights in tensors whose gradient is exactly zero.
-        left_out: Share of the trainable weights that got a gradient, are not given to the optimizer, and never moved.
+        left_out: Share of the trainable weights that have a gradient, are not in the optimizer, and never moved.
         first_over_largest: Gradient over weight of the first weight matrix, over the largest such ratio; NaN if there
             are fewer than four matrices.
-        moved: Distance of a sample of the weights from where they began, over their norm at the start.
+        moved: Distance of a sample of the weights from their initial values, over their initial norm.
     """
 
     step: int
@@ -30,18 +30,18 @@ class GradientLook:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """A run that runs, as far as it has come.
+    """The state of a run in progress.
 
     Attributes:
         step: Optimizer steps so far.
         total_steps: Steps that the run is planned for; None if unknown.
         scheduled: Whether a scheduler changes the learning rate.
         first_loss: The lowest of the first three training losses; NaN if unknown.
-        not_finite: How many of the last training losses are no finite numbers.
-        looks: Looks at the gradients, in order.
-        left_out: Names of trainable parameters that the optimizer was not given.
-        wait_share: Share of the time between steps that was spent before the model was called; NaN if not measured.
-        wait_seconds: The same for one step, in seconds.
+        not_finite: How many of the last training losses are not finite.
+        looks: Gradient samples, in order.
+        left_out: Names of trainable parameters that the optimizer does not hold.
+        wait_share: Share of the time between steps before the model is called; NaN if not measured.
+        wait_seconds: Seconds per step before the model is called.
     """
 
     step: int
@@ -56,5 +56,5 @@ class Vitals:
 
     @property
     def progress(self) -> float:
-        """Share of the run that is done; NaN if its length is unknown."""
+        """Completed share of the run; NaN if its length is unknown."""
         return self.step / self.total_steps if self.total_steps else math.nan

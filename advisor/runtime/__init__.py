@@ -1,1 +1,1 @@
-"""Randomness, memory and state of the process that trains. Imports torch."""
+"""Randomness, memory and process state of the process that trains. Imports torch."""

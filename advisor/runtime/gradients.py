@@ -1,4 +1,4 @@
-"""Evaluation without gradients where the loss allows it; with them for losses that take derivatives themselves."""
+"""Evaluation without gradients, or with them for losses that differentiate through the model."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -9,7 +9,7 @@ _T = TypeVar("_T")
 
 
 def without_gradients(call: Callable[[], _T]) -> _T:
-    """What a call gives under ``no_grad``, or with gradients where it takes some itself (physics-informed losses)."""
+    """Calls under ``no_grad``, or with gradients if the call takes derivatives itself (physics-informed losses)."""
     try:
         with torch.no_grad():
             return call()

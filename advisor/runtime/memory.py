@@ -1,4 +1,4 @@
-"""How much memory there is: what a step took, what the machine has left, and whether there is a limit to run into."""
+"""Memory statistics: the peak of a step, the free memory of the machine, and whether a limit applies."""
 
 import math
 import sys
@@ -13,9 +13,9 @@ _KIB = 1024
 
 
 def is_limited(device: torch.device) -> bool:
-    """Whether memory that runs out is an error here: on a device, or in a process with a limit (``ulimit -v``).
+    """Whether running out of memory raises an error: on a device, or under a process limit (``ulimit -v``).
 
-    A machine without such a limit swaps, or kills a process, and no size is tried until it does.
+    Without such a limit the machine swaps or the kernel kills a process, so large sizes are not tried.
     """
     if device.type != "cpu":
         return True
@@ -27,7 +27,7 @@ def is_limited(device: torch.device) -> bool:
 
 
 def start_peak(device: torch.device) -> float:
-    """Begins to watch the peak; returns the bytes in use now, 0 on a device, NaN where neither can be told."""
+    """Resets the peak statistics; returns the bytes in use now (0 on a device, NaN if unknown)."""
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
         return 0.0
@@ -37,14 +37,14 @@ def start_peak(device: torch.device) -> float:
 
 
 def peak(device: torch.device) -> float:
-    """Largest number of bytes in use since ``start_peak``: of tensors on a device, of the process on a CPU."""
+    """Most bytes in use since ``start_peak``: of tensors on a device, of the process on a CPU."""
     if device.type == "cuda":
         return float(torch.cuda.max_memory_allocated(device))
     return _status("VmHWM") if device.type == "cpu" else math.nan
 
 
 def free() -> float:
-    """Bytes that the machine, or the container that this runs in, has left; infinite where that cannot be told."""
+    """Free bytes of the machine or container; infinity if unknown."""
     left = [1.0 * _KIB * value for value in _numbers(Path("/proc/meminfo"), "MemAvailable")]
     with suppress(OSError, ValueError):
         most, used = ((_GROUP / name).read_text() for name in ("memory.max", "memory.current"))
@@ -57,7 +57,7 @@ def _status(name: str) -> float:
 
 
 def _numbers(file: Path, name: str) -> list[int]:
-    """The number behind a name in a file of the form ``name:  123 kB``."""
+    """The numbers after a name in a file of the form ``name:  123 kB``."""
     with suppress(OSError):
         lines = (line.split(":") for line in file.read_text().splitlines() if ":" in line)
         return [int(rest.split()[0]) for key, rest, *_ in lines if key == name]

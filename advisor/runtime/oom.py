@@ -1,4 +1,4 @@
-"""Running out of memory: telling it from other errors, freeing it, trying half the size."""
+"""Out-of-memory errors: recognising them, releasing memory, retrying with half the size."""
 
 import ctypes
 import gc
@@ -25,31 +25,31 @@ def out_of_memory(error: BaseException) -> bool:
 
 
 def check_device(error: BaseException) -> None:
-    """Passes over errors after which the process can go on.
+    """Returns normally after errors that the process can survive.
 
     Raises:
-        WorkerDied: If the device's context is lost, as after an illegal memory access: only a new process helps.
+        WorkerDied: If the device's context is lost (illegal memory access and similar); only a new process helps.
     """
     if isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _BROKEN):
         said = str(error).splitlines()[0]
-        raise WorkerDied("the device to go on working", said, "a new process was started") from error
+        raise WorkerDied("the device to keep working", said, "a new process was started") from error
 
 
 def release() -> None:
-    """Gives back what is no longer used. Call it outside the ``except`` block, whose traceback holds tensors."""
+    """Releases unused memory. Call it outside the ``except`` block, whose traceback holds tensors."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     if sys.platform == "linux":
-        with suppress(AttributeError):  # Only the GNU library has it, and only it keeps what was freed.
+        with suppress(AttributeError):  # Only glibc has it, and only glibc keeps freed memory.
             ctypes.CDLL(None).malloc_trim(0)
 
 
 def halving(work: Callable[[int], _T], size: int) -> _T:
-    """``work(size)``; while memory runs out, once more after it was freed, then with half the size.
+    """Calls ``work(size)``; after an out-of-memory error retries once, then with half the size.
 
     Raises:
-        Exception: What ``work`` raised, if it was something else or if the size was 1.
+        Exception: Any other error of ``work``, or an out-of-memory error at size 1.
     """
     again = True
     while True:

@@ -1,4 +1,4 @@
-"""What a probe may change around it, put back after it, so that the next one in this process starts the same."""
+"""Process state that a probe may change, restored afterwards so that the next probe starts the same."""
 
 import importlib
 import os
@@ -50,7 +50,7 @@ def restored() -> Iterator[None]:
 
 @contextmanager
 def modules_forgotten(folder: Path) -> Iterator[None]:
-    """Afterwards forgets the modules imported from a folder meanwhile, so that they are read anew the next time."""
+    """Unloads the modules imported from a folder inside the block, so that the next import reads them again."""
     importlib.invalidate_caches()
     before = set(sys.modules)
     try:
@@ -63,7 +63,7 @@ def modules_forgotten(folder: Path) -> Iterator[None]:
 
 
 def _matmul_precision() -> str | None:
-    """As ``torch.set_float32_matmul_precision`` set it; None where the newer ``fp32_precision`` is in use."""
+    """The value set by ``torch.set_float32_matmul_precision``; None if the newer ``fp32_precision`` is used."""
     try:
         return torch.get_float32_matmul_precision()
     except RuntimeError:
@@ -71,7 +71,7 @@ def _matmul_precision() -> str | None:
 
 
 def _switches() -> dict[tuple[Any, str], Any]:
-    """What decides which kernels are used, TF32 among them: owner and name of each switch, and how it stands."""
+    """Global switches that select kernels (TF32 among them): owner, name and current value."""
     backends = torch.backends
     known: list[tuple[Any, str]] = [(backends.cudnn, name) for name in ("enabled", "benchmark", "deterministic")]
     owners = [backends, backends.cuda.matmul, backends.cudnn, backends.mkldnn]
@@ -81,7 +81,7 @@ def _switches() -> dict[tuple[Any, str], Any]:
 
 
 def _folder() -> Path | None:
-    """The working directory; None if somebody has removed it."""
+    """The working directory; None if it no longer exists."""
     try:
         return Path.cwd()
     except OSError:

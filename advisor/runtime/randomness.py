@@ -1,4 +1,4 @@
-"""Seeding everything a training run draws from, and putting the random state back."""
+"""Seeding of all random generators that a training run uses, and restoring their state."""
 
 import random
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ def seed_everything(seed: int) -> None:
     np.random.seed(seed % 2**32)
     if _other_devices():
         torch.manual_seed(seed)
-    else:  # As manual_seed, which would also note down a call for a device that never comes, with its whole traceback.
+    else:  # Not manual_seed, which also records a call (with its traceback) for a device that is never initialised.
         torch.default_generator.manual_seed(seed)
 
 
@@ -23,14 +23,14 @@ def _other_devices() -> bool:
 
 
 class RandomState:
-    """Where every generator stands: Python's, NumPy's, and PyTorch's on every device."""
+    """The state of all generators: Python's, NumPy's, and PyTorch's on every device."""
 
     def __init__(self) -> None:
         self._python, self._numpy, self._cpu = random.getstate(), np.random.get_state(), torch.get_rng_state()
         self._cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else None
 
     def restore(self) -> None:
-        """Puts them back there."""
+        """Restores the generators to this state."""
         random.setstate(self._python)
         np.random.set_state(self._numpy)
         torch.set_rng_state(self._cpu)
@@ -40,7 +40,7 @@ class RandomState:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Runs a block under its own seed and restores every generator after it, also after an exception."""
+    """Runs a block under its own seed and restores all generators afterwards, also after an exception."""
     before = RandomState()
     seed_everything(seed)
     try:

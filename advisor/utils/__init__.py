@@ -1,1 +1,1 @@
-"""Helpers that know nothing of training."""
+"""General helpers that do not depend on training."""

@@ -1,4 +1,4 @@
-"""Dataclasses as plain JSON and back: what crosses a process boundary or lies in the files of a run.
+"""Dataclasses to plain JSON and back, for messages between processes and for the files of a run.
 
 Every dataclass is an object with its class name under ``is``. A float that is not finite is ``"nan"``, ``"inf"`` or
 ``"-inf"``, so that the text is strict JSON and nothing is lost. Reading follows the type hints and checks them;
@@ -24,7 +24,7 @@ _PLAIN = (int, str, bool, type(None))
 
 
 def encode(value: Any) -> Any:
-    """Plain JSON types, the same for equal values."""
+    """Converts a value to plain JSON types; equal values give equal JSON."""
     if type(value) in _PLAIN:
         return value
     if isinstance(value, float):
@@ -36,7 +36,7 @@ def encode(value: Any) -> Any:
         return {_CLASS: type(value).__name__, **found}
     if isinstance(value, Mapping):
         return {str(key): encode(item) for key, item in value.items()}
-    if isinstance(value, (tuple, list)):  # Mostly the columns of a trace, thousands of numbers long.
+    if isinstance(value, (tuple, list)):  # Mostly the columns of a trace, with thousands of numbers.
         return [item if type(item) is float and math.isfinite(item) else encode(item) for item in value]
     return str(value) if isinstance(value, PurePath) else value
 
@@ -45,13 +45,13 @@ def to_text(value: Any) -> str:
     """Strict JSON on one line.
 
     Raises:
-        TypeError: If the value holds something that JSON has no form for.
+        TypeError: If the value has no JSON form.
     """
     return json.dumps(encode(value), ensure_ascii=False, allow_nan=False)
 
 
 def decode(cls: type[_T], data: Any) -> _T:
-    """Reads what ``encode`` wrote.
+    """Reads the output of ``encode``.
 
     A field that is missing takes its default; an unknown one is ignored, so that a file of a later version can be read.
 
@@ -60,17 +60,17 @@ def decode(cls: type[_T], data: Any) -> _T:
         data: Plain JSON types.
 
     Raises:
-        ValueError: If it is of another form, with the name of the field.
+        ValueError: If the data do not match the type; the message names the field.
     """
     found: _T = _decode(cls, data)
     return found
 
 
 def from_text(cls: type[_T], text: str | bytes) -> _T:
-    """Reads what ``to_text`` wrote.
+    """Reads the output of ``to_text``.
 
     Raises:
-        ValueError: If it is no JSON, or of another form.
+        ValueError: If the text is not JSON or does not match the type.
     """
     return decode(cls, json.loads(text))
 
@@ -132,7 +132,7 @@ def _decode_union(kinds: tuple[Any, ...], data: Any) -> Any:
             return _decode(kind, data)
         except ValueError:
             continue
-    raise ValueError(f"{data!r:.80} is none of {', '.join(getattr(kind, '__name__', str(kind)) for kind in kinds)}")
+    raise ValueError(f"{data!r:.80} is not one of {', '.join(getattr(kind, '__name__', str(kind)) for kind in kinds)}")
 
 
 def _decode_dataclass(cls: Any, data: Any) -> Any:
@@ -168,11 +168,11 @@ def _float(data: Any) -> float:
     if (isinstance(data, (int, float)) and not isinstance(data, bool)) or data in _NOT_FINITE:
         with suppress(OverflowError):
             value = float(data)
-            return math.nan if math.isnan(value) else value  # One object, so that equal columns compare equal.
-    raise ValueError(f"a number expected, found {data!r:.80}")
+            return math.nan if math.isnan(value) else value  # The same NaN object, so that equal columns compare equal.
+    raise ValueError(f"expected a number, found {data!r:.80}")
 
 
 def _checked(right: bool, data: Any, wanted: str) -> Any:
     if not right:
-        raise ValueError(f"{wanted} expected, found {data!r:.80}")
+        raise ValueError(f"expected {wanted}, found {data!r:.80}")
     return data

@@ -1,6 +1,6 @@
-"""JSON as it leaves this project: strict, stable in key order, written atomically.
+"""JSON files: strict, with a stable key order, written atomically.
 
-Non-finite numbers have one form: ``null``. ``clean`` writes it, ``floats`` reads it back as NaN.
+Non-finite numbers are written as ``null`` (``clean``) and read back as NaN (``floats``).
 """
 
 import json
@@ -30,10 +30,10 @@ def dumps(value: Any, indent: int | None = None) -> str:
 
 
 def loads(text: str) -> Any:
-    """Reads JSON; NaN and Infinity, which are none, as ``None``.
+    """Parses JSON; the non-standard tokens NaN and Infinity become ``None``.
 
     Raises:
-        ValueError: If it is no JSON, or nested too deeply.
+        ValueError: If the text is not JSON or is nested too deeply.
     """
     try:
         return json.loads(text, parse_constant=lambda _: None)
@@ -42,7 +42,7 @@ def loads(text: str) -> Any:
 
 
 def write_atomic(path: Path, text: str) -> None:
-    """Writes a whole file or nothing: temporary file beside it, fsync, rename."""
+    """Writes the whole file or nothing: a temporary file in the same folder, fsync, rename."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("w", encoding="utf-8") as file:
@@ -60,7 +60,7 @@ def read_text(path: Path, largest: int) -> str:
 
     Raises:
         OSError: If it cannot be read.
-        ValueError: If it is larger, or not UTF-8.
+        ValueError: If it is larger than ``largest`` or not UTF-8.
     """
     with path.open("rb") as file:
         content = file.read(largest + 1)
@@ -70,7 +70,7 @@ def read_text(path: Path, largest: int) -> str:
 
 
 def fsync_folder(folder: Path) -> None:
-    """Makes new names in a folder outlast a crash of the machine, where the system can do that."""
+    """Makes new file names in a folder survive a crash, on systems that can sync a folder."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -80,10 +80,10 @@ def fsync_folder(folder: Path) -> None:
 
 
 def finite(value: float) -> float | None:
-    """The number; None if it is NaN or infinite."""
+    """Returns the number, or None if it is NaN or infinite."""
     return value if math.isfinite(value) else None
 
 
 def floats(values: Any) -> tuple[float, ...]:
-    """Reads a JSON list of numbers back, ``None`` as NaN."""
+    """Converts a JSON list of numbers to floats, ``None`` to NaN."""
     return tuple(math.nan if item is None else float(item) for item in values)

@@ -1,6 +1,6 @@
-"""What the fits need of scipy, under scipy's own names: it takes a second to load, so only when it is first called.
+"""The scipy functions that the fits use, imported on first call because scipy takes a second to load.
 
-A file that is refused, or a command that fits nothing, never pays for it.
+Commands that fit nothing do not load it.
 """
 
 from typing import Any
@@ -28,14 +28,14 @@ def least_squares(*args: Any, **kwargs: Any) -> Any:
 
 
 def normal_quantile(share: float) -> float:
-    """The value below which this share of the standard normal distribution lies; NaN outside [0, 1]."""
+    """Quantile of the standard normal distribution; NaN if ``share`` is outside [0, 1]."""
     from scipy.special import ndtri
 
     return float(ndtri(share))
 
 
 def student_quantile(share: float, freedom: float) -> float:
-    """The same of Student's t distribution with so many degrees of freedom."""
+    """Quantile of Student's t distribution with ``freedom`` degrees of freedom."""
     from scipy.special import stdtrit
 
     return float(stdtrit(freedom, share))

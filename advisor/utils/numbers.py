@@ -1,14 +1,14 @@
-"""How numbers are written: losses, rates, ratios, differences, counts, durations, lengths of runs."""
+"""Numbers as text: losses, rates, ratios, differences, counts, durations, run lengths."""
 
 import math
 from collections.abc import Iterable
 
 NONE = "–"
-"""Stands where a number is missing."""
+"""Shown in place of a missing number."""
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """A number with ``digits`` significant digits, as PyTorch users write it (1e-5); a dash if there is none."""
+    """A number with ``digits`` significant digits in PyTorch notation (1e-5); a dash if it is missing."""
     if value is None:
         return NONE
     if isinstance(value, int) and not 10**9 <= abs(value) < 10**300:
@@ -43,7 +43,7 @@ def times(ratio: float) -> str:
 
 
 def fixed(value: float | None, digits: int = 4) -> str:
-    """A measured value, trailing zeros kept so that columns line up; a dash if it is not finite."""
+    """A measured value with trailing zeros, so that columns line up; a dash if it is not finite."""
     if value is None or not math.isfinite(value):
         return NONE
     if value != 0 and not 1e-3 <= abs(value) < 1e5:
@@ -63,7 +63,7 @@ def count(value: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds as people say them."""
+    """Seconds as a readable duration."""
     if seconds is None:
         return NONE
     if seconds < 120:
@@ -75,7 +75,7 @@ def duration(seconds: float | None) -> str:
 
 
 def length(share_of_run: float | None) -> str:
-    """A share of the full run: ``1/16`` where it is near a simple fraction, else in percent."""
+    """A share of the full run: ``1/16`` where it is near a simple fraction, otherwise in percent."""
     if share_of_run is None:
         return NONE
     known = float(share_of_run)
@@ -88,12 +88,12 @@ def length(share_of_run: float | None) -> str:
 
 
 def share(length_of_run: float) -> str:
-    """A length in parts of the full run, in words."""
+    """A length as a part of the full run, in words."""
     return "the full run" if length_of_run >= 0.95 else f"{length(length_of_run)} of the run"
 
 
 def names(items: Iterable[str], most: int = 3) -> str:
-    """A short list, cut after ``most``."""
+    """A comma-separated list, cut after ``most`` items."""
     all_ = list(items)
     rest = len(all_) - most
     return ", ".join(all_[:most]) + (f" and {rest} more" if rest > 0 else "")

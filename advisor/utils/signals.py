@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first ends the search and lets the report be written, the second stops at once."""
+"""Ctrl-C and SIGTERM: the first ends the search and writes the report, the second stops immediately."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ _state = _State()
 
 @contextmanager
 def handled() -> Iterator[None]:
-    """Handles the signals inside; puts the former handlers back."""
+    """Installs the signal handlers for the block and restores the previous ones."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -33,7 +33,7 @@ def handled() -> Iterator[None]:
     former = {}
     for number in (getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)):
         handler = signal.getsignal(number)
-        if handler is not signal.SIG_IGN and handler is not None:  # nohup stays in force
+        if handler is not signal.SIG_IGN and handler is not None:  # An ignored SIGHUP (nohup) stays ignored.
             former[number] = signal.signal(number, _on_signal)
     try:
         yield
@@ -45,7 +45,7 @@ def handled() -> Iterator[None]:
 
 @contextmanager
 def put_off() -> Iterator[None]:
-    """The first signal inside is only noted; ``allowed`` is where it takes effect."""
+    """Defers the first signal of the block; it takes effect inside ``allowed``."""
     before, _state.allowed = _state.allowed, False
     try:
         yield
@@ -55,10 +55,10 @@ def put_off() -> Iterator[None]:
 
 @contextmanager
 def allowed() -> Iterator[None]:
-    """A part of ``put_off`` that the first signal ends.
+    """A part of a ``put_off`` block that the first signal interrupts.
 
     Raises:
-        KeyboardInterrupt: Inside, and also if the signal came before.
+        KeyboardInterrupt: When the signal arrives, or on entry if it arrived before.
     """
     before, _state.allowed = _state.allowed, True
     try:
