@@ -1,1 +1,1 @@
-"""What was measured, and the questions that rules and rounds ask of it."""
+"""The measurements, and the queries that rules and rounds make of them."""

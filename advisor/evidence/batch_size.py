@@ -1,4 +1,4 @@
-"""What the batch-size rules read: timed steps at several sizes, and the gradient noise scale."""
+"""Queries of the batch-size rules: timed steps at several sizes, and the gradient noise scale."""
 
 import math
 
@@ -6,19 +6,19 @@ from advisor.evidence.evidence import Evidence
 from advisor.records.profile import BatchTrial, MemoryLimit
 
 KNEE = 1.25
-"""Less than this factor below the highest throughput counts as fast as that."""
+"""Throughput within this factor of the highest counts as equally fast."""
 
 _MOVING = 3.0
-"""How far an estimate from steps that move the weights is off in most runs (``benchmarks/batch.py``)."""
+"""Typical error factor of an estimate from steps that move the weights (``benchmarks/batch.py``)."""
 
 
 def batch_rows(evidence: Evidence) -> tuple[BatchTrial, ...]:
-    """One row for each batch size that was tried, smallest first; empty if none was."""
+    """One row for each batch size that was tried, ascending; empty if none was."""
     return evidence.profile.batch.rows if evidence.profile.batch else ()
 
 
 def present_row(evidence: Evidence) -> BatchTrial:
-    """The row of the batch size in use."""
+    """The row of the current batch size."""
     return next(row for row in batch_rows(evidence) if row.batch_size == evidence.current.batch_size)
 
 
@@ -28,7 +28,7 @@ def fitting(evidence: Evidence) -> list[BatchTrial]:
 
 
 def knee(evidence: Evidence) -> int | None:
-    """Smallest size that is about as fast as the fastest; None if that is the largest tried, or only one was."""
+    """Smallest size that is about as fast as the fastest; None if that is the largest one, or only one was tried."""
     rows = fitting(evidence)
     if len(rows) < 2:
         return None
@@ -38,7 +38,7 @@ def knee(evidence: Evidence) -> int | None:
 
 
 def most_that_fit(evidence: Evidence) -> MemoryLimit:
-    """What was found out about memory. Where no limit was looked for, the timed sizes tell."""
+    """The memory limit. Where it was not searched for, it is derived from the timed sizes."""
     batch = evidence.profile.batch
     if batch is not None and batch.fit is not None:
         return batch.fit
@@ -51,8 +51,8 @@ def most_that_fit(evidence: Evidence) -> MemoryLimit:
 def noise_scale(evidence: Evidence) -> tuple[float, float, float] | None:
     """Gradient noise scale in examples (value, low, high) at the end of a short run at the best rate.
 
-    Where no run measured it at the weights that it ended with, the estimate from its last steps stands in, whose
-    interval is widened by how far such estimates were found off.
+    Where no run measured it at its final weights, the estimate from the last steps is used, with an interval
+    widened by the typical error of such estimates.
     """
     arms = [arm for arm in evidence.cycles if arm.trace.status == "finished" and len(arm.trace.noise_scale) == 3]
     frozen = [arm for arm in arms if arm.spec.noise_examples]

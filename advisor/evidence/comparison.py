@@ -1,4 +1,4 @@
-"""The advised settings beside the current ones, seed by seed, in the longest runs on all data."""
+"""The recommended and the current settings compared seed by seed, in the longest runs on all data."""
 
 import math
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ SEEDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Objectives (to be made small) of both, infinite where a run failed.
+    """Costs (objective, lower is better) of both, infinite where a run failed.
 
     Attributes:
-        current: Of the current settings, by seed.
-        advised: Of the advised ones, by seed.
-        length: Of the current settings' runs, as a fraction of the full run.
+        current: Cost of the current settings, by seed.
+        advised: Cost of the recommended settings, by seed.
+        length: Length of the current settings' runs, as a fraction of the full run.
     """
 
     current: dict[int, float]
@@ -31,7 +31,7 @@ class Comparison:
 
     @property
     def failed(self) -> bool:
-        """Whether a run with the advised settings failed, or fell far behind the others, under some seed."""
+        """Whether a run with the recommended settings failed, or fell far behind the others, under some seed."""
         losses = list(self.advised.values())
         if not all(map(math.isfinite, losses)):
             return True
@@ -43,7 +43,7 @@ class Comparison:
 
     @property
     def gain(self) -> float:
-        """What the advised settings take off the objective on average over the seeds that both have."""
+        """Mean reduction of the cost by the recommended settings, over the seeds that both have."""
         both = [seed for seed in self.advised if seed in self.current]
         if not both:
             return mean(self.current.values()) - mean(self.advised.values()) if self.current else math.nan
@@ -51,13 +51,13 @@ class Comparison:
 
     @property
     def spread(self) -> float:
-        """Standard error of the gain over seeds; NaN with fewer than two of either."""
+        """Standard error of the gain over seeds; NaN if either has fewer than two."""
         groups = [[x for x in runs.values() if math.isfinite(x)] for runs in (self.current, self.advised)]
         errors = [stdev(group) ** 2 / len(group) for group in groups if len(group) > 1]
         return math.sqrt(sum(errors)) if errors else math.nan
 
     def holds(self, noise: float) -> bool:
-        """Whether the advised settings are better than the current ones by more than what is not sure."""
+        """Whether the recommended settings are better than the current ones by more than the uncertainty."""
         if not self.current:
             return not self.failed
         if not any(map(math.isfinite, self.current.values())):
@@ -67,13 +67,13 @@ class Comparison:
 
 
 def long_pairs(evidence: Evidence) -> list[Arm]:
-    """Runs of the advised settings under two seeds, a quarter of the run or longer; empty if there are none."""
+    """Runs of the recommended settings under two seeds, a quarter of the run or longer; empty if there are none."""
     arms = check_arms(evidence)
     return arms[:SEEDS] if len(arms) >= SEEDS and arms[0].length >= _LONG else []
 
 
 def check_arms(evidence: Evidence) -> list[Arm]:
-    """Runs of the advised settings as they are now: the last rate that was checked."""
+    """Runs of the recommended settings in their current form: the last rate that was checked."""
     arms = [arm for arm in evidence.of_round(RoundName.CHECK) if arm.trace.status != "failed"]
     if not arms:
         return []

@@ -1,4 +1,4 @@
-"""Everything that was measured, as the rules read it. Plain values, no torch."""
+"""The measurements so far, as the rules read them. Plain values, no torch."""
 
 import math
 from collections.abc import Mapping
@@ -19,19 +19,19 @@ from advisor.records.task import TaskFacts
 from advisor.records.trace import Trace
 
 Limit = Literal["fit", "stability"]
-"""What holds the best rate: the run memorises before it ends, or larger rates break it."""
+"""What limits the best rate: the run memorises before it ends (fit), or larger rates diverge (stability)."""
 _NO_BRACKET = FitFailed("no range test was run")
 
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """What is optimised: validation loss, or the user's metric.
+    """The objective: validation loss, or the user's metric.
 
     Attributes:
         name: ``val_loss`` or the metric's name.
         higher_is_better: Direction of that number.
         is_loss: Whether it is the validation loss.
-        instead_of: The metric by which runs that have learned nothing do best, where that is why the loss is used.
+        instead_of: The metric that was replaced by the loss, where runs that have learned nothing do best by it.
     """
 
     name: str = "val_loss"
@@ -40,7 +40,7 @@ class Objective:
     instead_of: str = ""
 
     def cost(self, trace: Trace) -> float:
-        """The number to be made small; infinity if the probe did not finish."""
+        """The cost to be minimised; infinity if the probe did not finish."""
         if self.is_loss:
             return trace.final_val_loss
         value = trace.final_metric
@@ -51,11 +51,11 @@ class Objective:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One probe and what came of it.
+    """One probe and its result.
 
     Attributes:
-        spec: What was run.
-        trace: What it left.
+        spec: The specification.
+        trace: The record.
         round: Name of the round it belongs to.
         length: Share of a full run's examples it trained on.
     """
@@ -68,18 +68,18 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round of probes was for, in the playbook's terms.
+    """The record of one round of probes, in the playbook's terms.
 
     Attributes:
         name: Short name, also the prefix of its TensorBoard runs.
-        goal: The question.
+        goal: The question it answers.
         scientific: Knobs compared.
         nuisance: Knobs re-tuned so that the comparison is fair.
-        fixed: What was held.
+        fixed: What was held fixed.
         outcome: The answer.
         length: Length of its probes, or None if they differ.
         keys: Keys of its probes.
-        full_runs: What it cost.
+        full_runs: Cost in full runs.
     """
 
     name: RoundName
@@ -98,27 +98,27 @@ class Evidence:
     """The state of knowledge after some rounds.
 
     Attributes:
-        facts: What the task is.
+        facts: Facts about the task.
         profile: Data, model, device and batch sizes as measured before any probe.
         current: The user's configuration.
         current_given: False if defaults were assumed.
-        objective: What is optimised.
+        objective: The objective.
         full_run_examples: Examples of one full run.
         preflight: Measurements on the untrained model; None until made.
         arms: All probes so far.
         rounds: All rounds so far.
         ranges: Fitted range tests by probe key.
         bracket: Their combination.
-        responses: Fitted responses of knobs, in the order they were made.
+        responses: Fitted responses of knobs, in the order of their rounds.
         noise: Standard deviation of the objective between seeds; NaN until measured.
-        choice: The best hyper-parameters known.
-        length: Length at which it is to be trained, as a fraction of the full run.
-        limit: What holds the best rate; None while nothing shows it.
-        total_decay: Total decay that is advised; None where the optimizer has none.
-        steps_down: How often the advised rate was halved because a run with it failed or did worse.
-        keep: Whether nothing that was advised held against the current settings.
+        choice: The incumbent: the best hyper-parameters so far.
+        length: Recommended length, as a fraction of the full run.
+        limit: What limits the best rate; None while unknown.
+        total_decay: Recommended total decay; None where it is not defined for the optimizer.
+        steps_down: How often the recommended rate was halved because a run with it failed or did worse.
+        keep: Whether no recommendation held against the current settings, so that these are kept.
         forecast: Predicted loss at that length: value, low, high; None if not known.
-        loop: What the user's training loop does wrong, by its text; None if no loop was read.
+        loop: Faults in the source of the user's training loop; None if no loop was read.
     """
 
     facts: TaskFacts
@@ -144,22 +144,22 @@ class Evidence:
     loop: LoopReading | None = None
 
     def with_(self, **changes: Any) -> "Evidence":
-        """A copy that knows more."""
+        """A copy with some fields replaced."""
         return replace(self, **changes)
 
     @property
     def current_settings(self) -> CurrentSettings:
-        """What the user trains with, however it was written."""
+        """The current settings, independent of how they were written."""
         return current_settings(self.current)
 
     @property
     def overfits(self) -> bool:
-        """Whether the run fits all that it can before it ends, so that a shorter one is advised."""
+        """Whether the run is fit-limited, so that a shorter one is recommended."""
         return self.limit == "fit"
 
     @property
     def capacity_ratio(self) -> float:
-        """Trainable weights for every training target (classes or numbers to be predicted)."""
+        """Trainable weights per training target (classes or predicted numbers)."""
         shapes, model = self.facts.shapes, self.profile.model
         per_example = math.prod(shapes.outputs) / (shapes.classes or 1) if shapes.outputs else 1.0
         weights = model.trainable if model else 0
@@ -172,12 +172,12 @@ class Evidence:
 
     @property
     def present_arms(self) -> tuple["Arm", ...]:
-        """Probes of the present settings, longest first."""
+        """Probes of the current settings, longest first."""
         arms = (arm for arm in self.arms if arm.round in CURRENT_ROUNDS)
         return tuple(sorted(arms, key=lambda arm: -arm.length))
 
     def cost(self, arm: Arm) -> float:
-        """The objective of an arm, to be made small."""
+        """The cost of an arm, to be minimised."""
         return self.objective.cost(arm.trace)
 
     def of_round(self, name: RoundName) -> tuple[Arm, ...]:
@@ -185,6 +185,6 @@ class Evidence:
         return tuple(arm for arm in self.arms if arm.round == name)
 
     def response(self, knob: str) -> Response | None:
-        """The response of a knob at the greatest length it was measured."""
+        """The longest response of a knob."""
         found = [item for item in self.responses if item.knob == knob]
         return max(found, key=lambda item: item.length) if found else None

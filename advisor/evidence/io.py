@@ -1,4 +1,4 @@
-"""Evidence as plain JSON and back, complete: what recordings are read from."""
+"""Evidence as plain JSON and back, complete: the format of the recordings."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,11 +15,11 @@ def to_json(evidence: Evidence) -> Mapping[str, Any]:
 
 
 def from_json(data: Mapping[str, Any]) -> Evidence:
-    """Reads what ``to_json`` wrote.
+    """Reads the output of ``to_json``.
 
     Raises:
-        ValueError: If it was written in another version of this form, or is damaged.
+        ValueError: If it was written by another version, or is damaged.
     """
     if data.get("version") != _VERSION:
-        raise ValueError(f"evidence of version {_VERSION} expected, found {data.get('version')!r}")
+        raise ValueError(f"expected evidence of version {_VERSION}, found {data.get('version')!r}")
     return decode(Evidence, data["evidence"])

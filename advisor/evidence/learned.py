@@ -1,4 +1,4 @@
-"""Whether anything learned more than a constant prediction."""
+"""Whether any run learned more than a constant prediction."""
 
 import math
 from collections.abc import Sequence
@@ -7,28 +7,28 @@ from advisor.evidence.evidence import Arm, Evidence, Objective
 from advisor.evidence.queries import first_loss
 
 CLEAR, NOTHING, LEAST = 3.0, 0.5, 0.005
-"""Standard errors of the validation loss that a gain must exceed to be clear, those below which it is nothing, and the
-part of the loss that it must be at least."""
+"""Standard errors of the validation loss above which a gain is clear, and below which it is nothing, and the
+smallest gain as a share of the loss."""
 _CHANCE = 4.0
 _UNTRAINED = 0.98
-"""Part of the loss of a constant prediction above which a run has learned nothing."""
+"""Share of the loss of a constant prediction above which a run has learned nothing."""
 _RANKS = 0.03
-"""Part of the loss of a constant prediction that a run must gain on it before settings are ranked by such runs."""
+"""Improvement on a constant prediction, as a share of its loss, from which on runs may rank settings."""
 
 
 def lowest(arm: Arm) -> float:
-    """Lowest validation loss of all looks."""
+    """Lowest validation loss of all evaluations."""
     return min((loss for loss in arm.trace.val_loss if math.isfinite(loss)), default=math.inf)
 
 
 def baseline(evidence: Evidence, arm: Arm) -> float:
-    """Loss of the best constant prediction; the first training losses where that is not known."""
+    """Loss of the best constant prediction; the first training losses if it is unknown."""
     known = evidence.preflight.baseline_loss if evidence.preflight else math.nan
     return known if math.isfinite(known) else first_loss(arm)
 
 
 def accuracy(evidence: Evidence, done: list[Arm]) -> tuple[float | None, float | None]:
-    """Best accuracy seen and that of the most frequent class; None where it is not accuracy, or not known."""
+    """Best accuracy and that of the most frequent class; None if the metric is not accuracy, or unknown."""
     metric, data = evidence.facts.metric, evidence.profile.data
     error = data.chance_error if data else None
     seen = [value for arm in done for value in arm.trace.val_metric if math.isfinite(value)]
@@ -38,7 +38,7 @@ def accuracy(evidence: Evidence, done: list[Arm]) -> tuple[float | None, float |
 
 
 def above_chance(reached: float | None, chance: float | None, examples: int) -> bool:
-    """Whether an accuracy is beyond what the most frequent class gives by chance."""
+    """Whether an accuracy is significantly above that of the most frequent class."""
     if reached is None or chance is None:
         return False
     return reached > chance + _CHANCE * math.sqrt(chance * (1 - chance) / examples)
@@ -51,7 +51,7 @@ def finished_runs(evidence: Evidence) -> list[Arm]:
 
 
 def learned(evidence: Evidence, arms: list[Arm] | None = None) -> bool:
-    """Whether one of these runs, or of all, is clearly better than a constant prediction."""
+    """Whether one of these runs (default: all) is clearly better than a constant prediction."""
     done = finished_runs(evidence) if arms is None else arms
     if not done:
         return False
@@ -64,9 +64,9 @@ def learned(evidence: Evidence, arms: list[Arm] | None = None) -> bool:
 
 
 def trusted(evidence: Evidence) -> Evidence:
-    """The same, judged by validation loss where runs that have learned nothing do best by the metric.
+    """The evidence, judged by validation loss if runs that have learned nothing do best by the metric.
 
-    An untrained model names rare classes by chance, and so can look better than one that has begun to learn.
+    An untrained model predicts rare classes by chance, and so can look better than one that has begun to learn.
     """
     done = [arm for arm in evidence.cycles if math.isfinite(evidence.cost(arm))]
     if evidence.objective.is_loss or not done:
@@ -80,7 +80,7 @@ def trusted(evidence: Evidence) -> Evidence:
 
 
 def tells(evidence: Evidence, arms: Sequence[Arm] | None = None) -> bool:
-    """Whether these runs, or all of the search, learned enough that their order says something of the settings."""
+    """Whether these runs (default: all of the search) learned enough for their order to rank the settings."""
     done = [arm for arm in (evidence.cycles if arms is None else arms) if math.isfinite(arm.trace.final_val_loss)]
     if not done or not learned(evidence, done):
         return False

@@ -1,4 +1,4 @@
-"""What the epoch rules read from the length round."""
+"""Queries of the epoch rules about the length round."""
 
 import math
 from typing import Any
@@ -18,7 +18,7 @@ def long_probe(evidence: Evidence) -> Arm | None:
 
 
 def lost_share(evidence: Evidence, arm: Arm) -> float:
-    """Gap between training and validation loss, beyond noise, over what was gained on a guess; NaN if unknown."""
+    """Train-validation gap beyond noise, over the improvement on a constant prediction; NaN if unknown."""
     gain = start_loss(evidence, arm) - arm.trace.final_val_loss
     noise = arm.trace.val_loss_se if math.isfinite(arm.trace.val_loss_se) else 0.0
     lost = max(0.0, gap_of(arm) - 2 * noise)
@@ -28,7 +28,7 @@ def lost_share(evidence: Evidence, arm: Arm) -> float:
 
 
 def advised_epochs(evidence: Evidence) -> int:
-    """The advised number of epochs."""
+    """The recommended number of epochs."""
     return max(1, round(evidence.length * evidence.current.epochs))
 
 
@@ -46,7 +46,7 @@ def length_values(evidence: Evidence) -> dict[str, Any]:
 
 
 def length_text(evidence: Evidence) -> str:
-    """Which limit holds, and what shorter runs on all data reached, as far as they were made."""
+    """Which limit applies, and what shorter runs on all data reached, where they were made."""
     reading = read_limit(evidence)
     text = limit_text(evidence, reading)
     arm = long_probe(evidence)
@@ -59,21 +59,25 @@ def length_text(evidence: Evidence) -> str:
     text += f"; on all data {objective_text(evidence)} {steps}; validation less training loss {number(gap_of(arm))}"
     lost = lost_share(evidence, arm)
     if math.isfinite(lost):
-        text += ", all that was gained over a guess" if lost > 1 else f", {lost:.0%} of what was gained over a guess"
+        text += (
+            ", the whole improvement over a constant prediction"
+            if lost > 1
+            else f", {lost:.0%} of the improvement over a constant prediction"
+        )
     return text
 
 
 def limit_text(evidence: Evidence, reading: LimitReading) -> str:
-    """What tells the limits apart, in words."""
+    """The measurements that distinguish the limits, in words."""
     if reading.limit is None or reading.best is None:
-        return "no copy above the best rate finished: which limit holds the rate cannot be told"
+        return "no copy above the best rate finished: the limit of the rate is unknown"
     top = rate(full_rate(evidence, reading.best))
     if reading.arm is None:
-        return f"above the best rate ({top}) training breaks"
+        return f"above the best rate ({top}) training diverges"
     above = rate(full_rate(evidence, reading.arm))
     low, high = reading.best.trace.final_train_loss, reading.arm.trace.final_train_loss
     moved = "falls" if high < low else "rises"
     return (
         f"above the best rate ({top}), at {above}, training loss {moved} from {number(low)} to {number(high)}, and the "
-        f"second part of the run takes {reading.late:.0%} off the validation loss"
+        f"second part of the run lowers the validation loss by {reading.late:.0%}"
     )

@@ -1,4 +1,4 @@
-"""Which limit holds the best rate: what the run can fit, or what stays stable."""
+"""Which limit applies to the best rate: what the run can fit, or what stays stable."""
 
 import math
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from advisor.evidence.round_name import LADDER_ROUNDS, RoundName
 STEEP = -2.0
 """d log training loss / d log10 rate above the best rate: a fall by e for each half decade."""
 LATE_GAIN = 0.03
-"""Share of the validation loss that the second part of a run must still take off, or it has fitted what it can."""
+"""Share by which the second part of a run must still lower the validation loss; below it the run has converged."""
 _EARLY = 0.56
 COPY_ROUNDS = frozenset({*LADDER_ROUNDS, RoundName.ZOOM})
 
 
 @dataclass(frozen=True, slots=True)
 class LimitReading:
-    """The two numbers that tell the limits apart, of the arm that tells most.
+    """The two measurements that distinguish the limits, of the most informative arm.
 
     Attributes:
         limit: ``fit`` or ``stability``; None where no copy shows it.

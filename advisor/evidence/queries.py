@@ -1,4 +1,4 @@
-"""Numbers that several rules read from the evidence, and how they are written."""
+"""Numbers that several rules read from the evidence, and their text."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -9,13 +9,13 @@ from advisor.fits.types import Response
 from advisor.utils.numbers import number, rate
 
 WIDENINGS = 4
-"""How often the ladder is made longer at most."""
+"""Maximum number of extensions of the ladder."""
 _OWN_SHARE = 0.2
 _COUNTED_IN_RATE = ("SGD", "RMSprop")
 
 
 def present_rate(evidence: Evidence, arms: Iterable[Arm]) -> float:
-    """The user's rate on the scale of these probes: rate / (1 - momentum) is what drives SGD."""
+    """The user's rate on the scale of these probes: SGD depends on rate / (1 - momentum)."""
     value, own = evidence.current_settings.peak_lr, evidence.current_settings.momentum
     probed = next((arm.spec.momentum for arm in arms if arm.spec.momentum is not None), None)
     if evidence.current_settings.optimizer not in _COUNTED_IN_RATE or probed is None or own is None:
@@ -24,7 +24,7 @@ def present_rate(evidence: Evidence, arms: Iterable[Arm]) -> float:
 
 
 def present_rate_text(evidence: Evidence, equivalent: float) -> str:
-    """The user's rate in words, with what it amounts to at the probes' momentum."""
+    """The user's rate in words, with its equivalent at the probes' momentum."""
     value, own = evidence.current_settings.peak_lr, evidence.current_settings.momentum
     if math.isclose(value, equivalent, rel_tol=0.02):
         return rate(value)
@@ -49,13 +49,13 @@ def ladder(evidence: Evidence) -> Response | None:
 
 
 def _on_ladder(evidence: Evidence, response: Response) -> bool:
-    """Whether a response comes from rungs and their repeats alone."""
+    """Whether a response comes only from rungs and their repeats."""
     rounds = {arm.round for arm in arms_of(evidence, response)}
     return bool(rounds & LADDER_ROUNDS) and rounds <= {*LADDER_ROUNDS, RoundName.NOISE}
 
 
 def can_widen(evidence: Evidence) -> bool:
-    """Whether the ladder may still be made longer."""
+    """Whether the ladder may be extended again."""
     return sum(record.name == RoundName.LADDER_WIDER for record in evidence.rounds) < WIDENINGS
 
 
@@ -73,7 +73,7 @@ def longest(evidence: Evidence) -> list[Arm]:
 
 
 def best_trained(evidence: Evidence, seen: Callable[[Arm], bool]) -> Arm | None:
-    """The best of the longest finished runs for which ``seen`` holds, those of the current settings included."""
+    """The best of the longest finished runs that satisfy ``seen``, those of the current settings included."""
     present = [arm for arm in evidence.present_arms if math.isfinite(arm.trace.final_val_loss)]
     found = [arm for arm in (*present, *finished(evidence)) if seen(arm)]
     top = max((arm.length for arm in found), default=0.0)
@@ -97,14 +97,14 @@ def noise_of(evidence: Evidence) -> float:
 
 
 def noise_text(evidence: Evidence) -> str:
-    """The noise, in brackets behind a comparison."""
+    """The noise, in brackets after a comparison."""
     return f" (noise {number(evidence.noise)})" if math.isfinite(evidence.noise) else " (noise not measured)"
 
 
 def loss_noise(evidence: Evidence, arm: Arm) -> float:
-    """What a difference between validation losses of one run must exceed.
+    """Smallest meaningful difference between validation losses of one run.
 
-    Seed noise, and a fifth of the sampling error: most of that is common to looks at the same examples.
+    Seed noise, and a fifth of the sampling error: most of that is shared by evaluations of the same examples.
     """
     sampling = arm.trace.val_loss_se
     own = noise_of(evidence) if evidence.objective.is_loss else 0.0
@@ -112,13 +112,13 @@ def loss_noise(evidence: Evidence, arm: Arm) -> float:
 
 
 def gap_of(arm: Arm) -> float:
-    """Validation minus training loss: in evaluation mode if that was measured, else of training batches."""
+    """Validation minus training loss: in evaluation mode if measured, else of training batches."""
     measured = arm.trace.final_gap
     return measured if math.isfinite(measured) else arm.trace.final_val_loss - arm.trace.final_train_loss
 
 
 def start_loss(evidence: Evidence, arm: Arm) -> float:
-    """Loss of an uninformed prediction; the first training losses where that is not known."""
+    """Loss of an uninformed prediction; the first training losses if it is unknown."""
     known = evidence.preflight.baseline_loss if evidence.preflight else math.nan
     return known if math.isfinite(known) else first_loss(arm)
 
@@ -137,19 +137,19 @@ def first_loss(arm: Arm) -> float:
 
 
 def objective_text(evidence: Evidence) -> str:
-    """What a cost is called."""
+    """Name of the cost."""
     return "validation loss" if evidence.objective.is_loss else evidence.objective.name
 
 
 def shown(evidence: Evidence, cost: float) -> float:
-    """A cost as the objective's own number."""
+    """Converts a cost to the objective's own number."""
     return -cost if evidence.objective.higher_is_better and not evidence.objective.is_loss else cost
 
 
 def confirmed(evidence: Evidence) -> tuple[Arm, Arm] | None:
-    """Current settings and the best run of the search with the same data, length and seed; the longest such pair.
+    """The current settings and the best run of the search with the same data, length and seed; the longest such pair.
 
-    Runs on all data come before copies.
+    Runs on all data take precedence over copies.
     """
     for present in sorted(evidence.present_arms, key=lambda arm: (arm.spec.is_copy, -arm.length)):
         same = [
@@ -165,7 +165,7 @@ def confirmed(evidence: Evidence) -> tuple[Arm, Arm] | None:
 
 
 def is_as_long(arm: Arm, length: float) -> bool:
-    """Whether an arm has a length, within a tenth."""
+    """Whether an arm has a length, within 10 %."""
     return math.isclose(arm.length, length, rel_tol=0.1)
 
 

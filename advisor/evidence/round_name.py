@@ -1,4 +1,4 @@
-"""Names of the rounds of probes: what evidence is filed under, and what rules request."""
+"""Names of the rounds of probes: keys of the evidence, and what rules request."""
 
 from enum import StrEnum
 
@@ -20,7 +20,7 @@ class RoundName(StrEnum):
     CONFIRM_LONG = "confirm_long"
     """The current settings in the longest affordable run on all data."""
     CHECK = "check"
-    """The advised settings beside them."""
+    """The recommended settings beside the current ones."""
     DECAY = "decay"
     MOMENTUM = "momentum"
     ZOOM = "zoom"

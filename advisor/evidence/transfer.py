@@ -1,4 +1,4 @@
-"""How a learning rate carries between a copy of a run, a shorter run and the full one."""
+"""Transfer of a learning rate between a copy of a run, a shorter run and the full run."""
 
 from dataclasses import dataclass
 
@@ -11,23 +11,23 @@ LEAST_STEPS = 20
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What a rate belongs to: batch size and optimizer steps of a run."""
+    """Size of a run: batch size and optimizer steps."""
 
     batch_size: int
     steps: int
 
 
 def full_size(evidence: Evidence) -> Size:
-    """The full run at the batch size in use."""
+    """The full run at the current batch size."""
     size, current = evidence.facts.train_size, evidence.current
     return Size(current.batch_size, max(LEAST_STEPS, max(1, size // current.batch_size) * current.epochs))
 
 
 def carry(lr: float, optimizer: str, limit: Limit | None, source: Size, target: Size) -> float:
-    """The rate for ``target`` that does what ``lr`` does for ``source``.
+    """Converts a rate from ``source`` to ``target``.
 
-    Fit-limited runs keep rate × steps; stability-limited ones, and those of which nothing is known, keep the rate, by
-    the batch's noise where the batch differs.
+    Fit-limited runs keep rate × steps. Stability-limited runs, and those with an unknown limit, keep the rate, scaled
+    with the batch's noise where the batch size differs.
     """
     if limit == "fit":
         return lr * source.steps / target.steps
@@ -36,15 +36,15 @@ def carry(lr: float, optimizer: str, limit: Limit | None, source: Size, target: 
 
 
 def size_of(arm: Arm) -> Size:
-    """Batch and steps of a probe."""
+    """Batch size and steps of a probe."""
     return Size(arm.spec.batch_size, arm.spec.steps)
 
 
 def full_rate(evidence: Evidence, arm: Arm) -> float:
-    """The rate of a probe as the full run at the batch size in use would have it."""
+    """The rate of a probe, converted to the full run at the current batch size."""
     full, own = full_size(evidence), size_of(arm)
     lr = arm.spec.lr
-    if not arm.spec.is_copy:  # The rate of an advised batch was moved for every optimizer.
+    if not arm.spec.is_copy:  # The rate was already converted when the recommended batch size was set.
         lr *= (full.batch_size / own.batch_size) ** BATCH_EXPONENT
         own = Size(full.batch_size, round(own.steps * own.batch_size / full.batch_size))
     return float(f"{carry(lr, evidence.choice.optimizer, evidence.limit, own, full):.6g}")

@@ -1,4 +1,4 @@
-"""What the runs say about weight decay: costs by value, and how hard it pulls."""
+"""Queries about weight decay: costs by value, and the strength of the decay term."""
 
 import math
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ from advisor.evidence.transfer import LEAST_STEPS, full_size
 
 @dataclass(frozen=True, slots=True)
 class DecayCosts:
-    """The objective (to be made small) by weight decay.
+    """The cost (objective, to be minimised) by weight decay.
 
     Attributes:
-        costs: Of the values that finished.
-        length: Of the runs.
+        costs: Cost of each value that finished.
+        length: Length of the runs.
         lr: Their learning rate.
-        noise: What a difference must exceed.
+        noise: Smallest meaningful difference.
     """
 
     costs: dict[float, float]
@@ -30,7 +30,7 @@ class DecayCosts:
 
 
 def present_total(evidence: Evidence) -> float | None:
-    """Total decay of the full run with the current settings; None where the optimizer has none."""
+    """Total decay of the full run with the current settings; None where it is not defined for the optimizer."""
     name, current = str(evidence.current.optimizer["name"]), evidence.current_settings
     if not has_total_decay(name):
         return None
@@ -39,7 +39,7 @@ def present_total(evidence: Evidence) -> float | None:
 
 
 def advised_total(evidence: Evidence) -> float | None:
-    """Total decay of the run that is advised, at its own batch size and length; None where the optimizer has none."""
+    """Total decay of the recommended run, at its own batch size and length; None where it is not defined."""
     choice, current = evidence.choice, evidence.current
     if evidence.total_decay is None or not has_total_decay(choice.optimizer):
         return None
@@ -48,10 +48,10 @@ def advised_total(evidence: Evidence) -> float | None:
 
 
 def decay_pull(evidence: Evidence) -> float:
-    """How hard weight decay pulls at the weights beside the data, in the second half of the current settings' copy.
+    """Size of the decay term relative to the data's, in the second half of the current settings' copy.
 
-    Decay times the norm of the weights over the norm of the gradient, where it is added to the gradient; where it is
-    decoupled, over a step of size one for each weight, as Adam's are at most. 0 without decay; NaN if not recorded.
+    Decay × weight norm over the gradient norm, where decay is added to the gradient; where it is decoupled, over a step
+    of size one for each weight, which bounds Adam's steps. 0 without decay; NaN if not recorded.
     """
     arm = _current_copy(evidence)
     if arm is None:
@@ -65,7 +65,7 @@ def decay_pull(evidence: Evidence) -> float:
 
 
 def weights_shrank(evidence: Evidence) -> bool:
-    """Whether the weights ended smaller than they began in the current settings' copy."""
+    """Whether the weight norm fell in the current settings' copy."""
     arm = _current_copy(evidence)
     return arm is not None and _late(arm.trace.weight_norm) < next(filter(math.isfinite, arm.trace.weight_norm), 0.0)
 
@@ -76,7 +76,7 @@ def _current_copy(evidence: Evidence) -> Arm | None:
 
 
 def _late(norms: Sequence[float]) -> float:
-    """Median of the second half of what was recorded."""
+    """Median of the second half of the recorded values."""
     known = [norm for norm in norms if math.isfinite(norm)]
     return median(known[len(known) // 2 :]) if known else math.nan
 

@@ -1,4 +1,4 @@
-"""Range tests of several seeds, put together into the bracket for the learning-rate ladder."""
+"""Range tests of several seeds, combined into the bracket of the learning-rate ladder."""
 
 import math
 from collections.abc import Sequence
@@ -49,10 +49,10 @@ def combine_range_tests(fits: Sequence[RangeFit | FitFailed]) -> RangeBracket | 
     """Combines repeats of one range test.
 
     Args:
-        fits: One per seed. Those that are not usable are left out, but a ceiling they found still counts.
+        fits: One per seed. Unusable fits are left out, but their ceilings still count.
 
     Returns:
-        The bracket, or why there is none (every sweep flat, failed or never falling).
+        The bracket, or why there is none (every sweep was flat, failed or never fell).
     """
     read = [fit for fit in fits if isinstance(fit, RangeFit)]
     usable = [fit for fit in read if fit.verdict == "usable"]

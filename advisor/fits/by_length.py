@@ -1,4 +1,4 @@
-"""What a longer run would reach, from the best loss at two or more probe lengths."""
+"""Forecast of a longer run from the best loss at two or more probe lengths."""
 
 import math
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from advisor.fits.extrapolate import Forecast
 from advisor.fits.types import Estimate, FitFailed
 
 FASTEST, SUDDEN = 3.0, 0.3
-"""How the fall of the log loss went on beyond the probes, as a multiple of straight continuation.
+"""How the fall of the log loss continued beyond the probes, as a multiple of linear continuation.
 
 On five small tasks (two image, one table, one text classification, one language model) the next factor of four in
 length brought 0.4 to 5 times the fall of the last one; the language model's plateau broke only after a quarter of

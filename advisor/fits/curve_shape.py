@@ -1,4 +1,4 @@
-"""What the shape of a single training or validation curve says: trend, plateau, minimum, gap, divergence."""
+"""The shape of a single training or validation curve: trend, plateau, minimum, gap, divergence."""
 
 import math
 from collections.abc import Sequence
@@ -29,15 +29,15 @@ class MinimumPassed:
     """Whether a validation curve has turned upwards for good.
 
     Attributes:
-        passed: The rise is beyond noise and persistent: what the two flags below say together.
+        passed: The rise is beyond noise and persistent (both flags below).
         best_step: Optimizer step of the lowest evaluation.
         best_fraction: The same as a fraction of the last evaluated step.
         best_loss: Lowest validation loss, as measured.
-        rise: Median of the last (up to three) evaluations after it, less the lowest loss corrected for having
-            been picked as the luckiest of several; 0 if nothing comes after.
+        rise: Median of the last (up to three) evaluations after it, minus the lowest loss corrected for the
+            selection of the lowest of several; 0 if nothing comes after.
         beyond_noise: The rise exceeds twice the noise.
         persistent: The last two or more evaluations lie above the minimum by more than the noise, or the rise
-            exceeds three times the noise; and the minimum does not stand alone.
+            exceeds three times the noise; and the minimum is not an isolated point.
     """
 
     passed: bool
@@ -91,13 +91,13 @@ def _pairs(step: Sequence[float], loss: Sequence[float]) -> tuple[Floats, Floats
 
 
 def _noise(noise: float, loss: Floats) -> float:
-    """The measured noise, or the curve's own, or none."""
+    """The given noise; if that is NaN, the curve's own; 0 if neither is known."""
     measured = noise if math.isfinite(noise) else difference_noise(loss.tolist())
     return max(measured, 0.0) if math.isfinite(measured) else 0.0
 
 
 def plateau(step: Sequence[float], loss: Sequence[float], noise: float) -> int | None:
-    """First step after which the loss improves by no more than the noise.
+    """First step after which the loss improves by less than the noise.
 
     Args:
         step: Increasing positions.
@@ -122,9 +122,9 @@ def plateau(step: Sequence[float], loss: Sequence[float], noise: float) -> int |
 def minimum_passed(eval_step: Sequence[int], val_loss: Sequence[float], noise: float) -> MinimumPassed | FitFailed:
     """Finds the minimum of a validation curve and judges the rise after it.
 
-    The lowest of several equally good noisy evaluations is low by luck; the expected luck is added back
+    The lowest of several equally good noisy evaluations is low by selection; the expected bias is added back
     before the rise is judged, so that a flat noisy curve does not look like overfitting. A minimum inside the curve
-    whose neighbours on both sides are no lower than the end stands alone: that is scatter, whatever its size.
+    whose neighbours on both sides are not lower than the end is isolated: it counts as scatter, whatever its size.
 
     Args:
         eval_step: Optimizer steps of the evaluations.
@@ -157,7 +157,7 @@ def minimum_passed(eval_step: Sequence[int], val_loss: Sequence[float], noise: f
 
 
 def _stands_alone(y: Floats, best: int) -> bool:
-    """Whether the evaluations on both sides of the lowest are no lower than the last three."""
+    """Whether the evaluations on both sides of the lowest are at least as high as the last three."""
     after = y[best + 1 :]
     return bool(best > 0 and after.size > 1 and min(y[best - 1], y[best + 1]) >= np.median(after[-3:]))
 

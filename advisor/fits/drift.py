@@ -9,7 +9,7 @@ import numpy as np
 from advisor.fits.types import Estimate, FitFailed
 
 _Z80 = 1.2815515655446004  # half width of an 80 % interval in standard deviations
-_LEAST_SD = 0.05  # no optimum is known better than to 5 %
+_LEAST_SD = 0.05  # lower bound: optima are never known better than to 5 %
 _FREEDOM = 3.0
 _ROUNDS = 30
 
@@ -33,7 +33,7 @@ class Drift:
     def at(self, length: float) -> Estimate:
         """Best value at a length (fraction of the full run, > 0), with its 80 % interval.
 
-        The interval is about the optimum itself and widens with distance from the lengths measured.
+        The interval is that of the optimum itself and widens with distance from the measured lengths.
         """
         x = math.log(length)
         middle = self.intercept + self.slope.value * x
@@ -47,8 +47,8 @@ def fit_drift(
 ) -> Drift | FitFailed:
     """Bayesian weighted least squares: flat prior on a, Student prior on d, intervals as weights.
 
-    Within about one ``prior_sd`` the prior on d acts as a normal one; where precise optima contradict it, it
-    gives way (tails of a Student t with three degrees of freedom, by iterative reweighting).
+    Within about one ``prior_sd`` the prior on d acts as a normal prior; where precise optima contradict it, it
+    yields (tails of a Student t with three degrees of freedom, by iterative reweighting).
 
     Args:
         optima: (length as a fraction of the full run, best value with its 80 % interval). Values that are not

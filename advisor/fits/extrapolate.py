@@ -1,4 +1,4 @@
-"""Where a learning curve is going: the median of several continuations, a calibrated interval, or no answer."""
+"""Extrapolation of a learning curve: the median of several continuations, a calibrated interval, or a refusal."""
 
 import math
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ from advisor.fits.types import Estimate, FitFailed
 
 MIN_POINTS = 6
 WIDEST = 0.75
-"""Half width, in units of the observed range, beyond which there is no answer."""
+"""Half width, in units of the observed range, beyond which no forecast is given."""
 WIDTH = (12.5, 0.65, 0.79)
 """Factor, power of the fall, power of the roughness: see ``half_width``."""
 _MOST_POINTS = 60
-_FARTHEST = 4.0  # times the length seen: as far as the interval was calibrated
-_LOW = -1.5  # the lowest that a continuation may lie, where the observed range is 0 to 1
+_FARTHEST = 4.0  # times the observed length: the range of the calibration
+_LOW = -1.5  # lower bound of a continuation, where the observed range is 0 to 1
 LEAST = 2e-3
-"""Added to fall and roughness: a curve without any is not foretold exactly either."""
+"""Added to fall and roughness: the forecast of a perfectly smooth, flat curve is uncertain as well."""
 _Z80 = 1.2815515655446004
 
 
@@ -28,9 +28,9 @@ class Forecast:
     """Predicted loss at a point that was not run.
 
     Attributes:
-        at: Where, in the unit of x.
+        at: The point, in the unit of x.
         estimate: Loss with its 80 % interval.
-        last: Last measured loss: what "no further improvement" would give.
+        last: Last measured loss: the forecast of "no further improvement".
     """
 
     at: float
@@ -40,18 +40,18 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was observed, scaled: the last position is 1, the lowest loss 0, the highest 1.
+    """The observed curve, scaled: the last position is 1, the lowest loss 0, the highest 1.
 
     Attributes:
         x: Positions.
         y: Losses.
-        at: Where to predict.
+        at: Point to predict.
         low: The lowest loss, unscaled.
-        reach: Highest less lowest loss, unscaled.
+        reach: Highest minus lowest loss, unscaled.
         noise: Standard deviation of one loss.
         last: Median of the last three losses.
         straight: The straight line in log(x) through the second half, continued to ``at``.
-        fall: How far that line changes from 1 to ``at``.
+        fall: Change of that line from 1 to ``at``.
         rough: Standard deviation of the second half around it.
     """
 
@@ -67,24 +67,24 @@ class Seen:
     rough: float
 
     def loss(self, scaled: float) -> float:
-        """A scaled loss in the curve's own unit."""
+        """Converts a scaled loss to the curve's own unit."""
         return self.low + self.reach * scaled
 
 
 def extrapolate(x: Sequence[float], y: Sequence[float], at: float, *, floor: float = -math.inf) -> Forecast | FitFailed:
     """Continues a falling curve by the median of several continuations.
 
-    Only for points under one schedule: the fall at the end of a cosine or 1cycle schedule is in no family.
+    Only for points under one schedule: no family describes the fall at the end of a cosine or 1cycle schedule.
 
     Args:
         x: Increasing positive positions (steps, epochs or fractions of the run).
-        y: Losses, any real numbers; what follows a non-finite one is not used.
+        y: Losses, any real numbers; values after a non-finite one are ignored.
         at: Where to predict, not before the last position.
         floor: Smallest possible loss, if one is known (0 for cross-entropy).
 
     Returns:
-        The forecast; or why there is none: too few points, a curve without a fall or past its minimum, a place
-        too far away, an interval nearly as wide as all that was observed.
+        The forecast; or why there is none: too few points, a curve without a fall or past its minimum, a point
+        too far away, an interval nearly as wide as the observed range.
     """
     found = look(x, y, at)
     if isinstance(found, FitFailed):
@@ -103,21 +103,21 @@ def extrapolate(x: Sequence[float], y: Sequence[float], at: float, *, floor: flo
 
 
 def look(x: Sequence[float], y: Sequence[float], at: float) -> Seen | FitFailed:
-    """Scales a curve that can be continued; or says why it cannot. Arguments as for ``extrapolate``."""
+    """Scales a curve that can be extrapolated; else says why it cannot. Arguments as for ``extrapolate``."""
     loss = finite_prefix(y[: len(x)])
     place = np.asarray(x, dtype=np.float64)[: loss.size]
     ordered = place.size and np.all(np.isfinite(place)) and place[0] > 0 and np.all(np.diff(place) > 0)
     if place.size and (not ordered or not math.isfinite(at) or at < place[-1]):
-        return FitFailed("positions must be positive and increasing, and end before the place asked for")
+        return FitFailed("positions must be positive and increasing, and end before the requested point")
     place, loss = bin_means(place.tolist(), loss.tolist(), _MOST_POINTS)
     place, loss = _after_the_rise(place, loss)
     if loss.size < MIN_POINTS:
         return FitFailed(f"{loss.size} finite points since the loss began to fall, at least {MIN_POINTS} needed")
     if at > _FARTHEST * place[-1]:
-        return FitFailed(f"{at / place[-1]:.3g} times the length seen; nothing is known beyond {_FARTHEST:g} times")
+        return FitFailed(f"{at / place[-1]:.3g} times the observed length; forecasts reach {_FARTHEST:g} times at most")
     low, reach = float(loss.min()), float(np.ptp(loss))
     if not math.isfinite(reach) or reach <= 1e-12 * float(np.max(np.abs(loss))):
-        return FitFailed("the curve is flat: nothing to continue")
+        return FitFailed("the curve is flat: there is nothing to extrapolate")
     seen = _observed(place / place[-1], loss, low, reach, at / float(place[-1]))
     if seen.last > max(2.0 * seen.noise, 0.15):
         return FitFailed("the curve is past its minimum: no falling family describes it")
@@ -153,9 +153,9 @@ def _observed(x: Floats, loss: Floats, low: float, reach: float, at: float) -> S
 
 
 def continuations(seen: Seen) -> list[tuple[str, float]]:
-    """Where each family, the straight line in log(x), and no further change would lead.
+    """Predictions at ``at`` by each family, the straight line in log(x), and no further change.
 
-    A family that cannot be fitted stands for no further change: its vote is not given to the others.
+    A family that cannot be fitted counts as no further change, so that the other votes keep their weight.
     """
     ways = [("no further change", seen.last), ("straight in log", seen.straight)]
     for family in FAMILIES:
@@ -168,9 +168,9 @@ def continuations(seen: Seen) -> list[tuple[str, float]]:
 def half_width(seen: Seen, width: tuple[float, float, float] = WIDTH) -> float:
     """Half of the 80 % interval, in units of the observed range.
 
-    The spread between families covers a third to a half of real outcomes. What tells easy curves from hard ones
+    The spread between families covers a third to a half of real outcomes. What separates easy curves from hard ones
     on other tasks too is the second half of the curve itself: how fast it still falls there, and how far it
-    strays from that fall, times the logarithm of how much longer it is to run. Factor and powers are a quantile
+    deviates from that fall, times the logarithm of the ratio of the lengths. Factor and powers are a quantile
     regression of the logarithm of the error on those two, over TaskSet's text classifiers (arXiv 2002.11887);
     ``benchmarks/curves.py`` fits them anew without each task and measures the coverage on it.
     """

@@ -19,7 +19,7 @@ LOG_LIMIT = 5.0  # rates and shifts stay within exp(+-5) of the observed span
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One form of curve.
+    """One parametric form of a learning curve.
 
     Attributes:
         name: Its name in the literature.
@@ -81,7 +81,7 @@ def fit_family(family: Family, x: Floats, y: Floats, noise: float) -> FamilyFit 
     """Best of a few deterministic starts under a soft L1 loss; None if none gave finite numbers.
 
     Args:
-        family: What to fit.
+        family: The family to fit.
         x: Positions in (0, 1].
         y: Losses, scaled so that the observed range is [0, 1].
         noise: Standard deviation of one y: residuals beyond it count linearly.

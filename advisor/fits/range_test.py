@@ -1,7 +1,7 @@
-"""The learning-rate range test (Smith, arXiv 1506.01186): bracket and ceiling, but no suggestion.
+"""The learning-rate range test (Smith, arXiv 1506.01186): bracket and ceiling, but no recommendation.
 
 No rate is recommended from this curve alone: published one-curve rules land anywhere from far below the tuned
-rate to the edge of divergence. It brackets the ladder of short cycles that decides.
+rate to the edge of divergence. The curve brackets the ladder of short cycles, which decides.
 """
 
 import math
@@ -24,7 +24,7 @@ from advisor.utils.lazy_scipy import kendalltau
 RangeVerdict = Literal["usable", "flat", "never_fell"]
 
 MIN_POINTS = 10
-RISE = 0.5  # diverged: half of what had been gained from the initial loss is lost again
+RISE = 0.5  # divergence: half of the improvement over the initial loss is lost again
 FALL = 0.1  # descent: a tenth of the whole drop
 SIGMAS = 4.5  # a rise of the smoothed curve is real beyond this many of its standard deviations
 EVIDENCE = 6.0  # drop in standard deviations plus trend (Kendall's z): 0.5 % of flat noisy sweeps reach it
@@ -36,7 +36,7 @@ class RangeFit:
 
     Attributes:
         verdict: ``usable`` (the loss fell beyond noise), ``flat`` (neither fell nor diverged) or
-            ``never_fell`` (it diverged, or rose, without having fallen: already trained, or begun too high).
+            ``never_fell`` (it diverged, or rose, without having fallen: already trained, or started too high).
         lr: Rates of the smoothed points, increasing.
         smoothed: Smoothed training loss; clipped where it explodes, so that the explosion does not leak back.
         initial_loss: Median of the first few losses.
@@ -44,7 +44,7 @@ class RangeFit:
         best_lr: Minimum of the smoothed loss; None unless usable.
         steepest_lr: Steepest descent in log rate, between the two; None unless usable.
         ceiling_lr: Last rate before divergence; None if it never diverged.
-        diverged: Whether the loss left what it had gained, or became non-finite.
+        diverged: Whether the loss lost its improvement again, or became non-finite.
         reason: Why the verdict is not ``usable``; empty if it is.
     """
 
@@ -62,7 +62,7 @@ class RangeFit:
 
 @dataclass(frozen=True, slots=True)
 class _Curve:
-    """A smoothed sweep; ``noise`` is the sd of one smoothed loss against the initial loss."""
+    """A smoothed sweep; ``noise`` is the standard deviation of one smoothed loss relative to the initial loss."""
 
     initial: float
     smoothed: Floats
@@ -71,7 +71,7 @@ class _Curve:
 
 
 def _smooth(loss: Floats) -> _Curve:
-    """Running median, then a running mean of what is left after clipping the explosion."""
+    """Running median, then a running mean after clipping the explosion."""
     window = max(3, (loss.size // 20) | 1)
     head = min(max(5, loss.size // 20), 10)
     initial = float(np.median(loss[:head]))
@@ -108,7 +108,7 @@ def fit_range_test(
     *,
     cut_off: bool = False,
 ) -> RangeFit | FitFailed:
-    """Reads a range test. Scaling or shifting the loss changes no rate.
+    """Reads a range test. The rates do not depend on the scale or offset of the loss.
 
     Args:
         lr: Learning rate of each step, increasing.

@@ -1,4 +1,4 @@
-"""How the objective answers to one knob: best value, its interval, and whether there is one at all."""
+"""The response of the objective to one knob: best value, its interval, and whether there is an optimum at all."""
 
 import math
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from advisor.fits.scale import Axis
 from advisor.fits.smoothing import Floats
 from advisor.fits.types import Estimate, FitFailed, Point, Response, ResponseVerdict, Scale
 
-NEIGHBOURS = 2  # measured values on either side of the best one that shape the parabola
-CAP = 2.0  # rises above the best loss count at most this many times the typical one around it
-RESOLUTION = 0.4  # a grid places its optimum no better than within this part of its spacing
+NEIGHBOURS = 2  # measured values on either side of the best one that enter the parabola
+CAP = 2.0  # rises above the best loss are capped at this multiple of the typical one around it
+RESOLUTION = 0.4  # the optimum's interval is at least this part of the grid's spacing
 _GRID = 41
 
 
@@ -23,7 +23,7 @@ def fit_response(
 
     The rise above an optimum is often an explosion, so losses are capped, and weighted by closeness to the
     best (``1 / (1 + (rise / typical rise) ** 2)``); a diverged neighbour enters at the cap. The vertex stays
-    between the best value's measured neighbours. At an open border the measured best is kept as it is. Zero
+    between the best value's measured neighbours. At an open border the measured best is kept. Zero
     on a log scale (no weight decay) is the natural end of its range, not an open border.
 
     Args:
@@ -32,8 +32,8 @@ def fit_response(
         length: Length of the probes, as a fraction of the full run.
         context: What was held fixed.
         points: Any order; repeats of one value are merged. Any non-finite loss counts as diverged.
-        noise: Standard deviation of the objective between repeats; NaN if never measured, and then nothing is
-            called flat.
+        noise: Standard deviation of the objective between repeats; NaN if never measured; the verdict is then
+            never ``flat``.
 
     Returns:
         The response; its ``best`` is a ``FitFailed`` if the verdict is ``flat`` or ``unmeasured``.
@@ -86,7 +86,7 @@ class _Around:
 
 
 def _merge(points: Sequence[Point]) -> tuple[Point, ...]:
-    """Sorts by value and joins the repeats of equal values."""
+    """Sorts by value and merges the repeats of equal values."""
     joined: dict[float, Point] = {}
     for point in points:
         if not point.losses:
@@ -98,7 +98,7 @@ def _merge(points: Sequence[Point]) -> tuple[Point, ...]:
 
 
 def _around(legal: Sequence[Point], axis: Axis, sigma: float) -> _Around:
-    """The best value with up to two finite ones on either side; a diverged neighbour only closes the hull."""
+    """The best value with up to two finite ones on either side; a diverged neighbour only bounds the interval."""
     loss = np.array([point.loss for point in legal if math.isfinite(point.loss)])
     z = axis.coordinates([point.value for point in legal if math.isfinite(point.loss)])
     best = int(np.argmin(loss))
@@ -143,7 +143,7 @@ def _interval(
     sigma: float,
     curve: Floats | None,
 ) -> tuple[float, float]:
-    """Coordinates within one noise sd of the minimum, not finer than the grid, within what was measured."""
+    """Coordinates within one noise sd of the minimum, at least the grid's resolution, within the measured range."""
     z = axis.coordinates([point.value for point in finite])
     rise = np.array([point.loss for point in finite]) - around.floor_loss
     half = math.sqrt(sigma / float(curve[0])) if curve is not None else 0.0
@@ -162,7 +162,7 @@ def _interval(
 
 
 def _verdict(legal: Sequence[Point], finite: Sequence[Point], best: int, axis: Axis) -> ResponseVerdict:
-    """Whether the best value is closed in from both sides, by a worse or by a diverged neighbour."""
+    """Whether the best value is bounded on both sides, by a worse or by a diverged neighbour."""
     value = finite[best].value
     if best == 0 and legal[0].value == value and not (axis.scale == "log" and value == 0.0):
         return "edge_low"
@@ -172,7 +172,7 @@ def _verdict(legal: Sequence[Point], finite: Sequence[Point], best: int, axis: A
 
 
 def _exact(best: Estimate, finite: Sequence[Point]) -> Estimate:
-    """Replaces coordinates turned back into values by the measured value they stand for."""
+    """Replaces values that went through coordinates by the measured values they came from."""
 
     def snap(value: float) -> float:
         near = min((point.value for point in finite), key=lambda known: abs(known - value))
@@ -187,7 +187,7 @@ def at_stake(response: Response, value: float, reference: float) -> float | None
     Args:
         response: Measured points, fitted or not.
         value: A value of the knob.
-        reference: Another one; a positive answer says that it is the better of the two.
+        reference: The value to compare with; a positive result means that ``reference`` is better.
 
     Returns:
         Difference in the objective's unit, linear between measured neighbours in the knob's scale; None

@@ -1,4 +1,4 @@
-"""The axis on which a knob's values are compared: by difference, or by ratio with room for a zero."""
+"""The axis on which a knob's values are compared: by difference, or by ratio with an offset for zero."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from advisor.fits.types import Scale
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Turns values into coordinates and back.
+    """Converts values to coordinates and back.
 
     Attributes:
         scale: ``log`` compares by ratio, ``linear`` by difference.

@@ -1,4 +1,4 @@
-"""Smoothing without bias, and the noise of a single curve read from its own differences."""
+"""Unbiased smoothing, and the noise of a single curve estimated from its differences."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 _NORMAL_MAD = 1.4826  # median absolute deviation of a normal distribution, inverted
-LARGEST = 1e100  # a loss beyond this is as good as infinite, and its square would overflow
+LARGEST = 1e100  # larger losses count as infinite: their squares would overflow
 
 
 def finite_prefix(values: Sequence[float]) -> Floats:
@@ -47,7 +47,7 @@ def ema(values: Sequence[float], beta: float) -> tuple[float, ...]:
 def difference_noise(values: Sequence[float]) -> float:
     """Noise of one value of a smooth curve: median absolute deviation of first differences over sqrt 2.
 
-    Trend and single outliers hardly move it. Pairs with a non-finite member are left out.
+    Trend and single outliers hardly affect it. Pairs with a non-finite member are left out.
 
     Returns:
         Standard deviation in the unit of the values; NaN (never measured) with fewer than three differences.
@@ -62,7 +62,7 @@ def difference_noise(values: Sequence[float]) -> float:
 
 
 def centred_median(values: Floats, window: int) -> Floats:
-    """Running median over ``window`` points around each; at the ends over those that exist."""
+    """Running median over ``window`` points around each; fewer at the ends."""
     half = max(window, 1) // 2
     size = values.size
     if size <= 2 * half:
@@ -74,7 +74,7 @@ def centred_median(values: Floats, window: int) -> Floats:
 
 
 def centred_mean(values: Floats, window: int) -> Floats:
-    """Running mean over a symmetric window; it shrinks towards the ends, so that a line stays that line."""
+    """Running mean over a symmetric window; it shrinks towards the ends, which keeps a straight line unchanged."""
     half = max(window, 1) // 2
     sides = np.minimum(np.minimum(np.arange(values.size), np.arange(values.size)[::-1]), half)
     return np.array([np.mean(values[i - side : i + side + 1]) for i, side in enumerate(sides)])

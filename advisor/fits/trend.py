@@ -1,6 +1,6 @@
-"""Is there a trend, a turn, a scatter or a period in one short noisy curve, beyond what chance gives?
+"""Tests for a trend, a turn, scatter or a period in one short noisy curve, against chance.
 
-Every answer is unchanged when the curve is multiplied by a positive number or moved by a constant.
+All results are invariant under a positive scale and an offset of the curve.
 """
 
 import math
@@ -13,15 +13,15 @@ from advisor.fits.smoothing import Floats, centred_median, difference_noise
 from advisor.fits.types import FitFailed
 from advisor.utils.lazy_scipy import kendalltau, normal_quantile, theilslopes
 
-_ALPHA = 0.01  # one-sided chance of a trend test to fire on exchangeable values
-_FEW = 5  # points from which a trend test has any power
+_ALPHA = 0.01  # one-sided false-positive rate of a trend test on exchangeable values
+_FEW = 5  # fewest points at which a trend test has power
 _MANY = 20
 _LEAST = 8
-_FAR = 5.0  # times the noise that too few points for a trend test must lie above the minimum
+_FAR = 5.0  # with too few points for a trend test: multiples of the noise above the minimum
 _NEAR = 8  # neighbours on each side of a line of the spectrum
 _ALIKE, _WANDER = 0.2, 4.0
-_CYCLES = 6  # how often a period must fit into the part that is tested
-_NO_DRIFT = 0.4  # a rise by this share of the range is none, however alike neighbours are: it may level off
+_CYCLES = 6  # how many times a period must fit into the tested part
+_NO_DRIFT = 0.4  # a rise by this share of the range is not drift, however correlated neighbours are
 _HIGH, _RISEN, _SURE = 0.1, 0.25, 6.0
 _EFFECT = 0.03  # smallest rise that counts, as a share of the range of the curve
 
@@ -36,7 +36,7 @@ class Turn:
         low: Level there.
         end: Level at the end: median of the last third of what follows the minimum, at most nine values.
         noise: Standard deviation of one value.
-        chance: Probability of such a trend without any; NaN where there are too few values to test one.
+        chance: Probability of such a trend by chance; NaN where there are too few values to test.
     """
 
     turned: bool
@@ -49,7 +49,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A period in a curve: its length in points, its amplitude, and the chance of it in noise."""
+    """A period in a curve: its length in points, its amplitude, and its probability under noise."""
 
     points: float
     amplitude: float
@@ -57,7 +57,7 @@ class Period:
 
 
 def trend(values: Sequence[float]) -> tuple[float, float]:
-    """Kendall's tau against the order, and the one-sided chance of it; (0, 1) for fewer than four values."""
+    """Kendall's tau against the order, and its one-sided probability; (0, 1) for fewer than four values."""
     y = np.asarray(values, dtype=np.float64)
     if y.size < 4 or np.ptp(y) == 0.0:
         return 0.0, 1.0
@@ -68,22 +68,22 @@ def trend(values: Sequence[float]) -> tuple[float, float]:
 
 
 def noise_of(values: Sequence[float]) -> float:
-    """Noise of one value of a curve; 0 where there are too few values to know."""
+    """Noise of one value of a curve; 0 where there are too few values."""
     found = difference_noise(values)
     return found if math.isfinite(found) else 0.0
 
 
 def smooth(values: Sequence[float]) -> Floats:
-    """A running median of three (five from thirty values on), which takes single spikes out."""
+    """A running median of three (five from thirty values on), which removes single spikes."""
     y = np.asarray(values, dtype=np.float64)
     return centred_median(y, 1 if y.size < 8 else 3 if y.size < 30 else 5)
 
 
 def turn(values: Sequence[float]) -> Turn | FitFailed:
-    """Finds the minimum of a curve and judges whether what follows rises.
+    """Finds the minimum of a curve and tests whether the values after it rise.
 
-    What follows a minimum is exchangeable where nothing but noise is left, so that a rank test on it keeps its
-    rate whatever the noise looks like; the minimum itself, low by selection, stays outside that test.
+    Values after a minimum are exchangeable where only noise is left, so that a rank test on them keeps its level
+    under any noise distribution; the minimum itself, low by selection, is excluded from that test.
     """
     y = np.asarray(values, dtype=np.float64)
     if y.size < 4:
@@ -110,7 +110,7 @@ def turn(values: Sequence[float]) -> Turn | FitFailed:
 
 
 def _left_for_good(after: Floats, low: float, reach: float) -> bool:
-    """Whether values that scatter more and more all lie far above the minimum: noise that grows hides no rise."""
+    """Whether values with growing scatter all lie far above the minimum, so that growing noise hides no rise."""
     late = after[after.size // 2 :]
     middle = float(np.median(late))
     away = 1.4826 * float(np.median(np.abs(late - middle))) * 1.25 / math.sqrt(late.size)
@@ -120,9 +120,9 @@ def _left_for_good(after: Floats, low: float, reach: float) -> bool:
 
 
 def _drift(values: Floats) -> float:
-    """How far values that wander may drift by chance: where neighbours are alike a rank test counts them twice.
+    """How far correlated values may drift by chance, as a rank test assumes that they are independent.
 
-    Four times the scatter around a straight line if the rest is correlated from one value to the next; else 0.
+    Four times the scatter around a straight line if its residuals are autocorrelated; else 0.
     """
     if values.size < _FEW + 1:
         return 0.0
@@ -135,7 +135,7 @@ def _drift(values: Floats) -> float:
 
 
 def still_falls(values: Sequence[float], share: float = 0.5) -> tuple[bool, float]:
-    """Whether the last ``share`` of a curve (six values at least) falls beyond chance.
+    """Whether the last ``share`` of a curve (six values at least) falls significantly.
 
     Returns:
         The answer, and the fall over that part by its Theil-Sen line as a share of the range of the curve.
@@ -153,7 +153,7 @@ def still_falls(values: Sequence[float], share: float = 0.5) -> tuple[bool, floa
 
 
 def fell(values: Sequence[float]) -> float:
-    """How far a curve fell from its start to its best part, less what noise alone would give; 0 if it did not."""
+    """Fall of a curve from its start to its best part, minus what noise alone would give; 0 if it did not fall."""
     y = np.asarray(values, dtype=np.float64)
     if y.size < 3:
         return 0.0
@@ -184,11 +184,11 @@ def scatter(values: Sequence[float]) -> float:
 
 
 def period(values: Sequence[float]) -> Period | FitFailed:
-    """Tests for one periodic component in the second half of a curve, after its trend is taken out.
+    """Tests for one periodic component in the second half of a curve, after detrending.
 
-    Each line of the spectrum is held against its neighbours and not against all others, so that noise that wanders
-    (most of its power lies at long periods) does not look periodic. Periods that fit fewer than six times are left
-    out: they belong to the trend.
+    Each line of the spectrum is compared with its neighbours and not with all others, so that red noise
+    (most of its power lies at long periods) does not look periodic. Periods that fit fewer than six times are
+    excluded: they belong to the trend.
     """
     y = np.asarray(values, dtype=np.float64)
     y = y[y.size // 2 :]
@@ -200,7 +200,7 @@ def period(values: Sequence[float]) -> Period | FitFailed:
     rest = np.clip(rest, -edge, edge)
     power = np.abs(np.fft.rfft(rest))[: (y.size - 1) // 2 + 1] ** 2
     if power.size < _CYCLES + 4 or float(power.sum()) <= 1e-20 * max(1.0, float(np.max(np.abs(y))) ** 2):
-        return FitFailed("nothing is left beside the trend")
+        return FitFailed("nothing is left after detrending")
     chances = [_chance(power, place) for place in range(_CYCLES, power.size)]
     peak = int(np.argmin(chances)) + _CYCLES
     amplitude = 2.0 * math.sqrt(float(power[peak])) / y.size
@@ -208,7 +208,7 @@ def period(values: Sequence[float]) -> Period | FitFailed:
 
 
 def _chance(power: Floats, place: int) -> float:
-    """Chance of so high a line in a spectrum, held against its neighbours on the side where they are higher."""
+    """Probability of so high a line in a spectrum, compared with its neighbours on the side where they are higher."""
     sides = (power[max(1, place - 1 - _NEAR) : place - 1], power[place + 2 : place + 2 + _NEAR])
     size, mean = max(((side.size, float(side.mean())) for side in sides if side.size >= 3), key=lambda side: side[1])
     return float((1.0 + power[place] / mean / size) ** -size) if mean > 0.0 else 0.0

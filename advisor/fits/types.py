@@ -1,4 +1,4 @@
-"""Results of a fit: a value with an interval, or a failure that says why. Never an exception."""
+"""Results of a fit: a value with an interval, or a failure with its reason. Fits do not raise."""
 
 import math
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ ResponseVerdict = Literal["resolved", "edge_low", "edge_high", "flat", "unmeasur
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A number with an interval (80 % unless said otherwise), in the knob's own units."""
+    """A number with an interval (80 % unless stated otherwise), in the knob's own units."""
 
     value: float
     low: float
@@ -19,14 +19,14 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class FitFailed:
-    """No number, and why."""
+    """A fit without a result, and the reason."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One value of a knob and what it led to.
+    """One value of a knob and its results.
 
     Attributes:
         value: The knob's value.
@@ -46,7 +46,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """How the objective answers to one knob at one length, everything else fixed or re-tuned.
+    """The response of the objective to one knob at one length, everything else fixed or re-tuned.
 
     Attributes:
         knob: ``lr``, ``momentum``, ``weight_decay``, ``batch_size`` or ``epochs``.

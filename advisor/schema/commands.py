@@ -8,18 +8,18 @@ from advisor.schema.base import Number, Part
 
 
 class InitReport(Part, frozen=True, kw_only=True):
-    """What ``advisor init`` wrote.
+    """The task file that ``advisor init`` wrote.
 
     Attributes:
-        schema: Number of this form.
+        schema: Schema version.
         script: The training script.
         file: The file that was written.
-        ran: Whether the script was run; else its text was read.
-        read_because: Why its text was read, and what to do about that; empty if it was run.
+        ran: Whether the script was run; otherwise its source was read.
+        read_because: Why its source was read, and how to change that; empty if it was run.
         found: What was found, in sentences, faults of the loop included.
-        offers: Names of the contract that the file defines.
-        fills: Its lines that only you can fill in.
-        next: The command that goes on.
+        offers: Contract names that the file defines.
+        fills: Lines of the file that only you can fill in.
+        next: The next command.
     """
 
     schema: Literal[1] = 1
@@ -34,16 +34,16 @@ class InitReport(Part, frozen=True, kw_only=True):
 
 
 class TrainReport(Part, frozen=True, kw_only=True):
-    """How ``advisor train`` ended.
+    """The outcome of ``advisor train``.
 
     Attributes:
-        schema: Number of this form.
-        folder: Where checkpoints and logs lie.
+        schema: Schema version.
+        folder: Folder of checkpoints and logs.
         best_checkpoint: The checkpoint with the lowest validation loss; null if no epoch ended.
         epochs: Epochs finished.
         best_epoch: The one with the lowest validation loss; 0 if none ended.
         best_loss: That loss.
-        last_loss: The last one.
+        last_loss: Validation loss of the last epoch.
         metric: Metric of the best epoch.
         metric_name: Its name; empty if there is none.
         diverged: Whether the loss left the finite range.

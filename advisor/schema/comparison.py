@@ -1,4 +1,4 @@
-"""compare.json: values of one argument or setting, each with its own learning rate, seed by seed."""
+"""compare.json: values of one argument or setting, each with its own learning rate, per seed."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ VariantVerdict = Literal["reference", "better", "worse", "no difference beyond t
 
 
 class Variant(Part, frozen=True, kw_only=True):
-    """One value that was compared.
+    """One compared value.
 
     Attributes:
-        value: As given.
+        value: The value as given.
         lr: Its own best learning rate.
-        losses: Result under each seed; null where it diverged.
-        difference: Mean paired difference to the first; negative is better, null for the first.
+        losses: Result for each seed; null where it diverged.
+        difference: Mean paired difference to the first value; negative is better, null for the first.
         low: Lower end of its interval.
         high: Upper end.
         verdict: What the interval supports.
-        rates: The short runs that found its rate.
+        rates: The short runs that determined its rate.
     """
 
     value: Setting
@@ -35,10 +35,10 @@ class Variant(Part, frozen=True, kw_only=True):
 
 
 class CompareCost(Part, frozen=True, kw_only=True):
-    """What a comparison cost.
+    """Cost of a comparison.
 
     Attributes:
-        full_runs: In full runs.
+        full_runs: Cost in full runs.
     """
 
     full_runs: float
@@ -48,16 +48,16 @@ class ComparisonReport(Part, frozen=True, kw_only=True):
     """The result of ``advisor compare``.
 
     Attributes:
-        schema: Number of this form.
+        schema: Schema version.
         name: Name of the task.
         run: Name of the run.
-        varied: What was varied.
+        varied: Name of the argument or setting that was varied.
         variants: In the order given; the first is the reference.
         length: Length of the runs, as a share of the full run.
-        fixed: What was held.
+        fixed: What was held fixed.
         objective: What runs were judged by.
         level: Level of the intervals.
-        cost: What it cost.
+        cost: Cost of the comparison.
         provenance: Versions, device, seed, command and start.
     """
 

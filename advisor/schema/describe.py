@@ -1,4 +1,4 @@
-"""The form of every result as JSON Schema and as a page of documentation, both made from the typed parts."""
+"""JSON Schema and documentation pages of all results, generated from the typed parts."""
 
 from __future__ import annotations
 
@@ -34,13 +34,14 @@ report is refused with one error that names the place.
 
 _OTHERS_INTRO = """# The other results
 
-What the other commands print under `--format json`, one document on stdout; parts that [report.json](report-schema.md)
-has too are told there. The same as JSON Schema, by the name of the root: [schemas.json](schemas.json).
+What the other commands print with `--format json`, one document on stdout; parts shared with
+[report.json](report-schema.md) are described there. As JSON Schema, by the name of the root:
+[schemas.json](schemas.json).
 """
 
 
 def json_schema(root_kind: type[Part] = Report, title: str = f"report.json, schema {SCHEMA}") -> Facts:
-    """JSON Schema of a result, with the descriptions of the docstrings."""
+    """JSON Schema of a result, with the descriptions from the docstrings."""
     (root,), parts = msgspec.json.schema_components([root_kind], ref_template="#/$defs/{name}")
     if "Verdict" in parts:
         parts["Verdict"]["description"] = "What a rule answers"
@@ -59,16 +60,16 @@ OTHERS: tuple[tuple[type[Part], str], ...] = (
     (InitReport, "advisor init --format json"),
     (TrainReport, "advisor train --format json"),
 )
-"""The results beside report.json, and where they come from."""
+"""The results other than report.json, and the commands that write them."""
 
 
 def others_schema() -> Facts:
-    """JSON Schema of every other result, under the name of its root."""
+    """JSON Schema of all other results, by the name of the root."""
     return {kind.__name__: json_schema(kind, where) for kind, where in OTHERS}
 
 
 def others_page() -> str:
-    """The same as Markdown; what stands on the page of report.json already is not told again."""
+    """The same as Markdown; parts that are on the page of report.json are not repeated."""
     told = set(_parts_of(Report))
     sections = [_OTHERS_INTRO]
     for kind, where in OTHERS:
@@ -81,7 +82,7 @@ def others_page() -> str:
 
 
 def page() -> str:
-    """The form as Markdown: a table for each part, in the order in which they occur."""
+    """The schema of report.json as Markdown: one table for each part, in order of occurrence."""
     parts = _parts_of(Report)
     return "\n".join([_INTRO, *(text for name in _in_order(parts, "Report") for text in _sections(name, parts[name]))])
 
@@ -93,7 +94,7 @@ def _parts_of(kind: type[Part]) -> dict[str, Any]:
 
 
 def _sections(name: str, part: dict[str, Any], head: str = "##", elsewhere: Collection[str] = ()) -> list[str]:
-    """One part as Markdown, none if there is nothing to tell."""
+    """One part as Markdown; empty if it has neither fields nor values to describe."""
     sections: list[str] = []
     rows = [
         f"| `{key}` | {_kind(field, elsewhere)} | {_cell(field.get('description', ''))} |"
@@ -112,7 +113,7 @@ def _parts(kind: type[Part]) -> list[type[Part]]:
 
 
 def _describe(part: dict[str, Any], kind: type[Part]) -> None:
-    """Puts the first paragraph of the docstring, and the words for each field, into the schema of a part."""
+    """Copies the first paragraph of the docstring and the descriptions of the fields into the schema of a part."""
     part["description"] = (inspect.getdoc(kind) or "").partition("\n\n")[0].replace("``", "`")
     names = {field.name: field.encode_name for field in msgspec.structs.fields(kind)}
     for ancestor in kind.__mro__:
@@ -123,7 +124,7 @@ def _describe(part: dict[str, Any], kind: type[Part]) -> None:
 
 
 def _in_order(parts: dict[str, Any], root: str) -> list[str]:
-    """Names of parts as a reader comes to them from the root downwards."""
+    """Names of the parts in the order in which a reader reaches them from the root."""
     found: list[str] = []
     waiting = [root]
     while waiting:
@@ -135,7 +136,7 @@ def _in_order(parts: dict[str, Any], root: str) -> list[str]:
 
 
 def _kind(field: dict[str, Any], elsewhere: Collection[str] = ()) -> str:
-    """The type of a field in words; parts of ``elsewhere`` stand on the page of report.json, or further up."""
+    """The type of a field as text; parts in ``elsewhere`` link to where they are described."""
     if "$ref" in field:
         name = field["$ref"].rpartition("/")[2]
         there = "report-schema.md" if name in elsewhere and name in _parts_of(Report) else ""

@@ -1,4 +1,4 @@
-"""Reading results from disk: checked once, with one clear error if they are damaged."""
+"""Reading results from disk: validated once, with one clear error if a file is damaged."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ P = TypeVar("P", bound=Part)
 
 
 def read_report(path: Path) -> Report:
-    """Reads a report.json of this or the earlier schema, which may be someone else's.
+    """Reads a report.json of this or the earlier schema.
 
     Raises:
-        UsageError: If it cannot be read or is no report.
+        UsageError: If it cannot be read or is not a report.
     """
     return _read(path, Report, f"a report.json of schema 1 or {SCHEMA}")
 
@@ -32,23 +32,23 @@ def read_comparison(path: Path) -> ComparisonReport:
     """Reads a compare.json.
 
     Raises:
-        UsageError: If it cannot be read or is no comparison.
+        UsageError: If it cannot be read or is not a comparison.
     """
     return _read(path, ComparisonReport, "a compare.json of schema 1")
 
 
 def read_watch(folder: Path) -> WatchReport:
-    """Reads the watch.json of a folder, or the file itself.
+    """Reads the watch.json of a folder, or the given file.
 
     Raises:
-        UsageError: If it cannot be read or is none.
+        UsageError: If it cannot be read or is not a watch.json.
     """
     path = folder / WATCH if folder.is_dir() else folder
     return _read(path, WatchReport, "a watch.json of schema 1", "name the folder that advisor.watch writes to")
 
 
 def report_from(data: Any) -> Report:
-    """A report of any schema from plain JSON values.
+    """Converts plain JSON values of any schema version to a report.
 
     Raises:
         msgspec.ValidationError: If it is damaged; the message names the place.
@@ -66,7 +66,7 @@ def _read(path: Path, kind: type[P], expected: str, do: str = "name the folder o
 
 
 def _upgraded(data: Any) -> Any:
-    """A report of schema 1 in the form of schema 2, in which columns that belong together have one length."""
+    """Converts a report of schema 1 to schema 2, in which columns that belong together have equal lengths."""
     if not isinstance(data, dict) or data.get("schema") != 1:
         return data
     series = data.get("series")

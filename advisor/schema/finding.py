@@ -1,4 +1,4 @@
-"""A finding: what one rule says, with the measured values behind it."""
+"""A finding: the result of one rule, with the measured values behind it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Verdict(StrEnum):
 
 
 class Source(Part, frozen=True, kw_only=True):
-    """A publication or page that a rule rests on.
+    """A publication or page that a rule is based on.
 
     Attributes:
-        id: Its short name.
-        text: What it says, or its title.
-        url: Where it stands.
+        id: Short name.
+        text: Statement or title.
+        url: Address.
     """
 
     id: str
@@ -37,12 +37,12 @@ class Source(Part, frozen=True, kw_only=True):
 
 
 class FindingEvidence(Part, frozen=True, kw_only=True):
-    """What a finding rests on.
+    """Measurements behind a finding.
 
     Attributes:
         text: One or two sentences with the measured numbers.
         values: The same numbers by name.
-        figures: Ids of the figures that show it.
+        figures: Ids of the figures that show them.
     """
 
     text: str
@@ -51,19 +51,19 @@ class FindingEvidence(Part, frozen=True, kw_only=True):
 
 
 class Finding(Part, frozen=True, kw_only=True):
-    """The answer of one rule.
+    """The result of one rule.
 
     Attributes:
         code: Code of the rule, for example ``LR003``.
         family: Family of the code.
         title: The state in one line, worded for this verdict.
-        verdict: Whether the rule found what it looks for.
-        confidence: How sure that is.
-        severity: ``fault`` is for what is broken.
-        evidence: What was measured.
-        advice: What to do; empty if nothing follows.
+        verdict: Whether the rule found what it checks for.
+        confidence: Confidence of the verdict.
+        severity: ``fault`` is reserved for what is broken.
+        evidence: The measurements.
+        advice: What to do; empty if there is nothing to do.
         doubt: What would change the verdict.
-        sources: What the rule rests on.
+        sources: Publications behind the rule.
     """
 
     code: str

@@ -1,4 +1,4 @@
-"""The JSON of ``advisor plan``: what a diagnosis would cost, measured on a few steps."""
+"""The JSON of ``advisor plan``: the expected cost of a diagnosis, measured on a few steps."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ class PlanRound(Part, frozen=True, kw_only=True):
     """One round of probes.
 
     Attributes:
-        name: Its name.
+        name: Name of the round.
         purpose: The question it answers.
-        probes: How many runs; 0 if that depends on what is found.
-        full_runs: What they cost, in full runs.
-        fits: Whether the budget is expected to reach that far.
+        probes: Number of runs; 0 if it depends on earlier results.
+        full_runs: Cost in full runs.
+        fits: Whether the budget is expected to cover it.
     """
 
     name: str
@@ -28,23 +28,23 @@ class PlanRound(Part, frozen=True, kw_only=True):
 
 
 class PlanReport(Part, frozen=True, kw_only=True):
-    """What a diagnosis would cost.
+    """The expected cost of a diagnosis.
 
     Attributes:
-        schema: Number of this form.
-        name: The task.
-        current: Settings in use.
-        current_given: Whether the file says what it trains with; else defaults were assumed.
+        schema: Schema version.
+        name: Name of the task.
+        current: Current settings.
+        current_given: Whether the file has settings; otherwise defaults were assumed.
         train_examples: Training examples.
         val_examples: Validation examples.
         steps: Optimizer steps of a full run.
         step_seconds: Seconds of one step here; null if it was not timed.
         full_run_seconds: Seconds of a full run here.
-        budget: What probes may cost, in full runs.
-        seconds: What they are expected to take at most.
+        budget: Budget for probes, in full runs.
+        seconds: Upper estimate of the seconds that the probes take.
         rounds: The planned rounds, in order.
-        inferred: What was inferred of the task or assumed.
-        blocked_by: What was found already that no setting repairs; then nothing is probed.
+        inferred: What was inferred or assumed about the task.
+        blocked_by: A fault that no setting repairs and that stops the diagnosis before any probe.
     """
 
     schema: Literal[1] = 1

@@ -1,4 +1,4 @@
-"""What was found out about data, model, device and batch sizes before training."""
+"""Measurements of data, model, device and batch sizes before training."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from advisor.schema.base import Facts, Number, Part
 
 
 class BatchRow(Part, frozen=True, kw_only=True):
-    """One batch size that was timed.
+    """One timed batch size.
 
     Attributes:
-        batch_size: Examples a step.
-        fits: Whether it trained and evaluated.
+        batch_size: Examples per step.
+        fits: Whether training and evaluation succeeded.
         steps: Steps that were timed.
-        step_seconds: Median seconds a step.
+        step_seconds: Median seconds per step.
         examples_per_second: Throughput.
-        peak_bytes: Peak memory; null where the device does not tell.
-        grown_bytes: Memory that the process grew by.
-        out_of_memory: Whether it failed for want of memory.
+        peak_bytes: Peak memory; null if the device does not report it.
+        grown_bytes: Growth of the process's memory.
+        out_of_memory: Whether it ran out of memory.
         error: Why it failed.
     """
 
@@ -34,14 +34,14 @@ class BatchRow(Part, frozen=True, kw_only=True):
 
 
 class LargestBatch(Part, frozen=True, kw_only=True):
-    """How the largest batch was looked for.
+    """The search for the largest batch.
 
     Attributes:
         largest: Largest size that fits.
-        too_large: Smallest size that was found not to fit.
+        too_large: Smallest size that did not fit.
         stopped: What ended the search: ``memory``, ``data``, ``cost``, ``error`` or ``unlimited``.
-        longest: Lengths of the examples that were tried, where they vary.
-        train_examples: Examples that it trained on.
+        longest: Lengths of the examples that were used, where they vary.
+        train_examples: Examples that the search trained on.
     """
 
     largest: int | None = None
@@ -52,7 +52,7 @@ class LargestBatch(Part, frozen=True, kw_only=True):
 
 
 class NoiseScale(Part, frozen=True, kw_only=True):
-    """The gradient noise scale, which is the critical batch size, in examples.
+    """The gradient noise scale, an estimate of the critical batch size, in examples.
 
     Attributes:
         value: The estimate.
@@ -69,13 +69,13 @@ class BatchProfile(Part, frozen=True, kw_only=True):
     """Batch sizes: speed, memory and gradient noise.
 
     Attributes:
-        rows: Sizes that were timed, ascending.
+        rows: Timed sizes, ascending.
         knee: Smallest size that is about as fast as the fastest.
-        largest: Largest size that fits, if it was looked for.
+        largest: Largest size that fits, if it was searched for.
         noise_scale: Critical batch size.
-        fit: How the largest size was found.
-        train_examples: Examples that timing trained on.
-        fetch_seconds: Seconds that the data took for one batch.
+        fit: The search for the largest size.
+        train_examples: Examples that the timing trained on.
+        fetch_seconds: Seconds to load one batch.
         at_once: Whether the device trained several models at once, and how fast.
     """
 
@@ -90,7 +90,7 @@ class BatchProfile(Part, frozen=True, kw_only=True):
 
 
 class Profile(Part, frozen=True, kw_only=True):
-    """Data, model and device as measured.
+    """Measurements of data, model and device.
 
     Attributes:
         data: Facts about the data: sizes, shapes, complexity.

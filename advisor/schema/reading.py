@@ -12,11 +12,11 @@ class CurveEnds(Part, frozen=True, kw_only=True):
     """One logged curve.
 
     Attributes:
-        column: Its name in the log.
-        points: Values that were logged.
-        best: Its best value.
-        best_at: Where that was, as a share of the run.
-        final: Its last value.
+        column: Name in the log.
+        points: Number of logged values.
+        best: Best value.
+        best_at: Position of the best value, as a share of the run.
+        final: Last value.
     """
 
     column: str
@@ -30,7 +30,7 @@ class LongerRun(Part, frozen=True, kw_only=True):
     """The loss that a longer run is predicted to reach.
 
     Attributes:
-        length: Its length, as a multiple of this run.
+        length: Length, as a multiple of this run.
         value: Predicted loss.
         low: Lower end of its interval.
         high: Upper end.
@@ -50,16 +50,16 @@ class ReadRun(Part, frozen=True, kw_only=True):
     """One run.
 
     Attributes:
-        name: Its name.
-        source: Where it was read.
+        name: Name of the run.
+        source: Path it was read from.
         kind: Kind of log.
         settings: Settings that were logged.
         schedule: The schedule of the learning rate, in words.
-        notes: What a reader must know.
-        said: What is said before all findings: what could not be judged, and what is visible.
-        curves: Training loss, validation loss and metric, as far as they were logged.
-        forecast: Loss of a longer run.
-        findings: What the rules say.
+        notes: Remarks on how the log was read.
+        said: Statements before the findings: what could not be judged, and what is visible.
+        curves: Training loss, validation loss and metric, where logged.
+        forecast: Predicted loss of a longer run.
+        findings: Results of the rules.
     """
 
     name: str
@@ -78,14 +78,14 @@ class Ranked(Part, frozen=True, kw_only=True):
     """One run in a ranking.
 
     Attributes:
-        name: Its name.
-        value: The result that it is ranked by.
+        name: Name of the run.
+        value: Result that it is ranked by.
         metric: Its best validation metric.
-        settings: Its settings, the schedule among them.
-        length: Last position on its axis.
-        axis: What that counts.
+        settings: Its settings, including the schedule.
+        length: Last position on the run's axis.
+        axis: Unit of that axis.
         seconds: Wall-clock seconds.
-        seconds_per_epoch: The same for one epoch.
+        seconds_per_epoch: Wall-clock seconds per epoch.
     """
 
     name: str
@@ -113,13 +113,13 @@ class KnobValue(Part, frozen=True, kw_only=True):
 
 
 class KnobAnswer(Part, frozen=True, kw_only=True):
-    """What one knob did where everything else that was logged is the same.
+    """The effect of one knob among runs that agree in all other logged settings.
 
     Attributes:
-        knob: Its name.
+        knob: Name of the knob.
         fixed: Other settings that vary in the group, and their value here.
         difference: Between the best value and the next.
-        verdict: Whether that is beyond the noise.
+        verdict: Whether the difference is beyond the noise.
         values: Its values, best first.
         text: The same in words.
     """
@@ -136,15 +136,15 @@ class ReadComparison(Part, frozen=True, kw_only=True):
     """One group of comparable runs.
 
     Attributes:
-        why: Why these are compared.
-        objective: What they are compared by.
+        why: Why these runs are compared.
+        objective: Objective of the comparison.
         runs: Their names, best first.
         ranking: The runs, best first.
         noise: Standard deviation between repeats.
-        noise_text: Where it comes from.
-        knobs: What each knob did.
+        noise_text: How the noise was measured.
+        knobs: The effect of each knob.
         unfair: Which comparisons are unfair, and why.
-        notes: Repeats that do not agree, and what else a reader must know.
+        notes: Repeats that disagree, and further remarks.
     """
 
     why: str
@@ -159,11 +159,11 @@ class ReadComparison(Part, frozen=True, kw_only=True):
 
 
 class Unread(Part, frozen=True, kw_only=True):
-    """What could not be read.
+    """A log that could not be read.
 
     Attributes:
-        expected: What was looked for.
-        found: What was there.
+        expected: What was expected.
+        found: What was found.
         do: What to do.
     """
 
@@ -173,7 +173,7 @@ class Unread(Part, frozen=True, kw_only=True):
 
 
 class NotJudged(Part, frozen=True, kw_only=True):
-    """Runs whose logs say nothing about how good they are.
+    """Runs whose logs do not show how well they trained.
 
     Attributes:
         why: The reason.
@@ -188,12 +188,12 @@ class ReadReport(Part, frozen=True, kw_only=True):
     """The result of ``advisor read``.
 
     Attributes:
-        schema: Number of this form.
+        schema: Schema version.
         runs: Runs in natural order of their names.
         comparison: One entry for each group of comparable runs.
-        not_compared: Runs that nothing links to others.
-        not_judged: Runs that cannot be judged, by the reason.
-        failures: What could not be read.
+        not_compared: Runs that are not comparable with any other.
+        not_judged: Runs that cannot be judged, by reason.
+        failures: Logs that could not be read.
     """
 
     schema: Literal[1] = 1

@@ -1,4 +1,4 @@
-"""report.json: the one result of a diagnosis, of which every rendering is a function."""
+"""report.json: the result of a diagnosis, from which everything else is rendered."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Settings(Part, frozen=True, kw_only=True):
         schedule: ``name`` of a torch.optim.lr_scheduler class and its keywords; null is a constant rate.
         batch_size: Examples per optimizer step.
         epochs: Passes over the training data.
-        clip_grad_norm: Largest gradient norm; null clips nothing.
+        clip_grad_norm: Largest gradient norm; null disables clipping.
         amp: Mixed precision; absent unless it is on.
     """
 
@@ -49,14 +49,14 @@ class ObjectiveUsed(Part, frozen=True, kw_only=True):
 
 
 class Change(Part, frozen=True, kw_only=True):
-    """A setting that is advised to be set otherwise.
+    """A recommended change of a setting.
 
     Attributes:
-        setting: Its name.
-        from_: What is used now (``from`` in JSON).
-        to: What is advised.
-        worth: What that is worth, in words.
-        confidence: How sure that is.
+        setting: Name of the setting.
+        from_: The current value (``from`` in JSON).
+        to: The recommended value.
+        worth: The expected benefit, in words.
+        confidence: Confidence of the recommendation.
         finding: Code of the finding that decided it.
     """
 
@@ -69,13 +69,13 @@ class Change(Part, frozen=True, kw_only=True):
 
 
 class Cost(Part, frozen=True, kw_only=True):
-    """What a run cost.
+    """Cost of a run.
 
     Attributes:
-        full_runs: In full runs: the examples that the user's epochs would train on.
-        budget: What it was allowed to cost, in full runs.
-        probes: Probes that were run.
-        reused: Probes that an earlier run had left and that were not run again.
+        full_runs: Cost in full runs: the examples that the user's epochs would train on.
+        budget: Budget in full runs.
+        probes: Number of probes.
+        reused: Probes reused from an earlier run.
         steps: Optimizer steps.
         seconds: Wall-clock seconds.
         train_examples: Examples trained on.
@@ -95,14 +95,14 @@ class Cost(Part, frozen=True, kw_only=True):
 
 
 class Prediction(Part, frozen=True, kw_only=True):
-    """The predicted validation loss of the advised configuration.
+    """The predicted validation loss of the recommended configuration.
 
     Attributes:
         loss: Predicted loss.
         low: Lower end of its interval.
         high: Upper end.
         level: Level of the interval.
-        how: What it rests on.
+        how: Basis of the prediction.
     """
 
     loss: Number
@@ -113,12 +113,12 @@ class Prediction(Part, frozen=True, kw_only=True):
 
 
 class AtStake(Part, frozen=True, kw_only=True):
-    """What it costs to set a knob otherwise; positive is worse.
+    """The cost of setting a knob to another value; positive is worse.
 
     Attributes:
-        text: In words.
-        half: Result at half the advised value, less the result there.
-        double: The same at twice the value.
+        text: Summary in words.
+        half: Result at half the recommended value minus the result at the recommended value.
+        double: The same at twice the recommended value.
         current: The same at the current value.
     """
 
@@ -129,16 +129,16 @@ class AtStake(Part, frozen=True, kw_only=True):
 
 
 class Knob(Part, frozen=True, kw_only=True):
-    """One setting that was looked at.
+    """One tuned setting.
 
     Attributes:
         name: ``lr``, ``batch_size``, ``schedule``, ``momentum``, ``weight_decay`` or ``epochs``.
-        recommended: The advised value.
-        current: The value in use.
-        interval: Values that cannot be told from the best.
-        confidence: How sure the advice is.
-        verdict: ``recommended``, ``insensitive`` (it does not matter here), ``not_identifiable`` or ``kept``.
-        at_stake: What it costs to set it otherwise.
+        recommended: The recommended value.
+        current: The current value.
+        interval: Values that are indistinguishable from the best.
+        confidence: Confidence of the recommendation.
+        verdict: ``recommended``, ``insensitive`` (no effect on this task), ``not_identifiable`` or ``kept``.
+        at_stake: The cost of other values.
     """
 
     name: str
@@ -151,18 +151,18 @@ class Knob(Part, frozen=True, kw_only=True):
 
 
 class Round(Part, frozen=True, kw_only=True):
-    """One round of probes, as the Tuning Playbook means it.
+    """One round of probes, in the terms of the Tuning Playbook.
 
     Attributes:
-        name: Its name.
-        goal: The question.
+        name: Name of the round.
+        goal: The question it answers.
         scientific: What was varied to answer it.
-        nuisance: What was tuned again for each value.
-        fixed: What was held.
+        nuisance: What was re-tuned for each value.
+        fixed: What was held fixed.
         outcome: The answer.
         length: Length of its probes, as a share of the full run.
         arms: Keys of its probes.
-        full_runs: What it cost.
+        full_runs: Cost in full runs.
     """
 
     name: str
@@ -180,17 +180,17 @@ class Arm(Part, frozen=True, kw_only=True):
     """One probe.
 
     Attributes:
-        key: Its key in the ledger.
-        round: Its round.
-        label: What it tests.
+        key: Key of the probe in the ledger.
+        round: Name of its round.
+        label: Description of what it tests.
         kind: A range test or a run with a schedule.
         lr: Peak learning rate.
-        momentum: Momentum, or the first beta.
+        momentum: Momentum, or first beta.
         weight_decay: Weight decay.
-        batch_size: Examples a step.
+        batch_size: Examples per step.
         steps: Optimizer steps.
-        length: As a share of the full run.
-        seed: Its seed.
+        length: Length as a share of the full run.
+        seed: Random seed.
         status: How it ended.
         reason: Why it ended early.
         val_loss: Validation loss at the end.
@@ -219,20 +219,20 @@ class Arm(Part, frozen=True, kw_only=True):
 
 
 class Provenance(Part, frozen=True, kw_only=True):
-    """Where a report comes from.
+    """Provenance of a report.
 
     Attributes:
         advisor: Version of the advisor.
-        torch: Version of torch.
-        python: Version of Python.
-        platform: System and processor.
+        torch: torch version.
+        python: Python version.
+        platform: Operating system and processor.
         device: Device that probes ran on.
         seed: First seed.
-        command: The command that was given.
+        command: The command line.
         started: ISO time of the start.
-        task_fingerprint: Hash of code and data.
-        workers_lost: Processes of the user's code that ended or hung and were replaced.
-        resume: How to go on; null unless the run was interrupted.
+        task_fingerprint: Hash of the user's code and data.
+        workers_lost: Worker processes that crashed or hung and were replaced.
+        resume: Command that resumes the run; null unless it was interrupted.
         stopped_by: The fault that ended it early.
     """
 
@@ -251,10 +251,10 @@ class Provenance(Part, frozen=True, kw_only=True):
 
 
 class Note(Part, frozen=True, kw_only=True):
-    """What explains the advice and judges nothing.
+    """An explanation of the advice; it makes no judgement.
 
     Attributes:
-        topic: Setting or thing that it is about.
+        topic: Setting or subject.
         text: One or two sentences.
         sources: Publications behind it.
     """
@@ -268,26 +268,26 @@ class Report(Part, frozen=True, kw_only=True):
     """The result of a diagnosis.
 
     Attributes:
-        schema: Number of this form.
+        schema: Schema version.
         status: Whether there is advice, the task cannot be trained as it is, or the run was interrupted.
         verdict: One sentence that answers the user.
         name: Name of the task.
         run: Name of the run.
-        recommended: The advised configuration; null unless there is advice, or an interrupted run knows some.
-        current: What is trained with today.
-        current_given: Whether the user said so; otherwise defaults were assumed.
+        recommended: The recommended configuration; null if there is none (an interrupted run may have one).
+        current: The current settings.
+        current_given: Whether the user gave them; otherwise defaults were assumed.
         objective: What runs were judged by.
-        changes: Settings to change, from what to what.
-        cost: What the run cost.
-        prediction: Predicted result of the advice.
-        knobs: Every setting that was looked at.
-        findings: What the rules say.
-        notes: What explains the advice and judges nothing.
+        changes: Recommended changes of settings.
+        cost: Cost of the run.
+        prediction: Predicted result of the recommended configuration.
+        knobs: The tuned settings.
+        findings: Results of the rules.
+        notes: Explanations of the advice.
         rounds: Rounds of probes.
         arms: Probes.
-        series: What the figures draw.
+        series: Data of the figures.
         profile: Data, model, device and batch sizes as measured.
-        provenance: Where the report comes from.
+        provenance: Provenance of the report.
     """
 
     schema: Literal[2] = SCHEMA

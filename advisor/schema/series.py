@@ -1,4 +1,4 @@
-"""The measured curves of a report: what the figures draw."""
+"""The measured curves of a report: the data of the figures."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ class RangeTest(Part, frozen=True, kw_only=True):
     """One learning-rate range test.
 
     Attributes:
-        id: Key of its probe.
-        seed: Its seed.
+        id: Key of the probe.
+        seed: Random seed.
         lr: Learning rate at each recorded step.
         train_loss: Training loss there.
         smoothed: The same, smoothed.
         val_lr: Learning rate at each evaluation.
         val_loss: Validation loss there.
-        ceiling: Largest rate before training breaks.
-        best_lr: Rate at which the loss was lowest.
-        diverged: Whether training broke.
+        ceiling: Largest rate before training diverges.
+        best_lr: Rate with the lowest smoothed loss.
+        diverged: Whether training diverged.
     """
 
     id: str
@@ -71,12 +71,12 @@ class RangeTest(Part, frozen=True, kw_only=True):
 
 
 class Bracket(Part, frozen=True, kw_only=True):
-    """The span of rates worth trying, from all range tests together.
+    """The range of learning rates to search, from all range tests together.
 
     Attributes:
-        low: Where training begins to work.
-        high: Where it breaks.
-        ceiling: Interval of where it breaks.
+        low: Rate at which the loss begins to fall.
+        high: Rate at which training diverges.
+        ceiling: Interval of the divergence rate.
     """
 
     low: Number
@@ -85,13 +85,13 @@ class Bracket(Part, frozen=True, kw_only=True):
 
 
 class Point(Part, frozen=True, kw_only=True):
-    """One value that was tried.
+    """One tried value.
 
     Attributes:
-        value: The value of the setting.
+        value: Value of the setting.
         loss: The objective's own number, mean over seeds.
-        diverged: Whether the run broke.
-        losses: The same under each seed.
+        diverged: Whether the run diverged.
+        losses: The objective for each seed.
     """
 
     value: float
@@ -106,15 +106,15 @@ class Response(Part, frozen=True, kw_only=True):
     Attributes:
         id: The setting's name where it is its longest response, else the name and a number.
         knob: Name of the setting.
-        scale: Scale on which it was tried.
+        scale: Scale on which the values are compared.
         length: Length of the runs.
-        context: What else was set.
-        points: Values that were tried.
+        context: Settings that were held fixed.
+        points: Tried values.
         curve: The fit.
         best: Best value with its interval.
         noise: Standard deviation between seeds.
         verdict: What the fit supports.
-        reason: Why it supports no more.
+        reason: Why there is no best value.
     """
 
     id: str
@@ -131,13 +131,13 @@ class Response(Part, frozen=True, kw_only=True):
 
 
 class RatesAtLength(Part, frozen=True, kw_only=True):
-    """Learning rates that were run at one length.
+    """Learning rates tried at one length.
 
     Attributes:
         length: Length of the runs.
         batch_size: Batch size, if it was the same for all.
         response: Id of the response; null where rates were not compared.
-        points: Rates that were tried.
+        points: Tried rates.
         curve: The fit.
         best: Best rate with its interval.
         verdict: What the fit supports; ``single`` where rates were not compared.
@@ -155,15 +155,15 @@ class RatesAtLength(Part, frozen=True, kw_only=True):
 
 
 class Drift(Part, frozen=True, kw_only=True):
-    """The best rate by length, carried to the full run.
+    """The best rate as a function of the run length, extrapolated to the full run.
 
     Attributes:
         length: Lengths, ascending to 1.
         value: Best rate at each.
         low: Lower end of its interval.
         high: Upper end.
-        exponent: Power of the length with which the best rate moves.
-        optima: Measured optima that it rests on.
+        exponent: Exponent of the best rate in the length.
+        optima: Number of measured optima behind it.
         level: Level of the intervals.
     """
 
@@ -182,12 +182,12 @@ class Drift(Part, frozen=True, kw_only=True):
 
 
 class Rates(Part, frozen=True, kw_only=True):
-    """Every length at which learning rates were run.
+    """All lengths at which learning rates were tried.
 
     Attributes:
         lengths: One entry for each length, shortest first.
-        drift: The best rate up to the full run; null if none is carried.
-        reason: Why none is carried.
+        drift: The best rate up to the full run; null if it was not extrapolated.
+        reason: Why it was not extrapolated.
     """
 
     lengths: tuple[RatesAtLength, ...]
@@ -196,13 +196,13 @@ class Rates(Part, frozen=True, kw_only=True):
 
 
 class BothPoint(Part, frozen=True, kw_only=True):
-    """One rate, judged by loss and by metric.
+    """One rate, evaluated by loss and by metric.
 
     Attributes:
         value: The learning rate.
         loss: Validation loss.
         metric: The metric.
-        diverged: Whether the run broke.
+        diverged: Whether the run diverged.
     """
 
     value: float
@@ -212,7 +212,7 @@ class BothPoint(Part, frozen=True, kw_only=True):
 
 
 class RateChoice(Part, frozen=True, kw_only=True):
-    """The rate that one objective would choose.
+    """The best rate under one objective.
 
     Attributes:
         value: The rate.
@@ -232,7 +232,7 @@ class RateChoice(Part, frozen=True, kw_only=True):
 
 
 class ByObjective(Part, frozen=True, kw_only=True):
-    """What each of the two objectives would choose.
+    """The best rate under each of the two objectives.
 
     Attributes:
         loss: By validation loss.
@@ -244,11 +244,11 @@ class ByObjective(Part, frozen=True, kw_only=True):
 
 
 class CostOfOther(Part, frozen=True, kw_only=True):
-    """What is lost if the other objective chooses.
+    """The loss from choosing the rate by the other objective.
 
     Attributes:
-        loss: Validation loss lost to the metric's choice.
-        metric: Metric lost to the loss's choice.
+        loss: Validation loss lost at the metric's best rate.
+        metric: Metric lost at the loss's best rate.
     """
 
     loss: Number
@@ -256,16 +256,16 @@ class CostOfOther(Part, frozen=True, kw_only=True):
 
 
 class BothWays(Part, frozen=True, kw_only=True):
-    """Learning rates judged by validation loss and by the metric.
+    """Learning rates evaluated by validation loss and by the metric.
 
     Attributes:
         length: Length of the runs.
         metric: Name of the metric.
         higher_is_better: Whether a higher metric is better.
-        points: Rates that were tried.
-        by: What each would choose.
-        factor: Ratio of the two choices, at least 1.
-        cost: What is lost if the other one chooses.
+        points: Tried rates.
+        by: Best rate under each objective.
+        factor: Ratio of the two best rates, at least 1.
+        cost: The loss from choosing by the other objective.
     """
 
     length: Number
@@ -282,7 +282,7 @@ class Curve(Part, frozen=True, kw_only=True):
 
     Attributes:
         id: Key of the probe.
-        label: What it was.
+        label: Description of the probe.
         length: Length of the run.
         step: Recorded steps, at most 300.
         train_loss: Training loss there.
@@ -308,7 +308,7 @@ class Curve(Part, frozen=True, kw_only=True):
 
 
 class ComparedRun(Curve, frozen=True, kw_only=True):
-    """One side of the comparison.
+    """One side of the comparison of current and recommended settings.
 
     Attributes:
         value: The objective at the end; null if it diverged.
@@ -325,7 +325,7 @@ class SideBySide(Part, frozen=True, kw_only=True):
     """The current settings and the best comparable short run.
 
     Attributes:
-        length: Length of both.
+        length: Length of both runs.
         noise: Standard deviation between seeds.
         present: The current settings.
         advised: The best comparable short run.
@@ -338,12 +338,12 @@ class SideBySide(Part, frozen=True, kw_only=True):
 
 
 class Forecast(Part, frozen=True, kw_only=True):
-    """Best loss by length, and what is predicted for the advised length.
+    """Best loss by length, and the prediction for the recommended length.
 
     Attributes:
-        length: Lengths that were measured.
+        length: Measured lengths.
         loss: Best loss at each.
-        predicted: Predicted loss at the advised length.
+        predicted: Predicted loss at the recommended length.
         low: Lower end of its interval.
         high: Upper end.
     """
@@ -359,16 +359,16 @@ class Forecast(Part, frozen=True, kw_only=True):
 
 
 class Series(Part, frozen=True, kw_only=True):
-    """Everything that figures draw; null or empty where it was not measured.
+    """The data of all figures; null or empty where not measured.
 
     Attributes:
         range_tests: Learning-rate range tests.
-        bracket: What they bracket, together.
+        bracket: The bracket from all range tests.
         responses: Results over one setting each.
-        rates: Learning rates at every length.
+        rates: Learning rates at all lengths.
         both: Learning rates by loss and by metric.
         curves: The best run of each length, longest first, at most three.
-        comparison: Current settings beside the advised ones.
+        comparison: Current and recommended settings side by side.
         forecast: Best loss by length.
     """
 

@@ -1,4 +1,4 @@
-"""watch.json: what is said of a run while it runs."""
+"""watch.json: findings about a run in progress."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ State = Literal["running", "finished", "stopped", "failed"]
 
 
 class Standing(Part, frozen=True, kw_only=True):
-    """One verdict that was said.
+    """One finding of the watched run.
 
     Attributes:
-        state: Whether it holds, or was taken back.
-        said_at: Step at which it was said.
-        taken_back_at: Step at which it was taken back.
-        finding: The finding as it was last seen.
+        state: Whether it holds or was withdrawn.
+        said_at: Step at which it was reported.
+        taken_back_at: Step at which it was withdrawn.
+        finding: The finding in its latest form.
     """
 
     state: Literal["holds", "taken_back"]
@@ -28,13 +28,13 @@ class Standing(Part, frozen=True, kw_only=True):
 
 
 class GradientState(Part, frozen=True, kw_only=True):
-    """Gradients at the last look.
+    """The latest gradient sample.
 
     Attributes:
-        step: The step of that look.
+        step: Step of the sample.
         norm: Norm of all gradients together.
         zero: Share of the weights whose gradient is exactly zero.
-        moved: Distance of the weights from where they began, over their norm at the start.
+        moved: Distance of the weights from their initial values, over their initial norm.
     """
 
     step: int
@@ -44,23 +44,23 @@ class GradientState(Part, frozen=True, kw_only=True):
 
 
 class WatchReport(Part, frozen=True, kw_only=True):
-    """A run that is watched, or was.
+    """A watched run, in progress or finished.
 
     Attributes:
-        schema: Number of this form.
-        name: The run.
-        state: Where it stands; ``stopped`` by a fault, ``failed`` by an error of the training itself.
+        schema: Schema version.
+        name: Name of the run.
+        state: State of the run; ``stopped`` by a fault, ``failed`` by an error of the training itself.
         step: Optimizer steps so far.
-        total_steps: Steps it is planned for.
+        total_steps: Planned steps.
         seconds: Seconds since it began.
-        overhead: Share of that time that watching took, its start left out.
-        judged: How often it was judged.
-        settings: What the optimizer was given.
-        curves: Training loss, validation loss and metric, as far as they are known.
-        gradients: The last look at the gradients.
+        overhead: Share of that time spent on watching, start-up excluded.
+        judged: Number of evaluations of the rules.
+        settings: Keywords of the optimizer.
+        curves: Training loss, validation loss and metric, where known.
+        gradients: The latest gradient sample.
         wait_share: Share of a step spent waiting for data.
-        verdicts: What was said, in order.
-        hint: Which weights to keep.
+        verdicts: Reported findings, in order.
+        hint: Which checkpoint to keep.
         notes: What could not be watched.
     """
 
