@@ -1,1 +1,1 @@
-"""From findings to one recommendation, and its forms."""
+"""From findings to the recommendation and the report."""

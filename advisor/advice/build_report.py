@@ -1,4 +1,4 @@
-"""Evidence and findings as a report: the one result that every rendering is a function of."""
+"""Builds the report from evidence and findings; everything else is rendered from it."""
 
 from collections.abc import Sequence
 
@@ -40,7 +40,7 @@ def build_report(
     run: str,
     provenance: Provenance,
 ) -> Report:
-    """Builds the whole report; numbers that are not finite are null in it."""
+    """Builds the report; non-finite numbers become null."""
     looked_at = knobs(evidence, choice) if choice else []
     report = Report(
         status=status,
@@ -67,7 +67,7 @@ def build_report(
 
 
 def cost_of(spent: Spent, full_run_examples: int, budget: float) -> Cost:
-    """What the run cost."""
+    """The cost of the run."""
     return Cost(
         full_runs=spent.examples / full_run_examples,
         budget=budget,
@@ -93,7 +93,7 @@ def _prediction(evidence: Evidence) -> Prediction | None:
     how = (
         "a run of this length, widened for the spread between seeds"
         if measured
-        else "the best loss at each length of probe, continued"
+        else "the best loss at each length of probe, extrapolated"
     )
     return Prediction(loss=value, low=low, high=high, how=how)
 

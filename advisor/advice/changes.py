@@ -1,4 +1,4 @@
-"""What to change, from what to what: the one place that compares the advised configuration with the current one."""
+"""The recommended changes: the one place that compares the recommended configuration with the current one."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,7 +22,7 @@ _KNOB_OF = {
 
 
 def changes(current: Config, choice: Recommendation, knobs: Sequence[Knob]) -> list[Change]:
-    """Settings whose advised value differs from the user's, with what each is worth and how sure that is."""
+    """Settings whose recommended value differs from the current one, with expected benefit and confidence."""
     before = _defaults(current) | _flat(current)
     stakes = {knob.name: knob for knob in knobs}
     found = [
@@ -49,7 +49,7 @@ def _change(
 
 
 def _defaults(config: Config) -> Facts:
-    """What torch uses where the user's settings say nothing."""
+    """Torch's defaults for settings that the user's file leaves open."""
     name = str(config.optimizer["name"])
     return {
         "optimizer.weight_decay": current_settings(config).weight_decay,
@@ -60,7 +60,7 @@ def _defaults(config: Config) -> Facts:
 
 def _flat(config: Config) -> Facts:
     schedule = config.schedule or {}
-    """Settings by dotted names; the rate is the peak rate."""
+    """Settings by dotted names; ``lr`` is the peak rate."""
     flat: Facts = {f"optimizer.{key}": value for key, value in config.optimizer.items()}
     flat["optimizer.lr"] = current_settings(config).peak_lr
     flat["schedule"] = schedule.get("name", "constant")

@@ -1,4 +1,4 @@
-"""How sure we are of each knob, and what is at stake if it is set otherwise."""
+"""Confidence of each knob's recommendation, and the cost of other values."""
 
 import math
 
@@ -15,7 +15,7 @@ from advisor.utils.numbers import number, rate, share
 
 
 def knobs(evidence: Evidence, choice: Recommendation) -> list[Knob]:
-    """One entry for each knob."""
+    """One entry per knob."""
     hparams = choice.hparams
     recommended: Facts = {
         "lr": hparams.lr,
@@ -62,7 +62,7 @@ _NOT_MEASURED = AtStake(text="not measured")
 
 
 def _stake_of_schedule(evidence: Evidence, value: Setting, current: Setting) -> AtStake:
-    """All settings together against the present ones, as the schedule is never changed alone."""
+    """All settings together against the current ones, as the schedule is never changed alone."""
     pair = confirmed(evidence)
     if pair is None or value == current:
         return _NOT_MEASURED
@@ -77,7 +77,7 @@ def _stake_of_schedule(evidence: Evidence, value: Setting, current: Setting) -> 
 
 
 def _stake_of_epochs(evidence: Evidence, response: Response | None) -> AtStake:
-    """What was reached at the lengths that were tried."""
+    """Results at the tried lengths."""
     points = response.finite if response is not None else ()
     if len(points) < 2:
         return _NOT_MEASURED
@@ -102,7 +102,7 @@ def _verdict(evidence: Evidence, choice: Recommendation, name: str, response: Re
 
 
 def value_of(choice: Recommendation, name: str) -> Setting:
-    """The knob as it is recommended."""
+    """The recommended value of a knob."""
     value: Setting = choice.config.epochs if name == "epochs" else getattr(choice.hparams, name)
     return value
 
@@ -117,7 +117,7 @@ def _confidence(evidence: Evidence, name: str, response: Response | None) -> Con
 
 
 def _stake(evidence: Evidence, response: Response | None, value: Setting, current: Setting, verdict: str) -> AtStake:
-    """Losses at half, double and the user's value, against the recommended one."""
+    """Losses at half, double and the current value, relative to the recommended one."""
     if response is None or not isinstance(value, (int, float)):
         return _NOT_MEASURED
     reference = _nearest(response, float(value))
@@ -127,11 +127,11 @@ def _stake(evidence: Evidence, response: Response | None, value: Setting, curren
     if verdict == "insensitive":
         text = "no value tried is better than another beyond the noise"
     elif here is not None and here > 0:
-        text = f"the present value costs about {number(here)} more in short runs"
+        text = f"the current value costs about {number(here)} more in short runs"
     elif said := [_side(word, cost, noise_of(evidence)) for word, cost in sides if cost is not None]:
         text = " and ".join(said) + " in short runs"
         gains = any(cost is not None and cost < -noise_of(evidence) for _, cost in sides)
-        text += "; carried to the full run" if gains and response.knob == "lr" else ""
+        text += "; extrapolated to the full run" if gains and response.knob == "lr" else ""
     elif value == current:
         text = "no other value tried does better beyond the noise"
     else:
@@ -140,7 +140,7 @@ def _stake(evidence: Evidence, response: Response | None, value: Setting, curren
 
 
 def _telling(evidence: Evidence, name: str, value: Setting) -> Response | None:
-    """The longest response that reaches to half or twice the value; else the longest."""
+    """The longest response that reaches half or twice the value; else the longest."""
     longest_first = sorted((r for r in evidence.responses if r.knob == name), key=lambda r: -r.length)
     for response in longest_first:
         reference = _nearest(response, float(value)) if isinstance(value, (int, float)) else 0.0
@@ -156,7 +156,7 @@ def _side(word: str, cost: float, noise: float) -> str:
 
 
 def _nearest(response: Response, value: float) -> float:
-    """The value itself inside the measured range, else the nearest end of it."""
+    """The value itself if it is inside the measured range, else the nearest end of the range."""
     finite = [point.value for point in response.finite]
     return min(max(value, min(finite)), max(finite)) if finite else value
 

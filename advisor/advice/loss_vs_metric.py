@@ -1,4 +1,4 @@
-"""Validation loss and metric side by side: which learning rate each would choose, and what that costs the other."""
+"""Validation loss and metric side by side: the best learning rate under each, and its cost under the other."""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from advisor.schema.series import BothPoint, BothWays, ByObjective, CostOfOther,
 
 
 def both_ways(evidence: Evidence) -> BothWays | None:
-    """The ladder read by both; None if no metric was recorded or no rates compared."""
+    """The ladder evaluated by both; None if no metric was recorded or no rates were compared."""
     metric, response = evidence.facts.metric, ladder(evidence)
     if metric is None or response is None:
         return None
@@ -60,7 +60,7 @@ def _number(objective: Objective, arm: Arm) -> float:
 
 
 def _noise(evidence: Evidence, objective: Objective) -> float:
-    """Standard deviation between probes that differ in nothing but the seed; NaN if there are none."""
+    """Standard deviation between probes that differ only in the seed; NaN if there are none."""
     groups: dict[str, list[float]] = {}
     for arm in evidence.cycles:
         value = objective.cost(arm.trace)
@@ -72,7 +72,7 @@ def _noise(evidence: Evidence, objective: Objective) -> float:
 
 
 def _chosen(response: Response) -> float:
-    """The fitted best rate, else the best one measured."""
+    """The fitted best rate, else the best measured one."""
     if not isinstance(response.best, FitFailed):
         return response.best.value
     return min(response.finite, key=lambda point: point.loss).value
@@ -91,7 +91,7 @@ def _choice(response: Response, chosen: float, sign: float) -> RateChoice:
 
 
 def _cost(response: Response, there: float, here: float) -> float | None:
-    """What the other's choice loses by this measure: on the fitted curve where it reaches both, else between points."""
+    """Cost of the other's best rate under this measure: on the fitted curve if it covers both, else between points."""
     x = response.curve_x
     if x and all(x[0] <= rate <= x[-1] for rate in (there, here)):
         at = np.interp(np.log([there, here]), np.log(x), response.curve_y)

@@ -1,4 +1,4 @@
-"""The section ``notes`` of report.json: what explains the advice and judges nothing."""
+"""The section ``notes`` of report.json: explanations of the advice without a judgement."""
 
 import math
 
@@ -15,7 +15,7 @@ from advisor.utils.numbers import rate
 
 
 def notes(evidence: Evidence) -> list[Note]:
-    """One entry for each topic there is something to say of: ``topic``, ``text`` and the ``sources`` behind it."""
+    """One entry for each topic that applies: ``topic``, ``text`` and its ``sources``."""
     told = (
         ("objective", _objective(evidence), ("S-R1",)),
         ("learning rate", _rate(evidence), ("S-LR1", "G-1")),
@@ -92,7 +92,7 @@ def _momentum(evidence: Evidence) -> str:
 
 
 def _grid(evidence: Evidence) -> str:
-    """Which weight decays were compared, and why these."""
+    """The weight decays that were compared, and why."""
     response = evidence.response("weight_decay")
     model, data = evidence.profile.model, evidence.profile.data
     if response is None or not response.points or model is None or data is None:
@@ -111,10 +111,10 @@ def _grid(evidence: Evidence) -> str:
 
 
 def _devices(evidence: Evidence) -> str:
-    """What each device gets of the total batch."""
+    """Share of the total batch on each device."""
     count = evidence.profile.device.count if evidence.profile.device is not None else 1
     if count < 2:
         return ""
     total, largest = evidence.choice.batch_size, most_that_fit(evidence).largest
-    room = f" {largest} fit on the one that was tried, {count * largest} in all." if largest else ""
+    room = f" {largest} fit on the tested device, {count * largest} in all." if largest else ""
     return f"{count} devices: the batch of {total} is the total, {max(1, total // count)} on each.{room}"

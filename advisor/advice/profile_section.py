@@ -21,7 +21,7 @@ _MEASURED = (
 
 
 def profile_section(evidence: Evidence) -> Profile:
-    """What was measured; what was not is left out."""
+    """The measured profile; unmeasured parts are left out."""
     profile = evidence.profile
     return checked(
         Profile,

@@ -1,4 +1,4 @@
-"""Every length at which learning rates were measured, and the line that carries the best one to the full run."""
+"""All lengths at which learning rates were measured, and the line that extrapolates the best one to the full run."""
 
 import math
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ _GRID = 17
 
 
 def rates(evidence: Evidence, ids: list[str]) -> Rates | None:
-    """What the figure of all lengths draws; None if no two rates were compared.
+    """Data of the figure of all lengths; None if no two rates were compared.
 
     Args:
-        evidence: Everything measured.
-        ids: The id of each response, in their order.
+        evidence: The measurements.
+        ids: Id of each response, in the same order.
     """
     found = [(id_, r) for id_, r in zip(ids, evidence.responses, strict=True) if r.knob == "lr" and r.points]
     if not found:
@@ -50,7 +50,7 @@ def _measured(evidence: Evidence, id_: str, response: Response) -> RatesAtLength
 
 
 def _single(evidence: Evidence, arms: list[Arm]) -> RatesAtLength:
-    """Runs at a length at which no two rates were compared."""
+    """Runs at a length at which only one rate was tried."""
     ordered = sorted(arms, key=lambda arm: arm.spec.lr)
     return RatesAtLength(
         length=arms[0].length,
@@ -84,9 +84,9 @@ def _batch_size(arms: Sequence[Arm]) -> int | None:
 
 
 def _drift(evidence: Evidence, responses: list[Response]) -> tuple[Drift | None, str]:
-    """The best rate at every length up to the full run; only optima that were closed in from both sides count."""
+    """The best rate at every length up to the full run; only optima bounded on both sides count."""
     if evidence.overfits:
-        return None, "The full run would overfit, so no rate is carried to it: the advised one is of a shorter run."
+        return None, "The full run would overfit: no rate is extrapolated to it; the advised rate is of a shorter run."
     optima: list[tuple[float, Fitted]] = [
         (response.length, response.best)
         for response in responses
@@ -94,7 +94,7 @@ def _drift(evidence: Evidence, responses: list[Response]) -> tuple[Drift | None,
     ]
     trend = fit_drift(optima)
     if isinstance(trend, FitFailed):
-        return None, "No best rate was closed in from both sides, so none is carried to the full run."
+        return None, "No best rate was bounded on both sides, so none is extrapolated to the full run."
     start = min(length for length, _ in optima)
     at = [float(value) for value in np.geomspace(start, 1.0, _GRID)] if start < 1.0 else [1.0]
     best = [trend.at(length) for length in at]

@@ -1,4 +1,4 @@
-"""The measured curves of a run: what the figures draw."""
+"""The measured curves of a run: the data of the figures."""
 
 import math
 
@@ -40,11 +40,11 @@ _SHOWN_BY = {
     "FT005": ("curves",),
     "EP005": ("curves",),
 }
-"""Figures of findings that name none: an id, or a knob for its longest response."""
+"""Default figures of findings that name none: an id, or a knob for its longest response."""
 
 
 def series(evidence: Evidence) -> Series:
-    """Everything that figures draw."""
+    """Collects the data of all figures."""
     sweeps = [arm for arm in evidence.arms if arm.spec.kind == "range"]
     tried = sorted((arm for arm in evidence.cycles if arm.trace.train_loss), key=lambda arm: -arm.length)
     longest = [arm for _, arm in reversed(best_by_length(evidence))] or tried
@@ -61,7 +61,7 @@ def series(evidence: Evidence) -> Series:
 
 
 def figure_ids(evidence: Evidence, finding: Finding) -> list[str]:
-    """The figures that show a finding, by the ids that they have in report.json."""
+    """Ids in report.json of the figures that show a finding."""
     ids = {f"response-{r.knob}-{i}": f"response-{response_id(evidence, i)}" for i, r in enumerate(evidence.responses)}
     named = [ids.get(name, name) for name in finding.judgement.figures]
     if named or finding.judgement.verdict not in ("detected", "not_detected"):
@@ -87,7 +87,7 @@ def _bracket(evidence: Evidence) -> Bracket | None:
 
 
 def _comparison(evidence: Evidence) -> SideBySide | None:
-    """Present settings against the best comparable run."""
+    """The current settings against the best comparable run."""
     pair = confirmed(evidence)
     if pair is None:
         return None

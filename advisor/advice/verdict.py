@@ -1,4 +1,4 @@
-"""The verdict of a report: one sentence that answers the user."""
+"""The verdict of a report: one sentence for the user."""
 
 import math
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from advisor.rules.finding import Finding
 from advisor.schema.report import Status
 from advisor.utils.numbers import rate, times
 
-_KEPT = "Keep what you have: in the same run it did as well as anything that was tried."
+_KEPT = "Keep your settings: in the same run they did as well as anything that was tried."
 _NOTHING_LEARNED = (
-    "Cannot tell: no run that the budget paid for predicts better than a guess. Your settings are left as they are."
+    "Cannot tell: no run within the budget does better than a constant prediction. Your settings are unchanged."
 )
 _SCHEDULES = {
     "1cycle": "a 1cycle schedule",
@@ -23,7 +23,7 @@ _SCHEDULES = {
 
 
 def verdict(evidence: Evidence, findings: Sequence[Finding], choice: Recommendation | None, status: Status) -> str:
-    """What to set in short, or why nothing is advised."""
+    """The recommendation in short, or why there is none."""
     if status == "untrainable":
         stops = [finding for finding in findings if finding.judgement.blocking]
         return "This cannot be trained as it is: " + (stops[0].title if stops else "no run finished") + "."
@@ -32,7 +32,7 @@ def verdict(evidence: Evidence, findings: Sequence[Finding], choice: Recommendat
     faults = [f for f in findings if f.severity == "fault" and f.judgement.verdict == "detected"]
     if choice.kept:
         head = _KEPT if learned(evidence) else _NOTHING_LEARNED
-        return f"First put right: {faults[0].title}. Then: {head[0].lower()}{head[1:]}" if faults else head
+        return f"First fix: {faults[0].title}. Then: {head[0].lower()}{head[1:]}" if faults else head
     now = evidence.current_settings.peak_lr
     parts = []
     lr = choice.hparams.lr
@@ -46,10 +46,10 @@ def verdict(evidence: Evidence, findings: Sequence[Finding], choice: Recommendat
         parts.append(f"{choice.config.epochs} instead of {evidence.current.epochs} epochs")
     if (choice.config.schedule is None) != (evidence.current.schedule is None):
         parts.append(_SCHEDULES[choice.hparams.schedule])
-    head = "Train with " + ", ".join(parts) + "." if parts else "Keep what you have: nothing measured does better."
+    head = "Train with " + ", ".join(parts) + "." if parts else "Keep your settings: nothing measured does better."
     if faults:
-        head = f"First put right: {_inside(faults[0].title)}. Then: {_inside(head)}"
-    return ("Interrupted; as far as it is known: " + head) if status == "interrupted" else head
+        head = f"First fix: {_inside(faults[0].title)}. Then: {_inside(head)}"
+    return ("Interrupted; preliminary: " + head) if status == "interrupted" else head
 
 
 def _inside(sentence: str) -> str:

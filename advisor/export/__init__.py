@@ -1,4 +1,4 @@
-"""A configuration as code or arguments that run. One file a target; no framework is imported here."""
+"""A configuration as code or arguments. One file per target; no framework is imported here."""
 
 from __future__ import annotations
 

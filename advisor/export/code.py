@@ -1,4 +1,4 @@
-"""Python source for an optimizer and a scheduler; what all code targets share."""
+"""Python source for an optimizer and a scheduler, shared by all code targets."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _LENGTHS = ("total_steps", "epochs", "steps_per_epoch", "T_max", "cycles")
 
 
 def optimizer_call(config: Config, params: str) -> str:
-    """The call that makes the optimizer, over the expression ``params``."""
+    """The call that creates the optimizer, over the expression ``params``."""
     keywords = {key: tuple(value) if key == "betas" else value for key, value in config.optimizer.items()}
     return f"torch.optim.{keywords.pop('name')}({params}, {_keywords(keywords)})"
 
 
 def scheduler_call(config: Config, optimizer: str, total_steps: str) -> str:
-    """The call that makes the scheduler for a run of ``total_steps`` steps; empty for a constant rate."""
+    """The call that creates the scheduler for a run of ``total_steps`` steps; empty for a constant rate."""
     if config.schedule is None:
         return ""
     keywords = {key: value for key, value in config.schedule.items() if key not in _LENGTHS}
@@ -35,7 +35,7 @@ def scheduler_call(config: Config, optimizer: str, total_steps: str) -> str:
 
 
 def folded(call: str, indent: int) -> str:
-    """A call over several lines if it is too long for one; the first line is written by the caller."""
+    """A call split over several lines if it is too long for one; the caller writes the first line."""
     if indent + len(call) <= _WIDTH:
         return call
     head, _, rest = call.partition("(")
@@ -47,10 +47,10 @@ def folded(call: str, indent: int) -> str:
 
 
 def comment(config: Config) -> str:
-    """What has to be said of any target: the length that the schedule is made for, and groups."""
+    """Comments for every target: the length that the schedule is made for, and parameter groups."""
     said = [
         f"# {config.epochs} epochs of batch size {config.batch_size}; the schedule steps after every optimizer step.",
-        "# Parameter groups of your own: pass them instead of the parameters, rates and decays in their old ratios.",
+        "# With parameter groups of your own, pass them instead of the parameters and keep their ratios.",
     ]
     return "\n".join(said)
 

@@ -1,4 +1,4 @@
-"""What ``advisor export`` does: find the configuration, write it in another form, or set it beside the present one."""
+"""``advisor export``: finds the configuration and converts it, or compares it with the current one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from advisor.utils.jsonio import write_atomic
 
 
 def export(source: Path, target: str, out: Path | None) -> str:
-    """The configuration in another form, as text; written to ``out`` if it is given.
+    """Converts the configuration to another form; writes it to ``out`` if given.
 
     Args:
         source: A config.yaml, a run folder, or its report.json.
@@ -29,15 +29,15 @@ def export(source: Path, target: str, out: Path | None) -> str:
         try:
             write_atomic(out, text)
         except OSError as error:
-            raise UsageError("a place to write to", f"{out}: {error.strerror}", "name another with --out") from error
+            raise UsageError("a writable path", f"{out}: {error.strerror}", "name another with --out") from error
     return text
 
 
 def difference(source: Path) -> list[str]:
-    """Present and advised settings side by side, one a line; ``*`` marks those that change.
+    """Current and recommended settings side by side, one per line; ``*`` marks those that change.
 
     Raises:
-        UsageError: If the source says nothing about the present settings.
+        UsageError: If the source does not contain the current settings.
     """
     report = _report_of(source)
     if not report.exists():
@@ -73,7 +73,7 @@ def _said(value: Setting) -> str:
 
 
 def _report_of(source: Path) -> Path:
-    """The report.json that a source is, or lies beside."""
+    """The report.json given as the source, or in the same folder."""
     return source if source.suffix == ".json" else (source if source.is_dir() else source.parent) / "report.json"
 
 

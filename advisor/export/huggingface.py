@@ -1,7 +1,7 @@
-"""Hugging Face: keywords of TrainingArguments, and a Trainer that makes this optimizer and this schedule.
+"""Hugging Face: keywords of TrainingArguments, and a Trainer that creates this optimizer and schedule.
 
 TrainingArguments know neither SGD with Nesterov momentum nor a one-cycle schedule, and their Trainer leaves
-biases and norms out of weight decay. A Trainer with two methods of its own is exact where arguments are not.
+biases and norms out of weight decay. A Trainer with two overridden methods is exact where arguments are not.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ _TEXT = '''import torch
 from transformers import Trainer
 
 {comment}
-# Beside the arguments: optimizer and schedule are made by AdvisedTrainer, because TrainingArguments have no
-# {missing}; weight decay falls on all parameters, as it did when it was measured
-# (the Trainer's own optimizer leaves out biases and norms).
+# Besides the arguments: optimizer and schedule are created by AdvisedTrainer, because TrainingArguments have no
+# {missing}; weight decay applies to all parameters, as it was measured
+# (the Trainer's own optimizer excludes biases and norms).
 ARGUMENTS = {arguments!r}  # TrainingArguments(output_dir, **ARGUMENTS)
 
 
@@ -25,13 +25,13 @@ class AdvisedTrainer(Trainer):
     """Use it in place of Trainer."""
 
     def create_optimizer(self, *args, **kwargs):
-        """The advised optimizer over everything that is trained."""
+        """Returns the advised optimizer over all trainable parameters."""
         params = [p for p in self.model.parameters() if p.requires_grad]
         self.optimizer = {optimizer}
         return self.optimizer
 
     def create_scheduler(self, num_training_steps, optimizer=None):
-        """The advised schedule over the whole run."""
+        """Returns the advised schedule over the whole run."""
         optimizer = self.optimizer if optimizer is None else optimizer
         self.lr_scheduler = {scheduler}
         return self.lr_scheduler

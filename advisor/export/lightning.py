@@ -1,4 +1,4 @@
-"""Lightning: ``configure_optimizers`` to mix into a LightningModule, and the Trainer's arguments."""
+"""Lightning: a ``configure_optimizers`` mixin for a LightningModule, and the Trainer's arguments."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ TRAINER = {trainer!r}  # lightning.Trainer(**TRAINER)
 
 
 class Advised:
-    """Put it before your own module: ``class Trained(Advised, YourModule): pass``."""
+    """List it before your own module: ``class Trained(Advised, YourModule): pass``."""
 
     def configure_optimizers(self):
-        """Replaces the module's own."""
+        """Replaces the module's own method."""
         params = [p for p in self.parameters() if p.requires_grad]
         optimizer = {optimizer}
 {scheduler}

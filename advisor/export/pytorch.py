@@ -1,4 +1,4 @@
-"""Plain PyTorch: a function that makes optimizer and scheduler, and a loop that uses them."""
+"""Plain PyTorch: a function that creates optimizer and scheduler, and a training loop that uses them."""
 
 from __future__ import annotations
 

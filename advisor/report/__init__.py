@@ -1,1 +1,1 @@
-"""What a run leaves for people: report.html, the terminal's lines, the index and the TensorBoard logs."""
+"""Output of a run for people: report.html, the terminal summary, the index and the TensorBoard logs."""

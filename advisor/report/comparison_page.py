@@ -17,7 +17,7 @@ _TERMS = ("full run", "learning rate", "noise", "seed", "interval", "diverged", 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A variant in words."""
+    """A variant as text."""
 
     value: str
     lr: str
@@ -27,7 +27,7 @@ class _Shown:
 
 
 def render_comparison(report: ComparisonReport) -> str:
-    """The comparison as a self-contained HTML page: the same bytes for the same comparison."""
+    """Renders the comparison as a self-contained HTML page; the output is deterministic."""
     variants, varied, goal = report.variants, _varied(report), one_line(report.objective or "validation loss", 40)
     figures = [results_figure(variants, varied, goal, report.level, "fig-results")] if variants else []
     tuned = tuned_figure(variants, varied, goal, "fig-tuned")
@@ -60,7 +60,7 @@ def _varied(report: ComparisonReport) -> str:
 
 
 def verdict(report: ComparisonReport) -> str:
-    """One sentence that answers the question."""
+    """One sentence that states the result."""
     if len(report.variants) < 2:
         return "Nothing was compared."
     reference, *others = report.variants
@@ -75,7 +75,7 @@ def verdict(report: ComparisonReport) -> str:
         for kind, words in (
             ("worse", "does worse"),
             ("fails", "fails under some seed"),
-            ("no difference beyond the noise", "cannot be told apart from it"),
+            ("no difference beyond the noise", "is indistinguishable from it"),
         )
         if _named(others, kind)
     ]

@@ -1,4 +1,4 @@
-"""Findings as the page shows them: ordered by what matters, measured values in words, with their figures."""
+"""Findings as the page shows them: ordered by impact, with measured values as text and their figures."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,9 +28,9 @@ _NAMES = {
     "long": "longer run",
     "lost_share": "share of the gain lost to the gap",
     "objective": "result",
-    "seconds_per_epoch": "seconds an epoch",
+    "seconds_per_epoch": "seconds per epoch",
     "short": "shorter run",
-    "spreads": "spread over the values tried",
+    "spreads": "spread over the tried values",
     "sqrt": "by the square root",
     "std": "standard deviation",
     "worst": "largest rise",
@@ -39,11 +39,11 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where evidence stands in the page.
+    """Where a piece of evidence is in the page.
 
     Attributes:
-        anchor: Its id.
-        title: Its heading.
+        anchor: Id.
+        title: Heading.
     """
 
     anchor: str
@@ -52,16 +52,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ShownFinding:
-    """One finding in the form that the templates take.
+    """One finding in the form that the templates use.
 
     Attributes:
-        finding: What the rule said.
-        anchor: Its id in the page.
-        values: Measured values in words.
+        finding: The finding.
+        anchor: Id in the page.
+        values: Measured values as text.
         figures: Figures that show it.
-        sources: Its sources; addresses that are none of the web are left out.
-        terms: Terms of the glossary in its words.
-        inline: Figures that are drawn beside it.
+        sources: Its sources; addresses other than http and https are dropped.
+        terms: Glossary terms that it uses.
+        inline: Figures that are drawn next to it.
     """
 
     finding: Finding
@@ -109,7 +109,7 @@ class ShownFinding:
 
 
 def shown_findings(findings: Iterable[Finding], drawn: Sequence[Figure]) -> list[ShownFinding]:
-    """Every finding with the figures that exist, an anchor of its own, and its values as rows of words."""
+    """All findings with the figures that exist, an anchor each, and their values as rows of text."""
     by_id = {name: figure for figure in reversed(drawn) if figure.svg for name in (*figure.shows, figure.id)}
     taken: set[str] = set()
     result = []
@@ -134,7 +134,7 @@ def shown_findings(findings: Iterable[Finding], drawn: Sequence[Figure]) -> list
 
 
 def by_impact(found: Iterable[ShownFinding]) -> list[ShownFinding]:
-    """Faults first, then what we are surest of, then in the order of the settings table."""
+    """Faults first, then by confidence, then in the order of the settings table."""
     return sorted(
         found,
         key=lambda f: (
@@ -146,7 +146,7 @@ def by_impact(found: Iterable[ShownFinding]) -> list[ShownFinding]:
 
 
 def placed(ordered: Iterable[ShownFinding]) -> list[ShownFinding]:
-    """Puts each figure beside the first finding that it is evidence for; tall and further ones stay apart."""
+    """Places each figure at the first finding that it supports; tall and further figures stay separate."""
     taken: set[str] = set()
     result = []
     for item in ordered:
@@ -160,7 +160,7 @@ def placed(ordered: Iterable[ShownFinding]) -> list[ShownFinding]:
 
 
 def measured(values: Mapping[str, Setting]) -> list[tuple[str, str]]:
-    """Names and numbers of a finding's measured values; what was not measured is left out."""
+    """Names and numbers of a finding's measured values; unmeasured ones are left out."""
     rows = [(_name(key), _value(key, value)) for key, value in values.items() if key not in _HIDDEN]
     return [(name, words) for name, words in rows if words]
 
@@ -198,7 +198,7 @@ def _length(share: Setting) -> str:
 
 
 def _safe(source: Source) -> Source:
-    """The source with words to show, and without an address that is none of the web."""
+    """The source with text to show, and without an address other than http and https."""
     url = source.url
     web = url.startswith(("https://", "http://")) and not any(c.isspace() or ord(c) < 33 for c in url)
     return Source(id=source.id, text=source.text or source.id or url or "source", url=url if web else "")

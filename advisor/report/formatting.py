@@ -1,4 +1,4 @@
-"""Values into words: settings, names, and strings that are safe to show anywhere."""
+"""Values as text: settings, names, and strings that are safe to show anywhere."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -20,11 +20,11 @@ KNOBS = {
 }
 CONFIDENCE = {"high": "sure", "medium": "fairly sure", "low": "unsure"}
 SEVERITY = {"fault": 0, "advice": 1, "info": 2}
-"""The order in which findings are shown."""
+"""Rank of each confidence in the order of findings."""
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?")
 
 _HARMFUL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069\ufeff]")
-"""Control characters but line feed and tab, lone surrogates, line separators and what turns the direction of text."""
+"""Control characters except line feed and tab, lone surrogates, line separators and bidirectional overrides."""
 
 
 def clean(value: object, limit: int = 1500) -> str:
@@ -32,7 +32,7 @@ def clean(value: object, limit: int = 1500) -> str:
 
     Args:
         value: Anything; ``str`` is applied.
-        limit: Longest result in characters; what is cut shows as an ellipsis.
+        limit: Maximum length in characters; longer text ends in an ellipsis.
     """
     raw = value if isinstance(value, str) else str(value)
     raw = _ESCAPES.sub("", raw[: 4 * limit])
@@ -41,12 +41,12 @@ def clean(value: object, limit: int = 1500) -> str:
 
 
 def one_line(value: object, limit: int = 200) -> str:
-    """``clean`` with every run of white space as one space."""
+    """``clean`` with each run of white space as one space."""
     return clean(" ".join(clean(value, 4 * limit).split()), limit)
 
 
 def slug(value: object) -> str:
-    """Letters, digits, dots and dashes only: for ids."""
+    """Replaces everything but letters, digits, dots and dashes: for ids."""
     return re.sub(r"[^A-Za-z0-9.-]+", "-", clean(value, 80)).strip("-.") or "x"
 
 
@@ -68,17 +68,17 @@ def setting(value: Setting) -> str:
 
 
 def numeric(value: Setting) -> float | None:
-    """The value as a number; None if it is none."""
+    """The value as a number; None if it is not numeric."""
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def objective(used: ObjectiveUsed) -> str:
-    """What the run was judged by: ``validation loss``, or the metric's name."""
+    """Name of the objective: ``validation loss``, or the metric's name."""
     return "validation loss" if used.name in ("", "val_loss") else one_line(used.name, 40)
 
 
 def ran_with(arms: Iterable[Arm], curve: Curve, without: Collection[str] = ()) -> str:
-    """The settings of the probe behind a curve in words, by its key; its label if the probe is not listed."""
+    """The settings of the probe behind a curve as text, by its key; its label if the probe is not listed."""
     arm = next((arm for arm in arms if arm.key == curve.id), None)
     if arm is None:
         return one_line(curve.label or "training", 60)
@@ -94,14 +94,14 @@ def ran_with(arms: Iterable[Arm], curve: Curve, without: Collection[str] = ()) -
 
 
 def sentence(value: object) -> str:
-    """Text that begins with a capital, unless it begins with a name such as ``lr=0.1``."""
+    """Text with a capital at the beginning, unless it begins with a name such as ``lr=0.1``."""
     words = clean("" if value is None else value)
     first = words.split(" ", 1)[0].rstrip(",;:?.").replace("-", "")
     return words[:1].upper() + words[1:] if first.isalpha() and first.islower() else words
 
 
 def knob(name: str) -> str:
-    """The words for a knob's keyword."""
+    """Display name of a knob's keyword."""
     return KNOBS.get(name, name)
 
 
@@ -114,7 +114,7 @@ _FIELDS = {"lr": "learning rate", "flops_per_example": "operations per example",
 
 
 def flat(value: Setting, prefix: str = "") -> list[tuple[str, str]]:
-    """Nested values as rows of name and words; names lose their underscores, empty lists are called none."""
+    """Nested values as rows of name and text; underscores in names become spaces, empty lists become ``none``."""
     if isinstance(value, dict):
         fields = [(_FIELDS.get(key, key.replace("_", " ")), item) for key, item in value.items()]
         return [row for key, item in fields for row in flat(item, f"{prefix} · {key}" if prefix else key)]

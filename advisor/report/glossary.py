@@ -13,9 +13,9 @@ _TERMS = {
     ),
     "AdamW": ("adamw", "an optimizer that scales each weight's step and applies weight decay apart from the gradient."),
     "batch size": ("batch size|batch sizes", "how many examples are averaged into one step of the optimizer."),
-    "bracket": ("bracket", "the span of rates worth trying: from where training begins to work to where it breaks."),
-    "ceiling": ("ceiling", "the largest learning rate before training breaks."),
-    "checkpoint": ("checkpoint|checkpoints", "the weights saved at one moment of training."),
+    "bracket": ("bracket", "the range of rates worth trying: from where training begins to work to where it diverges."),
+    "ceiling": ("ceiling", "the largest learning rate before training diverges."),
+    "checkpoint": ("checkpoint|checkpoints", "the weights saved at one point of training."),
     "critical batch size": (
         "critical batch size|critical batch|noise scale|gradient noise scale",
         "where gradient noise and signal are equal: beyond it, larger batches mostly cost more examples.",
@@ -23,7 +23,7 @@ _TERMS = {
     "diverged": ("diverged|diverges|divergence", "the loss exploded or became infinite instead of falling."),
     "effective rank": (
         "effective rank",
-        "how many independent directions the inputs really use; at most the features.",
+        "how many independent directions the inputs really use; at most the number of features.",
     ),
     "epoch": ("epoch|epochs", "one pass over all training examples."),
     "full run": (
@@ -33,38 +33,38 @@ _TERMS = {
     "gap": ("gap|validation less training loss", "validation loss minus training loss; it grows as a model overfits."),
     "gradient clipping": (
         "clipping|clip_grad_norm",
-        "steps whose gradient is longer than a limit are shortened to it.",
+        "gradients with a norm above the limit are scaled down to it.",
     ),
     "interval": (
         "interval",
-        "the values that the measurement cannot tell from the best; the truth may be any of them.",
+        "the values that the measurement cannot distinguish from the best; the true optimum may be any of them.",
     ),
-    "knee": ("knee", "where a curve stops rising steeply: more of the same brings little."),
+    "knee": ("knee", "where a curve stops rising steeply: more of the same gains little."),
     "ladder": ("ladder|rung|rungs", "short complete runs at rising learning rates: the best rung shows the rate."),
     "learning rate": ("learning rate|learning rates|peak rate|lr", "the size of the optimizer's steps."),
     "logits": ("logits", "raw outputs of a classifier, before softmax."),
     "momentum": ("momentum|momenta|beta|betas", "how much of the last step's direction is kept; Adam calls it beta 1."),
-    "nearest neighbours": ("nearest neighbours", "a baseline that answers with the label of the most similar example."),
-    "noise": ("noise", "how far the result moves if only the random seed changes: smaller differences mean nothing."),
+    "nearest neighbours": ("nearest neighbours", "a baseline that predicts the label of the most similar example."),
+    "noise": ("noise", "how much the result varies with the random seed: smaller differences mean nothing."),
     "overfitting": (
         "overfit|overfits|overfitting",
-        "the model learns the training data by heart: validation gets worse.",
+        "the model memorises the training data: validation gets worse.",
     ),
     "probe": ("probe|probes", "one short training run made for this report."),
-    "range test": ("range test|range tests", "one short run whose rate rises all the time, until training breaks."),
+    "range test": ("range test|range tests", "one short run whose rate rises continuously until training diverges."),
     "schedule": ("schedule", "how the learning rate changes during a run."),
     "seed": ("seed|seeds", "the number that fixes starting weights and the order of examples."),
-    "softmax": ("softmax", "turns raw outputs into probabilities; PyTorch's cross-entropy does it by itself."),
+    "softmax": ("softmax", "turns raw outputs into probabilities; PyTorch's cross-entropy includes it."),
     "step": ("step|steps", "one update of the weights, from one batch."),
     "underfitting": (
         "underfit|underfits|underfitting",
-        "the model has not learned what it could: train longer or larger.",
+        "the model has not learned all that it could: train longer or use a larger model.",
     ),
-    "validation loss": ("validation loss", "the loss on examples that are not trained on: what training is judged by."),
+    "validation loss": ("validation loss", "the loss on examples that are not trained on: training is judged by it."),
     "warm-up": ("warm-up|warmup", "the first steps, in which the rate rises."),
     "weight decay": (
         "weight decay|weight decays|weight-decay",
-        "a pull of all weights towards 0, against overfitting.",
+        "shrinks all weights towards 0 at each step, against overfitting.",
     ),
 }
 _FORMS = {form: term for term, (forms, _) in _TERMS.items() for form in forms.split("|")}
@@ -75,12 +75,12 @@ _FOUND = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One line of the glossary.
+    """One entry of the glossary.
 
     Attributes:
         words: The term.
-        anchor: The id of its line.
-        meaning: What it means.
+        anchor: Id of its entry.
+        meaning: Its definition.
     """
 
     words: str
@@ -89,7 +89,7 @@ class Term:
 
 
 def terms_in(*texts: str) -> list[Term]:
-    """The terms that occur in some texts, in the order of the glossary."""
+    """The terms that occur in some texts, in glossary order."""
     seen = {_FORMS[match.lower()] for text in texts if text for match in _FOUND.findall(clean(text))}
     return [_term(name) for name in _TERMS if name in seen]
 
@@ -99,12 +99,12 @@ def _term(name: str) -> Term:
 
 
 def anchor(term: str) -> str:
-    """The id of a term's line in the page; empty if it has none."""
+    """Id of a term's entry in the page; empty if it has none."""
     known = _FORMS.get(term.lower(), term)
     return f"term-{slug(known)}" if known in _TERMS else ""
 
 
 def glossary(anchors: Iterable[str]) -> list[Term]:
-    """The lines of the terms whose anchors are given."""
+    """The entries with the given anchors."""
     wanted = set(anchors)
     return [_term(name) for name in _TERMS if anchor(name) in wanted]

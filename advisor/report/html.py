@@ -13,7 +13,7 @@ from advisor.utils import numbers
 
 
 def render(report: Report) -> str:
-    """The report as a self-contained HTML page: the same bytes for the same report."""
+    """Renders the report as a self-contained HTML page; the output is deterministic."""
     shown = view(report)
     variables = {field.name: getattr(shown, field.name) for field in fields(shown)}
     return environment().get_template("report.html.j2").render(variables)
@@ -21,7 +21,7 @@ def render(report: Report) -> str:
 
 @cache
 def environment() -> Environment:
-    """The template environment: everything that is put in is cleaned and escaped."""
+    """The template environment; all inserted values are cleaned and escaped."""
     made = Environment(
         loader=PackageLoader("advisor.report", "templates"),
         autoescape=True,
@@ -45,7 +45,7 @@ def environment() -> Environment:
 
 
 def _prose(value: object) -> Markup:
-    """Cleaned and escaped text, `code` between backticks set as code."""
+    """Cleaned and escaped text; `code` in backticks becomes a code element."""
     parts = formatting.clean(value).split("`")
     if len(parts) % 2 == 0:
         return escape("`".join(parts))

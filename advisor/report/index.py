@@ -1,4 +1,4 @@
-"""reports/index.html: every run under a folder, newest first, and every comparison."""
+"""reports/index.html: all runs under a folder, newest first, and all comparisons."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -32,16 +32,16 @@ class Row:
 
     Attributes:
         report: The report.
-        href: Its page; empty if a link would leave the folder.
+        href: Link to its page; empty if it would leave the folder.
         started: When it started.
-        status_words: Its status in words.
-        lr: Advised learning rate.
-        batch: Advised batch size.
-        epochs: Advised epochs.
-        result: What is expected.
-        since: What differs from the run of this task before.
-        before: The name of that run.
-        rest: Advised settings without a column of their own.
+        status_words: Its status as text.
+        lr: Recommended learning rate.
+        batch: Recommended batch size.
+        epochs: Recommended epochs.
+        result: Predicted result.
+        since: Differences from the previous run of this task.
+        before: Name of that run.
+        rest: Recommended settings without a column.
     """
 
     report: Report
@@ -59,7 +59,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class ComparedRow:
-    """One comparison in the table: the report, its page, when it started, and its verdict."""
+    """One comparison in the table: the report, its page, its start, and its verdict."""
 
     report: ComparisonReport
     href: str
@@ -71,11 +71,11 @@ def render_index(reports: Sequence[Report], comparisons: Sequence[ComparisonRepo
     """The index page of some reports and comparisons.
 
     Args:
-        reports: A row links to ``<name>/<run>/report.html``.
-        comparisons: A row links to ``<name>/<run>/compare.html``.
+        reports: Each row links to ``<name>/<run>/report.html``.
+        comparisons: Each row links to ``<name>/<run>/compare.html``.
 
     Returns:
-        HTML text, newest report first; the same bytes for the same reports.
+        HTML text, newest report first; deterministic.
     """
     ordered = sorted(reports, key=_age, reverse=True)
     rows = [_row(report, _previous(ordered, place)) for place, report in enumerate(ordered)]
@@ -84,7 +84,7 @@ def render_index(reports: Sequence[Report], comparisons: Sequence[ComparisonRepo
 
 
 def write_index(root: Path) -> Path:
-    """Writes ``root/index.html`` from every ``root/<name>/<run>/report.json`` that can be read.
+    """Writes ``root/index.html`` from every readable ``root/<name>/<run>/report.json``.
 
     Returns:
         The path of the page.
@@ -96,7 +96,7 @@ def write_index(root: Path) -> Path:
 
 
 def _read(root: Path, name: str, read: Callable[[Path], R]) -> list[R]:
-    """Every file of that name that can be read, named by the folders that it lies in."""
+    """All readable files of that name, named by their folders."""
     found = []
     for path in sorted(root.glob(f"*/*/{name}")):
         with suppress(UsageError):
@@ -130,7 +130,7 @@ def _started(result: Report | ComparisonReport) -> datetime | None:
 
 
 def _previous(ordered: Sequence[Report], place: int) -> Report | None:
-    """The run of the same task before this one, if it recommended something."""
+    """The previous run of the same task, if it recommended something."""
     name = ordered[place].name
     return next((report for report in ordered[place + 1 :] if report.name == name and report.recommended), None)
 
@@ -150,7 +150,7 @@ def _settings(config: Settings) -> Facts:
 
 
 def _moved(old: Settings, new: Settings) -> str:
-    """What differs, in words; empty if nothing does."""
+    """The differences as text; empty if there are none."""
     before, after = _settings(old), _settings(new)
     return ", ".join(
         f"{name} {setting(before.get(name))} → {setting(value)}"
@@ -160,7 +160,7 @@ def _moved(old: Settings, new: Settings) -> str:
 
 
 def _since(report: Report, previous: Report | None) -> list[str]:
-    """What differs from the run of this task before: the task, what is in use, the advice, the result."""
+    """Differences from the previous run of this task: task, current settings, advice, result."""
     if previous is None or previous.recommended is None or report.recommended is None:
         return []
     prints = [one.provenance.task_fingerprint for one in (previous, report)]
@@ -201,7 +201,7 @@ def _row(report: Report, previous: Report | None) -> Row:
 
 
 def _rest(config: Settings) -> str:
-    """The advised settings that have no column of their own."""
+    """The recommended settings without a column."""
     flat = {name: value for name, value in _settings(config).items() if value is not None}
     listed = [setting(flat[name]) for name in ("optimizer", "schedule") if flat.get(name)]
     return ", ".join([*listed, *(f"{name} {setting(flat[name])}" for name in _NAMED if name in flat)])

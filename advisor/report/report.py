@@ -1,4 +1,4 @@
-"""What ``advisor.diagnose`` returns: report.json as an object, shown in notebooks, opened in a browser."""
+"""The return value of ``advisor.diagnose``: report.json as an object that notebooks and browsers can show."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _WIDTH = 100
 
 
 class Report:
-    """A finished diagnosis. Every key of report.json is an attribute, with the value that stands there.
+    """A finished diagnosis. The keys of report.json are attributes with the same values.
 
     Args:
-        data: What report.json holds.
+        data: Contents of report.json.
         path: The run folder.
     """
 
@@ -67,7 +67,7 @@ class Report:
             for found in self._result.findings
             if found.verdict == "detected" and found.severity == "fault"
         ]
-        head = "<tr><th>setting</th><th>present</th><th>advised</th><th>worth</th><th>how sure</th></tr>"
+        head = "<tr><th>setting</th><th>current</th><th>advised</th><th>worth</th><th>confidence</th></tr>"
         page = (self.path / "report.html").resolve().as_uri()
         parts = [
             f"<p><b>{_safe(self._result.verdict)}</b></p>",

@@ -1,4 +1,4 @@
-"""Changes and knobs as the page shows them: values, intervals and stakes in words."""
+"""Changes and knobs as the page shows them: values, intervals and stakes as text."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ _VERDICTS = {
     "recommended": "measured",
     "insensitive": "does not matter here",
     "not_identifiable": "cannot tell at this budget",
-    "kept": "kept as it was",
+    "kept": "unchanged",
 }
 _THE = {
     "lr": "the learning rate",
@@ -26,7 +26,7 @@ _SURENESS = (
     ("We are sure of {}.", "recommended", "high"),
     ("We are fairly sure of {}.", "recommended", "medium"),
     ("Low confidence: {}.", "recommended", "low"),
-    ("Within what was tried it does not matter here: {}.", "insensitive", ""),
+    ("No effect within the tried range: {}.", "insensitive", ""),
     ("We cannot tell at this budget: {}.", "not_identifiable", ""),
     ("Unchanged: {}.", "kept", ""),
 )
@@ -34,17 +34,17 @@ _SURENESS = (
 
 @dataclass(frozen=True, slots=True)
 class ShownChange:
-    """One row of what to change.
+    """One row of the table of changes.
 
     Attributes:
-        setting: Its name.
-        words: The same in words.
-        term: Anchor of its line in the glossary.
-        before: What is used now.
-        after: What is advised.
-        worth: What that is worth.
-        confidence: How sure that is.
-        anchor: Anchor of the finding that decided it; empty if none did.
+        setting: Name of the setting.
+        words: Its display name.
+        term: Anchor of its glossary entry.
+        before: The current value.
+        after: The recommended value.
+        worth: The expected benefit.
+        confidence: Confidence of the recommendation.
+        anchor: Anchor of the finding that decided it; empty if there is none.
     """
 
     setting: str
@@ -59,7 +59,7 @@ class ShownChange:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """Positions in percent of the interval, the advised value and the current one."""
+    """Positions of the interval, the recommended and the current value, in percent of the strip."""
 
     low: str
     width: str
@@ -69,18 +69,18 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class ShownKnob:
-    """One knob.
+    """One knob of the settings table.
 
     Attributes:
-        knob: As the report holds it.
-        words: Its name in words.
-        term: Anchor of its line in the glossary.
-        recommended: The advised value.
-        current: The value in use.
+        knob: The knob in the report.
+        words: Its display name.
+        term: Anchor of its glossary entry.
+        recommended: The recommended value.
+        current: The current value.
         interval: Both ends; empty if there is none.
-        strip: The interval as a drawing; None if it cannot be drawn.
-        verdict: What is known of it.
-        sides: What it costs to set it otherwise.
+        strip: Positions for the drawing of the interval; None if it cannot be drawn.
+        verdict: Verdict as text.
+        sides: The cost of other values.
     """
 
     knob: Knob
@@ -95,12 +95,12 @@ class ShownKnob:
 
     @property
     def changed(self) -> bool:
-        """Whether another value is advised than the one in use."""
+        """Whether the recommended value differs from the current one."""
         return self.knob.recommended != self.knob.current
 
     @property
     def confidence(self) -> str:
-        """How sure the advice is."""
+        """Confidence of the recommendation."""
         return self.knob.confidence
 
     @property
@@ -110,7 +110,7 @@ class ShownKnob:
 
 
 def shown_change(change: Change, anchors: Mapping[str, str]) -> ShownChange:
-    """The row of a change; ``anchors`` are those of the findings by code."""
+    """The row of a change; ``anchors`` maps codes to the anchors of their findings."""
     words = knob(change.setting)
     return ShownChange(
         change.setting,
@@ -125,7 +125,7 @@ def shown_change(change: Change, anchors: Mapping[str, str]) -> ShownChange:
 
 
 def shown_knob(item: Knob) -> ShownKnob:
-    """The knob in words."""
+    """The knob as text."""
     low, high = item.interval or (None, None)
     interval = (low, high) if low is not None and high is not None else None
     verdict = _VERDICTS[item.verdict]
@@ -146,7 +146,7 @@ def shown_knob(item: Knob) -> ShownKnob:
 
 
 def _sides(item: Knob) -> list[str]:
-    """What other values cost, unless the words tell it already."""
+    """The cost of other values, unless the stake already states it."""
     stake = item.at_stake
     if item.name == "schedule" or any(map(str.isdigit, stake.text)):
         return []
@@ -175,7 +175,7 @@ def _strip(item: Knob, interval: tuple[float, float]) -> Strip | None:
 
 
 def sureness(knobs: Sequence[ShownKnob]) -> list[str]:
-    """Sentences that sort the knobs by what is known of them."""
+    """Sentences that group the knobs by confidence."""
     result = []
     for form, verdict, confidence in _SURENESS:
         words = [

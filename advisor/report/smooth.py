@@ -1,4 +1,4 @@
-"""Smoothing and thinning of series, with nothing but the standard library."""
+"""Smoothing and thinning of series, with the standard library only."""
 
 import math
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ from itertools import accumulate
 def trailing_mean(values: Sequence[float], window: int | None = None) -> list[float]:
     """Mean over the finite ones of the last ``window`` values (a twentieth of them if None); NaN where there is none.
 
-    A window is the end of one block and the beginning of the next. Their sums are only ever added to, so that a huge
-    value, once it has left the window, takes nothing with it.
+    A window is the end of one block and the beginning of the next. Block sums are only added to, so that a huge
+    value leaves no rounding error behind once it has left the window.
     """
     size = window or max(3, len(values) // 20)
     result: list[float] = []
@@ -40,7 +40,7 @@ def latest(steps: Sequence[float], values: Sequence[float], at: Sequence[float])
 
 
 def thin(length: int, most: int) -> list[int]:
-    """At most ``most`` evenly spread indices below ``length``, the first and the last among them."""
+    """At most ``most`` evenly spaced indices below ``length``, including the first and the last."""
     if length <= most:
         return list(range(length))
     return sorted({round(i * (length - 1) / (most - 1)) for i in range(most)})

@@ -1,4 +1,4 @@
-"""The terminal's last words: at most eight plain lines, a pure function of report.json."""
+"""The terminal summary: at most eight plain lines, a pure function of report.json."""
 
 import unicodedata
 
@@ -14,9 +14,9 @@ def lines(report: Report, width: int = 80, *, config: str = "", page: str = "") 
 
     Args:
         report: The report.
-        width: Columns of the terminal; no line is wider. Wide characters count as two.
-        config: Path of config.yaml as it should be shown; left out if empty.
-        page: Path of report.html as it should be shown; left out if empty.
+        width: Columns of the terminal; no line is wider. Wide characters count as two columns.
+        config: Path of config.yaml as displayed; left out if empty.
+        page: Path of report.html as displayed; left out if empty.
 
     Returns:
         Lines without control characters or colours: the verdict, the changes, cost, prediction, and paths.
@@ -88,7 +88,7 @@ def _changes(report: Report, width: int, room: int) -> list[str]:
 
 
 def _clause(words: str, room: int) -> str:
-    """The words, or their first clause, whichever is whole within ``room`` columns; else nothing."""
+    """The text, or its first clause, whichever fits into ``room`` columns; else nothing."""
     said = (words, *(words.partition(mark)[0] for mark in (";", " more in ", ", after ", " and ")))
     return next((part for part in said if columns(part) <= room), "")
 
@@ -126,7 +126,7 @@ def _cost(report: Report) -> list[str]:
 
 
 def _short_cost(report: Report, width: int) -> list[str]:
-    """Prediction and cost on one line, for reports with many changes; said shorter where it would not fit."""
+    """Prediction and cost on one line, for reports with many changes; abbreviated where it would not fit."""
     spent = f"cost {number(report.cost.full_runs)} full runs"
     timed = f"{spent}, {duration(report.cost.seconds)}"
     told = [line.replace("predicted validation loss", "predicted loss") for line in _prediction(report)]
@@ -150,7 +150,7 @@ def _paths(config: str, page: str, width: int) -> list[str]:
 
 
 def _tail(path: str, width: int) -> str:
-    """The end of a path, which tells more than its start."""
+    """The end of a path, which is more informative than its start."""
     while columns(path) > width:
         path = "…" + path[2 if path.startswith("…") else 1 :]
     return path

@@ -1,4 +1,4 @@
-"""The protobufs of TensorBoard that the logs need, and the file they go to. The only user of its package."""
+"""The TensorBoard protobufs that the logs need, and the event file. The only user of the tensorboard package."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 
 class Log:
-    """One event file in a run folder; a context manager. Neither name nor content says on which machine it was made.
+    """One event file in a run folder; a context manager. Neither name nor content identifies the machine.
 
     Args:
-        folder: The run folder; made if absent.
-        suffix: End of the file's name, by which it is known as ours.
+        folder: The run folder; created if absent.
+        suffix: Suffix of the file name that marks it as written by the advisor.
         start: Wall-clock time of step 0, seconds since the epoch.
     """
 
@@ -43,7 +43,7 @@ class Log:
         self._writer.write(event.SerializeToString())
 
     def flush(self) -> None:
-        """Makes what was added visible to readers now."""
+        """Flushes the file, so that readers see what was added."""
         self._file.flush()
 
 
@@ -55,7 +55,7 @@ def scalars(values: Mapping[str, float]) -> Any:
 
 
 def experiment(hparams: Mapping[str, bool], metrics: Mapping[str, str], start: float) -> Any:
-    """What the HParams tab shows as columns: the settings (True: a word, False: a number) and metrics by tag."""
+    """Columns of the HParams tab: settings (True: text, False: number) and metrics by tag."""
     from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
 
     kinds = {True: api_pb2.DATA_TYPE_STRING, False: api_pb2.DATA_TYPE_FLOAT64}
@@ -70,7 +70,7 @@ def experiment(hparams: Mapping[str, bool], metrics: Mapping[str, str], start: f
 
 
 def session_start(hparams: Mapping[str, float | str], start: float) -> Any:
-    """The settings of one run."""
+    """The settings of a run."""
     from tensorboard.plugins.hparams import metadata, plugin_data_pb2
 
     content = plugin_data_pb2.SessionStartInfo(start_time_secs=start)
@@ -84,7 +84,7 @@ def session_start(hparams: Mapping[str, float | str], start: float) -> Any:
 
 
 def session_end(finished: bool, end: float) -> Any:
-    """How one run ended."""
+    """The final status of a run."""
     from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
 
     status = api_pb2.STATUS_SUCCESS if finished else api_pb2.STATUS_FAILURE
@@ -101,7 +101,7 @@ def _hparams(tag: str, data: Any) -> Any:
 
 
 def layout(categories: Mapping[str, Mapping[str, list[str]]]) -> Any:
-    """The custom-scalars tab: categories of charts, each with the tags it draws."""
+    """Layout of the custom-scalars tab: categories of charts, each with its tags."""
     from tensorboard.plugins.custom_scalar import layout_pb2, metadata
 
     content = layout_pb2.Layout(
@@ -121,7 +121,7 @@ def layout(categories: Mapping[str, Mapping[str, list[str]]]) -> Any:
 
 
 def markdown(tag: str, words: str) -> Any:
-    """A text that the Text tab renders as markdown."""
+    """A text that the Text tab renders as Markdown."""
     from tensorboard.plugins.text import metadata
 
     kind = metadata.create_summary_metadata(display_name=tag, description="")

@@ -1,4 +1,4 @@
-"""TensorBoard logs of every probe, written with tensorboard's own writer and without torch."""
+"""TensorBoard logs of all probes, written with tensorboard's own writer and without torch."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _CHARTS = {"train": "training loss, smoothed", "val": "validation loss"}
 def write(folder: Path, arms: Iterable[tuple[ProbeSpec, Trace, str]], report: Report | None) -> None:
     """Writes one run folder per probe, and a run ``advice`` with the layout and the recommendation.
 
-    Files that an earlier call left below ``folder`` are replaced, files of others are not touched.
+    Files of an earlier call below ``folder`` are replaced, other files are not touched.
 
     Args:
-        folder: What ``tensorboard --logdir`` is given; made if absent.
-        arms: Per probe its spec, its trace and the name of its round.
+        folder: The folder for ``tensorboard --logdir``; created if absent.
+        arms: For each probe its spec, its trace and the name of its round.
         report: The report; None leaves out the recommendation.
     """
     _clear(folder)
@@ -54,8 +54,8 @@ def write(folder: Path, arms: Iterable[tuple[ProbeSpec, Trace, str]], report: Re
 def run_names(arms: list[tuple[ProbeSpec, str]]) -> list[str]:
     """Run folders such as ``ladder/lr=0.0316,batch=64,seed=0``, unique, in the order of ``arms``.
 
-    What a probe's label says it tests comes first, what else varies inside a round (momentum, weight decay, steps) is
-    named too, and a range test by both its ends.
+    The setting named in a probe's label comes first; other settings that vary within a round (momentum, weight decay,
+    steps) are included, and range tests are named by both ends.
     """
     rounds: dict[str, list[ProbeSpec]] = defaultdict(list)
     for spec, round_name in arms:
@@ -82,10 +82,10 @@ def run_names(arms: list[tuple[ProbeSpec, str]]) -> list[str]:
 
 
 def advice_markdown(report: Report) -> str:
-    """The recommendation as a short markdown text with a table of the changes."""
+    """The recommendation as Markdown with a table of the changes."""
     parts = [f"**{_cell(report.verdict)}**"]
     if report.changes:
-        rows = ["| setting | now | advised | worth | confidence |", "| --- | --- | --- | --- | --- |"]
+        rows = ["| setting | current | advised | worth | confidence |", "| --- | --- | --- | --- | --- |"]
         for change in report.changes:
             old, new = setting(change.from_), setting(change.to)
             cells = (change.setting, old, new, change.worth, change.confidence)
@@ -181,7 +181,7 @@ def _cell(value: str) -> str:
 
 
 def _tested(spec: ProbeSpec) -> dict[str, str]:
-    """What a label such as ``momentum=0.95-cycled`` names, but rate and batch size, which every run names."""
+    """Settings named in a label such as ``momentum=0.95-cycled``, without rate and batch size, which all runs name."""
     pairs = [part.split("=", 1) for part in spec.label.split(",") if "=" in part]
     return {_word(name): _word(value) for name, value in pairs if name not in ("lr", "batch", "seed")}
 
@@ -192,7 +192,7 @@ def _rates(spec: ProbeSpec) -> str:
 
 
 def _round_tag(home: tuple[str, ...], round_name: str, kind: str) -> str:
-    """A tag that no other task or run has: charts find their lines by tag alone, whatever run folder they are in."""
+    """A tag that is unique to this task and run: charts select lines by tag alone, across all run folders."""
     return f"{_word(home[0])}.{_word(home[1])}/{_word(round_name)} {_CHARTS[kind]}"
 
 
@@ -201,7 +201,7 @@ def _word(name: str) -> str:
 
 
 def _layout(home: tuple[str, ...], arms: list[tuple[ProbeSpec, Trace, str]]) -> dict[str, dict[str, list[str]]]:
-    """One category for this run: a chart of training for each round, and one of validation if it shows a curve."""
+    """One category for this run: a training chart for each round, and a validation chart if it has a curve."""
     looks: dict[str, int] = {}
     for _, trace, name in arms:
         looks[name] = max(looks.get(name, 0), len(trace.eval_step))

@@ -1,4 +1,4 @@
-"""What the page shows, in order and in words: from a report to the variables of its template."""
+"""From a report to the variables of its template, in page order."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ _HERO = ("validation loss", "full run", "probe", "interval", "noise", "seed")
 
 @dataclass(frozen=True, slots=True)
 class ShownComparison:
-    """Results of current and advised settings in one run; ``other`` is the same two by the other measure."""
+    """Results of current and recommended settings in one run; ``other`` is the same pair by the other measure."""
 
     present: str
     advised: str
@@ -34,7 +34,7 @@ class ShownComparison:
 
 @dataclass(frozen=True, slots=True)
 class ShownRound:
-    """A round with the terms of the glossary in its words."""
+    """A round with the glossary terms that it uses."""
 
     round: Round
     terms: Sequence[Term]
@@ -42,33 +42,33 @@ class ShownRound:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The template's variables.
+    """The variables of the template.
 
     Attributes:
         report: The report itself.
-        status_words: Its status in words.
-        goal: What runs were judged by.
-        comparison: Current settings beside the advised ones.
-        both: The learning rate judged both ways, in words; empty if it was not.
-        changes: Rows of what to change.
-        knobs: Settings that were looked at.
-        sureness: Sentences on what is known.
-        recommended: The advised configuration, where the task can be trained.
-        yaml: The same as config.yaml shows it.
-        detected: Findings that were detected, by impact.
-        passed: Findings that were not.
-        cannot_tell: Open questions that were measured.
-        not_asked: Open questions that were not.
+        status_words: Its status as text.
+        goal: Name of the objective.
+        comparison: Current beside recommended settings.
+        both: The learning rate by both objectives, as text; empty if there is only one.
+        changes: Rows of the table of changes.
+        knobs: Tuned settings.
+        sureness: Sentences on the confidence of the knobs.
+        recommended: The recommended configuration, where the task can be trained.
+        yaml: The same as in config.yaml.
+        detected: Detected findings, by impact.
+        passed: Findings that were not detected.
+        cannot_tell: Inconclusive findings with measurements.
+        not_asked: Inconclusive findings without measurements.
         not_applicable: Findings that do not apply.
-        notes: What explains the advice.
-        captions: Terms in the words of each figure, by its anchor.
-        glossary: Terms that occur.
-        figures: Figures that stand beside no finding.
+        notes: Explanations of the advice.
+        captions: Glossary terms of each figure, by its anchor.
+        glossary: Glossary terms that occur.
+        figures: Figures that belong to no finding.
         undrawn: Figures without a drawing.
         rounds: Rounds of probes.
         arms: Probes.
-        arms_left_out: Probes that are in report.json alone.
-        profile: Facts as rows, by what they are about.
+        arms_left_out: Probes that are only in report.json.
+        profile: Facts as rows, by subject.
         provenance: Facts as rows.
     """
 
@@ -100,7 +100,7 @@ class View:
 
 
 def view(report: Report) -> View:
-    """Everything that the page shows."""
+    """Collects everything that the page shows."""
     untrainable = report.status == "untrainable"
     drawn = figures(report)
     found = shown_findings(report.findings, drawn)
@@ -160,7 +160,7 @@ def view(report: Report) -> View:
 
 
 def _without_advice(item: ShownFinding) -> ShownFinding:
-    """What was seen beside a fault is not worth acting on before the fault is repaired."""
+    """Findings beside a fault are not worth acting on before the fault is repaired."""
     return replace(item, finding=msgspec.structs.replace(item.finding, advice=""))
 
 
@@ -169,7 +169,7 @@ def _terms_of(item: Round) -> list[Term]:
 
 
 def _comparison(report: Report, data: SideBySide) -> ShownComparison | None:
-    """None if the advised settings left no result."""
+    """None if the recommended settings have no result."""
     if data.advised.value is None:
         return None
     present = "diverged" if data.present.value is None else number(data.present.value)
@@ -177,7 +177,7 @@ def _comparison(report: Report, data: SideBySide) -> ShownComparison | None:
 
 
 def _other(report: Report, data: SideBySide) -> str:
-    """The same two runs by what they were not judged by: the metric, or the validation loss."""
+    """The same two runs by the other measure: the metric, or the validation loss."""
     if objective(report.objective) == "validation loss":
         both = report.series.both
         name = one_line(both.metric if both and both.metric else "metric", 40)

@@ -25,10 +25,10 @@ def batch_of(report):
 
 def test_shows_speed_knee_failures_and_critical_size(timed):
     figure = batch_of(timed)
-    for words in ("knee", "now 64", "advised 512", "critical batch size 300"):
+    for words in ("knee", "current 64", "advised 512", "critical batch size 300"):
         assert words in figure.svg, words
     assert [line[-2] for line in figure.rows] == ["runs", "runs", "runs", "out of memory <b>"]
-    assert figure.rows[0][3] == "4.992", "39936 examples at 8000 a second"
+    assert figure.rows[0][3] == "4.992", "39936 examples at 8000 per second"
     assert figure.rows[1][-1] == "1.85 (1.37 to 2.71) times"
     assert "Did not run: 2048." in figure.description and "interval 150 to 700" in figure.description
 
@@ -44,7 +44,7 @@ def test_without_a_noise_scale_there_is_one_panel(timed):
 def test_a_single_size_shows_only_what_the_noise_tells(timed):
     timed["profile"]["batch"]["rows"] = timed["profile"]["batch"]["rows"][:1]
     figure = batch_of(timed)
-    assert figure.title == "Batch size: examples needed" and "examples a second" not in figure.svg
+    assert figure.title == "Batch size: examples needed" and "examples per second" not in figure.svg
     assert "advised 512" in figure.svg and len(figure.rows) == 1
 
 

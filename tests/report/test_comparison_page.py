@@ -34,7 +34,7 @@ def test_names_the_best_and_by_how_much(compared):
 def test_names_what_does_not_beat_the_first(compared):
     del compared["variants"][1]
     said = comparison_page.verdict(read(compared))
-    rest = "4 does worse; relu fails under some seed; 16 cannot be told apart from it."
+    rest = "4 does worse; relu fails under some seed; 16 is indistinguishable from it."
     assert said == f"No width that was tried beats 32: {rest}"
 
 

@@ -213,14 +213,14 @@ def test_untrainable_leads_with_the_fault(sample):
     page = page_of(sample.untrainable())
     assert 'id="config"' not in page and "load_config" not in page
     assert page.index("softmax and the loss") < page.index("<nav")
-    assert "Put this right" in page
+    assert "Fix it and run" in page
 
 
 def test_interrupted_says_what_is_open(sample):
     page = page_of(sample.interrupted())
     assert "The run was interrupted." in page
     assert "Still open: batch size, schedule, weight decay, momentum, epochs." in page
-    assert "Your current settings were not given." in page and "now (assumed)" in page
+    assert "Your current settings were not given." in page and "current (assumed)" in page
 
 
 def test_healthy_shows_config_and_snippet(healthy):
@@ -229,4 +229,4 @@ def test_healthy_shows_config_and_snippet(healthy):
         '"config.yaml")', "&#34;config.yaml&#34;)"
     )
     assert "Your current settings were not given." not in page
-    assert "What would change our mind" in page
+    assert "What would change the verdict" in page

@@ -20,7 +20,7 @@ def test_every_length_is_there_shortest_first(recorded):
     figure = rates_of(report)
     knob = next(knob for knob in report["knobs"] if knob["name"] == "lr")
     words = [f"{length(share)} of run" for share in shares]
-    words += [f"advised {number(knob['recommended'])}", f"now {number(knob['current'])}"]
+    words += [f"advised {number(knob['recommended'])}", f"current {number(knob['current'])}"]
     assert [word for word in words if word not in figure.svg] == []
     drawn = [figure.id for figure in figures_of(report)]
     assert len(figure.shows) == 2 and not set(figure.shows) & set(drawn)
@@ -44,12 +44,12 @@ def test_one_length_says_that_the_drift_was_not_measured(recorded):
     assert told == {True: [False] * len(told[True]), False: [True] * len(told[False])}
 
 
-def test_a_run_that_would_overfit_is_not_carried(recorded):
+def test_a_run_that_would_overfit_is_not_extrapolated(recorded):
     report = recorded("overfitting")
     assert report["series"]["rates"]["drift"] is None
     figure = rates_of(report)
     assert "would overfit" in figure.note and figure.svg
-    assert not any("carried" in row[-1] for row in figure.rows)
+    assert not any("extrapolated" in row[-1] for row in figure.rows)
 
 
 @pytest.mark.parametrize("name", ["easy_flat", "edge", "unstable", "lottery", "wine", "raw_targets"])
@@ -86,7 +86,7 @@ def test_both_objectives_are_shown_whichever_one_judges(recorded, name):
         max(both["by"][a]["value"] / both["by"][b]["value"] for a, b in (("loss", "metric"), ("metric", "loss")))
     )
     page = page_of(report)
-    shown = page[page.index("Judged both ways") :][:900]
+    shown = page[page.index("By both objectives") :][:900]
     assert "By validation loss" in shown and both["metric"] in shown and 'href="#fig-both"' in shown
     figure = next(figure for figure in figures_of(report) if figure.id == "both")
     assert len(figure.rows) == len(both["points"]) and figure.head[1:3] == ("validation loss", both["metric"])
@@ -94,7 +94,7 @@ def test_both_objectives_are_shown_whichever_one_judges(recorded, name):
 
 def test_nothing_is_said_of_a_metric_that_was_not_recorded(recorded):
     report = recorded("raw_targets")
-    assert report["series"]["both"] is None and "Judged both ways" not in page_of(report)
+    assert report["series"]["both"] is None and "By both objectives" not in page_of(report)
 
 
 def test_a_metric_cuts_its_bad_end_and_keeps_its_good_one():

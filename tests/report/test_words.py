@@ -28,7 +28,7 @@ def test_measured_values_are_words():
         }
     )  # fmt: skip
     assert rows == [
-        ("batch size 32", "result 0.0917, seeds 2, seconds an epoch 0.08"),
+        ("batch size 32", "result 0.0917, seeds 2, seconds per epoch 0.08"),
         ("by length", "0.072 at 1/16, 0.039 at 1/4"),
         ("length of run", "1/16 of the full run"),
         ("gradient finite", "yes"),
@@ -66,7 +66,7 @@ def test_a_metric_names_the_axis(healthy):
 def test_the_rate_figure_shows_advised_and_present_rate(healthy):
     healthy["knobs"][0]["recommended"], healthy["knobs"][0]["current"] = 0.5, 0.1
     drawn = next(figure for figure in figures_of(healthy) if figure.title.startswith("Learning rate"))
-    assert "advised 0.5" in drawn.svg and "now 0.1" in drawn.svg
+    assert "advised 0.5" in drawn.svg and "current 0.1" in drawn.svg
     assert "The advised rate is 0.5." in drawn.description
 
 

@@ -17,7 +17,7 @@ _MOST_RESPONSES = 16
 
 
 def figures(report: Report) -> list[Figure]:
-    """Every figure of a report in reading order; those without data carry a sentence instead of a drawing."""
+    """All figures of a report in reading order; those without data have a sentence instead of a drawing."""
     series = report.series
     knobs = {knob.name: knob for knob in report.knobs}
     goal, upwards = objective(report.objective), report.objective.higher_is_better
@@ -53,6 +53,6 @@ def _unique(name: str, taken: set[str]) -> str:
 
 
 def _advised_length(report: Report) -> float:
-    """Epochs advised as a share of the user's epochs."""
+    """Recommended epochs as a share of the user's epochs."""
     advised, now = report.recommended, report.current
     return advised.epochs / now.epochs if advised and advised.epochs > 0 and now.epochs > 0 else 1.0

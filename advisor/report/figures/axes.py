@@ -1,4 +1,4 @@
-"""Scales, ticks, limits and values that several figures share."""
+"""Scales, ticks, limits and values shared by several figures."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def current_and_advised(knob: Knob | None) -> tuple[float | None, float | None]:
-    """The value of a numeric knob in use, and the advised one; None where there is none."""
+    """The current and the recommended value of a numeric knob; None where there is none."""
     return (None, None) if knob is None else (numeric(knob.current), numeric(knob.recommended))
 
 
 def fitted(line: Line | None) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """The columns of a fit, NaN where it has no value; empty if there is none."""
+    """The columns of a fit, NaN where it has no value; empty if there is no fit."""
     return ((), ()) if line is None else (line.x, floats(line.y))
 
 
@@ -44,13 +44,13 @@ def plain_ticks(axis_x: Axes, low: float, high: float) -> None:
 
 
 def loss_limits(values: Sequence[float], generous: float = 3.0, upwards: bool = False) -> tuple[float, float]:
-    """Limits that show the good end in detail and cut off extremes.
+    """Axis limits that show the good values in detail and cut off extremes.
 
     Args:
         values: Losses, non-finite ones ignored.
-        generous: The cut lies this many times the distance from minimum to median above the minimum. Values
-            up to twice as far are kept in sight instead of cut.
-        upwards: Higher is better: the other way round.
+        generous: The cut is this many times the distance from minimum to median above the minimum. Values
+            up to twice as far are kept visible.
+        upwards: Whether higher is better.
     """
     if upwards:
         low, high = loss_limits([-value for value in values], generous)
@@ -76,7 +76,7 @@ def loss_scale(axes: Axes, low: float, high: float) -> None:
 
 
 def value_ticks(axes: Axes, positions: Sequence[float], words: Sequence[str]) -> None:
-    """Ticks at the values that were tried, those left out whose words would touch the one before."""
+    """Ticks at the tried values; labels that would overlap the previous one are left out."""
     from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
     kept: list[tuple[float, str]] = []

@@ -1,4 +1,4 @@
-"""What every figure is, and how a drawing becomes an inline SVG that takes its colours from the page."""
+"""The figure type, and the conversion of a drawing to an inline SVG with the page's colours."""
 
 from __future__ import annotations
 
@@ -65,17 +65,17 @@ class Figure:
     """One figure of the report.
 
     Attributes:
-        id: As findings name it: ``comparison``, ``rates``, ``range``, ``batch``, ``response-<id>``, ``curves`` or
+        id: Id as used in findings: ``comparison``, ``rates``, ``range``, ``batch``, ``response-<id>``, ``curves`` or
             ``forecast``.
-        anchor: The id in the page; unique.
+        anchor: Id in the page; unique.
         title: What it shows.
-        description: What there is to see, for people who do not see it.
+        description: Text alternative of the drawing.
         svg: The drawing; empty if there was nothing to draw.
         head: Column names of the data table.
-        rows: The data behind the drawing, already in words.
+        rows: The data of the drawing, as text.
         note: One sentence: why nothing was drawn, or what was left out.
-        key: What the colours mean: words and CSS variable.
-        shows: Ids of responses that are drawn in this figure and therefore not on their own.
+        key: The legend: text and CSS variable of each colour.
+        shows: Ids of responses that this figure includes and that are therefore not drawn on their own.
     """
 
     id: str
@@ -129,7 +129,7 @@ def _embed(svg: str, anchor: str, title: str, description: str, height: int) -> 
 
 
 def _short(attribute: str) -> str:
-    """Coordinates to a hundredth of a pixel."""
+    """Rounds coordinates to a hundredth of a pixel."""
     return re.sub(r"(\.\d\d)\d+(?![\de])", r"\1", attribute)
 
 
@@ -144,16 +144,16 @@ def place(canvas: Canvas, box: tuple[float, float, float, float]) -> Axes:
 
 
 def key(*entries: tuple[str, str]) -> tuple[tuple[str, str], ...]:
-    """The words that say which colour is what, each with the CSS variable of its colour."""
+    """The legend: text with the CSS variable of its colour."""
     return tuple((words, _TOKENS[colour]) for words, colour in entries)
 
 
 def marks(axes: Axes, entries: list[tuple[float, str, str, str]]) -> None:
-    """Vertical lines, each with its words above the axes, in rows where they would touch.
+    """Vertical lines with labels above the axes, in rows where labels would overlap.
 
     Args:
         axes: Where to draw; its limits are set.
-        entries: ``(x, words, colour, line style)``.
+        entries: ``(x, label, colour, line style)``.
     """
     box = axes.get_window_extent()
     ends: list[float] = []
@@ -178,13 +178,13 @@ def marks(axes: Axes, entries: list[tuple[float, str, str, str]]) -> None:
 
 
 def beside(axes: Axes, y: float, words: str, colour: str, **more: Any) -> None:
-    """Writes right of the axes, at a height in its data; ``more`` are keywords of matplotlib's text."""
+    """Writes a label right of the axes, at a height in data coordinates; ``more`` are matplotlib text keywords."""
     style: dict[str, Any] = {"textcoords": "offset points", "va": "center", "annotation_clip": False, "fontsize": 11}
     axes.annotate(words, (1, y), (8, 0), xycoords=("axes fraction", "data"), color=colour, **{**style, **more})
 
 
 def spread(values: list[float], gap: float) -> list[float]:
-    """Moves label positions apart until neighbours are ``gap`` from each other."""
+    """Moves label positions apart until neighbours are at least ``gap`` apart."""
     order = sorted(range(len(values)), key=lambda i: values[i])
     moved = list(values)
     for _ in range(50):

@@ -1,4 +1,4 @@
-"""Batch size: how fast examples go through, and how many of them the same result takes."""
+"""Batch size: throughput, and the number of examples needed for the same result."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _UPPER, _LOWER = 300, 190
 
 
 def batch_figure(profile: Profile, data: BatchProfile, setting: Knob | None, anchor: str) -> Figure:
-    """Throughput over batch size and, where the noise scale is known, examples for the same result below it.
+    """Throughput over batch size and, if the noise scale is known, the examples needed for the same result below.
 
     Args:
         profile: Facts about the data.
-        data: What was measured.
+        data: The measurements.
         setting: The batch size among the knobs.
-        anchor: The id in the page.
+        anchor: Id in the page.
     """
     rows = sorted((row for row in data.rows if row.batch_size > 0), key=lambda row: row.batch_size)
     scale = _critical(data.noise_scale)
@@ -45,9 +45,9 @@ def batch_figure(profile: Profile, data: BatchProfile, setting: Knob | None, anc
     examples = profile.data.get("examples")
     head: tuple[str, ...] = (
         "batch size",
-        "examples a second",
-        "seconds a step",
-        "seconds an epoch",
+        "examples per second",
+        "seconds per step",
+        "seconds per epoch",
         "memory",
         "outcome",
     )
@@ -66,20 +66,20 @@ def _critical(scale: NoiseScale | None) -> tuple[float, ...]:
 
 
 def _speed(row: BatchRow) -> float:
-    """Examples a second; 0 where the size failed or was not timed."""
+    """Examples per second; 0 where the size failed or was not timed."""
     known = row.examples_per_second
     return known if known is not None and known > 0 and row.fits else 0.0
 
 
 def _lines(now: float | None, advised: float | None) -> list[tuple[float, str, str, str]]:
     if now is not None and now == advised:
-        return [(now, f"now and advised {number(now)}", BAND, "-")] if now > 0 else []
-    both = ((advised, "advised", BAND, "-"), (now, "now", NOW, "--"))
+        return [(now, f"current and advised {number(now)}", BAND, "-")] if now > 0 else []
+    both = ((advised, "advised", BAND, "-"), (now, "current", NOW, "--"))
     return [(x, f"{words} {number(x)}", ink, dash) for x, words, ink, dash in both if x is not None and x > 0]
 
 
 def _needed(size: float, critical: float) -> float:
-    """Examples for the same result, against a very small batch: 1 + B / B_critical."""
+    """Examples needed for the same result, relative to a very small batch: 1 + B / B_critical."""
     return 1.0 + size / critical
 
 
@@ -91,7 +91,7 @@ def _describe(
     if timed:
         best = max(timed, key=_speed)
         parts.append(
-            f"Examples a second at {len(timed)} batch sizes, from {number(timed[0].batch_size)} "
+            f"Examples per second at {len(timed)} batch sizes, from {number(timed[0].batch_size)} "
             f"to {number(timed[-1].batch_size)}; fastest at {number(best.batch_size)}, {number(_speed(best))}."
         )
     parts += [f"The knee is at {number(knee)}."] if knee is not None else []
@@ -106,25 +106,25 @@ def _describe(
 def _note(data: BatchProfile, timed: bool, scale: tuple[float, ...]) -> str:
     knee, largest = data.knee, data.largest
     too_large = data.fit.too_large if data.fit else None
-    said = ["Above: how many examples go through in a second."] if timed else []
+    said = ["Above: examples per second."] if timed else []
     if largest is not None:
         said.append(
-            f"Memory holds {number(largest)}, "
+            f"Memory fits {number(largest)}, "
             + ("the largest that was tried." if too_large is None else f"but not {number(too_large)}.")
         )
     said += [f"Beyond {number(knee)}, the knee, a larger batch is hardly faster."] if timed and knee is not None else []
     if scale:
         said.append(
-            f"{'Below: how' if timed else 'How'} many more examples the same result takes than with a tiny batch, as "
+            f"{'Below: how' if timed else 'How'} many more examples the same result needs than with a tiny batch, as "
             f"the gradient noise scale predicts; twice as many at the critical batch size, {number(scale[0])}."
         )
     return " ".join(said)
 
 
 def _key(rows: list[BatchRow], timed: bool, scale: tuple[float, ...]) -> tuple[tuple[str, str], ...]:
-    entries = [("●━ examples a second", VAL)] if timed else []
+    entries = [("●━ examples per second", VAL)] if timed else []
     entries += [("━ examples needed, with interval", TRAIN), ("▮ critical batch size", MUTED)] if scale else []
-    return key(*entries, *([("× does not run", BAD)] if timed and not all(map(_speed, rows)) else []))
+    return key(*entries, *([("× fails", BAD)] if timed and not all(map(_speed, rows)) else []))
 
 
 def _row(row: BatchRow, examples: float | None, scale: tuple[float, ...]) -> tuple[str, ...]:
@@ -178,7 +178,7 @@ def _speeds(axes: Axes, rows: list[BatchRow], knee: float | None) -> None:
     axes.set_ylim(0, 1.12 * max(y for _, y in timed))
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: count(value)))
-    axes.set_ylabel("examples a second")
+    axes.set_ylabel("examples per second")
     for row in rows:
         if not _speed(row):
             up = axes.get_xaxis_transform()

@@ -1,4 +1,4 @@
-"""Validation loss and metric over the learning rate, one above the other: what each would choose."""
+"""Validation loss and metric over the learning rate, one above the other, with the best rate under each."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _PANEL, _BOTTOM = 170, 44
 
 
 def both_figure(data: BothWays, anchor: str) -> Figure:
-    """Both results at each rate of the ladder, with the rate that each of them would choose."""
+    """Both results at each rate of the ladder, with the best rate under each."""
     name = one_line(data.metric or "metric", 40)
-    title = f"Learning rate judged both ways: validation loss and {name}"
+    title = f"Learning rate by both objectives: {name} and validation loss"
     points = [point for point in data.points if point.value > 0]
     if sum(point.loss is not None for point in points) < 2:
         return Figure("both", anchor, title, "", note="Loss and metric were not measured at two rates.")
@@ -37,7 +37,7 @@ def both_figure(data: BothWays, anchor: str) -> Figure:
 
 
 def sentence_of(data: BothWays) -> str:
-    """What each would choose, how far apart that is, and what it costs."""
+    """The best rate under each objective, their ratio, and what it costs to choose by the other."""
     by, cost = data.by, data.cost
     loss, metric = by.loss, by.metric
     name = one_line(data.metric or "metric", 40)

@@ -1,4 +1,4 @@
-"""The present settings against the advised ones, in the same short run."""
+"""The current against the recommended settings, in the same short run."""
 
 from __future__ import annotations
 
@@ -18,29 +18,30 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
 _POINTS, _ROWS = 300, 24
-_KEY = key(("━ present settings", NOW), ("━ advised settings", BAND))
+_KEY = key(("━ current settings", NOW), ("━ advised settings", BAND))
 
 
 def comparison_figure(report: Report, data: SideBySide, goal: str, anchor: str) -> Figure:
-    """Training loss of both over the share of the run, with the result of each beside it.
+    """Training loss of both over the run, with their results at the end.
 
     Args:
         report: The whole report.
         data: Both runs.
-        goal: What the results are: ``validation loss``, or the name of a metric.
-        anchor: The id in the page.
+        goal: Name of the result: ``validation loss``, or the name of a metric.
+        anchor: Id in the page.
     """
-    title = "Your present settings against the advised ones"
-    sides = [(data.present, "present settings", NOW), (data.advised, "advised settings", BAND)]
+    title = "Your current settings against the advised ones"
+    sides = [(data.present, "current settings", NOW), (data.advised, "advised settings", BAND)]
     if not any(len(_line(side)[0]) > 1 for side, _, _ in sides):
-        return Figure("comparison", anchor, title, "", note="Your present settings were not run beside the advised.")
+        note = "Your current settings were not run beside the advised ones."
+        return Figure("comparison", anchor, title, "", note=note)
     results = [f"{words} end at {goal} {_result(side)}" for side, words, _ in sides]
     description = f"Training loss over {length(data.length)} of the full run: {'; '.join(results)}."
     noise = data.noise
     label = ran_with(report.arms, data.advised)
     note = (
-        f"The same {length(data.length)} of the full run, same seed and starting weights; lines are training "
-        f"loss, smoothed, and the numbers {goal} at the end. Advised here: the best short run ({label})."
+        f"The same {length(data.length)} of the full run, same seed and initial weights. Lines: training "
+        f"loss, smoothed; numbers: {goal} at the end. Advised here: the best short run ({label})."
     )
     note += f" Noise between seeds: {number(noise, 2)}." if noise else ""
     svg = draw(anchor, title, description, 270, lambda canvas: _paint(canvas, sides, goal))

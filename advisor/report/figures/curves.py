@@ -31,7 +31,7 @@ _KEY = key(
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """One curve as it is drawn, with a name; NaN where nothing was measured."""
+    """One named curve as drawn; NaN where nothing was measured."""
 
     name: str
     step: tuple[int, ...]
@@ -78,7 +78,7 @@ def _drawn(report: Report, curve: Curve) -> _Drawn:
 
 
 def _verdict(report: Report) -> str:
-    """What the rules say of the length of training, in their own titles."""
+    """Titles of the findings about the length of training."""
     found = [f for f in report.findings if f.verdict == "detected"]
     said = [one_line(f.title) for f in found if f.code[:2] in ("EP", "FT")]
     said = [title for title in said if title and "predicted" not in title]
@@ -138,7 +138,7 @@ def _panel(axes: Axes, curve: _Drawn) -> None:
 
 
 def _lowest(axes: Axes, steps: Sequence[int], val: Sequence[float]) -> None:
-    """A ring around the lowest validation loss, named where that is not the last look."""
+    """A ring around the lowest validation loss, labelled unless it is the last evaluation."""
     known = [(value, step) for step, value in zip(steps, val, strict=True) if math.isfinite(value)]
     if len(known) < 3:
         return

@@ -1,4 +1,4 @@
-"""The forecast: best loss by length of training, carried to the length that is advised."""
+"""The forecast: best loss by length of training, extrapolated to the recommended length."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SHOWS = ("response-epochs",)
 
 def forecast_figure(data: Forecast | None, target: float, level: float | None, anchor: str) -> Figure:
     """Best validation loss by length and the predicted loss at ``target`` (1.0 is the user's full run)."""
-    title = "Forecast: what training longer buys"
+    title = "Forecast: what longer training gains"
     pairs = zip(data.length, floats(data.loss), strict=True) if data else ()
     points = sorted((x, y) for x, y in pairs if x > 0 and math.isfinite(y))
     if data is None or not points:

@@ -22,11 +22,11 @@ _BRACKET = key(("▮ bracket: from the first gain to the ceiling", BAND))
 
 
 def range_figure(series: Series, setting: Knob | None, anchor: str) -> Figure:
-    """Every range test in one figure, with bracket, ceiling and the advised rate; no drawing if there is no data."""
-    title = "Range test: where training breaks"
+    """All range tests in one figure, with bracket, ceiling and the recommended rate; no drawing without data."""
+    title = "Range test: where training diverges"
     tests = [test for test in series.range_tests if _usable(test)]
     if not tests:
-        return Figure("range", anchor, title, "", note="No range test left usable data, so none is drawn.")
+        return Figure("range", anchor, title, "", note="No range test gave usable data, so none is drawn.")
     _, advised = current_and_advised(setting)
     low, high = (series.bracket.low, series.bracket.high) if series.bracket else (None, None)
     span = (low, high) if low is not None and high is not None and 0 < low < high else None

@@ -1,4 +1,4 @@
-"""Loss over learning rate at every length that was measured, and the best rate carried to the full run."""
+"""Loss over learning rate at every measured length, and the best rate extrapolated to the full run."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from advisor.utils.numbers import fixed, length, number
 def rates_figure(
     data: Rates, setting: Knob | None, reach: float, goal: str, anchor: str, upwards: bool = False
 ) -> Figure:
-    """Every length in one figure, the shortest palest; below it the best rate of each length, joined to the full run.
+    """All lengths in one figure, the shortest palest; below it the best rate of each length, extended to the full run.
 
     Args:
-        data: Every length.
+        data: All lengths.
         setting: The learning rate among the knobs.
-        reach: The advised length as a share of the full run.
-        goal: What the results are: ``validation loss``, or the name of a metric.
-        anchor: The id in the page.
-        upwards: Higher is better.
+        reach: Recommended length as a share of the full run.
+        goal: Name of the result: ``validation loss``, or the name of a metric.
+        anchor: Id in the page.
+        upwards: Whether higher is better.
     """
     runs = [run for run in data.lengths if run.length > 0 and _points(run)]
     title = f"{knob('lr').capitalize()}: {goal} at each length of run"
@@ -57,9 +57,9 @@ def _describe(runs: list[RatesAtLength], drift: Drift | None, marks: Marks, goal
         said += f", {gone} diverged" if gone else ""
         parts.append(f"{said}: best {_span(best)}." if best else f"{said}.")
     if drift is not None:
-        parts.append(f"Carried to the full run: {_span(_end(drift))}.")
+        parts.append(f"Extrapolated to the full run: {_span(_end(drift))}.")
     parts += [f"The advised rate is {number(marks.advised)}."] if marks.advised is not None else []
-    parts += [f"The rate in use is {number(marks.now)}."] if marks.now is not None else []
+    parts += [f"The current rate is {number(marks.now)}."] if marks.now is not None else []
     return " ".join(parts)
 
 
@@ -69,7 +69,7 @@ def _end(drift: Drift) -> Estimate:
 
 
 def _note(data: Rates) -> str:
-    """How far the line below can be trusted."""
+    """How reliable the line below is."""
     drift = data.drift
     if drift is None:
         return one_line(f"Above: each length of run. {data.reason}")
@@ -77,10 +77,10 @@ def _note(data: Rates) -> str:
     moves = f"{'falls' if value < 0 else 'grows'} with length to the power {number(value, 2)}"
     span = f"({number(power.low, 2)} to {number(power.high, 2)})"
     if drift.optima > 1:
-        return f"Above: each length of run. Below: the best rate of each, carried to the full run; it {moves} {span}."
+        return f"Above: each length of run. Below: the best rate of each, extended to the full run; it {moves} {span}."
     return (
-        "Above: each length of run. Below: the best rate, carried to the full run. Rates were compared at one length "
-        f"only: that the best one {moves} {span} is experience from other tasks, not measured here."
+        "Above: each length of run. Below: the best rate, extended to the full run. Rates were compared at one length "
+        f"only: that the best one {moves} {span} is a prior from other tasks, not measured here."
     )
 
 
@@ -89,7 +89,7 @@ def _key(runs: list[RatesAtLength], drift: Drift | None) -> tuple[tuple[str, str
     entries = [("● measured ± noise" if noisy else "● measured", VAL)]
     entries += [("━ fit", VAL)] if any(run.curve for run in runs) else []
     entries += [("◆ best, with its interval", VAL)] if any(run.best for run in runs) else []
-    entries += [("▮ carried, 80% interval", BAND)] if drift else []
+    entries += [("▮ extrapolated, 80% interval", BAND)] if drift else []
     entries += [("○ one rate tried", MUTED)] if any(run.verdict == "single" for run in runs) else []
     gone = any(point.diverged for run in runs for point in _points(run))
     return key(*entries, *([("× diverged", BAD)] if gone else []))
@@ -109,7 +109,7 @@ def _rows(run: RatesAtLength) -> list[tuple[str, ...]]:
 def _carried(drift: Drift | None, marks: Marks) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     if drift is not None:
-        rows.append((length(drift.length[-1]), "", _span(_end(drift)), "", "carried, 80% interval"))
+        rows.append((length(drift.length[-1]), "", _span(_end(drift)), "", "extrapolated, 80% interval"))
     if marks.advised is not None:
         rows.append((length(marks.reach), "", number(marks.advised), "", "advised"))
     return rows

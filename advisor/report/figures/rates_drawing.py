@@ -1,4 +1,4 @@
-"""The drawing of all lengths: results over rate above, best rate over length below, on one axis of rates."""
+"""The drawing of all lengths: results over rate above, best rate over length below, on one shared axis of rates."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 HEIGHT = 452
 _BOTTOM = 148
 _FAR = 6.0
-"""A rate in use this many times away from what was measured is shown by an arrow at the border."""
+"""A current rate further outside the measured range than this factor is shown by an arrow at the border."""
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Rate in use, advised rate, the length it is advised for as a share of the full run, and the good direction."""
+    """Current rate, recommended rate, recommended length as a share of the full run, and the good direction."""
 
     now: float | None
     advised: float | None
@@ -50,11 +50,11 @@ def paint(canvas: Canvas, runs: list[RatesAtLength], drift: Drift | None, said: 
         lines.append((said.advised, f"advised {number(said.advised)}", BAND, "-"))
     if said.now is not None and low <= said.now <= high:
         same = said.advised is not None and math.isclose(said.now, said.advised, rel_tol=0.02)
-        lines = [(said.now, f"now and advised {number(said.now)}", BAND, "-")] if same else lines
-        lines += [] if same else [(said.now, f"now {number(said.now)}", NOW, "--")]
+        lines = [(said.now, f"current and advised {number(said.now)}", BAND, "-")] if same else lines
+        lines += [] if same else [(said.now, f"current {number(said.now)}", NOW, "--")]
     elif said.now is not None and said.now > 0:
         left = said.now < low
-        words = f"← now {number(said.now)}" if left else f"now {number(said.now)} →"
+        words = f"← current {number(said.now)}" if left else f"current {number(said.now)} →"
         upper.annotate(
             words,
             (0 if left else 1, 1),
@@ -72,7 +72,7 @@ def paint(canvas: Canvas, runs: list[RatesAtLength], drift: Drift | None, said: 
 
 
 def _reach(runs: list[RatesAtLength], drift: Drift | None, said: Marks) -> tuple[float, float]:
-    """Rates from the lowest to the highest that must be seen, with room on both sides."""
+    """Range of the rates on the axis, with margins on both sides."""
     known = [point.value for run in runs for point in run.points]
     known += [run.best.value for run in runs if run.best]
     known += [said.advised] if said.advised else []
@@ -87,7 +87,7 @@ def _reach(runs: list[RatesAtLength], drift: Drift | None, said: Marks) -> tuple
 
 
 def _strength(runs: list[RatesAtLength], index: int) -> float:
-    """Longer runs are drawn stronger."""
+    """Opacity of a run: longer runs are drawn stronger."""
     return 1.0 if len(runs) < 2 else 0.45 + 0.55 * index / (len(runs) - 1)
 
 
@@ -140,7 +140,7 @@ def _points(axes: Axes, run: RatesAtLength, alpha: float, noise: float, span: tu
 
 
 def _best(axes: Axes, run: RatesAtLength, x: Sequence[float], y: Sequence[float], alpha: float) -> None:
-    """The best rate on its curve, with its interval as a bar."""
+    """The best rate on the curve, with its interval as a bar."""
     best = run.best
     if best is None or best.value <= 0:
         return
@@ -154,7 +154,7 @@ def _best(axes: Axes, run: RatesAtLength, x: Sequence[float], y: Sequence[float]
 
 
 def _lengths(axes: Axes, runs: list[RatesAtLength], drift: Drift | None, said: Marks) -> None:
-    """Best rate over length, the full run at the bottom."""
+    """Best rate over length, with the full run at the bottom."""
     from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
     shares = [run.length for run in runs]

@@ -1,4 +1,4 @@
-"""A response: final loss against one knob, with its noise, its fit and the interval of the best."""
+"""A response: final loss against one knob, with its noise, its fit and the interval of the best value."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _VERDICTS = {
     "resolved": "",
     "edge_low": "The best lies at or below the smallest value tried.",
     "edge_high": "The best lies at or above the largest value tried.",
-    "flat": "The differences are inside the noise: no best value can be named.",
+    "flat": "The differences are within the noise: there is no best value.",
     "unmeasured": "Too few probes finished to fit a curve.",
 }
 
 
 def response_figure(response: Response, setting: Knob | None, goal: str, anchor: str, upwards: bool = False) -> Figure:
-    """One response.
+    """The figure of one response.
 
     Args:
-        response: What was measured.
-        setting: Its knob, with the current and the advised value.
-        goal: What the losses are: ``validation loss``, or the name of a metric.
-        anchor: The id in the page.
-        upwards: Higher is better.
+        response: The measurements.
+        setting: Its knob, with the current and the recommended value.
+        goal: Name of the losses: ``validation loss``, or the name of a metric.
+        anchor: Id in the page.
+        upwards: Whether higher is better.
     """
     identity = f"response-{response.id}"
     name = knob(response.knob)
@@ -104,7 +104,7 @@ def _describe(
 
 
 class _Scale:
-    """Where values go on x: as they are, or on a log axis with a place of its own for zero."""
+    """Positions of values on x: linear, or on a log axis with a separate place for zero."""
 
     def __init__(self, response: Response, values: list[float]) -> None:
         positive = sorted(value for value in values if value > 0)
@@ -125,7 +125,7 @@ class _Scale:
         return value if not self.log or value > 0 or self.zero is None else self.zero
 
     def apply(self, axes: Axes, values: list[float]) -> None:
-        """Sets limits, and ticks at the values that were tried."""
+        """Sets limits, and ticks at the tried values."""
         if self.log:
             axes.set_xscale("log")
         axes.set_xlim(*self.limits)
@@ -180,9 +180,9 @@ def _paint(
     best_mark = None if value is not None and advised is not None and _near(value, advised) else value
     lines = [(best_mark, "best here", MUTED, ":"), (advised, "advised", BAND, "-")]
     if now is not None and advised is not None and _near(now, advised):
-        lines[1] = (advised, "now and advised", BAND, "-")
+        lines[1] = (advised, "current and advised", BAND, "-")
     else:
-        lines.append((now, "now", NOW, "--"))
+        lines.append((now, "current", NOW, "--"))
     marks(axes, [(scale.x(x), f"{words} {number(x)}", ink, dash) for x, words, ink, dash in lines if x is not None])
     _name(axes, scale, response, goal)
 
@@ -204,7 +204,7 @@ def _key(response: Response, points: tuple[Point, ...]) -> tuple[tuple[str, str]
     entries += [("━ fit", VAL)] if response.curve else []
     entries += [("▮ interval of the best", BAND)] if best and best.low is not None else []
     entries += [("× diverged", BAD)] if any(_gone(p) for p in points) else []
-    entries += [("flat: inside the noise", INK)] if response.verdict == "flat" else []
+    entries += [("flat: within the noise", INK)] if response.verdict == "flat" else []
     return key(*entries)
 
 

@@ -1,4 +1,4 @@
-"""Figures of a comparison: the result of each variant under each seed, and each variant's own learning rate."""
+"""Figures of a comparison: the result of each variant under each seed, and the learning rate of each variant."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHORT = 16
 
 
 def results_figure(variants: Sequence[Variant], varied: str, goal: str, level: float, anchor: str) -> Figure:
-    """Left: every seed's result and the mean. Right: the paired difference to the first variant, with its interval."""
+    """Left: the result of every seed and the mean. Right: the paired difference to the first variant, with interval."""
     title = f"{goal[:1].upper()}{goal[1:]} of each {one_line(varied, 40)}, and the difference to the first"
     share = f"{level:.0%} "
     description = " ".join(_said(variant, varied, goal) for variant in variants)
@@ -30,8 +30,8 @@ def results_figure(variants: Sequence[Variant], varied: str, goal: str, level: f
     svg = draw(anchor, title, description, height, lambda canvas: _results(canvas, variants, goal))
     head = (one_line(varied, 40), "learning rate", f"mean {goal}", "by seed", "difference to the first", "verdict")
     note = (
-        f"Each value with the learning rate that suits it, under the same fresh seeds. Right: the difference seed by "
-        f"seed, with its {share}interval; only an interval that leaves out 0 is called a difference."
+        f"Each value with its own best learning rate, under the same fresh seeds. Right: the difference seed by "
+        f"seed, with its {share}interval; only an interval that excludes 0 counts as a difference."
     )
     entries = [("• one seed", MUTED), ("● mean", VAL), (f"━ difference, {share}interval", BAND)]
     entries += [("× diverged", BAD)] if any(_gone(variant) for variant in variants) else []
@@ -45,7 +45,7 @@ def name_of(variant: Variant, limit: int = 60) -> str:
 
 
 def finite_losses(variant: Variant) -> list[float]:
-    """The results of the seeds that finished."""
+    """The results of the finished seeds."""
     return [loss for loss in variant.losses if loss is not None]
 
 
@@ -130,7 +130,7 @@ def _variant(left: Axes, right: Axes, row: int, variant: Variant, span: tuple[fl
 
 
 def tuned_figure(variants: Sequence[Variant], varied: str, goal: str, anchor: str) -> Figure | None:
-    """Result over learning rate for each variant: what was re-tuned so that the comparison is fair."""
+    """Result over learning rate for each variant: what was re-tuned to make the comparison fair."""
     shown = [variant for variant in variants if _points(variant)]
     if not shown:
         return None
@@ -145,8 +145,8 @@ def tuned_figure(variants: Sequence[Variant], varied: str, goal: str, anchor: st
         for rate, loss in _points(variant)
     )
     head = (one_line(varied, 40), "learning rate", goal, "chosen")
-    entries = key(("●━ short runs and fit", VAL), ("◆ rate that was used", BAND))
-    note = "Short runs that found each value's own rate, before the comparison and under a seed of their own."
+    entries = key(("●━ short runs and fit", VAL), ("◆ rate used", BAND))
+    note = "Short runs that determined each value's own rate, before the comparison and under a separate seed."
     return Figure("tuned", anchor, title, description, svg, head, rows, note, entries)
 
 
