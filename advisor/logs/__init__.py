@@ -1,1 +1,1 @@
-"""Recorded runs: what a log holds, whatever wrote it."""
+"""Recorded runs: the contents of a log, independent of its format."""

@@ -1,4 +1,4 @@
-"""What the rules over runs read: a run's curves by their role, averaged to a size that can be judged."""
+"""The input of the rules over logs: a run's curves by role, averaged to a bounded size."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -30,10 +30,10 @@ _AS_OFTEN = 0.9
 _EVALUATED = {"metrics", "map", "map50", "map50_95", "map75", "ap", "ap50", "ap75", "bleu", "wer", "cer", "rouge",
               "rougel", "fid", "ndcg", "mrr", "hits", "hella", "hellaswag", "mmlu", "eer"}  # fmt: skip
 _QUALITY = {"fid", "kid", "inception", "psnr", "ssim", "lpips", "wer", "miou", "iou", "dice", "msssim", "pesq", "stoi"}
-"""Metrics that judge what a generator makes."""
+"""Metrics that evaluate the output of a generator."""
 
 
-_KEPT = 4096  # every rule asks a curve the same few questions, which are answered once
+_KEPT = 4096  # size of the cache: every rule asks a curve the same few questions
 
 
 @lru_cache(maxsize=_KEPT)
@@ -53,17 +53,17 @@ def _reach(y: tuple[float, ...]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One curve, in at most ``BINS`` groups of points.
+    """One curve, averaged to at most ``BINS`` points.
 
     Attributes:
         name: The column's name.
         x: Mean position of each group as a share of the run, from 0 to 1.
-        y: Mean of its finite values.
-        raw: All finite values, for what averaging would hide.
+        y: Mean of the finite values of each group.
+        raw: All finite values, unaveraged.
         at: Positions of ``raw`` as shares of the run.
         higher_is_better: Direction.
-        broken: Whether the column ended in values that are not finite.
-        scattered: Other values that are not finite.
+        broken: Whether the column ends in non-finite values.
+        scattered: Number of other non-finite values.
     """
 
     name: str
@@ -77,7 +77,7 @@ class Curve:
 
     @property
     def cost(self) -> tuple[float, ...]:
-        """Values to be made small."""
+        """The values as costs (lower is better)."""
         return tuple(-value for value in self.y) if self.higher_is_better else self.y
 
     @property
@@ -87,17 +87,17 @@ class Curve:
 
     @property
     def fall(self) -> float:
-        """How far the cost came down beyond noise; 0 if it did not."""
+        """Decrease of the cost beyond noise; 0 if there is none."""
         return _fall(self.cost)
 
     @property
     def reach(self) -> float:
-        """Range of the curve, single spikes left out."""
+        """Range of the curve without single spikes."""
         return _reach(self.y)
 
     @property
     def best(self) -> tuple[float, float]:
-        """Place (share of the run) and value of the best single measurement."""
+        """Position (share of the run) and value of the best single measurement."""
         values = np.asarray(self.raw)
         index = int(np.argmax(values) if self.higher_is_better else np.argmin(values))
         return self.at[index], float(values[index])
@@ -112,7 +112,7 @@ class Curve:
         return tuple(value for place, value in zip(self.x, self.y, strict=True) if low <= place <= high)
 
     def level(self, low: float, high: float = 1.0) -> float:
-        """Median over a part of the run; NaN if it is empty."""
+        """Median over a part of the run; NaN if that part is empty."""
         values = self.part(low, high)
         return float(np.median(values)) if values else math.nan
 
@@ -123,14 +123,14 @@ class RunEvidence:
 
     Attributes:
         run: The run.
-        schedule: How its rate went.
+        schedule: Schedule of its learning rate.
         train: Training loss.
         val: Validation loss.
-        metric: Validation metric, or what an agent earned.
+        metric: Validation metric, or the return of an agent.
         train_metric: Training metric.
         val_in_part: Whether only terms of the validation loss were logged.
-        metric_unsaid: Whether the metric's name leaves open which data it was measured on.
-        lost: Names of losses and metrics that were logged and never finite.
+        metric_unsaid: Whether the metric's name does not tell which data it was measured on.
+        lost: Names of losses and metrics that were logged but never finite.
     """
 
     run: Run
@@ -145,9 +145,9 @@ class RunEvidence:
 
     @property
     def main(self) -> Curve | None:
-        """The curve that says how good the run is: validation loss, else the metric, else the training loss.
+        """The curve that ranks the run: validation loss, else the metric, else the training loss.
 
-        Of a loss of which only terms were logged the metric comes first: which terms matter is not known.
+        If only terms of a loss were logged, the metric takes precedence: it is unknown which terms matter.
         """
         if self.metric is not None and self.val_in_part:
             return self.metric
@@ -155,15 +155,15 @@ class RunEvidence:
 
     @property
     def declined(self) -> str:
-        """Why the run cannot be judged by what it logged; empty if it can."""
+        """Why the run cannot be judged from its log; empty if it can."""
         return declined(self.run.paradigm) if self.main is None else ""
 
     @property
     def comparable(self) -> bool:
-        """Whether training and validation loss are on one scale: not one a sum over batches, the other a mean.
+        """Whether training and validation loss are on one scale (not a sum over batches against a mean).
 
-        On another scale both fall, each by a good part of what it was: a validation loss that lies far above the
-        training loss and does not fall is no sum but bad.
+        Losses on different scales both fall by a large part of their start: a validation loss that lies far above the
+        training loss and does not fall is on the same scale, but bad.
         """
         if self.train is None or self.val is None:
             return False
@@ -175,7 +175,7 @@ class RunEvidence:
         return max(early) / min(early) < _ANOTHER_SCALE
 
     def has(self, name: str) -> bool:
-        """Whether a curve with four points or more, or a rate, is there."""
+        """Whether the run has a rate, or such a curve with at least four points."""
         if name == "lr":
             return self.schedule.kind != "unknown"
         curve = getattr(self, name)
@@ -201,9 +201,9 @@ def evidence_of(run: Run) -> RunEvidence:
 
 
 def _unsaid(hits: Mapping[str, tuple[Column, Part] | None]) -> bool:
-    """Whether a metric that names no data was logged as often as the training loss: it may be of either.
+    """Whether a metric without a split in its name was logged as often as the training loss: it may be of either.
 
-    What is measured now and then, or is by its nature an evaluation (mAP, BLEU), is of held-out data.
+    Metrics that are logged less often, or are evaluations by nature (mAP, BLEU), count as held-out.
     """
     train, metric = hits.get("train"), hits.get("metric")
     if train is None or metric is None or metric[1].role == "return" or metric[1].rank < UNSAID - 5.0:

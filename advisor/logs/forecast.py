@@ -1,4 +1,4 @@
-"""What a run of twice the length should end with."""
+"""Forecast of the final loss of a run of twice the length."""
 
 import math
 
@@ -10,27 +10,27 @@ from advisor.logs.evidence import RunEvidence
 from advisor.logs.queries import turned
 from advisor.logs.visible import blew_up
 
-_MANY_TIMES = 20.0  # the median of the curve
+_MANY_TIMES = 20.0  # times the median of the curve
 LONGER = 2.0
-"""Length that is predicted, in lengths of the run."""
+"""Length of the forecast, in lengths of the run."""
 
 
 def forecast(evidence: RunEvidence) -> Forecast | FitFailed:
-    """Continues the validation loss (else the training loss) to ``LONGER`` times the length of the run.
+    """Extrapolates the validation loss (else the training loss) to ``LONGER`` times the length of the run.
 
-    Several families of curves are fitted from the highest early value on; their median is the answer, with an interval
-    whose width was calibrated on other real runs to hold four times in five. A loss that was never below zero has its
-    floor there; a blow-up that came back is left out. Only under a rate that is constant or was not logged: no family
-    knows the fall at the end of a schedule.
+    Several curve families are fitted from the highest early value on; the forecast is their median, with an interval
+    calibrated on other real runs to 80 % coverage. A loss that was never negative is bounded below by zero; a temporary
+    blow-up is excluded. Only for a constant or unlogged rate: no family describes the fall at the end of a
+    schedule.
     """
     if evidence.schedule.varies:
-        return FitFailed(f"{evidence.schedule.words()}: no family of curves knows how that ends")
+        return FitFailed(f"{evidence.schedule.words()}: no curve family describes its end")
     curve = evidence.val or evidence.train
     if curve is None:
         return FitFailed("no loss was logged")
     found, _ = turned(curve, evidence)
     if curve.fall == 0.0 or (found is not None and found.turned):
-        return FitFailed(f"{curve.name} does not fall beyond noise, or rises again: nothing to continue")
+        return FitFailed(f"{curve.name} does not fall beyond noise, or rises again: nothing to extrapolate")
     usual = _MANY_TIMES * float(np.median(np.abs(curve.y))) if blew_up(evidence) else math.inf
     rows = [(x, y) for x, y in zip(curve.x, curve.y, strict=True) if x > 0.0 and y <= usual]
     losses = [y for _, y in rows]

@@ -1,6 +1,6 @@
-"""What is measured: losses and metrics by their names, with the direction in which they get better.
+"""Losses and metrics by name, with their direction of improvement.
 
-The one home of these names. A metric's rank says how likely it is the one a run is judged by: the lower, the more so.
+The only place with these names. The lower a metric's rank, the more likely it is the one a run is judged by.
 """
 
 import re
@@ -145,10 +145,10 @@ _LOWER = {
 }
 _TABLES = ((_HIGHER, True), (_LOWER, False))
 _VAGUE = {"score", "error", "err", "per", "hit", "hits", "success", "exact"}
-"""Words that name nothing where another word does."""
+"""Words that are ignored next to another word."""
 _RETURN = {"return": 0, "returns": 0, "reward": 1, "rewards": 1, "rew": 0.5, "elo": 1}
 _ERRORS = {"mse", "rmse", "mae", "error", "err", "nmse", "rmsle", "ppl", "perplexity", "bpb", "bpc", "bpd", "epe"}
-"""Metrics that stand in for a loss where none was logged."""
+"""Metrics that replace a loss where none was logged."""
 _LOSS = {
     "loss",
     "losses",
@@ -273,14 +273,14 @@ _JOINED = (
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What one name measures.
+    """The measure behind a name.
 
     Attributes:
-        kind: A loss, a metric, or what an agent earns.
-        higher_is_better: Direction.
-        rank: The lower, the more likely a run is judged by it.
-        part: Whether it is one term of a loss with several (``box_loss``), not the whole.
-        error: Whether it can stand in for a loss where none was logged (``rmse``).
+        kind: A loss, a metric, or the return of an agent.
+        higher_is_better: Direction of improvement.
+        rank: The lower, the more likely it is what a run is judged by.
+        part: Whether it is one term of a loss (``box_loss``) and not the whole.
+        error: Whether it can replace a loss where none was logged (``rmse``).
     """
 
     kind: Kind
@@ -291,7 +291,7 @@ class Measure:
 
 
 def plain(name: str) -> str:
-    """A name in lower case with single underscores: ``Train Loss``, ``trainLoss`` and ``train/loss`` alike."""
+    """A name in snake case: ``Train Loss``, ``trainLoss`` and ``train/loss`` give the same."""
     known = _MIXED.sub(lambda match: match[0].lower().replace("-", ""), name)
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", known)
     return re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
@@ -299,7 +299,7 @@ def plain(name: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def tokens(name: str) -> tuple[str, ...]:
-    """The words of a name, those of two parts that mean one thing joined."""
+    """The words of a name, compound words joined."""
     words = plain(name) + "_"
     for apart, joined in _JOINED:
         words = words.replace(apart, joined)
@@ -308,7 +308,7 @@ def tokens(name: str) -> tuple[str, ...]:
 
 
 def measure(words: Sequence[str]) -> Measure | None:
-    """What the words of a name measure; None if nothing that is known."""
+    """The measure that the words of a name stand for; None if unknown."""
     known = set(words)
     if len(words) > 1 and words[1] == "error" and words[0] in _EXCEPTIONS:
         return None

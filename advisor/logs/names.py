@@ -1,4 +1,4 @@
-"""What a column is, read from its name: training or held-out data, loss or metric, the rate, an axis or a setting."""
+"""The role of a column by its name: split, loss or metric, learning rate, axis or setting."""
 
 import re
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ _ON_TRAINING = (
     "rewards_accuracies",
     "mean_token_accuracy",
 )
-"""Metrics that frameworks log of the training batches without saying so."""
+"""Metrics that frameworks log for training batches without naming the split."""
 _SKIP = {"smoothed", "smooth", "ema", "min", "max", "std", "var", "best", "final", "scale", "grad", "norm", "time",
          "far", "max_err", "lower", "upper", "per_class", "scaler"}  # fmt: skip
 _STEP = (
@@ -43,23 +43,23 @@ _SETTINGS = {
     "optim": "optimizer", "optimizer": "optimizer", "beta1": "momentum",
 }  # fmt: skip
 UNSAID = 20.0
-"""Added to the rank of a metric that does not say what data it was measured on."""
+"""Added to the rank of a metric whose name does not tell the split."""
 AS_COLUMNS = ("weight_decay", "batch_size", "momentum", "lr", "base_lr")
 """Settings that some loggers write as columns."""
 SEEDS = ("seed", "random_seed", "random_state", "version", "run_id", "name", "run_name", "id", "device")
-"""Settings that name a repeat and change nothing else."""
+"""Settings that only distinguish repeats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What the name of a column says.
+    """The meaning of a column's name.
 
     Attributes:
-        role: What it is used as.
+        role: Role of the column.
         higher_is_better: Direction of a metric; False for losses and rates.
-        rank: The lower, the more likely it is the one that is meant.
-        part: Whether it is one term of a loss, not the whole.
-        error: Whether it can stand in for a loss where none was logged.
+        rank: The lower, the more likely it is the column for the role.
+        part: Whether it is one term of a loss and not the whole.
+        error: Whether it can replace a loss where none was logged.
     """
 
     role: Role
@@ -71,7 +71,7 @@ class Part:
 
 @lru_cache(maxsize=10_000)
 def part(name: str) -> Part | None:
-    """What a column is; None if its name says nothing known."""
+    """The meaning of a column's name; None if unknown."""
     words = tokens(name)
     known = set(words)
     if "lr" in known or {"learning", "rate"} <= known or any(re.fullmatch(r"lr\d*|pg\d+", word) for word in words):
@@ -96,7 +96,7 @@ def part(name: str) -> Part | None:
 
 
 def split_of(name: str) -> str:
-    """``train`` or ``val`` if a name says so, else nothing."""
+    """``train`` or ``val`` if the name contains a split, else empty."""
     known = set(tokens(name))
     if known & TRAIN:
         return "train"
@@ -104,7 +104,7 @@ def split_of(name: str) -> str:
 
 
 def axis_of(names: Iterable[str]) -> tuple[str | None, str | None, str | None]:
-    """The columns that count steps, epochs and seconds, as they are called; None where there is none."""
+    """Names of the columns that count steps, epochs and seconds; None where there is none."""
     by_plain = {_axis_name(name): name for name in reversed(list(names))}
 
     def first(wanted: tuple[str, ...]) -> str | None:
@@ -120,17 +120,17 @@ def _axis_name(name: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def axis_kind(name: str) -> str:
-    """``step``, ``epoch`` or ``wall`` if a column of this name is an axis, else nothing."""
+    """``step``, ``epoch`` or ``wall`` if a column of this name is an axis, else empty."""
     return next((kind for kind, hit in zip(("step", "epoch", "wall"), axis_of([name]), strict=True) if hit), "")
 
 
 @lru_cache(maxsize=10_000)
 def is_read(name: str) -> bool:
-    """Whether anything reads a column of this name: an axis, a curve, the rate, or a setting that may be constant."""
+    """Whether a column of this name is used: an axis, a curve, the rate, or a setting that may be constant."""
     return any(axis_of([name])) or part(name) is not None or setting_name(name) in AS_COLUMNS
 
 
 def setting_name(name: str) -> str:
-    """The one name of a hyper-parameter that has several."""
+    """The canonical name of a hyper-parameter."""
     words = plain(name.rsplit("/", 1)[-1].rsplit(".", 1)[-1])
     return _SETTINGS.get(words, plain(name))

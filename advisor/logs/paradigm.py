@@ -1,4 +1,4 @@
-"""Adversarial training and reinforcement learning, told from the names of what was logged."""
+"""Detects adversarial training and reinforcement learning from the names of logged columns."""
 
 from collections.abc import Collection
 from typing import Literal
@@ -20,14 +20,14 @@ _AGENT_WORDS = (
 _PREFERENCES = {"chosen", "rejected", "margins"}
 _WHY = {
     "adversarial": "adversarial training: the losses of generator and discriminator rise and fall against each other "
-    "and say nothing about quality; log FID or look at samples",
+    "and do not measure quality; log FID or inspect samples",
     "reinforcement": "reinforcement learning without a return: the losses of policy and value follow the data that "
-    "the agent meets and say nothing about how well it acts; log the mean return of its episodes",
+    "the agent meets and do not measure how well it acts; log the mean return of its episodes",
 }
 
 
 def paradigm_of(names: Collection[str]) -> Paradigm:
-    """What kind of training logs columns of these names."""
+    """The kind of training that logs columns of these names."""
     words = [set(plain(name).split("_")) for name in names]
     known = set().union(*words) if words else set()
     if known & _PREFERENCES:

@@ -1,4 +1,4 @@
-"""Numbers and words that several rules over runs use."""
+"""Numbers and text shared by several rules over logs."""
 
 import math
 from dataclasses import replace
@@ -14,21 +14,21 @@ from advisor.logs.roles import pick
 from advisor.utils.numbers import number
 
 LATE_LOW = 0.05
-"""Share of the peak rate from which on the rate counts as low."""
+"""Share of the peak rate below which the rate counts as low."""
 LEVEL = 8
 _EARLY, _LATE, _BEST, _PARTED = 0.2, 0.6, 0.2, 0.3
 
 
 def place(share: float) -> str:
-    """A place in the run."""
+    """A position in the run, as text."""
     return f"{share:.0%} of the run"
 
 
 def turned(curve: Curve, evidence: RunEvidence) -> tuple[Turn | None, float]:
-    """Whether a curve has turned for the worse for good; and where its best was, as a share of the run.
+    """Whether a curve has turned for the worse for good; and the position of its best value, as a share of the run.
 
-    Under several cycles of the rate only values taken at a low rate are compared. Where no loss ever fell beyond
-    noise nothing was learned that could be lost again, so that nothing has turned.
+    Under a cyclic rate only values at a low rate are compared. If no loss ever fell beyond noise, nothing was
+    learned that could be lost again, so nothing has turned.
     """
     rows = _at_low_rate(curve, evidence)
     found = _turn(tuple(cost for _, cost in rows))
@@ -45,7 +45,7 @@ def _turn(costs: tuple[float, ...]) -> Turn | FitFailed:
 
 
 def _at_low_rate(curve: Curve, evidence: RunEvidence) -> list[tuple[float, float]]:
-    """Places and costs; under several cycles those in the lowest third of the rate, if six or more are left."""
+    """Positions and costs; under a cyclic rate those in the lowest third of the rate, if at least six are left."""
     rows = list(zip(curve.x, curve.cost, strict=True))
     hit = pick(evidence.run.columns, "lr") if evidence.schedule.kind == "cycles" else None
     if hit is None:
@@ -59,7 +59,7 @@ def _at_low_rate(curve: Curve, evidence: RunEvidence) -> list[tuple[float, float
 
 
 def train_fell_after(evidence: RunEvidence, since: float) -> bool:
-    """Whether the training loss is lower at the end than around a place; true where there is none to ask."""
+    """Whether the training loss is lower at the end than around a position; True if there is no training loss."""
     train = evidence.train
     if train is None or len(train.y) < 4:
         return True
@@ -69,13 +69,13 @@ def train_fell_after(evidence: RunEvidence, since: float) -> bool:
 
 
 def rate_rises_after(evidence: RunEvidence, since: float) -> bool:
-    """Whether the learning rate is known to have still gone up after a place, and not to have come down since."""
+    """Whether the learning rate is known to rise after a position and not to fall since."""
     schedule = evidence.schedule
     return schedule.kind in ("cycle", "cycles") and schedule.falling_from > since and schedule.unfinished
 
 
 def metric_after(evidence: RunEvidence, since: float) -> str:
-    """What the validation metric does after a place: ``improves``, ``holds``, ``worsens``; ``unknown`` without one."""
+    """Trend of the validation metric after a position: ``improves``, ``holds``, ``worsens`` or ``unknown``."""
     metric = evidence.metric
     if metric is None or len(metric.y) < 4:
         return "unknown"
@@ -94,12 +94,12 @@ def metric_after(evidence: RunEvidence, since: float) -> str:
 
 
 def improving(evidence: RunEvidence, curve: Curve) -> tuple[bool, float, str]:
-    """Whether a run still gets better at its end for a reason that more training would prolong.
+    """Whether a run still improves at its end in a way that more training would continue.
 
-    Under a rate that is annealed every run improves late: only what goes on where the rate is low already counts.
+    Under an annealed rate every run improves late: only improvement after the rate became low counts.
 
     Returns:
-        The answer, the late improvement as a share of the curve's range, and words about it.
+        The answer, the late improvement as a share of the curve's range, and a description.
     """
     schedule = evidence.schedule
     yes, drop = still_falls(curve.cost)
@@ -130,7 +130,7 @@ def improving(evidence: RunEvidence, curve: Curve) -> tuple[bool, float, str]:
 
 
 def _tail_start(evidence: RunEvidence) -> float:
-    """Where the rate is down to a twentieth of its peak for good."""
+    """Position from which the rate stays below a twentieth of its peak."""
     hit = pick(evidence.run.columns, "lr")
     if hit is None:
         return evidence.schedule.low_from
@@ -143,9 +143,9 @@ def _tail_start(evidence: RunEvidence) -> float:
 
 
 def rising_terms(evidence: RunEvidence, since: float) -> list[str]:
-    """Terms of the training loss that rise after a place, where others do not; empty if all of them go one way.
+    """Terms of the training loss that rise after a position while others fall; empty if all move the same way.
 
-    A total may rise because one term does what it should: the box loss of a detector rises as more boxes are found.
+    A total may rise because one term works as intended: the box loss of a detector rises as more boxes are found.
     """
     terms = [item for item in evidence.run.columns if (known := part(item.name)) and known.role == "train_loss"
              and known.part and len(item.x) >= 8]  # fmt: skip
@@ -162,23 +162,23 @@ def rising_terms(evidence: RunEvidence, since: float) -> list[str]:
 
 
 def held(curve: Curve, start: float) -> bool:
-    """Whether enough values follow a place (eight, and no falling trend among them) to call them level."""
+    """Whether enough values follow a position (eight, without a falling trend) to call the curve level."""
     after = [value for x, value in zip(curve.x, curve.cost, strict=True) if x >= start - 1e-9]
     tau, chance = trend(after)
     return len(after) >= LEVEL and not (tau < 0 and chance < 0.05)
 
 
 def gap(evidence: RunEvidence, low: float, high: float = 1.0) -> float:
-    """Validation less training loss over a part of the run (medians); NaN if one of them is missing there."""
+    """Validation minus training loss over a part of the run (medians); NaN if either is missing there."""
     if evidence.train is None or evidence.val is None:
         return math.nan
     return evidence.val.level(low, high) - evidence.train.level(low, high)
 
 
 def parted(evidence: RunEvidence) -> bool:
-    """Whether validation and training loss part by three tenths of what training learned, from the start to the end.
+    """Whether validation and training loss diverge by 30 % of the improvement in training, from start to end.
 
-    The better validation losses must lie that far above as well: one that comes back near is not left behind.
+    The lower validation losses must be that far above as well: a curve that comes back is not diverging.
     """
     train, val = evidence.train, evidence.val
     if train is None or val is None or train.fall <= 0.0 or not evidence.comparable:
@@ -189,6 +189,6 @@ def parted(evidence: RunEvidence) -> bool:
 
 
 def ends(curve: Curve) -> str:
-    """Best value, where, and the last: the words that most findings begin with."""
+    """Best value, its position, and the last value: the beginning of most findings."""
     at, best = curve.best
     return f"{curve.name} {number(best)} at {place(at)}, {number(curve.final)} at its end"

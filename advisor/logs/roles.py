@@ -1,4 +1,4 @@
-"""Which of a run's columns is its training loss, its validation loss, its metric, its rate."""
+"""Selects the training loss, validation loss, metric and rate among a run's columns."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,14 +7,14 @@ import numpy as np
 from advisor.logs.names import UNSAID, Part, Role, part
 from advisor.logs.run import Column
 
-_UNLIKELY = 9.0  # ranks of smoothed, extreme and scaled columns begin here
+_UNLIKELY = 9.0  # ranks of smoothed, extreme and scaled columns start here
 
 
 def pick(columns: Iterable[Column], role: Role) -> tuple[Column, Part] | None:
-    """The column most likely meant by a role: by name first, by number of points second.
+    """The most likely column for a role: by name first, by number of points second.
 
-    The whole of a loss comes before its terms; where only terms were logged, their sum is taken. A metric that names
-    no data is one of training where another names held-out data.
+    A whole loss takes precedence over its terms; if only terms were logged, their sum is taken. A metric without a
+    split counts as training if another one names held-out data.
     """
     found = _candidates(list(columns), role)
     if not found:
@@ -47,7 +47,7 @@ def _order(entry: tuple[Column, Part]) -> tuple[bool, float, int, str]:
 
 
 def _usual_rate(found: Sequence[tuple[Column, Part]]) -> tuple[Column, Part]:
-    """The rate of most groups of parameters: one that has a warm-up of its own (biases, say) is not the run's."""
+    """The rate of most parameter groups: a group with its own warm-up (biases, for example) is not representative."""
     best = min(found, key=_order)
     alike = [entry for entry in found if len(entry[0].x) == len(best[0].x) and entry[1].rank < best[1].rank + 1.0]
     counts = [sum(other[0].y == entry[0].y for other in alike) for entry in alike]

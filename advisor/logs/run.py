@@ -1,4 +1,4 @@
-"""One recorded run: columns as they were logged, settings, and where they came from."""
+"""One recorded run: logged columns, settings and source."""
 
 import math
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from advisor.fits.smoothing import Floats
 from advisor.logs.paradigm import Paradigm
 
 MOST_POINTS = 20_000
-"""A column keeps at most so many points; longer ones are averaged in groups."""
+"""Maximum number of points per column; longer columns are averaged in groups."""
 _STRAY_GAP, _STRAY_POINTS = 0.3, 2
 Value = float | str | bool
 
@@ -20,11 +20,11 @@ class Column:
     """One logged series.
 
     Attributes:
-        name: As the file calls it.
+        name: Name in the file.
         x: Increasing positions, in the unit of the run's axis.
-        y: Values; NaN and infinity where they were logged.
+        y: Values; NaN and infinity where logged.
         wall: Wall-clock seconds of the points; empty if not logged.
-        group: How many logged points one of these is the mean of.
+        group: Number of logged points averaged into one.
     """
 
     name: str
@@ -43,18 +43,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run as it was read.
+    """A recorded run.
 
     Attributes:
         name: Unique among the runs read together.
-        source: The file or folder it came from.
-        kind: Format of that file.
-        axis: What x counts: ``step``, ``epoch`` or ``row``.
-        columns: Every numeric series.
-        settings: Hyper-parameters by name, as far as they were logged.
+        source: File or folder it was read from.
+        kind: Format of the log.
+        axis: Unit of x: ``step``, ``epoch`` or ``row``.
+        columns: All numeric series.
+        settings: Logged hyper-parameters by name.
         epochs: Epochs trained; NaN if unknown.
         notes: What was left out or repaired while reading.
-        paradigm: Kind of training, which says whether its losses mean anything.
+        paradigm: Kind of training, which determines whether its losses measure quality.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Run:
     paradigm: Paradigm = "supervised"
 
     def named(self, name: str) -> "Run":
-        """The same run under another name."""
+        """A copy with another name."""
         return replace(self, name=name)
 
     def setting(self, name: str) -> Value | None:
@@ -77,12 +77,12 @@ class Run:
 
 
 def column(name: str, x: Floats, y: Floats, wall: Floats | None = None) -> tuple[Column | None, tuple[str, ...]]:
-    """A clean column from raw points: increasing positions, no stray last rows, not too many points.
+    """A clean column from raw points: increasing positions, no stray last rows, a bounded number of points.
 
-    A position that falls back is a resumed run: what had been logged beyond it is replaced.
+    A position that decreases is a resumed run: the points beyond it are replaced.
 
     Returns:
-        The column, None if nothing is left; and notes on what was done.
+        The column (None if it is empty), and notes on the changes.
     """
     notes: list[str] = []
     keep = np.isfinite(x)
@@ -94,7 +94,7 @@ def column(name: str, x: Floats, y: Floats, wall: Floats | None = None) -> tuple
         else:
             index = _resumed(x)
             if np.any(np.diff(x) < 0):
-                notes.append(f"{name}: steps fall back; the later part of a resumed run is taken")
+                notes.append(f"{name}: steps decrease; the later part of a resumed run is used")
             x, y = x[index], y[index]
             wall = wall[index] if wall is not None else None
     size = x.size - _stray(x)
@@ -120,7 +120,7 @@ def _means(values: Floats, group: int) -> Floats:
 
 
 def _spread(x: Floats) -> Floats:
-    """Positions of points that share one (several rows an epoch), spread evenly up to the next."""
+    """Spreads points that share a position (several rows per epoch) evenly up to the next."""
     unique, first, counts = np.unique(x, return_index=True, return_counts=True)
     within = np.arange(x.size) - np.repeat(first, counts)
     step = np.diff(unique, append=unique[-1] + (unique[-1] - unique[0]) / max(1, unique.size - 1 or 1) + 1e-9)
@@ -130,13 +130,13 @@ def _spread(x: Floats) -> Floats:
 
 
 def _resumed(x: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """True for points that no later point replaces: those below every later position."""
+    """Mask of points that no later point replaces: those below every later position."""
     later = np.minimum.accumulate(x[::-1])[::-1]
     return np.append(x[:-1] < later[1:], True)
 
 
 def _stray(x: Floats) -> int:
-    """How many last points lie beyond a gap of a third of the run (a row that a later log left)."""
+    """Number of last points beyond a gap of a third of the run (a leftover row of a later log)."""
     if x.size < 20:
         return 0
     gaps = np.diff(x)[-_STRAY_POINTS:]

@@ -1,4 +1,4 @@
-"""Names that tell runs apart: the parts of their paths in which they differ."""
+"""Unique names of runs: the parts in which their paths differ."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ VAGUE = {
     "lightning_logs", "log_train", "training_history", "summary", "loss", "scalars", "vis_data", "stdout", "nohup",
     "csv_logs", "tensorboard", "tb", "default", "wandb", "val", "validation", "results_file", "monitor",
 }  # fmt: skip
-"""File and folder names that tell nothing about a run."""
+"""File and folder names that do not identify a run."""
 
 
 def apart(runs: Sequence[Run], paths: Sequence[Path]) -> tuple[Run, ...]:
-    """The runs, each under a name of its own: where files were named one by one, by the folders that differ."""
+    """The runs with unique names; files that were named one by one are distinguished by their folders."""
     singles = {str(path) for path in paths if path.is_file()}
     vague = [run for run in runs if run.source in singles and _vague(run.name)]
     counts = Counter(run.name for run in runs)
@@ -50,7 +50,7 @@ def _parts(run: Run) -> list[str]:
 
 
 def _differing(places: Sequence[list[str]]) -> list[str]:
-    """For each path the parts that not all paths share, without file names that say nothing."""
+    """For each path the parts that not all paths share, without uninformative file names."""
     if len(places) < 2:
         return ["/".join(part for part in place[-2:] if plain(part) not in VAGUE) for place in places]
     start = 0

@@ -1,4 +1,4 @@
-"""A table whose rows are runs and not moments: settings, and the result of each."""
+"""A table with one run per row: settings, and the result of each."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ class RunRow:
     """One run of a table.
 
     Attributes:
-        name: Its name, else the number of the row.
-        settings: What was set, without what names the run only.
-        results: What came out, by the name of the column.
-        length: Steps or epochs it was trained for; 0 if the table does not say.
+        name: Its name, else the row number.
+        settings: Settings, without columns that only name the run.
+        results: Results by the name of the column.
+        length: Steps or epochs trained; 0 if unknown.
     """
 
     name: str
@@ -29,7 +29,7 @@ class RunTable:
     Attributes:
         name: Name of the table.
         source: The file.
-        rows: One a run.
+        rows: One per run.
         notes: What was left out.
     """
 

@@ -1,4 +1,4 @@
-"""How unsteady the validation loss is late in a run: what FT006 and LR001 both read."""
+"""Scatter of the validation loss late in a run, read by FT006 and LR001."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ _LATE, _LEAST = 0.5, 5
 
 @dataclass(frozen=True, slots=True)
 class Scatter:
-    """Standard deviation around the late trend, as a share of what was learned, and where "late" began."""
+    """Standard deviation around the late trend, as a share of the improvement, and the start of the late part."""
 
     size: float
     share: float
@@ -20,7 +20,7 @@ class Scatter:
 
 
 def late_scatter(evidence: RunEvidence) -> Scatter | str:
-    """The late scatter of single looks; or why it says nothing."""
+    """The late scatter of single evaluations; or why it is unknown."""
     val, schedule = evidence.val, evidence.schedule
     if val is None or len(val.raw) < _LEAST:
         return "too few validation losses"
@@ -41,5 +41,5 @@ def late_scatter(evidence: RunEvidence) -> Scatter | str:
 
 
 def trains_calmly(evidence: RunEvidence) -> bool:
-    """Whether the training loss fell beyond noise; false where there is none."""
+    """Whether the training loss fell beyond noise; False if there is none."""
     return evidence.train is not None and evidence.train.fall > 0.0

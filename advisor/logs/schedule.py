@@ -1,4 +1,4 @@
-"""Which learning-rate schedule a logged rate followed, and in which phase the run ended."""
+"""Recognises the learning-rate schedule from a logged rate, and the phase in which the run ended."""
 
 import math
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from advisor.fits.smoothing import Floats
 Kind = Literal["unknown", "constant", "steps", "decay", "cycle", "cycles"]
 _SAME = 0.02
 _LOW = 0.1
-_PLACES = 400  # a schedule is recognised from so many rates at most
+_PLACES = 400  # number of rates used to recognise a schedule
 _MOST_STEPS, _STEEP = 10, 0.25
-_WARM_UP = 0.25  # a rise that takes less of the run than this, before a decay, is a warm-up
+_WARM_UP = 0.25  # a shorter rise before a decay, as a share of the run, is a warm-up
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How the learning rate went.
+    """A recognised learning-rate schedule.
 
     Attributes:
-        kind: ``unknown`` (no rate was logged), ``constant``, ``steps`` (falls at a few places), ``decay`` (falls
-            throughout, a warm-up before it or not), ``cycle`` (one rise and fall), ``cycles`` (several).
+        kind: ``unknown`` (no rate was logged), ``constant``, ``steps`` (a few drops), ``decay`` (falls throughout, with
+            or without a warm-up), ``cycle`` (one rise and fall), ``cycles`` (several).
         peak: Largest rate; NaN if unknown.
         last: Last rate.
         low_from: Share of the run after which the rate stays at or below a tenth of its peak; 1 if never.
@@ -49,11 +49,11 @@ class Schedule:
 
     @property
     def unfinished(self) -> bool:
-        """Whether the run ended inside a cycle, with the rate still high."""
+        """Whether the run ended within a cycle, with the rate still high."""
         return self.kind in ("cycle", "cycles") and self.last > 0.3 * self.peak
 
     def words(self) -> str:
-        """The schedule in words."""
+        """The schedule as text."""
         names = {"unknown": "rate not logged", "constant": "constant rate", "steps": "rate lowered in steps",
                  "decay": "decaying rate", "cycle": "one cycle of the rate",
                  "cycles": "several cycles of the rate"}  # fmt: skip
@@ -62,7 +62,7 @@ class Schedule:
 
 
 def recognise(x: Floats, rate: Floats) -> Schedule:
-    """The schedule behind a logged rate (finite pairs, x increasing)."""
+    """Recognises the schedule of a logged rate (finite pairs, x increasing)."""
     if x.size < 2 or x[-1] <= x[0]:
         return Schedule()
     peak, last = float(rate.max()), float(rate[-1])
@@ -97,9 +97,9 @@ def _kind(place: Floats, rate: Floats, change: Floats, peak: float) -> tuple[Kin
 
 
 def _in_steps(rate: Floats, change: Floats, peak: float) -> bool:
-    """Whether the rate stood still between a few falls, each by a good part of what it was.
+    """Whether the rate is constant between a few large drops.
 
-    A cosine or a line that is stepped once an epoch stands still too, but its falls are many, or small at first.
+    A cosine or a line that is stepped once per epoch is piecewise constant as well, but its drops are many, or small.
     """
     falls = np.flatnonzero(change < -1e-3 * peak)
     if not falls.size or falls.size > _MOST_STEPS or falls.size > 0.34 * change.size:
@@ -109,7 +109,7 @@ def _in_steps(rate: Floats, change: Floats, peak: float) -> bool:
 
 
 def _peaks(rate: Floats, peak: float) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Indices of maxima that the rate came up to, and left, by a fifth of the largest rate."""
+    """Indices of maxima that the rate rose to, and fell from, by a fifth of the largest rate."""
     found: list[int] = []
     low, high, at = float(rate[0]), float(rate[0]), 0
     up = True

@@ -1,4 +1,4 @@
-"""What can be seen in a run at a glance, whatever rules make of it: chance levels, constants, blow-ups, few looks."""
+"""Properties that are visible in a run independently of the rules: chance levels, constants, blow-ups, few points."""
 
 import math
 
@@ -23,26 +23,26 @@ _CHANGED, _GAINED = 0.05, 0.3
 
 
 def share_of(curve: Curve) -> float:
-    """What to divide a value of the curve by to get a share: 100 where percent was logged, else 1; NaN if none."""
+    """Divisor that converts values of the curve to shares: 100 if percent was logged, else 1; NaN if it has none."""
     if not set(tokens(curve.name)) & _UNIT or min(curve.raw) < 0.0:
         return math.nan
     return 100.0 if max(curve.raw) > 1.5 else 1.0
 
 
 def right_share(curve: Curve | None) -> float:
-    """What to divide a share of right answers by; NaN for other metrics, which may be good below one half."""
+    """Divisor for a share of correct answers; NaN for other metrics, which may be good below one half."""
     if curve is None or not curve.higher_is_better or not set(tokens(curve.name)) & _RIGHT:
         return math.nan
     return share_of(curve)
 
 
 def constant(curve: Curve | None) -> bool:
-    """Whether a curve is the same number in all of three rows or more."""
+    """Whether a curve has the same value in all of at least three rows."""
     return curve is not None and len(curve.raw) >= 3 and max(curve.raw) == min(curve.raw)
 
 
 def classes_at_chance(curve: Curve | None) -> int:
-    """Number of classes whose equal guess costs what the curve is level at; 0 if it is not level at such a loss."""
+    """Number of classes whose uniform prediction has the loss at which the curve is level; 0 if there is none."""
     if curve is None or len(curve.raw) < _FEW or curve.fall > 0.0:
         return 0
     level, spread = float(np.median(curve.y)), float(np.median(np.abs(np.asarray(curve.y) - np.median(curve.y))))
@@ -54,7 +54,7 @@ def classes_at_chance(curve: Curve | None) -> int:
 
 
 def blew_up(evidence: RunEvidence) -> str:
-    """A blow-up of a loss that the run recovered from, in words; empty if there was none."""
+    """A temporary blow-up of a loss, as text; empty if there was none."""
     for curve in (evidence.train, evidence.val):
         if curve is None or len(curve.raw) < 5 or curve.broken:
             continue
@@ -69,12 +69,12 @@ def blew_up(evidence: RunEvidence) -> str:
             rest = float(np.max(others))
             again = f" (otherwise at most {number(rest)})" if rest < 0.5 * values[at] else ""
             top = number(float(values[at]))
-            return f"{curve.name} blew up to {top} at {curve.at[at]:.0%} of the run{again} and came back"
+            return f"{curve.name} blew up to {top} at {curve.at[at]:.0%} of the run{again} and recovered"
     return ""
 
 
 def change(curve: Curve) -> str:
-    """First and last value of a curve with what happened between them, in words."""
+    """First and last value of a curve and the change between them, as text."""
     first, last = curve.raw[0], curve.raw[-1]
     if len(curve.raw) == 1:
         return f"{curve.name} {number(first)}"
@@ -86,12 +86,12 @@ def change(curve: Curve) -> str:
 
 
 def few_looks(evidence: RunEvidence) -> str:
-    """How little there is to judge, with what is visible in it; empty if there is enough."""
+    """How few points there are, and what is visible in them; empty if there are enough."""
     curve = evidence.main
     if curve is None or len(curve.raw) >= _FEW:
         return ""
     once = evidence.train is not None and len(evidence.train.raw) >= _FEW
-    counted = "held-out look" if once else "epoch" if evidence.run.axis == "epoch" else "value"
+    counted = "evaluation" if once else "epoch" if evidence.run.axis == "epoch" else "value"
     size = len(curve.raw)
     seen = [change(item) for item in (evidence.train, evidence.val, evidence.metric) if item is not None]
     many = f"{size} {counted}{'' if size == 1 else 's'}"
@@ -99,20 +99,20 @@ def few_looks(evidence: RunEvidence) -> str:
 
 
 def never_better(evidence: RunEvidence) -> bool:
-    """Whether neither the validation loss nor the metric got better beyond noise."""
+    """Whether neither the validation loss nor the metric improved beyond noise."""
     held = [curve for curve in (evidence.val, evidence.metric) if curve is not None]
     return bool(held) and all(curve.fall == 0.0 and not _gained(curve) for curve in held)
 
 
 def _gained(curve: Curve) -> bool:
-    """Whether late values are better than the first by a good part of the range and more than noise."""
+    """Whether late values improve on the first by a good part of the range and more than noise."""
     third = max(1, len(curve.cost) // 3)
     gain = float(np.median(curve.cost[:third]) - np.median(curve.cost[-third:]))
     return len(curve.cost) >= _MANY and gain > max(2.5 * curve.noise, _GAINED * curve.reach)
 
 
 def goes_on(evidence: RunEvidence) -> bool:
-    """Whether the main curve still got better at its end, for another reason than a rate that was annealed."""
+    """Whether the main curve still improved at its end, for another reason than an annealed rate."""
     curve = evidence.main
     if curve is None or evidence.schedule.annealed or curve.fall == 0.0:
         return False
@@ -123,7 +123,7 @@ def goes_on(evidence: RunEvidence) -> bool:
 
 
 def rises_from(curve: Curve) -> int | None:
-    """Place of the best value where every later one is worse than the one before it, by a twentieth in all."""
+    """Index of the best value if every later one is worse than the one before it, by a twentieth in all."""
     cost = np.asarray(curve.cost)
     best = int(np.argmin(cost))
     after = np.diff(cost[best:])

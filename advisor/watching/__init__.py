@@ -1,1 +1,1 @@
-"""Judging a run while it runs: the rules over logs and over live runs, said once, taken back if they do not hold."""
+"""Rules applied to a run in progress: findings are reported once they persist, and withdrawn if they stop holding."""

@@ -1,4 +1,4 @@
-"""Judges a live run, says what is new, and writes it down."""
+"""Judges a live run, reports changes and writes them to files."""
 
 import math
 import time
@@ -20,17 +20,17 @@ _SURE = ("high", "medium")
 
 
 class Judging:
-    """From a run as far as it has come to lines, files, and the fault that may end it.
+    """Judges a run in progress: prints lines, writes files, and holds the fault that may stop it.
 
     Args:
         run: The run.
-        rules: By which it is judged.
+        rules: Rules to apply.
         say: Prints one line.
 
     Attributes:
-        verdicts: What was said and taken back.
-        report: The run as watch.json holds it, after the last judgement; None before the first.
-        fault: The first fault that was said and is fairly sure; None if there is none.
+        verdicts: Reported and withdrawn findings.
+        report: The content of watch.json after the last judgement; None before the first.
+        fault: The first reported fault of at least medium confidence; None if there is none.
         notes: What could not be watched.
     """
 
@@ -45,12 +45,12 @@ class Judging:
 
     @property
     def hint(self) -> str:
-        """Which weights to keep; empty if nothing is known."""
+        """Which checkpoint to keep; empty if unknown."""
         broken = self.fault is not None and self.run.train.not_finite_at_end()
         return hint(self.run.best, self.run.train.last_finite() if broken else math.nan)
 
     def open(self, folder: Path, tensorboard: bool) -> None:
-        """Makes the folder and the event file."""
+        """Creates the folder and the event file."""
         self._files = Files(folder, tensorboard, time.time())
 
     def close(self) -> None:
@@ -60,7 +60,7 @@ class Judging:
             self._files = None
 
     def judge(self, pace: Pace, state: State) -> None:
-        """Judges the run, the last time if it has finished."""
+        """Judges the run; for the last time if it has finished."""
         run, ended = self.run, state == "finished"
         evidence = run.evidence()
         events = self.verdicts.update(judge_live(evidence, run.vitals(), self._rules, ended), run.step, ended)

@@ -1,4 +1,4 @@
-"""A run as far as it has come, in the form that the rules read."""
+"""A run in progress, in the form that the rules read."""
 
 import math
 from collections.abc import Mapping
@@ -14,21 +14,21 @@ _FIRST = 3
 
 
 class LiveRun:
-    """Curves and vital signs of one run.
+    """Curves and vital signs of a run in progress.
 
     Args:
-        name: Its name.
-        metric_name: What the metric of ``validation`` is called, for example ``accuracy``.
-        higher_is_better: Its direction.
-        total_steps: Steps the run is planned for; None if unknown.
+        name: Name of the run.
+        metric_name: Name of the metric of ``validation``, for example ``accuracy``.
+        higher_is_better: Direction of the metric.
+        total_steps: Planned steps; None if unknown.
 
     Attributes:
         step: Optimizer steps so far.
         first_loss: The lowest of the first three training losses.
-        looks: Looks at the gradients.
+        looks: Gradient samples.
         scheduled: Whether a scheduler changes the rate.
         left_out: Trainable parameters that the optimizer does not hold.
-        wait: Share of a step, and seconds, spent waiting for data.
+        wait: Share of a step spent waiting for data, and seconds.
         best: Step and value of the lowest validation loss; None before the first.
     """
 
@@ -54,18 +54,18 @@ class LiveRun:
             self.first_loss = min(self._first)
 
     def measured_by(self, name: str) -> None:
-        """Takes the metric's name from what was logged, before its first value."""
+        """Sets the metric's name from a logged name, before its first value."""
         if not len(self.metric):
             self.metric = Series(name)
 
     def evidence(self) -> RunEvidence:
-        """Curves by their role."""
+        """Curves by role."""
         series = (self.train, self.val, self.metric, self.rate)
         columns = tuple(item.column() for item in series if len(item))
         return evidence_of(Run(self.name, "", "watch", "step", columns, tuple(self.settings.items())))
 
     def vitals(self) -> Vitals:
-        """What the curves do not hold."""
+        """Measurements beyond the curves."""
         return Vitals(
             step=self.step,
             total_steps=self.total_steps,
@@ -80,7 +80,7 @@ class LiveRun:
 
 
 def _column(name: str, higher: bool) -> str:
-    """A column's name from which the metric's role and direction can be told."""
+    """A column name from which the metric's role and direction can be derived."""
     known = part(f"val_{name}")
     if known is not None and known.role == "val_metric" and known.higher_is_better == higher:
         return f"val_{name}"
@@ -88,7 +88,7 @@ def _column(name: str, higher: bool) -> str:
 
 
 def picked_name(logged: Mapping[str, Any], role: Role) -> str:
-    """The logged name most likely meant by a role; empty if there is none."""
+    """The most likely logged name for a role; empty if there is none."""
     known = [(found.rank, name) for name in logged if (found := part(name)) is not None and found.role == role]
     return min(known)[1] if known else ""
 
@@ -100,7 +100,7 @@ def picked(logged: Mapping[str, Any], role: Role) -> Any:
 
 
 def settings_of(optimizer: Any) -> dict[str, Value]:
-    """What the first group of an optimizer was given, numbers and words only."""
+    """Numbers and text among the settings of an optimizer's first group."""
     group = optimizer.param_groups[0]
     kept = {name: float(group[name]) for name in ("lr", "momentum", "weight_decay") if _number(group.get(name))}
     return {"optimizer": type(optimizer).__name__, **kept}

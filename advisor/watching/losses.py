@@ -1,4 +1,4 @@
-"""Losses of steps, read from the device in groups, and never by waiting for it."""
+"""Losses of steps, read from the device in groups without synchronising."""
 
 from typing import Any
 
@@ -8,24 +8,24 @@ Read = list[tuple[int, float]]
 
 
 class Losses:
-    """Keeps losses where they are until enough came together; on a GPU they are read one group late."""
+    """Buffers losses on their device; on a GPU a group is read one group later."""
 
     def __init__(self) -> None:
         self._pending: list[tuple[int, Any]] = []
         self._way: tuple[list[int], torch.Tensor, torch.cuda.Event] | None = None
 
     def add(self, step: int, loss: Any) -> None:
-        """Notes the loss of one step: a tensor of one element, or a number."""
+        """Adds the loss of one step: a tensor of one element, or a number."""
         self._pending.append((step, loss.detach() if isinstance(loss, torch.Tensor) else loss))
 
     def read(self, wait: bool = False) -> Read:
-        """Steps and losses that are known now, in order; with ``wait`` all of them."""
+        """Steps and losses that are available, in order; with ``wait`` all of them."""
         if not any(isinstance(loss, torch.Tensor) and loss.is_cuda for _, loss in self._pending):
             done = self._arrived(wait=True)
             pending, self._pending = self._pending, []
             return done + [(step, _float(loss)) for step, loss in pending]
         done = self._arrived(wait)
-        if self._way is None:  # Else the device is behind by more than a group.
+        if self._way is None:  # Otherwise the device is behind by more than a group.
             self._send()
         return done + (self._arrived(wait=True) if wait else [])
 

@@ -1,20 +1,20 @@
-"""When to look and when to judge, so that watching costs no more than its share of the run."""
+"""Schedules gradient samples and judgements so that watching stays within its share of the run's time."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 GROWTH = 1.08
-"""The next judgement comes when the run has grown by this factor."""
+"""The run must grow by this factor before the next judgement."""
 FIRST = 8
-_EAGER = 32  # steps until which losses are read at every power of two; after that so many at a time
+_EAGER = 32  # up to this step losses are read at every power of two; afterwards in groups of this size
 
 
 class Pace:
-    """Keeps account of the time that watching takes.
+    """Measures the time that watching takes.
 
     Args:
-        share: Largest share of the run's time that watching may take.
+        share: Maximum share of the run's time for watching.
     """
 
     def __init__(self, share: float) -> None:
@@ -27,17 +27,17 @@ class Pace:
 
     @property
     def seconds(self) -> float:
-        """Seconds since the run began."""
+        """Seconds since the start of the run."""
         return time.perf_counter() - self.began
 
     @property
     def overhead(self) -> float:
-        """Share of the time so far that watching took."""
+        """Share of the elapsed time spent on watching."""
         return self.spent / max(self.seconds, 1e-9)
 
     @contextmanager
     def counted(self, what: str) -> Iterator[None]:
-        """Counts the time of a piece of work; the next of its kind is taken to cost about as much."""
+        """Measures the time of a piece of work; used as the estimate for the next of its kind."""
         start = time.perf_counter()
         try:
             yield
@@ -56,7 +56,7 @@ class Pace:
         return 2 * step if step < _EAGER else step + _EAGER
 
     def look_due(self, step: int) -> bool:
-        """Whether the gradients should be looked at before this step."""
+        """Whether the gradients should be sampled before this step."""
         if step < self._look_at or (step > 1 and not self.affordable("look", 0.001)):
             return False
         self._look_at = max(step + 1, 2 * step if step < _EAGER else int(GROWTH * step))
@@ -68,5 +68,5 @@ class Pace:
         return due and self.affordable("judge")
 
     def judged(self, step: int) -> None:
-        """Puts the next judgement off until the run has grown."""
+        """Defers the next judgement until the run has grown."""
         self._judge_at = max(step + 1.0, GROWTH * step)

@@ -1,4 +1,4 @@
-"""Where a watched run is written to: watch.json, and the logs of TensorBoard."""
+"""Output of a watched run: watch.json and TensorBoard logs."""
 
 import math
 from pathlib import Path
@@ -28,7 +28,7 @@ def report_of(
     hint: str,
     notes: tuple[str, ...],
 ) -> WatchReport:
-    """The run as watch.json holds it."""
+    """The content of watch.json."""
     curves = {"train_loss": evidence.train, "val_loss": evidence.val, "metric": evidence.metric}
     look = run.looks[-1] if run.looks else None
     made = WatchReport(
@@ -64,11 +64,11 @@ def _ends(curve: Curve) -> CurveEnds:
 
 
 class Files:
-    """Writes watch.json, and event files beside it.
+    """Writes watch.json and event files.
 
     Args:
-        folder: Where to write; made if absent.
-        tensorboard: Whether event files are written as well.
+        folder: Output folder; created if absent.
+        tensorboard: Whether to write event files as well.
         start: Wall-clock time of the start, seconds since the epoch.
     """
 
@@ -82,7 +82,7 @@ class Files:
         write_atomic(self.folder / WATCH, dumps(plain(report), indent=1))
 
     def scalars(self, run: LiveRun, seconds: float) -> None:
-        """Adds the present values to the event file."""
+        """Adds the latest values to the event file."""
         if self._log is None:
             return
         values = {
@@ -99,7 +99,7 @@ class Files:
         self._log.flush()
 
     def said(self, events: list[Event], total: int | None, ended: bool, seconds: float) -> None:
-        """Adds verdicts to the Text tab."""
+        """Adds findings to the Text tab."""
         if self._log is None:
             return
         for event in events:

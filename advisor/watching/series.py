@@ -1,4 +1,4 @@
-"""A series that grows without end in bounded memory."""
+"""An unbounded series in bounded memory."""
 
 import math
 from array import array
@@ -11,10 +11,10 @@ LONGEST = 8192
 
 
 class Series:
-    """Points of one curve; from ``LONGEST`` points on, neighbours are averaged in pairs, again and again.
+    """Points of one curve; beyond ``LONGEST`` points, neighbours are averaged in pairs, repeatedly.
 
     Args:
-        name: The column's name, by which its role is known.
+        name: Name of the column, which determines its role.
     """
 
     def __init__(self, name: str) -> None:
@@ -32,7 +32,7 @@ class Series:
         return self._y[-1] if self._y else math.nan
 
     def add(self, x: float, y: float) -> None:
-        """Appends a point; ``x`` must not fall."""
+        """Appends a point; ``x`` must not decrease."""
         if self.group == 1:
             self._x.append(x)
             self._y.append(y)
@@ -47,7 +47,7 @@ class Series:
             self.group *= 2
 
     def not_finite_at_end(self) -> int:
-        """How many of the last values are not finite."""
+        """Number of consecutive non-finite values at the end."""
         count = 0
         for value in reversed(self._y):
             if math.isfinite(value):

@@ -1,4 +1,4 @@
-"""What is seen at model and optimizer: gradients at some steps, movement of the weights, waiting for data."""
+"""Observations of model and optimizer: gradients at some steps, movement of the weights, waiting for data."""
 
 import math
 import time
@@ -10,16 +10,16 @@ from torch import nn
 
 from advisor.records.vitals import GradientLook
 
-_SAMPLE = 2048  # weights of each tensor whose movement is followed
+_SAMPLE = 2048  # number of weights per tensor whose movement is tracked
 _MATRICES = 4
 
 
 class Signs:
-    """Looks at a model and its optimizer and changes neither.
+    """Observes a model and its optimizer without changing them.
 
     Args:
-        model: The model that is trained; None to see the optimizer's parameters only.
-        optimizer: Its optimizer; a wrapper that holds the real one as ``optimizer`` is opened.
+        model: The trained model; None to observe only the optimizer's parameters.
+        optimizer: Its optimizer; wrappers that hold the real one as ``optimizer`` are unwrapped.
     """
 
     def __init__(self, model: nn.Module | None, optimizer: Any) -> None:
@@ -40,13 +40,13 @@ class Signs:
 
     @property
     def rate(self) -> float:
-        """Learning rate of the first group; NaN where reading it would wait for a device."""
+        """Learning rate of the first group; NaN if reading it would synchronise with a device."""
         rate = self.optimizer.param_groups[0].get("lr", math.nan)
         return float(rate) if isinstance(rate, (int, float)) else math.nan
 
     @property
     def scheduled(self) -> bool:
-        """Whether a scheduler of torch was built for the optimizer."""
+        """Whether a torch scheduler was created for the optimizer."""
         return any("initial_lr" in group for group in self.optimizer.param_groups)
 
     @property
@@ -55,7 +55,7 @@ class Signs:
         return tuple(name for name, _ in self._left_out)
 
     def look(self, step: int) -> None:
-        """Notes the gradients of a step that was made; nothing is read from the device yet."""
+        """Samples the gradients of the last step; nothing is read from the device yet."""
         held = [p for p in self.held if p.requires_grad]
         size = max(1, sum(p.numel() for p in held))
         there = [p for p in held if p.grad is not None]
@@ -74,14 +74,14 @@ class Signs:
         self._looks.append((step, numbers, missing, [*counts, *sizes], float(size)))
 
     def _distance(self) -> torch.Tensor:
-        """How far the sample of the weights has moved, and its norm at the start."""
+        """Distance of the sampled weights from their initial values, and their initial norm."""
         if not self.held:
             return torch.zeros(2)
         moved = [_sample(p) - start for p, start in zip(self.held, self._start, strict=True)]
         return torch.stack([torch.linalg.vector_norm(_norms(item)) for item in (moved, self._start)])
 
     def read(self) -> list[GradientLook]:
-        """The looks noted since the last call; waits for the device where one is used."""
+        """Samples since the last call; synchronises with the device if there is one."""
         noted, self._looks = self._looks, []
         return [self._read(*item) for item in noted]
 
@@ -108,7 +108,7 @@ class Signs:
 
 
 class Waiting:
-    """Times what passes between the end of a step and the next call of the model in training mode."""
+    """Measures the time between the end of a step and the next call of the model in training mode."""
 
     def __init__(self, model: nn.Module) -> None:
         self.seconds, self.steps, self.whole = 0.0, 0, 0.0
@@ -121,13 +121,13 @@ class Waiting:
             self._handle = model.register_forward_pre_hook(self._called)
 
     def close(self) -> None:
-        """Takes the hook off the model."""
+        """Removes the hook from the model."""
         if self._handle is not None:
             self._handle.remove()
             self._handle = None
 
     def step_ended(self, on_gpu: bool) -> None:
-        """Begins to wait."""
+        """Starts measuring."""
         now = time.perf_counter()
         if self._before is not None:
             self.whole += now - self._before
@@ -138,7 +138,7 @@ class Waiting:
             self._event.record()
 
     def interrupted(self) -> None:
-        """What passes now is a validation or something else, and no waiting."""
+        """Discards the current interval: a validation or something else is running."""
         self._since = self._before = None
 
     def _called(self, model: nn.Module, inputs: Any) -> None:
@@ -150,12 +150,12 @@ class Waiting:
         self.arrived()
 
     def arrived(self) -> None:
-        """Ends the waiting: the batch is there."""
+        """Ends the interval: the batch has arrived."""
         if self._since is None:
             return
         self.seen = True
         idle = self._event is None or self._event.query()  # type: ignore[no-untyped-call]
-        if idle:  # A device that still works waits for nothing.
+        if idle:  # A busy device is not waiting for data.
             self.seconds += time.perf_counter() - self._since
         self._since = None
 
@@ -166,7 +166,7 @@ def _sample(p: torch.Tensor) -> torch.Tensor:
 
 
 def _norms(tensors: list[Any]) -> torch.Tensor:
-    """Norm of each, in float32 on the device of the first."""
+    """Norm of each tensor, in float32 on the device of the first."""
     dense = [item.detach().coalesce().values() if item.is_sparse else item.detach() for item in tensors]
     each = torch._foreach_norm(dense)
     return torch.stack([item.to(dense[0].device, torch.float32) for item in each])

@@ -1,17 +1,17 @@
-"""How a run is ended by a fault."""
+"""The exception that ends a run after a fault."""
 
 from advisor.schema.finding import Finding
 
 
 class StopTraining(Exception):
-    """Raised by ``Watch.step`` and ``Watch.validation`` under ``stop_on="fault"``, once, when a fault was said.
+    """Raised once by ``Watch.step`` and ``Watch.validation`` under ``stop_on="fault"``, when a fault is reported.
 
-    It leaves the training loop like any other exception; catch it around the ``with`` block to go on after it.
+    It leaves the training loop like any other exception; catch it around the ``with`` block to continue afterwards.
 
     Attributes:
         finding: The fault.
-        step: The step at which it was said.
-        hint: Which weights to keep; empty if nothing is known.
+        step: The step at which it was reported.
+        hint: Which checkpoint to keep; empty if unknown.
     """
 
     def __init__(self, finding: Finding, step: int, hint: str) -> None:

@@ -1,8 +1,8 @@
-"""Which findings are said, and when one is taken back: a verdict must hold before it is said, and fail to for as long.
+"""Hysteresis of findings: a finding must persist before it is reported, and be absent as long before it is withdrawn.
 
-A finding is said when it was detected at every judgement while the run grew by ``SPAN``; at once where the loss is not
-a number any more. It is taken back when it was not detected while the run grew by ``HOLD``, and is then said again only
-at the end of the run, so that no verdict flips back and forth.
+A finding is reported when it was detected at every judgement while the run grew by ``SPAN``; immediately if the loss
+is not finite. It is withdrawn when it was not detected while the run grew by ``HOLD``, and is then reported again
+only at the end of the run, so that findings do not flip back and forth.
 """
 
 from collections.abc import Sequence
@@ -14,23 +14,23 @@ from advisor.rules.finding import Finding, Verdict
 SPAN = {"fault": 1.5, "advice": 1.5, "info": 1.8}
 HOLD = 1.5
 _AT_ONCE = ("non_finite", "chance", "dead", "constant")
-"""Kinds of FT005 that are certain, or are asked for over half of the run already."""
+"""Kinds of FT005 that are certain, or are already evaluated over half of the run."""
 _LOOKED_BEFORE = ("PF001", "PF008")
-"""Rules that themselves ask for several looks at the gradients."""
+"""Rules that themselves require several gradient samples."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One code, as it stands.
+    """State of one code.
 
     Attributes:
-        finding: As it was last detected.
-        state: Waiting to hold for long enough, said, or taken back.
-        since: Step of the judgement from which on it was detected without a break.
-        said_at: Step at which it was said.
-        absent_since: Step from which on it was not detected; None while it is.
-        taken_back_at: Step at which it was taken back.
-        turns: How often it was said or taken back.
+        finding: The finding when last detected.
+        state: Waiting to persist, reported, or withdrawn.
+        since: Step of the first of an unbroken series of judgements that detected it.
+        said_at: Step at which it was reported.
+        absent_since: Step since which it was not detected; None while it is.
+        taken_back_at: Step at which it was withdrawn.
+        turns: Number of times it was reported or withdrawn.
     """
 
     finding: Finding
@@ -44,11 +44,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that is said now.
+    """A report or withdrawal at this judgement.
 
     Attributes:
         step: The step.
-        kind: A new verdict, or one that is taken back.
+        kind: A new finding, or one that is withdrawn.
         finding: The finding.
     """
 
@@ -58,24 +58,24 @@ class Event:
 
 
 class Verdicts:
-    """The standing of every code, moved on by each judgement."""
+    """The states of all codes, updated by each judgement."""
 
     def __init__(self) -> None:
         self._by_code: dict[str, Standing] = {}
 
     @property
     def standings(self) -> tuple[Standing, ...]:
-        """All that were said, in the order in which they were."""
+        """All reported findings, in order."""
         spoken = [item for item in self._by_code.values() if item.state != "waiting"]
         return tuple(sorted(spoken, key=lambda item: item.said_at))
 
     def update(self, findings: Sequence[Finding], step: int, ended: bool = False) -> list[Event]:
-        """Takes the findings of one judgement; returns what is to be said.
+        """Processes the findings of one judgement; returns what to report.
 
         Args:
-            findings: One a rule.
+            findings: One per rule.
             step: Steps so far.
-            ended: Whether this is the last judgement of a whole run: what it detects is said, what not is taken back.
+            ended: Whether this is the last judgement of a finished run: it reports what it detects, withdraws the rest.
         """
         events: list[Event] = []
         judged = {item.code: item for item in findings}
@@ -90,7 +90,7 @@ class Verdicts:
 
     @staticmethod
     def _open(finding: Finding) -> bool:
-        """Whether the judgement leaves things as they are: another finding tells the same, or nothing is known."""
+        """Whether the judgement leaves the state unchanged: another finding covers it, or it is inconclusive."""
         return finding.told_by is not None or finding.judgement.verdict == Verdict.INCONCLUSIVE
 
     def _detected(self, code: str, finding: Finding, before: Standing | None, step: int, ended: bool) -> list[Event]:

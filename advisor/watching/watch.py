@@ -25,8 +25,8 @@ from advisor.watching.pace import Pace
 from advisor.watching.signs import Signs, Waiting
 from advisor.watching.stop import StopTraining
 
-_BROKEN = 3  # losses in a row that are no numbers bring the next judgement forward
-_TIMED = 20  # steps from which on the share of waiting is known
+_BROKEN = 3  # consecutive non-finite losses that trigger the next judgement early
+_TIMED = 20  # steps after which the share of waiting is known
 
 
 def watch(
@@ -45,33 +45,33 @@ def watch(
     overhead: float = 0.01,
     say: Say | None = None,
 ) -> "Watch":
-    """Watches a run while it runs: what is going wrong, what would do better, and when to stop.
+    """Watches a run in progress: reports what goes wrong, what would do better, and when to stop.
 
     Use it as a context manager around the training loop, call ``step`` once after every optimizer step and
-    ``validation`` after every validation. It never breaks the training: an error of its own ends the watching with one
+    ``validation`` after every validation. It never breaks the training: an internal error ends the watching with one
     warning. Under distributed training only the first process watches.
 
     Args:
-        model: What is trained; without it nothing is said of gradients left out or of waiting for data.
-        optimizer: Its optimizer; without it nothing is said of gradients, weights and rate.
-        total_steps: Optimizer steps that the run is planned for. Much can be judged with it only: whether a level loss
-            may still fall, whether the rate is far too low.
+        model: The trained model; without it there are no findings on missing gradients or on waiting for data.
+        optimizer: Its optimizer; without it there are no findings on gradients, weights and learning rate.
+        total_steps: Planned optimizer steps. Some findings need it: whether a level loss may still fall, whether the
+            rate is far too low.
         name: Name of the run; the time of day if empty.
-        out: Folder for ``watch.json`` and the event files; ``reports/watch/<name>`` if not given.
-        metric: What the metric of ``validation`` is called.
-        higher_is_better: Its direction.
-        stop_on: ``"fault"`` raises ``StopTraining`` when something is said to be broken, and is fairly sure.
-        select: Codes of rules, or their beginnings, to use; all if empty.
-        ignore: Codes to leave out.
-        tensorboard: Whether event files are written.
-        overhead: Largest share of the time that watching may take.
-        say: Prints one line; standard error if not given.
+        out: Folder for ``watch.json`` and the event files; by default ``reports/watch/<name>``.
+        metric: Name of the metric of ``validation``.
+        higher_is_better: Direction of the metric.
+        stop_on: ``"fault"`` raises ``StopTraining`` when a fault of at least medium confidence is reported.
+        select: Rule codes or prefixes to use; all if empty.
+        ignore: Rule codes or prefixes to leave out.
+        tensorboard: Whether to write event files.
+        overhead: Maximum share of the time for watching.
+        say: Prints one line; by default to standard error.
 
     Returns:
-        The watch, to be entered.
+        The watch, a context manager.
 
     Raises:
-        UsageError: If a code of ``select`` or ``ignore`` is no rule.
+        UsageError: If a code of ``select`` or ``ignore`` matches no rule.
     """
     rules = live_rules(select, ignore)
     called = name or f"{datetime.now():%Y%m%d-%H%M%S}"
@@ -81,7 +81,7 @@ def watch(
 
 
 class Watch:
-    """A run that is watched; made by ``advisor.watch``."""
+    """A watched run; created by ``advisor.watch``."""
 
     def __init__(
         self,
@@ -119,12 +119,12 @@ class Watch:
 
     @property
     def report(self) -> WatchReport | None:
-        """The run as ``watch.json`` holds it, after the last judgement; None before the first."""
+        """The content of ``watch.json`` after the last judgement; None before the first."""
         return self._judging.report
 
     @property
     def fault(self) -> Finding | None:
-        """The fault that was said and is fairly sure; None if there is none."""
+        """The reported fault of at least medium confidence; None if there is none."""
         return self._judging.fault
 
     @property
@@ -134,25 +134,25 @@ class Watch:
 
     @property
     def planned(self) -> bool:
-        """Whether the length of the run is known."""
+        """Whether the planned length of the run is known."""
         return self._run.total_steps is not None
 
     @property
     def has_losses(self) -> bool:
-        """Whether losses of single steps are known."""
+        """Whether losses of single steps are available."""
         return self._with_loss
 
     @property
     def hint(self) -> str:
-        """Which weights to keep; empty if nothing is known."""
+        """Which checkpoint to keep; empty if unknown."""
         return self._judging.hint
 
     def step(self, loss: Any = None) -> None:
-        """Notes one optimizer step; call it after ``optimizer.step()``.
+        """Records one optimizer step; call it after ``optimizer.step()``.
 
         Args:
-            loss: Training loss of the step, a tensor of one element or a number; None if it is not known. A tensor is
-                read later.
+            loss: Training loss of the step, a tensor of one element or a number; None if unknown. Tensors are read
+                later.
 
         Raises:
             StopTraining: Under ``stop_on="fault"``.
@@ -162,12 +162,12 @@ class Watch:
             self._stop()
 
     def validation(self, loss: Any = None, metric: Any = None, *, logged: Mapping[str, Any] | None = None) -> None:
-        """Notes a validation.
+        """Records a validation.
 
         Args:
             loss: Validation loss; None if there is none.
             metric: Validation metric; None if there is none.
-            logged: Everything that was logged, of which loss and metric are picked by their names.
+            logged: All logged values; loss and metric are selected by name.
 
         Raises:
             StopTraining: Under ``stop_on="fault"``.
@@ -177,7 +177,7 @@ class Watch:
             self._stop()
 
     def end(self, state: State = "finished") -> None:
-        """Judges the run a last time and closes the files; what a ``with`` block does when it is left."""
+        """Judges the run a last time and closes the files; called at the end of a ``with`` block."""
         if self._alive:
             self._safely(self._finish, state)
         self._release()
@@ -185,7 +185,7 @@ class Watch:
     def _start(self) -> None:
         if _follower():
             return
-        lazy_scipy.kendalltau([0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 2.0, 3.0])  # Loads it before the run begins.
+        lazy_scipy.kendalltau([0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 2.0, 3.0])  # Imports it before the run begins.
         if self._optimizer is not None:
             self._run.settings = settings_of(getattr(self._optimizer, "optimizer", self._optimizer))
             self._safely_without("gradients", self._attach)
@@ -225,7 +225,7 @@ class Watch:
             self._waiting.step_ended(self._on_gpu)
 
     def _read(self, wait: bool = False) -> None:
-        """Takes over losses that have arrived."""
+        """Processes losses that have arrived."""
         for step, value in self._losses.read(wait):
             self._run.lost(step, value)
         if self._signs is not None:
@@ -235,17 +235,17 @@ class Watch:
                 self._run.rate.add(self._run.step, rate)
 
     def noted(self, loss: Any) -> None:
-        """Notes a training loss for the present step, where it is known later than the step."""
+        """Records a training loss for the current step, if it becomes known after the step."""
         if self._alive and loss is not None:
             self._losses.add(max(1, self._run.step), loss)
 
     def batch_ready(self) -> None:
-        """Ends the waiting for data, where the model is not called itself."""
+        """Ends the wait for data, if the model is not called directly."""
         if self._alive and self._waiting is not None:
             self._safely(self._waiting.arrived)
 
     def plan(self, total_steps: int | None) -> None:
-        """Says how many steps the run is planned for, where that is known later than its start."""
+        """Sets the planned number of steps, if it becomes known after the start."""
         self._run.total_steps = total_steps
 
     def _validated(self, loss: Any, metric: Any, logged: Mapping[str, Any]) -> None:
@@ -290,7 +290,7 @@ class Watch:
             self._judge(state)
 
     def _release(self) -> None:
-        """Leaves model and optimizer as they were."""
+        """Removes all hooks from model and optimizer."""
         self._alive = False
         for handle in self._handles:
             handle.remove()
@@ -300,17 +300,17 @@ class Watch:
         self._judging.close()
 
     def _safely(self, work: Callable[..., None], *args: Any) -> None:
-        """An error of the watch ends the watching, and never the training."""
+        """Calls ``work``; an error ends the watching but never the training."""
         try:
             work(*args)
         except Exception as error:
             self._release()
             said = f"advisor.watch stopped watching: {type(error).__name__}: {error}"
-            with suppress(RuntimeWarning):  # Where warnings are errors, ours is none that may end a training.
+            with suppress(RuntimeWarning):  # Under -W error, this warning must not end the training.
                 warnings.warn(said, RuntimeWarning, stacklevel=4)
 
     def _safely_without(self, what: str, work: Callable[..., None], *args: Any) -> None:
-        """An error here leaves out a part of what is watched."""
+        """Calls ``work``; an error disables that part of the watching."""
         try:
             work(*args)
         except Exception as error:

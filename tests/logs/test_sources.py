@@ -82,7 +82,7 @@ def test_json_lines_nested_and_cut_off(tmp_path):
     file.write_text("\n".join([*lines, '{"step": 9, "tra']))
     run = only(file)
     assert evidence_of(run).train.raw == tuple(LOSSES)
-    assert any("no JSON object" in note for note in run.notes)
+    assert any("not JSON objects" in note for note in run.notes)
 
 
 def test_hugging_face_takes_the_last_checkpoint(tmp_path):

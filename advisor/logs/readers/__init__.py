@@ -1,6 +1,6 @@
-"""Reading every run under some paths, whatever wrote it; a file that cannot be read is one message, never the end.
+"""Reads all runs under some paths in any supported format; an unreadable file gives a message, not an exception.
 
-One reader a format. Which one reads a file is told from its content (``sniff.form_of``).
+One reader per format. The format is detected from the content (``sniff.form_of``).
 """
 
 import os
@@ -33,11 +33,11 @@ _LARGEST_TEXT = 200_000_000
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was read, and what could not be.
+    """Runs that were read, and failures.
 
     Attributes:
-        runs: Runs, each under a name of its own.
-        tables: Tables whose rows are runs.
+        runs: Runs with unique names.
+        tables: Tables with one run per row.
         failures: One error per file or folder.
     """
 
@@ -48,7 +48,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A file or folder to read, and whether it is worth a message if it holds no log."""
+    """A file or folder to read, and whether its failure is worth a message."""
 
     reader: Callable[[Path, Path], Sequence[Read]]
     source: Path
@@ -81,9 +81,11 @@ def read(paths: Sequence[Path]) -> Found:
 
 def _nothing(path: Path) -> Unreadable:
     if path.is_dir():
-        found = f"{path}: no file in it that names a loss or a metric with numbers"
+        found = f"{path}: no file with numbers for a loss or a metric"
         return Unreadable("a folder with logs: event files, tables, JSON or text", found, "name the folder of the logs")
-    return Unreadable("a file or folder of logs", f"{path}: no plain file or folder", "name a log file or a folder")
+    return Unreadable(
+        "a file or folder of logs", f"{path}: not a regular file or folder", "name a log file or a folder"
+    )
 
 
 def _jobs(path: Path) -> Iterator[_Job]:
@@ -124,12 +126,12 @@ def _in_folder(root: Path) -> Iterator[_Job]:
 
 
 def _is_pasted(name: str) -> bool:
-    """Whether a page of notes is called a log: ``log.md``."""
+    """Whether the name is that of a page of notes: ``log.md``."""
     return name.lower().endswith(".md") and "log" in plain(name[:-3]).split("_")
 
 
 def _read_file(file: Path, root: Path) -> Sequence[Read]:
-    """The runs of one file, by its form."""
+    """The runs of one file, by its format."""
     return _READERS[form_of(file)](file, root)
 
 
@@ -138,7 +140,7 @@ def _one(reader: Callable[[Path, Path], Run]) -> Callable[[Path, Path], Sequence
 
 
 def _table(file: Path, root: Path) -> Sequence[Read]:
-    """A log in a table, a chart that was exported as one, or a table of runs."""
+    """A log in a table, an exported chart, or a table of runs."""
     lines = [line for line in next(iter(blocks(file)), "")[:262_144].split("\n") if line.strip()]
     header = header_of(lines)
     if header is not None:

@@ -1,4 +1,4 @@
-"""The axis that rows of a log share: steps, epochs, epochs with the batch in them, or the rows themselves."""
+"""The common axis of a log's rows: steps, epochs, epochs with batches, or row numbers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from advisor.fits.smoothing import Floats
 from advisor.logs.names import axis_of
 
 Axis = Literal["step", "epoch", "row"]
-_MEET = 0.8  # share of the falls of a counter that must fall on a new epoch for it to count batches in it
+_MEET = 0.8  # share of a counter's resets that must coincide with a new epoch for it to count batches
 
 
 @dataclass(frozen=True, slots=True)
 class Positions:
-    """Where each row stands.
+    """Positions of the rows.
 
     Attributes:
-        axis: What ``x`` counts.
-        x: One position a row; NaN before the first that is known.
+        axis: Unit of ``x``.
+        x: One position per row; NaN before the first known one.
         columns: Names of the columns that count steps, epochs and seconds; None where there is none.
-        notes: What was unusual about them.
+        notes: Irregularities.
     """
 
     axis: Axis
@@ -32,7 +32,7 @@ class Positions:
 
 
 def positions(arrays: Mapping[str, Floats], rows: int) -> Positions:
-    """Positions of the rows of a table; NaN cells are gaps, and take the position of the row before."""
+    """Positions of the rows of a table; NaN cells take the position of the previous row."""
     columns = axis_of(arrays)
     step, epoch = (arrays[name] if name else None for name in columns[:2])
     if step is not None and epoch is not None:
@@ -49,14 +49,14 @@ def positions(arrays: Mapping[str, Floats], rows: int) -> Positions:
 
 
 def filled(values: Floats) -> Floats:
-    """Positions with gaps filled by the last one seen."""
+    """Positions with gaps filled by the previous value."""
     there = np.isfinite(values)
     index = np.maximum.accumulate(np.where(there, np.arange(values.size), 0))
     return np.asarray(np.where(np.isfinite(values[index]), values[index], np.nan))
 
 
 def known(values: Floats) -> Floats:
-    """Those that are finite."""
+    """The finite values."""
     return values[np.isfinite(values)]
 
 
@@ -66,7 +66,7 @@ def _varies(values: Floats) -> bool:
 
 
 def _within_epochs(step: Floats, epoch: Floats) -> Floats | None:
-    """Epochs with the share of batches done, if the counter begins again at each epoch; else None."""
+    """Fractional epochs, if the step counter restarts at each epoch; else None."""
     if not _varies(epoch) or not _varies(step):
         return None
     full, batch = filled(epoch), filled(step)
@@ -84,7 +84,7 @@ def _within_epochs(step: Floats, epoch: Floats) -> Floats | None:
 
 
 def _without_epochs_as_steps(step: Floats, epoch: Floats) -> Floats:
-    """Steps without those of rows that count epochs under that name (validation rows of mmengine)."""
+    """Steps without rows that count epochs in the step column (validation rows of mmengine)."""
     full = filled(epoch)
     highest = np.maximum.accumulate(np.where(np.isfinite(step), step, -np.inf))
     wrong = ~np.isfinite(epoch) & np.isfinite(step) & (step < highest) & (np.abs(step - full) <= 1.0)
@@ -94,7 +94,7 @@ def _without_epochs_as_steps(step: Floats, epoch: Floats) -> Floats:
 def _on_one_counter(
     step: Floats, arrays: Mapping[str, Floats], columns: tuple[str | None, str | None, str | None]
 ) -> Floats:
-    """Steps without those of rows that have a counter of their own: where leaving them out leaves no step back."""
+    """Steps without rows that have a separate counter, if the others then never decrease."""
     there = np.isfinite(step)
     falls = int(np.count_nonzero(np.diff(step[there]) < 0))
     if falls < 2:
@@ -110,11 +110,11 @@ def _on_one_counter(
 
 
 def _restarts(values: Floats) -> tuple[str, ...]:
-    """A note if a counter began again from its start: several runs written into one file."""
+    """A note if a counter restarted: several runs in one file."""
     there = known(values)
     falls = np.flatnonzero(np.diff(there) < 0)
     low, span = float(there.min()), float(np.ptp(there))
     again = int(np.count_nonzero(there[falls + 1] <= low + 0.02 * span))
     if not again or again < falls.size:
         return ()
-    return (f"{again + 1} runs stand in this file one after the other; the last one is judged",)
+    return (f"the file contains {again + 1} runs one after the other; the last one is judged",)

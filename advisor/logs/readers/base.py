@@ -1,4 +1,4 @@
-"""What all readers share: errors, names, assembling a run from raw arrays."""
+"""Shared by all readers: errors, names, and assembling a run from raw arrays."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from advisor.logs.readers.unmeasured import without_unmeasured
 from advisor.logs.run import Column, Run, Value, column
 
 Record = dict[str, Any]
-"""What one place of a log holds by name, as it was written: numbers, words, lists, further records."""
+"""Logged values of one row by name: numbers, text, lists, nested records."""
 
 _VAGUE = (
     "metrics",
@@ -43,15 +43,15 @@ _VAGUE = (
 )
 
 
-_ENDLESS = 1e7  # as many epochs as this are written where the number of steps is what is set
+_ENDLESS = 1e7  # epochs from which on the number is a placeholder for a limit in steps
 
 
 class Unreadable(AdvisorError):
-    """A log that holds nothing that can be read; the message names the file."""
+    """A log without readable content; the message names the file."""
 
 
 def run_name(source: Path, root: Path) -> str:
-    """The path below what the user named; folders stand in for file names that every run has."""
+    """The path below the given root; file names that every run has are replaced by their folders."""
     try:
         relative = source.relative_to(root)
     except ValueError:
@@ -82,15 +82,15 @@ def from_rows(
     *,
     names: Sequence[str],
 ) -> Run:
-    """A run from columns of equal length that share their rows; NaN where a row has no such cell.
+    """A run from columns of equal length; NaN where a row has no such cell.
 
     Args:
         source: The file.
-        root: What the user named.
+        root: The path given by the user.
         kind: Format of the file.
-        raw: Cells by column name. A cell that was there but not finite is infinity.
-        settings: Hyper-parameters found beside the columns.
-        names: Every name that the file has: they tell the kind of training, and what is there if none is known.
+        raw: Cells by column name. Cells that were logged but not finite are infinity.
+        settings: Hyper-parameters found besides the columns.
+        names: All names in the file, used to detect the kind of training and for messages.
 
     Raises:
         Unreadable: If no column is a loss or a metric.
@@ -152,7 +152,7 @@ def assemble(
     settings: Mapping[str, Any],
     name: str,
 ) -> Run:
-    """A run from series that each have positions, values and wall-clock seconds of their own.
+    """A run from series that each have their own positions, values and wall-clock seconds.
 
     Raises:
         Unreadable: If none of them is a loss, a metric or a return.
@@ -185,7 +185,7 @@ def assemble(
 
 
 def _settings(given: Mapping[str, Any]) -> dict[str, Value]:
-    """Plain settings under their one name; nested ones by their last key, text shortened."""
+    """Settings under their canonical names; nested ones by their last key, text shortened."""
     found: dict[str, Value] = {}
     for name, value in flat(given).items():
         known = setting_name(name)
@@ -216,7 +216,7 @@ def flat(nested: Mapping[str, Any], prefix: str = "", depth: int = 6) -> Record:
 
 
 def read_hparams(folder: Path) -> Record:
-    """What Lightning's ``hparams.yaml`` in the same folder holds; empty if there is none that can be read."""
+    """Contents of Lightning's ``hparams.yaml`` in the same folder; empty if missing or unreadable."""
     import yaml
 
     file = folder / "hparams.yaml"
@@ -230,13 +230,13 @@ def read_hparams(folder: Path) -> Record:
 
 
 def checked(file: Path) -> Path:
-    """The file itself if it is a plain one with something in it.
+    """The file itself if it is a non-empty regular file.
 
     Raises:
-        Unreadable: If not.
+        Unreadable: If it is not.
     """
     if not file.is_file():
-        raise Unreadable("a plain file", f"{file}: something else", "name a log file")
+        raise Unreadable("a regular file", f"{file}: something else", "name a log file")
     if file.stat().st_size == 0:
         raise Unreadable("a log", f"{file}: an empty file", "remove it, or wait until the run has written something")
     return file

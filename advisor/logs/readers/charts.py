@@ -1,4 +1,4 @@
-"""Charts exported as tables: one column a run (W&B), or one series in ``Wall time,Step,Value`` (TensorBoard)."""
+"""Charts exported as tables: one column per run (W&B), or one series in ``Wall time,Step,Value`` (TensorBoard)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _rows(file: Path, mark: str) -> list[list[str]]:
 
 
 def _measures(names: list[str]) -> dict[str, tuple[str, str]]:
-    """Columns with the run and the measure in their names, without the smallest and largest of several points."""
+    """Columns with the run and the measure in their names, without minimum and maximum columns."""
     columns = [name for name in names if not name.endswith(("__MIN", "__MAX"))]
     found = {}
     for name in columns:

@@ -1,4 +1,4 @@
-"""TensorBoard event folders: scalars of both forms, and the settings of the HParams plugin."""
+"""TensorBoard event folders: both kinds of scalars, and the settings of the HParams plugin."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _has_other_split(folder: Path) -> bool:
-    """Whether a folder named after a part of the data is one of several: alone, it is where the run lies."""
+    """Whether a folder named after a split has siblings; a single one is the run itself."""
     sides = [item for item in folder.parent.iterdir() if item.is_dir() and plain(item.name) in _HELD]
     return sum(_has_events(item) for item in sides) > 1 or _has_events(folder.parent)
 
@@ -86,12 +86,12 @@ def _has_events(folder: Path) -> bool:
 
 
 def _split_of(name: str) -> str:
-    """The part of the data that a folder is named after, if it is."""
+    """The split that a folder is named after, or empty."""
     return next((word for word in reversed(plain(name).split("_")) if word in _HELD), "")
 
 
 def _load(file: Path, prefix: str, points: dict[str, Points], settings: Record) -> str:
-    """Adds the scalars of one file; returns what went wrong on the way, or nothing."""
+    """Adds the scalars of one file; returns an error message, or an empty string."""
     if file.stat().st_size == 0:
         return "empty"
     try:
@@ -104,14 +104,14 @@ def _load(file: Path, prefix: str, points: dict[str, Points], settings: Record) 
             for tag, parts in pieces.items():
                 _append(points[prefix + tag], parts)
             if wrong:
-                return "a damaged record; what came before it was read"
+                return "a damaged record; the records before it were read"
     except CutError as error:
         return str(error)
     return ""
 
 
 def _append(kept: Points, parts: list[Scalars]) -> None:
-    """Adds the scalars of one tag in the order in which they were written; a logged NaN is kept as infinity."""
+    """Appends the scalars of one tag in the order written; a logged NaN is stored as infinity."""
     order = np.argsort(np.concatenate([part.index for part in parts]), kind="stable")
     values = np.concatenate([part.value for part in parts])
     columns = (np.concatenate([part.step for part in parts]), np.where(np.isnan(values), np.inf, values),
@@ -121,7 +121,7 @@ def _append(kept: Points, parts: list[Scalars]) -> None:
 
 
 def _others(block: Frames, other: Sequence[int], found: list[Scalars], settings: Record) -> bool:
-    """Reads records of any other form one by one; true if one was damaged, and what comes after it left out."""
+    """Reads records of other forms one by one; returns whether one was damaged, at which reading stops."""
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
     from tensorboard.compat.proto.event_pb2 import Event
 

@@ -21,7 +21,7 @@ def read(file: Path, root: Path) -> Run:
     """Reads the log history of a Hugging Face Trainer, or a plain JSON history.
 
     Raises:
-        Unreadable: If the file is no JSON, or holds no history.
+        Unreadable: If the file is not JSON, or contains no history.
     """
     text = checked(file).read_text(encoding="utf-8", errors="replace")
     cut = False
@@ -41,14 +41,14 @@ def read(file: Path, root: Path) -> Run:
     records = Records(history)
     run = from_rows(file, root, "trainer state", records.columns(), settings, names=records.names)
     if cut:
-        run = replace(run, notes=(*run.notes, "the file is cut off; what came before was read"))
+        run = replace(run, notes=(*run.notes, "the file is truncated; the part before was read"))
     if source is not file:
         run = run.named("/".join(Path(run.name).parts[:-1]) or source.resolve().parent.name)
     return run
 
 
 def _before_the_cut(text: str) -> Any:
-    """What a JSON text holds up to where it is cut off; None if it is broken in another way."""
+    """Contents of a truncated JSON text; None if it is damaged in another way."""
     closing: list[str] = []
     ends: list[tuple[int, str]] = []
     for match in _MARKS.finditer(text):
@@ -69,7 +69,7 @@ def _before_the_cut(text: str) -> Any:
 
 
 def latest(states: Iterable[Path]) -> list[Path]:
-    """Of the checkpoints of one run the last one, which holds the history of all."""
+    """The last checkpoint of each run, which contains the history of all."""
     best: dict[Path, tuple[int, Path]] = {}
     for state in states:
         found = _CHECKPOINT.fullmatch(state.parent.name)

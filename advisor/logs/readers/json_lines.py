@@ -1,4 +1,4 @@
-"""JSON lines: one object a line, keys as columns; nested keys are joined with slashes."""
+"""JSON lines: one object per line, keys as columns; nested keys are joined with slashes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NOT_FINITE = ("NaN", "nan", "Infinity", "inf", "-Infinity", "-inf")
 
 
 def read(file: Path, root: Path) -> Run:
-    """Reads a file of JSON lines; lines that are no object (a cut last one, say) are left out.
+    """Reads a file of JSON lines; lines that are not objects (a truncated last one, for example) are left out.
 
     Raises:
         Unreadable: If no line is an object, or none of its keys is known.
@@ -47,14 +47,14 @@ def read(file: Path, root: Path) -> Run:
             else:
                 wrong += 1
     if not records.rows:
-        raise Unreadable("JSON objects, one a line", f"{file}: {wrong} line(s), none of them one", "check the file")
+        raise Unreadable("JSON objects, one per line", f"{file}: {wrong} line(s), none of them one", "check the file")
     settings = {**read_hparams(file.parent), **records.settings}
     run = from_rows(file, root, "json lines", records.columns(), settings, names=records.names)
-    return replace(run, notes=(*run.notes, f"{wrong} line(s) that are no JSON object left out")) if wrong else run
+    return replace(run, notes=(*run.notes, f"{wrong} line(s) are not JSON objects: left out")) if wrong else run
 
 
 def _values(lines: list[str]) -> Iterable[Any]:
-    """The value of each line, None for one that is no JSON; all at once where all are sound, which is faster."""
+    """The value of each line, None for invalid JSON; parsed in one call if all are valid, which is faster."""
     try:
         values = json.loads(f"[{','.join(lines)}]")
     except (ValueError, RecursionError):
@@ -70,13 +70,13 @@ def _value(line: str) -> Any:
 
 
 def named(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a record says, by flat names with the split in them."""
+    """A record with flat names that include the split."""
     nested = any(type(value) is dict for value in record.values())
     return placed(numbers_of(flat(record) if nested else record))
 
 
 class Records:
-    """Collects mappings into columns of equal length."""
+    """Collects records into columns of equal length."""
 
     def __init__(self, records: Iterable[Mapping[str, Any]] = ()) -> None:
         self.rows = 0
@@ -87,7 +87,7 @@ class Records:
             self.add(record)
 
     def add(self, record: Mapping[str, Any]) -> None:
-        """Appends one row; a logged NaN is kept as infinity, text becomes a setting."""
+        """Appends one row; a logged NaN is stored as infinity, text becomes a setting."""
         for name, value in named(record).items():
             kind = type(value)
             if kind is float or kind is int:
@@ -121,7 +121,7 @@ class Records:
         self.rows += len(values)
 
     def _column(self, name: str) -> array[float] | None:
-        """The cells of a key, filled up with NaN to the present row; None if it is not read."""
+        """The cells of a key, padded with NaN to the current row; None if the key is not used."""
         cells = self._cells.get(name)
         if cells is None:
             full = len(self._cells) >= _MOST_COLUMNS or self.rows * len(self._cells) > _MOST_CELLS
@@ -136,10 +136,10 @@ class Records:
         return cells
 
     def columns(self) -> dict[str, array[float]]:
-        """The columns, filled up with NaN to the same length.
+        """The columns, padded with NaN to equal length.
 
         Raises:
-            Unreadable: If most of them are gaps, and too many to hold.
+            Unreadable: If the columns are sparse and too large to hold.
         """
         if self.rows * len(self._cells) > _MOST_CELLS:
             found = f"{len(self._cells)} keys in {self.rows} lines"

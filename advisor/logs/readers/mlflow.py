@@ -1,4 +1,4 @@
-"""MLflow's folders: ``mlruns/EXPERIMENT/RUN`` with one file a metric (``time value step``) and one a parameter."""
+"""MLflow folders: ``mlruns/EXPERIMENT/RUN`` with one file per metric (``time value step``) and per parameter."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST_PARAMETERS = 100
 
 
 def is_run(folder: Path) -> bool:
-    """Whether a folder is one run of MLflow."""
+    """Whether a folder is an MLflow run."""
     return (folder / "meta.yaml").is_file() and (folder / "metrics").is_dir()
 
 
@@ -20,7 +20,7 @@ def read(folder: Path, root: Path) -> Run:
     """Reads the metrics and parameters of one run.
 
     Raises:
-        Unreadable: If no metric has a number.
+        Unreadable: If no metric contains a number.
     """
     points = {}
     for file in sorted(item for item in (folder / "metrics").rglob("*") if item.is_file()):
@@ -39,7 +39,7 @@ def read(folder: Path, root: Path) -> Run:
 
 
 def _name(folder: Path) -> str:
-    """The name that MLflow gave the run, else its id."""
+    """MLflow's name of the run, else its id."""
     tag = folder / "tags" / "mlflow.runName"
     name = tag.read_text(encoding="utf-8", errors="replace").strip() if tag.is_file() else ""
     return name or folder.name[:8]

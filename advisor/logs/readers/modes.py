@@ -1,4 +1,4 @@
-"""Records that say by a field of their own what data they were measured on, as OpenMMLab and others write them."""
+"""Records with a field that names the split, as written by OpenMMLab and others."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -13,7 +13,7 @@ _LISTS = ("coco_eval_bbox", "coco_eval_masks", "coco_eval_segm")
 
 
 def placed(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The record with held-out values named so, and without the counter of batches that only they have.
+    """The record with the split in the names of held-out values, without the batch counter of validation records.
 
     ``{"mode": "val", "epoch": 1, "iter": 64, "mIoU": 0.5}`` is ``{"epoch": 1, "val/mIoU": 0.5}``.
     """
@@ -27,14 +27,14 @@ def placed(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @lru_cache(maxsize=1000)
 def _mode(value: str) -> str:
-    """The split that a field names; empty if it names none."""
+    """The split that a field names; empty if none."""
     mode = plain(value)
     return "train" if mode in TRAIN else mode if mode in HELD_OUT else ""
 
 
 @lru_cache(maxsize=1000)
 def _names(names: tuple[str, ...], mode: str) -> tuple[str | None, ...]:
-    """What the values of a record of a split are called; None for those that are left out."""
+    """Names for the values of a record of a split; None for those that are left out."""
     if mode == "train":
         return tuple(f"train/{name}" if _bare(name) else name for name in names)
     by_epoch = any(axis_kind(name) == "epoch" for name in names)
@@ -49,7 +49,7 @@ def _names(names: tuple[str, ...], mode: str) -> tuple[str | None, ...]:
 
 
 def numbers_of(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The record with numbers in quotes as numbers, and of a list of COCO's averages the first, which is AP."""
+    """The record with quoted numbers as numbers; lists of COCO averages are replaced by their first value (AP)."""
     found: Record | None = None
     for name, value in record.items():
         kind = type(value)
@@ -69,7 +69,7 @@ def numbers_of(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @lru_cache(maxsize=10_000)
 def _is_number(name: str) -> bool:
-    """Whether text under a name is a number in quotes, and no setting."""
+    """Whether text under a name is a quoted number rather than a setting."""
     return part(name) is not None or bool(axis_kind(name))
 
 

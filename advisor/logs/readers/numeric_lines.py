@@ -1,4 +1,4 @@
-"""Blocks of JSON lines that all hold the same keys and plain numbers, read at once instead of line by line."""
+"""Blocks of JSON lines with identical keys and plain numbers, parsed at once instead of line by line."""
 
 import json
 import re
@@ -11,13 +11,13 @@ from advisor.fits.smoothing import Floats
 
 _KEY = re.compile(r'"([^"\\]+)"\s*:')
 _MOST_KEYS = 100
-_MARKS = bytes(range(0x80, 0x80 + _MOST_KEYS))  # one a key: no ASCII text has these bytes
+_MARKS = bytes(range(0x80, 0x80 + _MOST_KEYS))  # one per key: bytes that no ASCII text contains
 _IN_NUMBERS = b"0123456789+-.eE \t\r"
 _TO_SPACES = bytes.maketrans(b"{},\r" + _MARKS, b" " * (4 + _MOST_KEYS))
 
 
 def numeric_lines(block: str) -> tuple[Sequence[str], Floats] | None:
-    """Keys and an array (lines, keys) of the values; None if a line is of another form: to be read one by one."""
+    """Keys and an array (lines, keys) of the values; None if a line has another form and must be read separately."""
     keys = _keys(block[: block.find("\n") + 1]) if block.isascii() else None
     if keys is None:
         return None
@@ -41,7 +41,7 @@ def numeric_lines(block: str) -> tuple[Sequence[str], Floats] | None:
 
 
 def _keys(line: str) -> list[tuple[str, str]] | None:
-    """Keys of the first line as written (quotes and colon too) and as meant; None if a value is no plain number."""
+    """Keys of the first line as written (with quotes and colon) and parsed; None if a value is not a plain number."""
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):

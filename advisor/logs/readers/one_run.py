@@ -1,4 +1,4 @@
-"""Several files that recorded one run are one run: a table beside its event file, a state beside its JSON lines."""
+"""Merges files that recorded the same run: a table beside its event file, a state beside its JSON lines."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ import numpy as np
 from advisor.logs.names import part
 from advisor.logs.run import Column, Run
 
-_LEAST = 2  # values that must be equal
+_LEAST = 2  # number of values that must be equal
 
 
 def unite(runs: Sequence[Run]) -> list[Run]:
-    """The runs, those that lie in one folder and logged the same values as one."""
+    """The runs, with those in one folder that logged the same values merged."""
     by_folder: dict[Path, list[Run]] = defaultdict(list)
     for run in runs:
         by_folder[_home(run)].append(run)
@@ -50,7 +50,7 @@ def _richness(run: Run) -> tuple[int, int, int]:
 
 
 def _same(one: Run, other: Run) -> bool:
-    """Whether two recordings hold the same values of a loss or metric."""
+    """Whether two recordings contain the same values of a loss or metric."""
     for mine in one.columns:
         known = part(mine.name)
         if known is None or known.role == "lr":
@@ -63,7 +63,7 @@ def _same(one: Run, other: Run) -> bool:
 
 
 def _equal(one: Column, other: Column) -> bool:
-    """Whether the shorter of two series stands in the longer one, rounded as it may be; constant ones say nothing."""
+    """Whether the shorter of two series occurs in the longer one up to rounding; constant series do not count."""
     short, long = sorted((np.asarray(one.y), np.asarray(other.y)), key=lambda values: values.size)
     if short.size < _LEAST or not np.all(np.isfinite(short)) or np.ptp(short) == 0.0:
         return False
@@ -79,7 +79,7 @@ def _equal(one: Column, other: Column) -> bool:
 
 
 def _charts(runs: Sequence[Run]) -> list[Run]:
-    """Charts of one run, each with one series, joined by the name of the run."""
+    """Merges charts of one series each by the name of their run."""
     made: list[Run] = []
     open_: dict[tuple[Path, str], int] = {}
     for run in runs:

@@ -1,4 +1,4 @@
-"""Names with numbers in one line of a plain text log: ``key: value``, ``key=value``, ``key value``, counters."""
+"""Name-number pairs in one line of a text log: ``key: value``, ``key=value``, ``key value``, counters."""
 
 import ast
 import json
@@ -28,7 +28,7 @@ _STAMP = re.compile(
     r"\x1b\[[0-9;?]*[A-Za-z]"
 )
 _LOGGER = re.compile(r"^.{0,60}?\s-\s[^\s]*[/\\.]\S*\s-\s(?:INFO|DEBUG|WARNING|ERROR)\s-\s")
-"""Time, name of a file that logs, and level: ``2024-01-01 10:00:00 - train.log - INFO - ``."""
+"""Time, file name and level that a logger prefixes: ``2024-01-01 10:00:00 - train.log - INFO - ``."""
 _BOXED = re.compile(rf"^\s*\|\s*([^|]*[A-Za-z_)][^|]*?)\s*\|\s*({_NUMBER})\s*\|\s*$")
 _DICT = re.compile(r"\{[^{}]*\}")
 _FILLING = {"is", "of", "at", "was", "so", "far", "value", "value:", "="}
@@ -99,7 +99,7 @@ _LONGEST = 20_000
 
 
 def record(line: str) -> Record:
-    """What one line says: numbers by name, held-out values with their split in the name; empty if nothing.
+    """Numbers of one line by name, with the split in the names of held-out values; empty if there are none.
 
     Args:
         line: One line of text, or one state of a progress bar.
@@ -126,7 +126,7 @@ def settings(line: str) -> dict[str, str]:
 
 
 def _mapping(text: str) -> Mapping[str, Any]:
-    """A dictionary as Python or JSON writes it, numbers in quotes as numbers."""
+    """A dictionary in Python or JSON syntax, with quoted numbers as numbers."""
     if '"' not in text and "'" not in text:
         return {}
     try:
@@ -140,7 +140,7 @@ def _mapping(text: str) -> Mapping[str, Any]:
 
 
 def _loose(text: str) -> Record:
-    """Pairs of a dictionary that holds nan, tensors or other things that are no literals."""
+    """Pairs of a dictionary that contains nan, tensors or other non-literals."""
     found = re.findall(rf"['\"]([^'\"]+)['\"]\s*:\s*(?:\w+\()?({_NUMBER})", text)
     return dict(found)
 
@@ -189,7 +189,7 @@ def _pairs(text: str) -> Iterator[tuple[str, Any]]:
 
 
 def _mean(text: str, value: float) -> float:
-    """The running mean in parentheses, which meters print behind the value of one batch."""
+    """The running mean in parentheses, which meters print after the value of a batch."""
     try:
         return float(text.replace(",", ""))
     except ValueError:
@@ -197,16 +197,16 @@ def _mean(text: str, value: float) -> float:
 
 
 def _bar_counter(text: str) -> float | None:
-    """``12/938 [===>``: how many batches of a Keras bar are done."""
+    """``12/938 [===>``: number of finished batches of a Keras progress bar."""
     found = re.match(r"\s*(\d+)/(\d+)\s+(?:\[|━)", text)
     return float(found[1]) if found else None
 
 
 @lru_cache(maxsize=50_000)
 def _names(key: str) -> tuple[str, str]:
-    """Words before the name, and the name: the last words that mean something, with what belongs to them.
+    """Words before the name, and the name: the last known words with their modifiers.
 
-    The name is empty where the words say that the number is of another kind (``improved from``, ``bad epochs``).
+    The name is empty if the words mark another kind of number (``improved from``, ``bad epochs``).
     """
     words = key.split(" ")
     while len(words) > 1 and words[-1].lower() in _FILLING:
@@ -229,13 +229,13 @@ def _means(name: str) -> bool:
 
 
 def _heading(text: str) -> str:
-    """The split that words on their own name: ``[eval]``, ``Test:``, ``| valid on``; ``dev`` is kept apart from it."""
+    """The split named by a heading: ``[eval]``, ``Test:``, ``| valid on``; ``dev`` is kept separate."""
     found = split_of(text) if text and any(char.isalpha() for char in text) else ""
     return "dev" if found == "val" and "dev" in tokens(text) else found
 
 
 def _placed(pairs: Any, context: str) -> Iterator[tuple[str, Any]]:
-    """Pairs with the split in the name where the line said it: ``loss`` behind ``Test:`` is ``val/loss``."""
+    """Pairs with the split of the line in their names: ``loss`` after ``Test:`` is ``val/loss``."""
     pairs = list(pairs)
     for key, value in pairs:
         words = set(tokens(key))

@@ -1,4 +1,4 @@
-"""Plain text: whatever a script printed or a logger wrote, line by line, progress bars included."""
+"""Plain text logs: the output of a script or logger, line by line, including progress bars."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _UNFINISHED = re.compile(r"\bETA\b|\b(?:\d|[1-9]\d)%\||\d+/\d+ \[[=.>]*>[=.>]*\]
 _BAR = re.compile(r"\d+%\|.*?\|\s*\d+/\d+|\d+/\d+ \[[=>.]+\]|━")
 _HEAD_OF_EPOCH = re.compile(r"^\W*epoch\W*\d+", re.IGNORECASE)
 _BARE = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*")
-"""A number on its own: a column that was saved without its name, in a file that bears it (``train_loss.txt``)."""
+"""A bare number: a column saved without its name in a file named after it (``train_loss.txt``)."""
 _MOST_SETTINGS = 60
 
 
 def read(file: Path, root: Path) -> Run:
-    """Reads the numbers that a text log prints beside their names.
+    """Reads the named numbers of a text log.
 
     Raises:
-        Unreadable: If no line names a loss, a metric or a return with a number.
+        Unreadable: If no line contains a loss, a metric or a return with a number.
     """
     log = _Log()
     bare = file.stem if part(file.stem) is not None else ""
@@ -51,7 +51,7 @@ _KEPT = {"lr", "momentum", "weight_decay", "batch_size", "seed", "optimizer", "e
 
 
 class _Log:
-    """A text log as it comes in: lines that speak of one place are one record."""
+    """A text log being read: lines about the same position form one record."""
 
     def __init__(self) -> None:
         self.records = Records()
@@ -60,7 +60,7 @@ class _Log:
         self._table: PrintedTable | None = None
 
     def line(self, line: str) -> None:
-        """Reads one line, which may hold many states of a progress bar."""
+        """Reads one line, which may contain many states of a progress bar."""
         parts = [item for item in _BREAKS.split(line) if item.strip()]
         for index, text in enumerate(parts):
             if index + 1 < len(parts) and _UNFINISHED.search(text) and "{" not in text:
@@ -92,7 +92,7 @@ class _Log:
             self._add(_one_axis(found))
 
     def _add(self, found: Record) -> None:
-        """Adds pairs to the record that is open, or begins another where one of them is there already."""
+        """Adds pairs to the open record, or begins a new one if one of them is already there."""
         if any(name in self._open and self._open[name] != value for name, value in found.items()) or (
             any(name in self._open and part(name) is not None for name in found)
         ):
@@ -100,7 +100,7 @@ class _Log:
         self._open.update(found)
 
     def flush(self) -> None:
-        """Closes the record that is open; one without a curve moves only the axis."""
+        """Closes the open record; one without a curve only moves the axis."""
         if any(part(name) is not None for name in self._open):
             self.records.add({name: _number(value) for name, value in self._open.items()})
             self._open = {}
@@ -112,7 +112,7 @@ class _Log:
 
 
 def _one_axis(found: Record) -> Record:
-    """Pairs with their counters under one name each, whatever the lines of a file call them."""
+    """Pairs with canonical names of their counters."""
     renamed: Record = {}
     for name, value in found.items():
         kind = axis_kind(name)
@@ -124,7 +124,7 @@ def _one_axis(found: Record) -> Record:
 
 
 def _number(value: Any) -> Any:
-    """Numbers that were written as text, as fairseq does."""
+    """Converts numbers written as text, as fairseq does."""
     if isinstance(value, str):
         try:
             return float(value)
@@ -142,7 +142,7 @@ def _without_bar(text: str) -> str:
 
 
 def records_of(text: str) -> Iterator[Record]:
-    """The records of a piece of text, as tests and ``--follow`` look at them."""
+    """The records of a text, as used by tests and ``--follow``."""
     log = _Log()
     kept: list[Record] = []
     log.records.add = lambda record: kept.append(dict(record))  # type: ignore[method-assign]

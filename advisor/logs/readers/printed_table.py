@@ -1,4 +1,4 @@
-"""Tables that notebooks and skorch or fastai print: a row of names, then rows of numbers below them."""
+"""Tables printed by notebooks, skorch or fastai: a row of names, then rows of numbers."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _CLOCK = re.compile(r"\d+:\d\d(:\d\d)?")
 
 
 class PrintedTable:
-    """The names of a printed table; reads the rows that follow."""
+    """A printed table, identified by its names; reads the rows that follow."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = list(names)
 
     @classmethod
     def of(cls, line: str) -> PrintedTable | None:
-        """The table that a line is the head of; None if it is none."""
+        """The table whose header is this line; None if it is not a header."""
         if any(char.isdigit() for char in line.replace("@1", "").replace("f1", "").replace("F1", "")) or ":" in line:
             return None
         names = _cells(line)
@@ -33,7 +33,7 @@ class PrintedTable:
         return cls(names) if any(part(name) is not None for name in names[1:]) else None
 
     def row(self, line: str) -> Record | None:
-        """The numbers of a row; empty for a line that rules the table off; None where the table has ended."""
+        """The numbers of a row; empty for a ruler; None after the end of the table."""
         if _RULE.match(line):
             return {}
         cells = _cells(line)

@@ -1,4 +1,4 @@
-"""The framing of TensorBoard's event files (TFRecord), and plain scalars read from many records at once."""
+"""TFRecord framing of TensorBoard's event files, and vectorised parsing of plain scalars."""
 
 import struct
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from advisor.fits.smoothing import Floats
 
-_CHECKED = 4_000_000  # bytes of a file up to which every checksum is verified
+_CHECKED = 4_000_000  # bytes of a file up to which all checksums are verified
 _BLOCK = 8_000_000
 _HEAD, _FOOT = 12, 4
 _LONGEST_STEP = 5  # bytes of a step up to 2 ** 35
@@ -19,7 +19,7 @@ Places = NDArray[np.intp]
 
 
 class CutError(Exception):
-    """The file ends, or turns into something else, before it should."""
+    """The file ends or is damaged before its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Frames:
 
 @dataclass(frozen=True, slots=True)
 class Scalars:
-    """Scalars of one tag: places of their records in the block, steps, values, wall-clock seconds."""
+    """Scalars of one tag: record positions in the block, steps, values, wall-clock seconds."""
 
     tag: str
     index: Places
@@ -46,16 +46,16 @@ class Scalars:
     wall: Floats
 
     def before(self, index: int) -> "Scalars":
-        """Those of records before a place."""
+        """The scalars of records before a position."""
         keep = self.index < index
         return Scalars(self.tag, self.index[keep], self.step[keep], self.value[keep], self.wall[keep])
 
 
 def frames(file: Path) -> Iterator[Frames]:
-    """The records of a file, some megabytes at a time.
+    """Yields the records of a file, a few megabytes at a time.
 
     Raises:
-        CutError: Where the framing breaks; what came before has been yielded.
+        CutError: Where the framing breaks; the records before have been yielded.
     """
     left = file.stat().st_size
     verify = left <= _CHECKED
@@ -69,12 +69,12 @@ def frames(file: Path) -> Iterator[Frames]:
             if wrong:
                 raise CutError(wrong)
             if not end and len(data) >= left:
-                raise CutError("cut off; what came before was read")
+                raise CutError("truncated; the records before were read")
             rest, left = data[end:], left - end
 
 
 def _framed(data: bytes, left: int, verify: bool) -> tuple[Frames, int, str]:
-    """Whole records in the data, where the next one begins, and what is wrong with it."""
+    """Whole records in the data, the position of the next one, and the error message, if any."""
     from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
     unpack = struct.Struct("<QI").unpack_from
@@ -86,16 +86,16 @@ def _framed(data: bytes, left: int, verify: bool) -> tuple[Frames, int, str]:
         length, checksum = unpack(data, at)
         sound = not verify or masked_crc32c(data[at : at + 8]) == checksum
         if not sound:
-            wrong = "no event file, or damaged; what came before was read"
+            wrong = "not an event file, or damaged; the records before were read"
             break
         end = at + _HEAD + length
         if length > left - at - _HEAD - _FOOT:
-            wrong = "cut off; what came before was read"
+            wrong = "truncated; the records before were read"
             break
         if end + _FOOT > size:
             break
         if verify and masked_crc32c(data[at + _HEAD : end]) != struct.unpack_from("<I", data, end)[0]:
-            wrong = "a damaged record; what came before it was read"
+            wrong = "a damaged record; the records before it were read"
             break
         starts.append(at + _HEAD)
         sizes.append(length)
@@ -104,7 +104,7 @@ def _framed(data: bytes, left: int, verify: bool) -> tuple[Frames, int, str]:
 
 
 def plain_scalars(block: Frames) -> tuple[list[Scalars], Sequence[int]]:
-    """Scalars of records that hold nothing but time, step, one tag and one float; and places of all other records."""
+    """Scalars of records with only time, step, one tag and one float; and positions of all other records."""
     data = np.frombuffer(block.data, dtype=np.uint8)
     starts, sizes = np.array(block.starts, dtype=np.intp), np.array(block.sizes, dtype=np.intp)
     found: list[Scalars] = []
@@ -123,8 +123,8 @@ def plain_scalars(block: Frames) -> tuple[list[Scalars], Sequence[int]]:
 
 
 def _is_scalar(rows: Bytes, length: int) -> NDArray[np.bool_]:
-    """Which records are one float with a step of that many bytes (0: no step, which means step 0)."""
-    at = 9 + (length + 1 if length else 0)  # where the summary begins
+    """Mask of records with one float and a step of that many bytes (0: no step, which means step 0)."""
+    at = 9 + (length + 1 if length else 0)  # start of the summary
     tag = rows.shape[1] - at - 11
     if tag < 1:
         return np.zeros(len(rows), dtype=bool)

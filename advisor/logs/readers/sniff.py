@@ -1,4 +1,4 @@
-"""What kind of log a file is, told from what is in it and not from how it is called."""
+"""Detects the format of a log from its content, not its name."""
 
 import csv
 import io
@@ -19,15 +19,15 @@ _LFS = "version https://git-lfs.github.com/spec/"
 
 
 def is_event_file(name: str) -> bool:
-    """Whether TensorBoard would take it for one of its own."""
+    """Whether TensorBoard would read a file of this name."""
     return "tfevents" in name and not name.endswith(".profile-empty")
 
 
 def form_of(file: Path) -> Form:
-    """The form of a file.
+    """The format of a file.
 
     Raises:
-        Unreadable: If it is empty, no plain file, a pointer of Git LFS, or holds bytes that no text has.
+        Unreadable: If it is empty, not a regular file, a Git LFS pointer, or binary.
     """
     no_pointer(checked(file))
     if is_event_file(file.name):
@@ -48,20 +48,20 @@ def form_of(file: Path) -> Form:
 
 
 def no_pointer(file: Path) -> Path:
-    """The file itself.
+    """Returns the file.
 
     Raises:
-        Unreadable: If it is a pointer of Git LFS.
+        Unreadable: If it is a Git LFS pointer.
     """
     with file.open("rb") as stream:
         if stream.read(len(_LFS)) == _LFS.encode():
-            found = f"{file}: a pointer of Git LFS, not the file itself"
+            found = f"{file}: a Git LFS pointer, not the file itself"
             raise Unreadable("a log", found, "fetch it with: git lfs pull")
     return file
 
 
 def header_of(lines: list[str]) -> tuple[int, str] | None:
-    """Place of the row of names among the first lines, and the delimiter; None if these are no table."""
+    """Index of the header among the first lines, and the delimiter; None if these are not a table."""
     for index, line in enumerate(lines[:30]):
         if line.startswith("#") and not any(mark in line for mark in ",\t;"):
             continue

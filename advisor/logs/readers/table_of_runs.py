@@ -1,4 +1,4 @@
-"""Tables whose rows are runs (exports of W&B, results of a search), told from logs and read row by row."""
+"""Tables with one run per row (W&B exports, search results), distinguished from logs and read row by row."""
 
 import csv
 import math
@@ -27,12 +27,12 @@ _MOST_ROWS, _MOST_SETTINGS = 5_000, 40
 
 
 def read(file: Path, root: Path, header: tuple[int, str]) -> RunTable | None:
-    """The table if its rows are runs; None if they are moments of one run, or if it is too large for anything else.
+    """The table if its rows are runs; None if they are steps of one run and small enough for the log reader.
 
     Args:
         file: The file.
-        root: What the user named.
-        header: Place of the row of names among the lines with text in them, and the delimiter.
+        root: The path given by the user.
+        header: Index of the header among the non-empty lines, and the delimiter.
     """
     if file.stat().st_size > _LARGEST:
         return None
@@ -73,13 +73,13 @@ def _is_setting(name: str, cells: Sequence[str], results: Sequence[str]) -> bool
 
 
 def _tells(cells: Sequence[str]) -> bool:
-    """Whether a column names its rows: text, and as good as every row another."""
+    """Whether a column identifies its rows: text, almost unique."""
     text = sum(not math.isfinite(number(cell)) for cell in cells)
     return text >= 0.8 * len(cells) and len(set(cells)) >= 0.3 * len(cells)
 
 
 def _is_time(columns: dict[str, list[str]]) -> bool:
-    """Whether an axis counts up from row to row."""
+    """Whether an axis increases from row to row."""
     for name, cells in columns.items():
         if axis_kind(name) not in _LENGTHS:
             continue
@@ -92,7 +92,7 @@ def _is_time(columns: dict[str, list[str]]) -> bool:
 
 
 def _varies_freely(columns: dict[str, list[str]], settings: Sequence[str]) -> bool:
-    """Whether two settings or more go up and down from row to row, which no schedule of a single run does."""
+    """Whether two or more settings go up and down from row to row, which no schedule of a single run does."""
     free = 0
     for name in settings:
         cells = columns[name]

@@ -1,4 +1,4 @@
-"""CSV and TSV files with one header row, Lightning's CSVLogger among them."""
+"""CSV and TSV files with one header row, including Lightning's CSVLogger."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from advisor.logs.readers.sniff import DELIMITERS
 from advisor.logs.readers.text import blocks
 from advisor.logs.run import Run
 
-_MONITOR = "monitor.csv"  # of Stable Baselines: columns r, l and t
+_MONITOR = "monitor.csv"  # Stable Baselines: columns r, l and t
 _MOST_COLUMNS = 2000
 _GAP = "-1.23456789e-300"
 _MISSING = ("", "none", "null", "na", "n/a", "-", "_")
@@ -30,10 +30,10 @@ _DECIMAL_COMMA = re.compile(r"\s*[-+]?\d+,\d+(?:[eE][-+]?\d+)?\s*")
 
 
 def read(file: Path, root: Path) -> Run:
-    """Reads a table: one header row, one row per step or epoch; cells that are no number count as missing.
+    """Reads a table: one header row, one row per step or epoch; non-numeric cells count as missing.
 
     Raises:
-        Unreadable: If there is no header with a known name, or nothing but binary data.
+        Unreadable: If there is no header with a known name, or the file is binary.
     """
     table = _Table(file)
     if file.name.lower().endswith(_MONITOR):
@@ -46,7 +46,7 @@ def read(file: Path, root: Path) -> Run:
 
 
 class _Table:
-    """A table as it comes in, block by block: cells of the columns that something reads."""
+    """A table being read block by block: cells of the used columns."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -57,9 +57,9 @@ class _Table:
         self._delimiter = ","
         self._bad = 0
         self._twice: list[str] = []
-        self._gaps = False  # cells are missing, so that they are marked first
-        self._odd = False  # cells hold text, so that rows are read one by one
-        self._places: list[int] = []  # where in a row the cell of each name stands
+        self._gaps = False  # cells are missing, so they are marked before parsing
+        self._odd = False  # cells hold text, so rows are read one by one
+        self._places: list[int] = []  # index in a row of each name's cell
         self._moved = ""
 
     def add(self, block: str) -> None:
@@ -111,10 +111,10 @@ class _Table:
                 self._twice.append(name)
 
     def _align(self, lines: list[str]) -> None:
-        """Finds the cells that belong to the names where rows have more cells than there are names.
+        """Matches cells to names if rows have more cells than there are names.
 
         Raises:
-            Unreadable: If it cannot be told which cells belong to which names.
+            Unreadable: If the match is ambiguous.
         """
         width = len(self.names)
         self._places = list(range(width))
@@ -133,26 +133,26 @@ class _Table:
         if sizes == {width + 1} and counts == [str(i) for i in range(len(counts))]:
             self._places = list(range(1, width + 1))
             return
-        found = f"{self.file}: {size} cells in a row under {width} names, so no cell can be told from its neighbour"
-        raise Unreadable("as many cells in each row as there are names", found, "mend the header or the rows")
+        found = f"{self.file}: {size} cells in a row under {width} names, so cells cannot be matched to names"
+        raise Unreadable("as many cells in each row as there are names", found, "correct the header or the rows")
 
     def ended(self) -> None:
-        """Raises: Unreadable: If no header came."""
+        """Raises: Unreadable: If there was no header."""
         if not self.names:
             raise Unreadable("a header row with column names", f"{self.file}: no text in it", "check the file")
 
     def notes(self) -> Iterator[str]:
-        """What was left out."""
+        """Yields what was left out."""
         if self._bad:
-            yield f"{self._bad} cell(s) that are no number were left out"
+            yield f"{self._bad} non-numeric cell(s) were left out"
         if self._moved:
             yield self._moved
         if self._twice:
-            yield f"column(s) {', '.join(self._twice[:5])} stand there more than once; the first of each is read"
+            yield f"column(s) {', '.join(self._twice[:5])} occur more than once; the first of each is read"
 
 
 def _numbers(lines: list[str], delimiter: str, wanted: list[int]) -> Floats | None:
-    """A block of rows of nothing but numbers, read at once; NaN that was logged as infinity. None if it is not so."""
+    """A block of numeric rows, parsed at once; logged NaN as infinity. None if some row is not numeric."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -165,7 +165,7 @@ def _numbers(lines: list[str], delimiter: str, wanted: list[int]) -> Floats | No
 
 
 def _filled(lines: list[str], delimiter: str) -> list[str]:
-    """Lines with a mark in each empty cell, which no loss ever equals."""
+    """Lines with a marker value in each empty cell."""
     twice, between = 2 * delimiter, f"{delimiter}{_GAP}{delimiter}"
     filled = []
     for line in lines:
@@ -178,7 +178,7 @@ def _filled(lines: list[str], delimiter: str) -> list[str]:
 
 
 def _parsed(cells: Sequence[str]) -> tuple[array[float], int]:
-    """Missing cells as NaN, NaN that was logged as infinity; and how many cells were text."""
+    """Cells as numbers (missing ones NaN, logged NaN infinity), and the number of text cells."""
     values, wrong = array("d"), 0
     for cell in cells:
         try:
@@ -200,7 +200,7 @@ def _written_otherwise(cell: str) -> float:
 
 
 def _trimmed(row: Sequence[str]) -> Sequence[str]:
-    """A row without the empty cells that a delimiter at the end of lines leaves."""
+    """A row without the empty cells of a trailing delimiter."""
     size = len(row)
     while size and not row[size - 1].strip():
         size -= 1
@@ -208,7 +208,7 @@ def _trimmed(row: Sequence[str]) -> Sequence[str]:
 
 
 def _rows(rows: Iterator[list[str]], width: int) -> Iterator[list[str]]:
-    """Rows of at least the header's width; a row that the reader rejects is left out."""
+    """Rows of at least the header's width; rows that the CSV reader rejects are left out."""
     padding = [""] * width
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Blocks of JSON lines that differ in nothing but their numbers, nested or with text in them, read at once."""
+"""Blocks of JSON lines that differ only in their numbers, nested or with text in them, parsed at once."""
 
 import json
 import re
@@ -16,11 +16,11 @@ Named = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 def same_lines(block: str, named: Named) -> tuple[Sequence[str], Floats] | None:
-    """Names and an array (lines, names) of the numbers; None if a line is of another form: to be read one by one.
+    """Names and an array (lines, names) of the numbers; None if a line has another form and must be read separately.
 
     Args:
         block: Whole lines.
-        named: What a record says by name, as it would be read on its own.
+        named: Converts a record to flat names, as when it is read separately.
     """
     text = block.strip("\n")
     first = text[: text.find("\n")] if "\n" in text else text
@@ -44,7 +44,7 @@ def same_lines(block: str, named: Named) -> tuple[Sequence[str], Floats] | None:
 
 
 def _places(line: str, named: Named) -> dict[str, int] | None:
-    """Which number of a line stands under which name; None if its numbers cannot be told apart."""
+    """Index of the number behind each name; None if the numbers cannot be told apart."""
     marks = iter(range(10**6))
     try:
         record = json.loads(_NUMBER.sub(lambda found: f"{found[1]}{next(marks)}.5", line))

@@ -1,4 +1,4 @@
-"""Text files in whatever encoding loggers and spreadsheets leave, a block of whole lines at a time."""
+"""Text files in common encodings of loggers and spreadsheets, read in blocks of whole lines."""
 
 import codecs
 from collections.abc import Iterator
@@ -17,10 +17,10 @@ _MARKS = (
 
 
 def encoding_of(file: Path) -> str:
-    """The encoding that a byte order mark names, else UTF-8, else Latin 1.
+    """The encoding of the byte order mark, else UTF-8, else Latin 1.
 
     Raises:
-        Unreadable: If the file is empty, no plain one, or holds bytes that no text has.
+        Unreadable: If the file is empty, not a regular file, or binary.
     """
     with checked(file).open("rb") as stream:
         head = stream.read(_SNIFFED)
@@ -41,20 +41,20 @@ def encoding_of(file: Path) -> str:
 
 
 def _wide(head: bytes) -> bool:
-    """Whether every second byte is zero: UTF-16 without its mark, as PowerShell redirects it."""
+    """Whether every second byte is zero: UTF-16 without a byte order mark, as redirected by PowerShell."""
     odd, even = head[1::2].count(0), head[::2].count(0)
     return len(head) > 20 and max(odd, even) > 0.9 * (len(head) // 2) and min(odd, even) == 0
 
 
 def _hole(head: bytes) -> bool:
-    """Whether the zeros are one hole in a text, which a file left that was cut while it was written to."""
+    """Whether the zeros form one hole in a text, as left by a file that was truncated while it was written."""
     rest = head.replace(b"\0", b"")
     printable = sum(byte >= 32 or byte in b"\t\n\r\x08\x1b" for byte in rest)
     return len(rest) > 200 and printable >= 0.99 * len(rest)
 
 
 def blocks(file: Path) -> Iterator[str]:
-    """The text in blocks of whole lines that end in a line feed, so that a file of any size needs little memory.
+    """Yields the text in blocks of whole lines, so that memory does not grow with the size of the file.
 
     Raises:
         Unreadable: As ``encoding_of``; or if a line is longer than any log's.

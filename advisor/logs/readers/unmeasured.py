@@ -1,4 +1,4 @@
-"""Zeros that loggers write where nothing was measured, which are gaps and no values."""
+"""Zeros that loggers write where nothing was measured: gaps, not values."""
 
 from collections.abc import Mapping
 
@@ -9,13 +9,13 @@ from advisor.logs.names import part
 
 
 def without_unmeasured(arrays: Mapping[str, Floats]) -> tuple[dict[str, Floats], tuple[str, ...]]:
-    """Rows in which every held-out loss and metric is exactly zero lose those cells.
+    """Removes cells of rows in which every held-out loss and metric is exactly zero.
 
-    A loss of several that are all zero beside metrics that are zero too was not computed (Ultralytics with
-    ``val=False``); a single column of zeros is left as it is, and judged.
+    Several losses and metrics that are all zero were not computed (Ultralytics with ``val=False``);
+    a single column of zeros is kept and judged.
 
     Returns:
-        The columns, and a note if anything was left out.
+        The columns, and a note if anything was removed.
     """
     roles = {name: found.role for name in arrays if (found := part(name)) is not None}
     held = [name for name, role in roles.items() if role in ("val_loss", "val_metric")]

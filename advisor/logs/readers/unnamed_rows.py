@@ -1,4 +1,4 @@
-"""Rows of numbers without their names, as YOLOv5 (up to 5.0), YOLOv7 and darknet print them."""
+"""Rows of numbers without names, as printed by YOLOv5 (up to 5.0), YOLOv7 and darknet."""
 
 import re
 

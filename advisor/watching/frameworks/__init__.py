@@ -1,1 +1,1 @@
-"""Callbacks for the trainers of other packages; each file imports its package when it is imported itself."""
+"""Callbacks for the trainers of other packages; importing a file imports its package."""

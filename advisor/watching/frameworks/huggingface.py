@@ -12,12 +12,12 @@ from advisor.watching.watch import Watch, watch
 class WatchCallback(TrainerCallback):
     """Watches a ``Trainer.train``; ``stop_on="fault"`` sets ``control.should_training_stop``.
 
-    The loss of every step is what the model returns as ``loss``; where it returns none, or steps are accumulated, the
-    training loss is what the Trainer logs. Validation loss and metric are picked from what it evaluates, by their
-    names.
+    The loss of each step is the ``loss`` that the model returns; if it returns none, or steps are accumulated, the
+    Trainer's logged training loss is used. Validation loss and metric are selected by name from the results of its
+    evaluation.
 
     Args:
-        options: As ``advisor.watch`` takes them, without model, optimizer and length.
+        options: Options of ``advisor.watch`` except model, optimizer and length.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -27,7 +27,7 @@ class WatchCallback(TrainerCallback):
         self.watch: Watch | None = None
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **given: Any) -> None:
-        """Begins to watch."""
+        """Starts watching."""
         model = given.get("model")
         self.watch = watch(model, given.get("optimizer"), total_steps=state.max_steps or None, **self._options)
         self.watch.__enter__()
@@ -40,22 +40,22 @@ class WatchCallback(TrainerCallback):
             self._loss = loss.detach() if loss is not None else None
 
     def on_step_end(self, args: Any, state: Any, control: Any, **given: Any) -> None:
-        """Notes an optimizer step and its loss."""
+        """Records an optimizer step and its loss."""
         loss, self._loss = self._loss, None
         self._guarded(control, lambda watch: watch.step(loss))
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **given: Any) -> None:
-        """Takes the logged loss where the model returned none."""
+        """Records the logged loss if the model returned none."""
         if self.watch is not None and logs and "loss" in logs and not self.watch.has_losses:
             self.watch.noted(logs["loss"])
 
     def on_evaluate(self, args: Any, state: Any, control: Any, metrics: Any = None, **given: Any) -> None:
-        """Notes a validation."""
+        """Records a validation."""
         known = {name: value for name, value in (metrics or {}).items() if isinstance(value, (int, float))}
         self._guarded(control, lambda watch: watch.validation(logged=known))
 
     def on_train_end(self, args: Any, state: Any, control: Any, **given: Any) -> None:
-        """Judges the whole run."""
+        """Judges the finished run."""
         if self._handle is not None:
             self._handle.remove()
         if self.watch is not None:

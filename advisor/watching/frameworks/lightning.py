@@ -18,10 +18,10 @@ from advisor.watching.watch import Watch, watch
 class WatchCallback(Callback):
     """Watches a ``Trainer.fit``; ``stop_on="fault"`` sets ``trainer.should_stop``.
 
-    Validation loss and metric are picked from what ``log`` was given, by their names.
+    Validation loss and metric are selected by name from the values passed to ``log``.
 
     Args:
-        options: As ``advisor.watch`` takes them, without model, optimizer and length.
+        options: Options of ``advisor.watch`` except model, optimizer and length.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -31,7 +31,7 @@ class WatchCallback(Callback):
         self.watch: Watch | None = None
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
-        """Begins to watch."""
+        """Starts watching."""
         total = trainer.estimated_stepping_batches
         one = trainer.optimizers[0] if len(trainer.optimizers) == 1 else None
         steps = int(total) if math.isfinite(total) and total > 0 else None
@@ -39,12 +39,12 @@ class WatchCallback(Callback):
         self.watch = watch(pl_module, one, total_steps=steps, **self._options).__enter__()
 
     def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
-        """Ends the waiting for data."""
+        """Ends the wait for data."""
         if self.watch is not None:
             self.watch.batch_ready()
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Notes an optimizer step and its loss."""
+        """Records an optimizer step and its loss."""
         if self.watch is None or trainer.global_step <= self._done:
             return
         self._done = trainer.global_step
@@ -55,7 +55,7 @@ class WatchCallback(Callback):
             trainer.should_stop = True
 
     def on_validation_end(self, trainer: Any, pl_module: Any) -> None:
-        """Notes a validation."""
+        """Records a validation."""
         if self.watch is None or trainer.sanity_checking:
             return
         try:
@@ -64,7 +64,7 @@ class WatchCallback(Callback):
             trainer.should_stop = True
 
     def on_train_end(self, trainer: Any, pl_module: Any) -> None:
-        """Judges the whole run."""
+        """Judges the finished run."""
         if self.watch is not None:
             self.watch.end("stopped" if self.watch.stopping else "finished")
 
