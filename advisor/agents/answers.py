@@ -1,4 +1,4 @@
-"""What tools answer: small and typed, with a pointer to more."""
+"""Return types of the tools: small and typed, with a pointer to more."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Verdict:
-    """One finding: its code, title, severity (fault, advice or info), how sure, what was measured, what to do."""
+    """One finding: code, title, severity (fault, advice or info), confidence, measurements, advice."""
 
     code: str
     title: str
@@ -18,7 +18,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a diagnosis would cost: seconds and full runs at most, steps and seconds of one full run, what blocks it."""
+    """Cost of a diagnosis: upper limits in seconds and full runs, steps and seconds of one full run, and blockers."""
 
     task: str
     seconds: float | None
@@ -35,7 +35,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class JobState:
-    """How a job stands; ``error`` says what went wrong, ``next`` which tool to call now."""
+    """State of a job; ``error`` says what went wrong, ``next`` which tool to call now."""
 
     job: str
     kind: str
@@ -50,14 +50,14 @@ class JobState:
 
 @dataclass(frozen=True)
 class JobList:
-    """Jobs, the latest first."""
+    """Jobs, newest first."""
 
     jobs: list[JobState]
 
 
 @dataclass(frozen=True)
 class RunVerdicts:
-    """One recorded run: what is said of it, worst first; ``more`` counts what was left out."""
+    """One recorded run: its findings, most severe first; ``more`` counts those left out."""
 
     run: str
     said: list[str]
@@ -67,7 +67,7 @@ class RunVerdicts:
 
 @dataclass(frozen=True)
 class Readings:
-    """Recorded runs, judged, and what comparing them supports."""
+    """Findings on recorded runs, and the result of comparing them."""
 
     runs: list[RunVerdicts]
     comparisons: list[str]
@@ -78,7 +78,7 @@ class Readings:
 
 @dataclass(frozen=True)
 class Watched:
-    """A run that is watched: how it stands and what is said of it now."""
+    """A watched run: its state and current findings."""
 
     run: str
     state: str
@@ -103,7 +103,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class ReportPart:
-    """A part of a report. ``parts`` lists what else can be asked for; ``next_offset`` is set where more follows."""
+    """A part of a report. ``parts`` lists the other parts; ``next_offset`` is set if the part continues."""
 
     run: str
     part: str
@@ -115,7 +115,7 @@ class ReportPart:
 
 @dataclass(frozen=True)
 class Exported:
-    """A configuration in another form; ``written`` is the file if one was asked for."""
+    """A configuration in another form; ``written`` is the file, if one was requested."""
 
     target: str
     text: str

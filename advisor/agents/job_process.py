@@ -1,6 +1,6 @@
-"""Runs one command of a job to its end, whoever is still there: ``python -m advisor.agents.job_process FOLDER``.
+"""Runs the command of a job to its end, independently of its parent: ``python -m advisor.agents.job_process FOLDER``.
 
-It holds a lock on the folder while it lives, passes an interrupt on, and writes down how the command ended.
+It holds a lock on the folder while it runs, forwards interrupts, and records how the command ended.
 """
 
 import json
@@ -16,10 +16,10 @@ COMMAND, RESULT, PROGRESS, EXIT, LOCK = "command.json", "result.json", "progress
 
 
 def held(lock: IO[str]) -> bool:
-    """Takes the lock if nobody holds it, for as long as the file is open; returns whether somebody does."""
+    """Tries to take the lock, which is held while the file is open; returns whether another process holds it."""
     try:
         import fcntl
-    except ImportError:  # No such locks here: only an exit code says that it ended.
+    except ImportError:  # No file locks on this system: only an exit code marks the end.
         return False
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""Long work as jobs: processes of their own that outlive the client and the server, each with a folder."""
+"""Long-running work as jobs: separate processes that outlive the client and the server, each with a folder."""
 
 import json
 import os
@@ -26,16 +26,16 @@ _START = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job as it stands.
+    """A job and its state.
 
     Attributes:
-        id: Its name.
-        kind: What it does.
-        state: How it stands: ``untrainable`` and ``interrupted`` wrote a report as well.
-        seconds: Since it began, or that it took.
-        share: Share of the budget spent; None if it is not known.
-        said: The last lines of its progress.
-        folder: Of the job.
+        id: Id of the job.
+        kind: The command.
+        state: State; ``untrainable`` and ``interrupted`` jobs have a report as well.
+        seconds: Elapsed seconds, or the duration if it has ended.
+        share: Share of the budget spent; None if unknown.
+        said: The last lines of its progress output.
+        folder: Folder of the job.
         run: Folder of the run, once there is one.
     """
 
@@ -50,11 +50,11 @@ class Job:
 
 
 class Jobs:
-    """Jobs in a folder.
+    """The jobs of a folder.
 
     Args:
-        home: The folder that ``.advisor-jobs`` and ``reports`` lie in.
-        most: How many may run at once.
+        home: The folder that contains ``.advisor-jobs`` and ``reports``.
+        most: Maximum number of concurrent jobs.
     """
 
     def __init__(self, home: Path, most: int = 2) -> None:
@@ -62,15 +62,15 @@ class Jobs:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, kind: str, arguments: list[str], run: str | None = None) -> Job:
-        """Starts a command of the advisor.
+        """Starts a command of the advisor as a job.
 
         Args:
             kind: The command.
-            arguments: Its arguments; where it writes, and ``--format json``, is added.
-            run: Folder of a run that it goes on with, below the home.
+            arguments: Its arguments, without output options, which are added.
+            run: Folder of the run that it resumes, below the home folder.
 
         Raises:
-            UsageError: If too many run already, or nothing can be written.
+            UsageError: If too many jobs are running, or the folder is not writable.
         """
         running = [job.id for job in self.all() if job.state == "running"]
         if len(running) >= self._most:
@@ -78,7 +78,7 @@ class Jobs:
         try:
             folder = self._make(kind)
         except OSError as error:
-            raise UsageError("a folder that can be written to", str(error), "start the server elsewhere") from error
+            raise UsageError("a writable folder", str(error), "start the server elsewhere") from error
         named = ["--run", folder.name] if kind == "diagnose" and run is None else []
         named += ["--out", str(self.home / "reports")] if run is None else []
         command = [sys.executable, "-m", "advisor", kind, *named, "--format", "json", *arguments]
@@ -93,10 +93,10 @@ class Jobs:
         return self.job(folder.name)
 
     def again(self, name: str) -> Job:
-        """Goes on with a diagnosis that has ended, as a new job; one that left no run is begun anew.
+        """Resumes an ended diagnosis as a new job; one without a run is started from the beginning.
 
         Raises:
-            UsageError: If it runs still, is none, or there is none of that name.
+            UsageError: If it is still running, is not a diagnosis, or does not exist.
         """
         before = self.job(name)
         if before.state == "running" or before.kind != "diagnose":
@@ -119,7 +119,7 @@ class Jobs:
                 number += 1
 
     def all(self) -> list[Job]:
-        """Every job, the latest first."""
+        """All jobs, newest first."""
         found = [item.name for item in self.folder.glob("*") if (item / "job.json").is_file()]
         return [self.job(name) for name in sorted(found, key=lambda name: name.split("-", 1)[-1], reverse=True)]
 
@@ -127,7 +127,7 @@ class Jobs:
         """One job.
 
         Raises:
-            UsageError: If there is none of that name.
+            UsageError: If there is no job of that name.
         """
         folder = self._folder(name)
         facts = json.loads((folder / "job.json").read_text(encoding="utf-8"))
@@ -147,10 +147,10 @@ class Jobs:
         )
 
     def cancel(self, name: str) -> Job:
-        """Interrupts a job, which then writes what it knows; a second time ends it.
+        """Interrupts a job, which then writes its results so far; a second call kills it.
 
         Raises:
-            UsageError: If there is none of that name.
+            UsageError: If there is no job of that name.
         """
         folder = self._folder(name)
         if self.job(name).state == "running":
@@ -159,10 +159,10 @@ class Jobs:
         return self.job(name)
 
     def result(self, name: str) -> str:
-        """What the command wrote to stdout.
+        """The stdout of the command.
 
         Raises:
-            UsageError: If there is none of that name, or nothing yet.
+            UsageError: If there is no job of that name, or it has no result yet.
         """
         folder = self._folder(name)
         try:
@@ -180,7 +180,7 @@ class Jobs:
         return self.folder / name
 
     def _exit(self, folder: Path, began: float) -> tuple[int | None, float]:
-        """The exit code, None while it runs, and when it ended."""
+        """The exit code (None while it runs) and the time of the end."""
         child = self._children.get(folder.name)
         if child is not None and child.poll() is not None:
             del self._children[folder.name]
@@ -199,7 +199,7 @@ class Jobs:
 
 
 def _last_heard(folder: Path) -> float:
-    """When a job that was killed was last heard of."""
+    """Time of the last sign of life of a killed job."""
     progress = folder / PROGRESS
     return progress.stat().st_mtime if progress.exists() else folder.stat().st_mtime
 

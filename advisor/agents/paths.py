@@ -1,4 +1,4 @@
-"""Which files an agent may name: those that lie, links resolved, below the folders that the server was started with."""
+"""Restricts the files that an agent may name to those below the server's folders, links resolved."""
 
 import os
 from pathlib import Path
@@ -10,13 +10,13 @@ _MOST_ENTRIES = 20_000
 
 
 class Folders:
-    """The folders below which everything must lie.
+    """The folders that bound all paths.
 
     Args:
-        roots: The folders; relative names are meant from the first.
+        roots: The folders; relative names are relative to the first.
 
     Raises:
-        UsageError: If one is no folder.
+        UsageError: If one is not a folder.
     """
 
     def __init__(self, roots: list[Path]) -> None:
@@ -27,14 +27,14 @@ class Folders:
 
     @property
     def home(self) -> Path:
-        """The folder from which relative names are meant, and in which jobs are kept."""
+        """The folder that relative names refer to and that holds the jobs."""
         return self.roots[0]
 
     def existing(self, name: str, kind: str = "a file or folder") -> Path:
-        """A file or folder that is there.
+        """An existing file or folder.
 
         Raises:
-            UsageError: If it is not, or lies outside.
+            UsageError: If it does not exist, or is outside.
         """
         path = self.allowed(name)
         if not path.exists():
@@ -42,21 +42,21 @@ class Folders:
         return path
 
     def file(self, name: str) -> Path:
-        """A file that is there.
+        """An existing file.
 
         Raises:
-            UsageError: If it is not, is a folder, or lies outside.
+            UsageError: If it does not exist, is a folder, or is outside.
         """
         path = self.existing(name, "a file")
         if not path.is_file():
-            raise UsageError("a file", f"{name}, which is none", "name the file itself")
+            raise UsageError("a file", f"{name}, which is not a file", "name the file itself")
         return path
 
     def allowed(self, name: str) -> Path:
         """A path below the folders, its links resolved; it need not exist.
 
         Raises:
-            UsageError: If it lies outside, or is no path.
+            UsageError: If it is outside, or not a path.
         """
         if not name or len(name) > _LONGEST or "\0" in name or any(ord(char) < 32 for char in name):
             shown = repr(name[:60])
@@ -71,10 +71,10 @@ class Folders:
         return path
 
     def tree(self, name: str) -> Path:
-        """A file or folder to read whole: no link in it may lead outside.
+        """A file or folder to read completely; no link in it may lead outside.
 
         Raises:
-            UsageError: If one does, or if there is too much in it.
+            UsageError: If one does, or if it contains too many files.
         """
         path = self.existing(name)
         if path.is_dir():

@@ -1,4 +1,4 @@
-"""The tools, and how they are served over stdin and stdout."""
+"""The tools of the MCP server, served over stdin and stdout."""
 
 import functools
 import inspect
@@ -36,15 +36,15 @@ from advisor.schema.planning import PlanReport
 F = TypeVar("F", bound=Callable[..., Any])
 Target = Literal["pytorch", "lightning", "huggingface", "yaml", "json"]
 PathName = Annotated[str, Field(max_length=1000, description="Path below the folders of this server.")]
-Budget = Annotated[float, Field(gt=0.0, le=64.0, description="What probes may cost, in full training runs.")]
+Budget = Annotated[float, Field(gt=0.0, le=64.0, description="Budget for probes, in full training runs.")]
 Minutes = Annotated[float | None, Field(gt=0.0, le=1440.0, description="The same in minutes; null for no limit.")]
 Words = Annotated[list[str], Field(max_length=64, description="The script's own arguments.")]
-JobId = Annotated[str, Field(max_length=64, description="The id that diagnose, compare or resume gave.")]
+JobId = Annotated[str, Field(max_length=64, description="The id returned by diagnose, compare or resume.")]
 
-INSTRUCTIONS = """Tuning advice for PyTorch, measured and not guessed. Order: plan (cost), diagnose (starts a job),
-job (until it has ended), report (what to set, why, how sure), export. read judges logs of runs that there are already,
-watch_status a run that calls advisor.watch. Tools that say RUNS USER CODE run the named script in worker processes.
-Where a verdict is inconclusive or nothing was found, that is no proof that nothing is wrong."""
+INSTRUCTIONS = """Measured tuning advice for PyTorch. Order: plan (cost), diagnose (starts a job), job (until it
+has ended), report (what to set, why, confidence), export. read judges logs of existing runs, watch_status a run
+that calls advisor.watch. Tools marked RUNS USER CODE run the named script in worker processes.
+An inconclusive verdict, or no finding, does not prove that nothing is wrong."""
 _PLAN_SECONDS = 300.0
 _WAIT = 60.0
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, open_world_hint=False)
@@ -52,7 +52,7 @@ _RUNS = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world
 
 
 def clear(tool: F) -> F:
-    """Errors of the advisor as what was expected, what was found and what to do."""
+    """Converts the advisor's errors to tool errors with expected, found and do."""
 
     def said(error: AdvisorError) -> ToolError:
         parts = (f"expected {error.expected}", f"found {error.found}", f"do: {error.do}")
@@ -80,20 +80,20 @@ def clear(tool: F) -> F:
 
 
 class Tools:
-    """What the server offers; each public method is a tool, its docstring the description.
+    """The tools of the server; each public method is a tool, its docstring the description.
 
     Args:
-        folders: Where files may lie.
-        jobs: Where long work runs.
+        folders: Folders that bound all paths.
+        jobs: Long-running work.
     """
 
     def __init__(self, folders: Folders, jobs: Jobs) -> None:
         self._folders, self._jobs = folders, jobs
 
     async def plan(self, path: PathName, arguments: Words = [], budget: Budget = 1.0) -> Plan:  # noqa: B006
-        """What a diagnosis of a training script or model.py would cost, from a few timed steps; nothing is kept.
+        """Estimate the cost of a diagnosis of a training script or model.py from a few timed steps; writes nothing.
 
-        RUNS USER CODE: the script is run in a worker process until it has made a few steps.
+        RUNS USER CODE: the script is run in a worker process for its first steps.
         """
         file = self._folders.file(path)
         command = [sys.executable, "-m", "advisor", "plan", "--quiet", "--format", "json", f"--budget={budget}"]
@@ -111,10 +111,10 @@ class Tools:
         minutes: Minutes = None,
         least_seconds: Annotated[float | None, Field(ge=0.0, le=3600.0)] = None,
     ) -> JobState:
-        """Start a diagnosis as a job: probes find what to set, why, and how sure that is. Returns at once.
+        """Start a diagnosis as a job: probes determine what to set, why, and with what confidence. Returns immediately.
 
         RUNS USER CODE: the script's model and data are loaded and trained in worker processes, for about the budget.
-        Ask how it stands with job; when it has finished, read it with report.
+        Poll it with job; when it has finished, read the result with report.
         """
         file = self._folders.file(path)
         given = [f"--budget={budget}", *([f"--minutes={minutes}"] if minutes is not None else [])]
@@ -142,9 +142,9 @@ class Tools:
         self,
         job: JobId,
         context: Context,
-        wait_seconds: Annotated[float, Field(ge=0.0, le=_WAIT, description="Wait until it has ended, so long.")] = 0.0,
+        wait_seconds: Annotated[float, Field(ge=0.0, le=_WAIT, description="Seconds to wait for its end.")] = 0.0,
     ) -> JobState:
-        """How a job stands: running, finished, untrainable, interrupted or failed; share of the budget, last lines."""
+        """State of a job: running, finished, untrainable, interrupted or failed; share of the budget, last lines."""
         with anyio.move_on_after(wait_seconds):
             while (state := self._state(job)).state == "running":
                 await context.report_progress(state.share or 0.0, 1.0, state.said[-1] if state.said else None)
@@ -152,23 +152,23 @@ class Tools:
         return self._state(job)
 
     def jobs(self) -> JobList:
-        """Every job of this folder, the latest first, those of earlier sessions too."""
+        """All jobs of this folder, newest first, including those of earlier sessions."""
         return JobList([views.job_of(item, self._folders.home) for item in self._jobs.all()[:20]])
 
     def cancel(self, job: JobId) -> JobState:
-        """Interrupt a job. A diagnosis writes a partial report and can be gone on with by resume."""
+        """Interrupt a job. A diagnosis writes a partial report and can be continued with resume."""
         self._jobs.cancel(job)
         return self._state(job)
 
     def resume(self, job: JobId) -> JobState:
-        """Go on with a diagnosis that was interrupted or killed, as a new job; finished probes are not run again.
+        """Resume an interrupted or killed diagnosis as a new job; finished probes are not run again.
 
         RUNS USER CODE, as diagnose does.
         """
         return self._state(self._jobs.again(job).id)
 
     def job_result(self, job: JobId) -> dict[str, Any]:
-        """What a finished comparison measured: its ranking and verdicts."""
+        """Result of a finished comparison: ranking and verdicts."""
         found = msgspec.json.decode(self._jobs.result(job))
         kept = {name: value for name, value in found.items() if name not in ("series", "arms", "schema")}
         return {name: value for name, value in kept.items() if len(msgspec.json.encode(value)) < 6000}
@@ -183,7 +183,7 @@ class Tools:
         return views.readings_of(report_of(read_and_judge([self._folders.tree(path) for path in paths])))
 
     def watch_status(self, path: PathName) -> Watched:
-        """How a run stands that calls advisor.watch, by its folder or watch.json: what holds now, what to do."""
+        """State of a run that calls advisor.watch, by its folder or watch.json: current findings and what to do."""
         from advisor.schema.files import read_watch
 
         return views.watched_of(read_watch(self._inner(path, "watch.json")))
@@ -212,7 +212,7 @@ class Tools:
         return views.part_of(read_report(self._inner(run, "report.json")), run, part, offset)
 
     def export(self, run: PathName, target: Target = "pytorch", out: PathName | None = None) -> Exported:
-        """The advised configuration of a run as code or data; written to ``out``, a new file, if that is given."""
+        """The recommended configuration of a run as code or data; with ``out``, written to that new file."""
         from advisor.export.command import export
 
         source = self._folders.existing(run)
@@ -226,7 +226,7 @@ class Tools:
         return Exported(target, export(source, target, file), str(file))
 
     def _inner(self, name: str, file: str) -> Path:
-        """A file of a folder, or the file itself; a link must not lead outside."""
+        """A file of a folder, or the file itself; links must not lead outside."""
         path = self._folders.existing(name)
         return self._folders.allowed(str(path / file)) if path.is_dir() else path
 
@@ -235,10 +235,10 @@ class Tools:
 
 
 def server(roots: list[Path]) -> MCPServer[Any]:
-    """The server for these folders.
+    """Creates the server for these folders.
 
     Raises:
-        UsageError: If one is no folder.
+        UsageError: If one is not a folder.
     """
     folders = Folders(roots)
     made: MCPServer[Any] = MCPServer(
@@ -255,10 +255,10 @@ def server(roots: list[Path]) -> MCPServer[Any]:
 
 
 def serve(roots: list[Path]) -> None:
-    """Serves until the client is gone. Only the protocol may write to stdout.
+    """Serves until the client disconnects. Only the protocol may write to stdout.
 
     Raises:
-        UsageError: If a folder is none.
+        UsageError: If one is not a folder.
     """
     os.environ.setdefault("NO_COLOR", "1")
     server(roots).run("stdio")
@@ -269,7 +269,7 @@ def _own(arguments: list[str]) -> list[str]:
 
 
 def _error(text: str) -> str:
-    """The advisor's own error out of its stderr, else the last lines."""
+    """The advisor's own error in its stderr, else the last lines."""
     rows = [line.strip() for line in text.splitlines() if line.strip()]
     start = next((index for index, line in enumerate(rows) if line.startswith("error:")), max(0, len(rows) - 3))
-    return one_line("; ".join(rows[start:]), 900) or "the command failed without a word"
+    return one_line("; ".join(rows[start:]), 900) or "the command failed without output"

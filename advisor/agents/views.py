@@ -1,4 +1,4 @@
-"""Reports, readings and watched runs as small answers."""
+"""Reports, readings and watched runs as compact tool results."""
 
 import json
 from pathlib import Path
@@ -18,18 +18,18 @@ from advisor.utils.numbers import number
 
 _RUNS, _VERDICTS, _ROWS = 8, 6, 20
 _LONGEST = 6000
-"""Characters of the value of one answer; what is longer comes in pieces."""
+"""Maximum characters of one value; longer values are returned in pieces."""
 _NEXT = {
     "running": "call job again with wait_seconds, or cancel",
     "finished": "call report with this run",
     "untrainable": "call report with this run and part findings: a fault must be repaired first",
-    "interrupted": "call report for what is known, or resume with this job",
-    "failed": "read error; what must be put right stands there",
+    "interrupted": "call report for the results so far, or resume with this job",
+    "failed": "read error; it says what to fix",
 }
 
 
 def verdict(finding: Finding) -> Verdict:
-    """A finding in short."""
+    """A finding in compact form."""
     return Verdict(
         code=finding.code,
         title=one_line(finding.title, 200),
@@ -41,12 +41,12 @@ def verdict(finding: Finding) -> Verdict:
 
 
 def detected(findings: tuple[Finding, ...]) -> list[Finding]:
-    """What was found, faults first."""
+    """Detected findings, faults first."""
     return sorted((item for item in findings if item.verdict == "detected"), key=lambda item: SEVERITY[item.severity])
 
 
 def plan_of(report: PlanReport) -> Plan:
-    """A plan in short."""
+    """A plan in compact form."""
     return Plan(
         task=report.name,
         seconds=report.seconds,
@@ -65,7 +65,7 @@ def plan_of(report: PlanReport) -> Plan:
 
 
 def job_of(job: Job, home: Path) -> JobState:
-    """A job in short; of one that failed the last lines say why."""
+    """A job in compact form; for a failed one, the last lines are the error."""
     return JobState(
         job=job.id,
         kind=job.kind,
@@ -83,12 +83,12 @@ def _next(job: Job) -> str:
     if job.kind != "diagnose" and job.state == "finished":
         return "call job_result with this job"
     if job.state == "interrupted" and job.run is None:
-        return "nothing was measured yet: resume with this job begins it again"
+        return "nothing was measured yet: resume with this job starts it again"
     return _NEXT[job.state]
 
 
 def readings_of(report: ReadReport) -> Readings:
-    """Recorded runs in short, those with the worst verdicts first."""
+    """Recorded runs in compact form, those with the most severe findings first."""
 
     def worst(run: Any) -> int:
         return min((SEVERITY[item.severity] for item in detected(run.findings)), default=9)
@@ -116,7 +116,7 @@ def readings_of(report: ReadReport) -> Readings:
 
 
 def watched_of(report: WatchReport) -> Watched:
-    """A watched run in short."""
+    """A watched run in compact form."""
     holding = [item.finding for item in report.verdicts if item.state == "holds"]
     return Watched(
         run=report.name,
@@ -136,7 +136,7 @@ def part_of(report: Report, run: str, part: str, offset: int) -> ReportPart:
     """One part of a report: ``summary``, ``findings``, a code, or a field of report.json.
 
     Raises:
-        UsageError: If there is no such part.
+        UsageError: If the part does not exist.
     """
     whole = plain(report)
     fields = [name for name in whole if name not in ("schema", "series")]
@@ -166,7 +166,7 @@ def _as_part(finding: Finding) -> Part:
 
 
 def _piece(run: str, part: str, status: str, value: Any, parts: list[str], offset: int) -> ReportPart:
-    """The value, or the rows of a list from ``offset`` on that fit into one answer."""
+    """The value, or the rows of a list from ``offset`` on that fit into one result."""
     if not isinstance(value, list):
         text = json.dumps(value)
         short = value if len(text) <= _LONGEST else text[offset : offset + _LONGEST]

@@ -1,7 +1,7 @@
-"""``advisor.diagnose``: the diagnosis of the command line for objects of this process, notebooks included.
+"""``advisor.diagnose``: the diagnosis of the command line for objects of this process, including notebooks.
 
-Training happens in worker processes on copies, so that the objects, the files and the random state of the caller are
-the same afterwards, whatever happens.
+Training happens in worker processes on copies: the caller's objects, files and random state are unchanged afterwards,
+also after an error.
 """
 
 from __future__ import annotations
@@ -57,17 +57,17 @@ def diagnose(
 
     Args:
         model: ``nn.Module`` class or instance, a function that returns a fresh one, or the path of a file that
-            offers everything by name (then no other object is given).
+            provides everything by name (then no other objects are given).
         train_data: Dataset, DataLoader, ``(inputs, targets)``, or a function that returns one.
-        val_data: The same; a fixed tenth of ``train_data`` if it is left out.
-        loss: ``loss(outputs, targets)`` or a loss module; inferred if it is left out.
+        val_data: The same; a fixed tenth of ``train_data`` if omitted.
+        loss: ``loss(outputs, targets)`` or a loss module; inferred if omitted.
         training_step: ``training_step(model, batch) -> loss`` for any kind of batch, instead of ``loss``.
         metric: ``metric(outputs, targets) -> float``.
         param_groups: ``param_groups(model) -> list of dicts``.
-        settings: What you train with today; for a file, what replaces its own ``settings``.
-        budget: What probes may cost, in full training runs.
-        minutes: What probes may cost, in minutes.
-        least_seconds: Seconds that the probes of a task with little data may take, whatever the budget; 30 by default.
+        settings: Your current settings; for a file, they replace its own ``settings``.
+        budget: Budget for probes, in full training runs.
+        minutes: Budget for probes, in minutes.
+        least_seconds: Seconds that probes of a small task may always take, whatever the budget; 30 by default.
         seed: First seed; the same seed gives the same advice.
         out: Folder for reports.
         run: Name of the run; by default the time.
@@ -75,21 +75,21 @@ def diagnose(
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         engine: Where probes run: ``auto``, ``serial``, ``process``, ``fused``, ``inline`` or ``ray``. The advice is
             the same.
-        address: Of the Ray cluster, ``HOST:PORT``, ``auto`` or ``local``.
-        workers: Worker processes; 0 chooses.
-        step_timeout: Seconds of silence after which a probe counts as hung; None follows from the task.
-        probe_timeout: The same for a whole probe.
+        address: Address of the Ray cluster: ``HOST:PORT``, ``auto`` or ``local``.
+        workers: Worker processes; 0 chooses automatically.
+        step_timeout: Seconds without progress after which a probe counts as hung; None derives it from the task.
+        probe_timeout: Seconds that a whole probe may take; None derives it from the task.
         objective: ``loss``, ``metric`` or ``auto`` (the metric if one is given).
         schedule: ``1cycle``, ``cosine``, ``triangular`` or ``constant``.
         select: Rule codes or prefixes to use.
         ignore: Rule codes or prefixes to leave out.
-        progress: Whether to show what is running.
+        progress: Whether to show progress.
 
     Returns:
         The report. Its ``status`` is ``advice``, ``untrainable``, or ``interrupted`` after Ctrl-C.
 
     Raises:
-        AdvisorError: If something given is wrong; nothing is written then.
+        AdvisorError: If an argument is wrong; nothing is written in that case.
     """
     objects = {
         "model": model,
@@ -166,7 +166,7 @@ def _observer(progress: bool) -> Observer:
 
 
 def _display() -> Any:
-    """A function that shows HTML in place of what it showed before, in a notebook; None elsewhere."""
+    """A function that shows HTML in place of its previous output, in a notebook; None elsewhere."""
     if "ipykernel" not in sys.modules or "IPython" not in sys.modules:
         return None
     from IPython.display import HTML, display
@@ -182,7 +182,7 @@ def _name_of(model: Any) -> str:
 
 @contextmanager
 def _random_state_kept() -> Iterator[None]:
-    """Puts every generator of this process back, also after an exception; torch only if it is loaded."""
+    """Restores the random generators of this process, also after an exception; torch's only if it is loaded."""
     python = random.getstate()
     numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
     arrays = numpy.random.get_state() if numpy is not None else None

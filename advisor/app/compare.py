@@ -1,4 +1,4 @@
-"""`advisor compare`: does a feature help? The playbook's way: each variant with its own rate, seeds decide."""
+"""`advisor compare`: compares variants, each at its own best rate, over several seeds (Tuning Playbook)."""
 
 import math
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ from advisor.utils.lazy_scipy import student_quantile
 from advisor.workers.messages import BuildRequest, ThroughputRequest
 
 LEVEL = 0.98
-"""Level of the interval that must leave out zero: a false alarm in one of fifty comparisons at most."""
+"""Level of the interval that must exclude zero: at most one false alarm in fifty comparisons."""
 FEWEST_SEEDS = 3
 PAGE = "compare.html"
 _SETTINGS = ("optimizer", "batch_size", "momentum", "weight_decay", "schedule")
@@ -43,12 +43,12 @@ _SETTINGS = ("optimizer", "batch_size", "momentum", "weight_decay", "schedule")
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One value of what is compared.
+    """One compared value.
 
     Attributes:
-        value: As given.
+        value: The value as given.
         lr: Its own best rate, from its own ladder.
-        losses: Objective under each fresh seed; infinity where it diverged.
+        losses: Objective for each fresh seed; infinity where it diverged.
         difference: Mean paired difference to the first variant (negative is better); NaN for the first.
         low: Lower end of its interval.
         high: Upper end.
@@ -66,23 +66,23 @@ class Variant:
     rates: RatesAtLength | None = None
 
     def as_part(self) -> schema.Variant:
-        """The variant as compare.json holds it."""
+        """The variant as in compare.json."""
         fields = {name: getattr(self, name) for name in Variant.__dataclass_fields__}
         return checked(schema.Variant, fields)
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a comparison came to.
+    """The outcome of a comparison.
 
     Attributes:
-        name: What was varied.
+        name: Name of the varied argument or setting.
         variants: In the order given; the first is the reference.
         length: Length of the probes, as a fraction of a full run.
-        fixed: What was held, in words.
-        objective: What was measured.
-        full_runs: What it cost.
-        folder: Where compare.json lies.
+        fixed: What was held fixed, in words.
+        objective: Name of the objective.
+        full_runs: Cost in full runs.
+        folder: Folder of compare.json.
         provenance: Task, versions, device and command.
     """
 
@@ -97,7 +97,7 @@ class Comparison:
 
     @property
     def report(self) -> ComparisonReport:
-        """The comparison as compare.json holds it."""
+        """The comparison as in compare.json."""
         return ComparisonReport(
             name=self.folder.path.parent.name,
             run=self.folder.path.name,
@@ -113,7 +113,7 @@ class Comparison:
 
     def lines(self) -> list[str]:
         """The result as plain text."""
-        out = [f"{self.name}: {self.objective} after {self.length:.2g} of a full run, each with its own rate"]
+        out = [f"{self.name}: {self.objective} after {self.length:.2g} of a full run, each at its own best rate"]
         for variant in self.variants:
             finite = [loss for loss in variant.losses if math.isfinite(loss)]
             shown = f"{mean(finite):.4g}" if finite else "diverged"
@@ -126,10 +126,10 @@ class Comparison:
 
 
 def parse_vary(text: str) -> tuple[str, list[Any]]:
-    """Reads ``name=value,value,...``; values as YAML reads them, lists in brackets among them.
+    """Parses ``name=value,value,...``; values are YAML, lists in brackets included.
 
     Raises:
-        UsageError: If it is not of that form, names fewer than two values, or a setting cannot have them.
+        UsageError: If it does not have that form, has fewer than two values, or a setting cannot take them.
     """
     name, equals, rest = text.partition("=")
     name, example = name.strip(), "for example --vary dropout=0,0.1,0.3 or --vary hidden=[64,64],[128]"
@@ -145,7 +145,7 @@ def parse_vary(text: str) -> tuple[str, list[Any]]:
 
 
 def _check_value(name: str, value: Any) -> None:
-    """Refuses what a setting cannot be; an argument of the model may be anything."""
+    """Rejects values that a setting cannot take; an argument of the model may be anything."""
     number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
     wanted, right = {
         "optimizer": ("names of torch.optim classes", isinstance(value, str)),
@@ -155,13 +155,13 @@ def _check_value(name: str, value: Any) -> None:
         "schedule": (f"some of {', '.join(get_args(ScheduleKind))}", value in get_args(ScheduleKind)),
     }.get(name, ("", True))
     if not right:
-        raise UsageError(f"--vary {name}= with {wanted}", repr(value), "put it right")
+        raise UsageError(f"--vary {name}= with {wanted}", repr(value), "correct it")
 
 
 def compare(
     options: Options, name: str, values: Sequence[Any], seeds: int, observer: Observer | None = None
 ) -> Comparison:
-    """Finds each variant's own rate, trains it under fresh seeds, and compares seed by seed with the first.
+    """Finds each variant's own best rate, trains it under fresh seeds, and compares seed by seed with the first.
 
     Raises:
         AdvisorError: If the arguments or the user's file are wrong.
@@ -177,7 +177,7 @@ def compare(
         _check_budget(options.budget, len(values), seeds)
         runner, folder = session.begin(), session.folder
         session.observer.waiting("timing a few steps")
-        timed = session.engine.ask(ThroughputRequest(0))  # Of the current batch size alone.
+        timed = session.engine.ask(ThroughputRequest(0))  # The current batch size only.
         runner.charge(timed.train_examples)
         session.engine.expect(timed.rows[0].step_seconds, timed.rows[0].batch_size)
         found = [_measure(session, name, value, seeds, after=len(values) - i) for i, value in enumerate(values, 1)]
@@ -214,10 +214,10 @@ def _write(result: Comparison) -> None:
 
 
 def judged(reference: Variant, variant: Variant) -> Variant:
-    """The variant with its paired difference to the reference: Student's t over seeds at ``LEVEL``.
+    """Adds the paired difference to the reference: Student's t over seeds at ``LEVEL``.
 
-    Of positive losses the logarithms are compared, as losses of short runs spread in proportion to their size; the
-    interval is given back in the loss's unit, at the reference's geometric mean.
+    Positive losses are compared as logarithms, because losses of short runs vary in proportion to their size; the
+    interval is converted back to the loss's unit at the reference's geometric mean.
     """
     if not all(map(math.isfinite, variant.losses)):
         return replace(variant, verdict="fails")
@@ -237,7 +237,7 @@ def judged(reference: Variant, variant: Variant) -> Variant:
 
 
 def _share(seeds: int) -> float:
-    """Full runs for one variant: range test, ladder with two rungs to spare, and fresh seeds."""
+    """Cost of one variant in full runs: range test, ladder with two spare rungs, and fresh seeds."""
     return 0.1 + (5 + seeds) * SHORT
 
 
@@ -252,9 +252,9 @@ def _check_budget(budget: float, variants: int, seeds: int) -> None:
 
 
 def _measure(session: Session, name: str, value: Any, seeds: int, after: int) -> Variant:
-    """Range test and ladder for this variant, then its best rate under seeds that the ladder has not seen.
+    """Range test and ladder for this variant, then its best rate under seeds that the ladder has not used.
 
-    Both are made wider where the budget then still pays for the seeds and for the variants ``after`` this one.
+    Both are widened if the budget then still covers the seeds and the variants ``after`` this one.
     """
     runner = session.runner
     current, runner.model_kwargs = _variant(session.task.current, name, value)
@@ -275,13 +275,13 @@ def _measure(session: Session, name: str, value: Any, seeds: int, after: int) ->
 
 
 def _at_own_batch(evidence: Evidence) -> HParams:
-    """The choice at the batch size of the variant, as variants are compared at their own."""
+    """The incumbent at the variant's own batch size."""
     choice, size = evidence.choice, evidence.current.batch_size
     return choice.with_(lr=choice.lr * (size / choice.batch_size) ** BATCH_EXPONENT, batch_size=size)
 
 
 def _variant(current: Config, name: str, value: Any) -> tuple[Config, Keywords]:
-    """The configuration and the model's keywords that the value stands for."""
+    """The configuration and the model's keyword arguments for a value."""
     if name not in _SETTINGS:
         return current, {name: value}
     if name == "batch_size":

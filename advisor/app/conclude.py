@@ -1,4 +1,4 @@
-"""How a diagnosis ends: the last judgement, the choice, and everything that is written."""
+"""The end of a diagnosis: the last judgement, the recommendation, and all output files."""
 
 import platform
 from collections.abc import Callable, Sequence
@@ -25,13 +25,13 @@ from advisor.search.runner import ProbeRunner
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a diagnosis came to.
+    """The outcome of a diagnosis.
 
     Attributes:
-        report: What was found.
+        report: The report.
         folder: The run directory.
         exit_code: 0 advice, 1 untrainable, 130 interrupted.
-        stopped_by: What ended it early, if it was no interrupt.
+        stopped_by: The fault that ended it early, if it was not an interrupt.
     """
 
     report: Report
@@ -50,7 +50,7 @@ def finish(
     interrupted: bool,
     stopped_by: AdvisorError | None,
 ) -> Outcome:
-    """Judges for the last time and writes everything; ``stopped_by`` is the fault that ended the search early."""
+    """Judges a last time and writes all output; ``stopped_by`` is the fault that ended the search early."""
     evidence = concluded(evidence)
     findings = judge(evidence, rules)
     stopped = any(finding.judgement.blocking for finding in findings)
@@ -90,7 +90,7 @@ def finish(
 
 
 def _too_little(evidence: Evidence, runner: ProbeRunner, findings: Sequence[Finding]) -> UsageError:
-    """The budget does not reach the end of the ladder: says what would, what it does pay for, and what was seen."""
+    """The budget is too small for the ladder: states what is needed, what it pays for, and the faults found so far."""
     specs = [spec for search_round in (RangeRound(), LadderRound()) for spec in search_round.specs(evidence, runner)]
     need = runner.full_runs + sum(map(runner.price, specs))
     size = evidence.current.batch_size
@@ -99,27 +99,27 @@ def _too_little(evidence: Evidence, runner: ProbeRunner, findings: Sequence[Find
     faults = [f"{finding.code} {finding.title}" for finding in detected if finding.severity == "fault"]
     by_minutes = " (from --minutes)" if runner.deadline is not None else ""
     return UsageError(
-        f"a budget that pays for range test and ladder, about {1.1 * need:.2g} full runs for this task",
+        f"a budget for range test and ladder, about {1.1 * need:.2g} full runs for this task",
         f"--budget {runner.budget:.3g}{by_minutes}, {steps} steps of {size} examples"
-        + (f"; seen so far: {'; '.join(faults)}" if faults else ""),
+        + (f"; faults so far: {'; '.join(faults)}" if faults else ""),
         "raise it, or name more --epochs if a full run is longer",
     )
 
 
 def concluded(evidence: Evidence) -> Evidence:
-    """Predicts the result of what is advised."""
+    """Adds the forecast of the recommendation."""
     return evidence.with_(forecast=forecast(evidence)) if evidence.of_round(RoundName.LADDER) else evidence
 
 
 def guarded(folder: RunDir, way: str, write: Callable[[], None]) -> None:
-    """Turns a disk that is full or gone into a message with the ``way`` on."""
+    """Converts a full or missing disk to an error message with ``way`` as the next step."""
     try:
         write()
     except OSError as error:
         raise OutputLost(
-            "room for the report",
+            "disk space for the report",
             f"{error.filename or folder.path}: {error.strerror or error}",
-            f"make room, then: {way} (finished probes are kept)",
+            f"free some space, then: {way} (finished probes are kept)",
         ) from error
 
 
@@ -129,7 +129,7 @@ def _write(folder: RunDir, report: Report, choice: Recommendation | None, eviden
     from advisor.report.tensorboard import write as write_tensorboard
     from advisor.utils.jsonio import write_atomic
 
-    comment = f"{report.verdict}\nMade by advisor {__version__}; why: report.html beside this file."
+    comment = f"{report.verdict}\nWritten by advisor {__version__}; reasons: report.html in this folder."
     folder.write(report, choice.config if choice else None, comment)
     write_atomic(folder.page, render(report))
     write_tensorboard(folder.tensorboard, [(arm.spec, arm.trace, arm.round) for arm in evidence.arms], report)

@@ -1,4 +1,4 @@
-"""`advisor diagnose`: a first look at the task, then rounds of probes, then the report."""
+"""`advisor diagnose`: first look at the task, rounds of probes, report."""
 
 import math
 import time
@@ -27,16 +27,16 @@ from advisor.workers.protocol import Engine
 _PREFLIGHT_SHARE = 0.04
 _THROUGHPUT_SHARE = 0.01
 _TINY = 2500
-"""Training examples below which seconds are not worth saving."""
+"""Tasks with fewer training examples always get the minimum of seconds."""
 _MOST_FULL_RUNS = 16.0
-"""A budget that is raised for a tiny task goes no further: the whole protocol is paid for by then."""
+"""Upper limit of the raised budget of a small task: it covers the whole protocol."""
 
 
 def diagnose(options: Options, observer: Observer | None = None) -> Outcome:
-    """Runs a whole diagnosis, or continues one if its folder was begun before.
+    """Runs a diagnosis, or continues it if its folder exists.
 
     Raises:
-        AdvisorError: If the arguments or the user's file are wrong; nothing is written then.
+        AdvisorError: If the arguments or the user's file are wrong; nothing is written in that case.
         OutputLost: If the disk is full; finished probes are kept.
     """
     rules = probe_rules(options.select, options.ignore)
@@ -57,12 +57,12 @@ def diagnose(options: Options, observer: Observer | None = None) -> Outcome:
             )
             evidence, interrupted, stopped_by = _search(session, evidence, rules, step_seconds)
             if interrupted:
-                session.observer.waiting("writing what is known")
+                session.observer.waiting("writing the results so far")
         return finish(evidence, runner, rules, folder, options, started, interrupted, stopped_by)
 
 
 def first_look(session: Session, rules: Sequence[ProbeRule]) -> tuple[Evidence, float]:
-    """What is known before the first probe, and the seconds of a step."""
+    """The evidence before the first probe, and the seconds of a step."""
     options, task = session.options, session.load()
     evidence = session.evidence(
         objective=session.objective,
@@ -76,7 +76,7 @@ def first_look(session: Session, rules: Sequence[ProbeRule]) -> tuple[Evidence, 
 
 
 def _same_look(evidence: Evidence, options: Options) -> tuple[Evidence, float] | None:
-    """What this run found when it began, if it was begun before and nothing has changed."""
+    """The recorded first look of this run, if it was started before and nothing has changed."""
     before = earlier(options.out / evidence.facts.name / options.run) if options.run else None
     if before is None or before.look is None or not before.is_still(options, evidence.facts):
         return None
@@ -87,9 +87,9 @@ def _same_look(evidence: Evidence, options: Options) -> tuple[Evidence, float] |
 def _measured_look(
     evidence: Evidence, engine: Engine, options: Options, rules: Sequence[ProbeRule]
 ) -> tuple[Evidence, float]:
-    """Preflight, the data's complexity, the time of a step. Nothing is written yet: errors of the file show here.
+    """Preflight, complexity of the data, time of a step. Writes nothing yet, so that errors in the file show first.
 
-    A model that preflight already finds untrainable is not looked at further.
+    If preflight finds the model untrainable, the other measurements are skipped.
     """
     allowed = round(_PREFLIGHT_SHARE * min(1.0, options.budget) * evidence.full_run_examples)
     preflight = engine.ask(PreflightRequest(allowed))
@@ -111,7 +111,7 @@ def _measured_look(
 
 
 def set_budget(session: Session, evidence: Evidence, step_seconds: float) -> None:
-    """Charges what was measured so far, and limits the budget by the minutes given or by that of a resumed run."""
+    """Charges the measurements so far, and limits the budget by the given minutes or by that of a resumed run."""
     options, runner = session.options, session.runner
     preflight, batch = evidence.preflight, evidence.profile.batch
     assert preflight is not None
@@ -126,12 +126,12 @@ def set_budget(session: Session, evidence: Evidence, step_seconds: float) -> Non
 
 
 def _at_least_seconds(session: Session, step_seconds: float, batch_size: int) -> None:
-    """Raises the budget of a tiny task to what some seconds pay for, and says so: there they are not worth saving."""
+    """Raises the budget of a small task to the minimum of seconds, and reports it."""
     runner, seconds = session.runner, session.options.seconds_for_little_data
-    if step_seconds <= 0.0 or seconds <= 0.0:  # Not timed: the task is blocked, and nothing is probed.
+    if step_seconds <= 0.0 or seconds <= 0.0:  # Not timed: the task is blocked and will not be probed.
         return
     full_run = step_seconds * runner.steps(1.0, batch_size)
-    affordable = min(2.0 ** math.floor(math.log2(seconds / full_run)), _MOST_FULL_RUNS)  # Steps: timings vary.
+    affordable = min(2.0 ** math.floor(math.log2(seconds / full_run)), _MOST_FULL_RUNS)  # Coarse, as timings vary.
     if runner.train_size < _TINY and affordable > runner.budget:
         runner.budget = affordable
         session.observer.noticed(
@@ -143,10 +143,10 @@ def _at_least_seconds(session: Session, step_seconds: float, batch_size: int) ->
 def _search(
     session: Session, evidence: Evidence, rules: Sequence[ProbeRule], step_seconds: float
 ) -> tuple[Evidence, bool, AdvisorError | None]:
-    """Plan and loop; what is known when the user or a fault ends it early is kept.
+    """Plan and search; keeps the evidence if the user or a fault ends it early.
 
     Returns:
-        What is known, whether it ended early, and the fault if it was one.
+        The evidence, whether the search ended early, and the fault if it was one.
     """
     runner = session.runner
     runner.latest = evidence

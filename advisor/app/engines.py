@@ -1,4 +1,4 @@
-"""Which engine ``--engine`` names."""
+"""Creates the engine named by ``--engine``."""
 
 from advisor.app.options import Options
 from advisor.workers.local import local_pool, threads_each
@@ -8,10 +8,10 @@ from advisor.workers.timeouts import Limits
 
 
 def make_engine(options: Options) -> Engine:
-    """Makes the engine that was asked for; nothing is loaded yet.
+    """Creates the engine; nothing is loaded yet.
 
     Raises:
-        UsageError: If it cannot be had here.
+        UsageError: If it is not available here.
     """
     limits = Limits(options.step_timeout, options.probe_timeout)
     match options.engine:

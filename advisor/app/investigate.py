@@ -1,4 +1,4 @@
-"""The loop: rules say what is open, the first affordable round that settles it is run, until nothing is."""
+"""The search loop: runs the first affordable round that a rule requests, until there is none."""
 
 from collections.abc import Collection, Sequence
 
@@ -15,13 +15,13 @@ _MOST_ROUNDS = 40
 def investigate(
     evidence: Evidence, runner: ProbeRunner, rules: Sequence[ProbeRule], only: Collection[str] = ()
 ) -> Evidence:
-    """Runs rounds until no rule requests one that is still affordable. ``runner.latest`` follows, for an interrupt.
+    """Runs rounds until no rule requests an affordable one. ``runner.latest`` is kept up to date for interrupts.
 
     Args:
-        evidence: What is known.
+        evidence: The evidence so far.
         runner: Runs the probes.
-        rules: Decide which rounds are run.
-        only: Names of the rounds that may be run; empty means all.
+        rules: Rules that request rounds.
+        only: Names of the allowed rounds; all if empty.
     """
     runner.latest = evidence
     for _ in range(_MOST_ROUNDS):
@@ -41,7 +41,7 @@ def investigate(
 def _next(
     evidence: Evidence, runner: ProbeRunner, findings: Sequence[Finding], only: Collection[str]
 ) -> SearchRound | None:
-    """The first round that a rule requests, that has probes left, and that is affordable; urgent ones before others."""
+    """The first requested round that has probes left and is affordable; urgent ones first."""
     names, first = set(requested_rounds(findings)), urgent_rounds(findings)
     for search_round in sorted(ROUNDS, key=lambda item: item.name not in first):
         if search_round.name not in names or (only and search_round.name not in only):

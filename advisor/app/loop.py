@@ -1,4 +1,4 @@
-"""What the text of a training loop does wrong: for a diagnosis, and for ``advisor init``."""
+"""Faults in the source of a training loop: for a diagnosis, and for ``advisor init``."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ _FAMILY = ("TL",)
 
 
 def script_loop(path: str) -> LoopReading | None:
-    """The training loop of a script or notebook, if its text holds one."""
+    """The training loop of a script or notebook, if its source contains one."""
     try:
         return read_loop(script_text(Path(path)))
     except ContractError:
@@ -27,10 +27,10 @@ def script_loop(path: str) -> LoopReading | None:
 
 
 def loop_findings(loop: LoopReading | None) -> list[Finding]:
-    """What the rules for training loops detect in it."""
+    """Findings of the training-loop rules."""
     if loop is None:
         return []
-    current = Config({"name": "SGD", "lr": 1.0}, None, 1, 1)  # None of it is read where a schedule is absent.
+    current = Config({"name": "SGD", "lr": 1.0}, None, 1, 1)  # A placeholder: these rules do not read it.
     facts = TaskFacts("", 1, 0, "", (), None, Shapes((), (), None, "other", 0.0), "cpu", "")
     evidence = Evidence(
         facts=facts,

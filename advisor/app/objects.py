@@ -1,7 +1,7 @@
-"""Hands objects of this process to worker processes: a folder with a file that offers them under the contract's names.
+"""Passes objects of this process to worker processes, as a file that provides them under the contract's names.
 
-Workers load a file (docs/adr/0009-objects-as-a-file.md says why objects become one). Functions and classes that were
-typed into a notebook or a script travel by value, imported ones by name, together with this process's import path.
+Workers load files (docs/adr/0009-objects-as-a-file.md explains why objects become one). Functions and classes that are
+defined in a notebook or script are pickled by value, imported ones by name, with this process's import path.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ import sys as _sys
 
 import cloudpickle as _cloudpickle
 
-model = train_data = None  # So that this is seen to be a task; the objects take their place.
+model = train_data = None  # Marks this file as a task; the unpickled objects replace them.
 _sys.path.extend(entry for entry in {path!r} if entry not in _sys.path)
 with _pathlib.Path(__file__).with_name({objects!r}).open("rb") as _file:
     globals().update(_cloudpickle.load(_file))
@@ -33,14 +33,14 @@ with _pathlib.Path(__file__).with_name({objects!r}).open("rb") as _file:
 
 @contextmanager
 def as_file(offered: Mapping[str, Any], name: str) -> Iterator[Path]:
-    """A temporary file that offers these objects; it is gone after the block, however that ends.
+    """A temporary file that provides these objects; it is removed at the end of the block.
 
     Args:
-        offered: Objects under the contract's names.
-        name: Of the task; letters, digits and underscores are kept.
+        offered: Objects by contract name.
+        name: Name of the task; letters, digits and underscores are kept.
 
     Raises:
-        ContractError: If something cannot be handed over.
+        ContractError: If an object cannot be pickled.
     """
     folder = Path(tempfile.mkdtemp(prefix="advisor-"))
     try:
@@ -62,14 +62,14 @@ def _write(offered: dict[str, Any], path: Path) -> None:
             cloudpickle.dump(offered, file)
     except Exception as error:
         raise ContractError(
-            "objects that can be sent to the processes that train them (that pickle)",
+            "objects that can be pickled, to send them to worker processes",
             f"{_culprit(offered)}: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}",
-            "give a function that makes it instead (model=lambda: Net()), or a file: advisor.diagnose('model.py')",
+            "give a function that creates it (model=lambda: Net()), or a file: advisor.diagnose('model.py')",
         ) from error
 
 
 def _culprit(offered: dict[str, Any]) -> str:
-    """The first of the objects that does not pickle."""
+    """Name and description of the first object that does not pickle."""
     import cloudpickle
 
     for name, value in offered.items():
@@ -81,7 +81,7 @@ def _culprit(offered: dict[str, Any]) -> str:
 
 
 def _digest(objects: Path) -> str:
-    """Of the objects and of every file below the working folder that they may have been imported from."""
+    """Digest of the objects and of all files below the working folder that they may be imported from."""
     digest = hashlib.sha256()
     with objects.open("rb") as file:
         while block := file.read(1 << 20):

@@ -1,4 +1,4 @@
-"""What the command line (or Python) asks of a diagnosis. Plain values, no torch."""
+"""Options of a diagnosis, from the command line or Python. Plain values, no torch."""
 
 import math
 import os
@@ -14,68 +14,68 @@ from advisor.records.task import TaskSource
 _SEEDS = 2**32
 ObjectiveName = Literal["auto", "loss", "metric"]
 LEAST_SECONDS = "ADVISOR_LEAST_SECONDS"
-"""Environment variable that holds what a task with little data may take, whatever the budget."""
+"""Environment variable with the minimum of seconds for small tasks."""
 EngineName = Literal["auto", "serial", "process", "fused", "inline", "ray"]
 
 
 def _least_seconds() -> float:
-    """Half a minute, or what the environment says."""
+    """The minimum of seconds: 30, or the value of the environment variable."""
     return float(os.environ.get(LEAST_SECONDS, 30.0))
 
 
 def _shown(text: str, metavar: str | None = None) -> dict[str, str | None]:
-    """Help text of an option, and the name of its value, on the command line."""
+    """Help text of an option and the metavariable of its value."""
     return {"help": text, "metavar": metavar}
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Everything that can be chosen. The command line is made from the fields with a help text.
+    """All options. The command line is generated from the fields with a help text.
 
     Attributes:
         path: The user's file.
-        names: Other names than the contract's.
+        names: Names that replace the contract's.
         settings: Overrides of ``settings``.
-        budget: Full runs that probes may cost.
-        minutes: Minutes that probes may take, or None.
-        least_seconds: Seconds that the probes of a task with little data may take, whatever the budget; None takes what
-            the environment says, else 30.
+        budget: Budget for probes, in full runs.
+        minutes: Budget for probes in minutes, or None.
+        least_seconds: Seconds that probes of a small task may always take, whatever the budget; None uses the
+            environment variable, else 30.
         seed: First seed.
         out: Folder for reports.
-        run: Name of the run; None makes one from the time.
+        run: Name of the run; None derives it from the time.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
-        engine: Where probes run: ``serial`` (one worker), ``process`` (workers on this machine), ``fused`` (alike
+        engine: Where probes run: ``serial`` (one worker), ``process`` (workers on this machine), ``fused`` (similar
             probes trained together), ``inline`` (in the advisor's own process, for debugging), ``ray`` (workers on the
             nodes of a cluster) or ``auto``.
-        address: Of the Ray cluster: ``HOST:PORT``, ``local`` for one on this machine, ``auto`` for the one that runs.
-        workers: Worker processes; 0 chooses.
-        step_timeout: Seconds of silence after which a worker counts as hung; None follows from the task.
-        probe_timeout: Seconds that a probe may take; None follows from the task.
+        address: Address of the Ray cluster: ``HOST:PORT``, ``local`` (started here) or ``auto`` (the running one).
+        workers: Worker processes; 0 chooses automatically.
+        step_timeout: Seconds without progress after which a worker counts as hung; None derives it from the task.
+        probe_timeout: Seconds that a probe may take; None derives it from the task.
         objective: ``loss``, ``metric``, or ``auto`` (the user's metric if there is one).
         schedule: Shape of the rate: ``1cycle``, ``cosine`` (with warm-up), ``triangular`` or ``constant``.
         select: Rule codes or prefixes to use; empty means all.
         ignore: Rule codes or prefixes to leave out.
-        command: As typed, for the report.
-        limit: Full runs that a resumed run may spend, as its first part reckoned them; None reckons them anew.
-        arguments: Of a training script, its own.
-        from_objects: Whether ``path`` is a temporary file that offers objects of the calling program.
+        command: The command line as typed, for the report.
+        limit: Budget in full runs of a resumed run, as computed when it started; None computes it anew.
+        arguments: The training script's own arguments.
+        from_objects: Whether ``path`` is a temporary file with objects of the calling program.
     """
 
     path: str
     names: dict[str, str] = field(default_factory=dict)
     settings: Keywords = field(default_factory=dict)
-    budget: float = field(default=1.0, metadata=_shown("What probes may cost, in full training runs."))
-    minutes: float | None = field(default=None, metadata=_shown("What probes may cost, in minutes."))
+    budget: float = field(default=1.0, metadata=_shown("Budget for probes, in full training runs."))
+    minutes: float | None = field(default=None, metadata=_shown("Budget for probes, in minutes."))
     least_seconds: float | None = field(
         default=None,
-        metadata=_shown("What probes of a task with little data may take, whatever the budget; 30 by default."),
+        metadata=_shown("Seconds that probes of a small task may always take, whatever the budget; 30 by default."),
     )
     seed: int = field(default=0, metadata=_shown("First seed; the same seed gives the same advice."))
     out: Path = field(default=Path("reports"), metadata=_shown("Folder for reports."))
     run: str | None = field(default=None, metadata=_shown("Name of the run; by default the time."))
     device: str = field(default="auto", metadata=_shown("auto, cpu, cuda or mps."))
     engine: EngineName = field(
-        default="auto", metadata=_shown("Where probes run; auto takes worker processes on this machine.")
+        default="auto", metadata=_shown("Where probes run; auto uses worker processes on this machine.")
     )
     address: str | None = field(
         default=None, metadata=_shown("Ray cluster for --engine ray; auto (the default) or local.", "HOST:PORT")
@@ -83,16 +83,18 @@ class Options:
     workers: int = field(default=0, metadata=_shown("Worker processes; by default 2 on a CPU, 1 on a GPU."))
     step_timeout: float | None = field(
         default=None,
-        metadata=_shown("Silence after which a probe counts as hung; by default 20 times the expected.", "SECONDS"),
+        metadata=_shown(
+            "Time without progress after which a probe counts as hung; by default 20 times the expected.", "SECONDS"
+        ),
     )
-    probe_timeout: float | None = field(default=None, metadata=_shown("The same for a whole probe.", "SECONDS"))
+    probe_timeout: float | None = field(default=None, metadata=_shown("Time limit of a whole probe.", "SECONDS"))
     objective: ObjectiveName = field(
         default="auto",
-        metadata=_shown("What to optimise; auto takes your metric if the file has one, else validation loss."),
+        metadata=_shown("What to optimise; auto uses your metric if the file has one, else validation loss."),
     )
     schedule: ScheduleKind = field(
         default="1cycle",
-        metadata=_shown("Shape of the rate that probes run under and the config gets; cosine has a warm-up."),
+        metadata=_shown("Learning-rate schedule of the probes and the config; cosine has a warm-up."),
     )
     select: tuple[str, ...] = field(
         default=(), metadata=_shown("Use only these rules (code or prefix, e.g. LR).", "CODE")
@@ -105,31 +107,31 @@ class Options:
 
     @property
     def seconds_for_little_data(self) -> float:
-        """Half a minute, or what was asked for here or in the environment."""
+        """The minimum of seconds, from the option or the environment."""
         return _least_seconds() if self.least_seconds is None else self.least_seconds
 
     @property
     def source(self) -> TaskSource:
-        """What a worker is asked to load."""
+        """The task source for the worker."""
         return TaskSource(self.path, self.names, self.settings, self.device, self.arguments)
 
 
 def check_options(options: Options) -> None:
-    """Refuses what cannot work, before anything is started.
+    """Rejects invalid options before anything is started.
 
     Raises:
-        UsageError: With what was expected.
+        UsageError: With the expected value.
     """
     for name, value in (("--budget", options.budget), ("--minutes", options.minutes)):
         if value is not None and not (math.isfinite(value) and value > 0):
             raise UsageError(f"{name} as a number above 0", f"{value:g}", "1.0 means the cost of one full run")
     for name, value in (("--step-timeout", options.step_timeout), ("--probe-timeout", options.probe_timeout)):
         if value is not None and not value > 0:
-            raise UsageError(f"{name} as seconds above 0", f"{value:g}", "leave it out for one that fits the task")
+            raise UsageError(f"{name} as seconds above 0", f"{value:g}", "leave it out to derive it from the task")
     if not 0 <= options.seed < _SEEDS:
         raise UsageError(f"--seed as a whole number from 0 to {_SEEDS - 1}", str(options.seed), "0 is as good as any")
     if options.workers < 0:
-        raise UsageError("--workers as 0 (chosen here) or more", str(options.workers), "leave it out, or give 1 or 2")
+        raise UsageError("--workers as 0 (automatic) or more", str(options.workers), "leave it out, or give 1 or 2")
     if options.engine not in get_args(EngineName):
         raise UsageError(f"--engine as one of {', '.join(get_args(EngineName))}", options.engine, "leave it out")
     if options.engine in ("serial", "inline") and options.workers > 1:
@@ -150,4 +152,4 @@ def check_options(options: Options) -> None:
     if not parent.is_dir():
         raise UsageError("--out as a folder", f"{parent} is a file", "name another folder")
     if not os.access(parent, os.W_OK | os.X_OK):
-        raise UsageError("an output folder that can be written to", str(options.out), "name another with --out")
+        raise UsageError("a writable output folder", str(options.out), "name another with --out")

@@ -1,4 +1,4 @@
-"""``advisor plan``: loads the task, times a few steps, and says what a diagnosis would cost. Nothing is kept."""
+"""``advisor plan``: loads the task, times a few steps, and estimates the cost of a diagnosis. Writes nothing."""
 
 import tempfile
 from dataclasses import replace
@@ -18,7 +18,7 @@ from advisor.utils.numbers import duration, number
 
 
 def plan(options: Options, observer: Observer | None = None) -> PlanReport:
-    """What ``advisor diagnose`` with these options would cost; probes of earlier runs, which come for free, apart.
+    """The cost of ``advisor diagnose`` with these options, ignoring probes that could be reused from earlier runs.
 
     Raises:
         AdvisorError: If the options or the user's file are wrong.
@@ -58,7 +58,7 @@ def plan(options: Options, observer: Observer | None = None) -> PlanReport:
 def lines(report: PlanReport) -> list[str]:
     """The plan for the terminal."""
     if report.blocked_by:
-        return [f"{report.name}: nothing would be probed, as no setting repairs this:"] + [
+        return [f"{report.name}: nothing would be probed, because no setting repairs this:"] + [
             f"  {item.code} {item.title}: {item.evidence.text}" for item in report.blocked_by
         ]
     head = (
@@ -67,7 +67,7 @@ def lines(report: PlanReport) -> list[str]:
     )
     rows = [
         f"  {item.name}: {item.probes} x, {item.full_runs:.2f} full runs, {item.purpose}"
-        + ("" if item.fits else " (if anything is left)")
+        + ("" if item.fits else " (if budget is left)")
         for item in report.rounds
         if item.probes
     ]

@@ -1,4 +1,4 @@
-"""What a person sees while probes run: plain lines on stderr, or one live line on a terminal."""
+"""Progress display while probes run: plain lines on stderr, or one live line on a terminal."""
 
 import html
 import math
@@ -26,7 +26,7 @@ _NOTEBOOK_LINES = 12
 
 
 class Plain(Observer):
-    """One line for each thing that happened, with no control characters."""
+    """One line per event, without control characters."""
 
     def __init__(self, out: TextIO | None = None) -> None:
         self.out = out or sys.stderr
@@ -34,24 +34,24 @@ class Plain(Observer):
         self._reminder = Reminder(self.say)
 
     def say(self, text: str) -> None:
-        """Writes a line, without anything in it that a terminal would obey."""
+        """Writes a line without terminal control sequences."""
         self.out.write(clean(text).replace("\n", " ") + "\n")
         self.out.flush()
 
     def row(self, head: str, text: str) -> None:
-        """Writes a row of a table: a head of fixed width, then words."""
+        """Writes a table row: a head of fixed width, then text."""
         self.say(head + text)
 
     def _remind(self, text: str) -> None:
-        """What goes on between two lines, for when the next one is long in coming."""
+        """Text to repeat if the next line takes long."""
         self._reminder.start(text, short=False)
 
     def waiting(self, what: str) -> None:
-        """What is being waited for, if it takes long."""
+        """Shows what is being waited for, if it takes long."""
         self._reminder.start(what)
 
     def loaded(self, task: LoadedTask) -> None:
-        """Task, sizes and what was inferred."""
+        """Shows task, sizes and what was inferred."""
         self._reminder.stop()
         facts, current = task.facts, task.current
         self.batch_size = current.batch_size
@@ -64,11 +64,11 @@ class Plain(Observer):
             self.say(f"  {sentence}")
 
     def noticed(self, what: str) -> None:
-        """A sentence about the run itself."""
+        """Shows a message about the run itself."""
         self.say(what)
 
     def planned(self, lines: Sequence[PlannedRound], runner: ProbeRunner, step_seconds: float) -> None:
-        """The plan as a table."""
+        """Shows the plan as a table."""
         self._reminder.stop()
         full = step_seconds * runner.steps(1.0, self.batch_size)
         self.say(f"plan: at most {runner.budget:g} full runs (one takes about {_duration(full)} here)")
@@ -78,40 +78,40 @@ class Plain(Observer):
                 cost = f"{line.probes} x, {line.full_runs:.2f} full runs"
                 self.row(
                     f"  {line.name:<{width}} {cost:<20} ",
-                    line.purpose + ("" if line.fits else " (if anything is left)"),
+                    line.purpose + ("" if line.fits else " (if budget is left)"),
                 )
 
     def round_started(self, search_round: SearchRound, runner: ProbeRunner) -> None:
-        """The question."""
-        self._remind(f"    {search_round.name} goes on")
+        """Shows the question of a round."""
+        self._remind(f"    {search_round.name} in progress")
         self.say(f"[{runner.full_runs:.2f} of {runner.budget:g}] {search_round.name}: {search_round.purpose}")
 
     def probe_moved(self, spec: ProbeSpec, step: int, loss: float) -> None:
-        """How far the running probe is, for when nothing was said for long."""
+        """Records the progress of the running probe for the reminder."""
         self._reminder.text = f"    {clean(spec.label, 24)} {100 * step // spec.steps} %"
 
     def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
-        """The result of one probe."""
-        self._remind("    the round goes on")
+        """Shows the result of a probe."""
+        self._remind("    round in progress")
         result = swept(trace) if spec.kind == "range" else result_of(trace, self.metric)
         label = clean(spec.label) + (f", seed {spec.seed}" if spec.seed else "")
         self.row(f"    {label:<26} ", result + (" (from an earlier run)" if reused else ""))
 
     def round_ended(self, evidence: Evidence, runner: ProbeRunner) -> None:
-        """The answer."""
+        """Shows the answer of a round."""
         self._reminder.stop()
         self.say(f"  -> {evidence.rounds[-1].outcome}")
 
     def close(self) -> None:
-        """Says nothing any more."""
+        """Stops the display."""
         self._reminder.stop()
 
 
 class Notebook(Plain):
-    """The last lines and what is running, in one place of a notebook.
+    """The last lines and the running probes, updated in place in a notebook.
 
     Args:
-        show: Shows HTML in place of what it showed before.
+        show: Shows HTML in place of its previous output.
     """
 
     def __init__(self, show: Callable[[str], None]) -> None:
@@ -128,13 +128,13 @@ class Notebook(Plain):
         self._draw()
 
     def probe_moved(self, spec: ProbeSpec, step: int, loss: float) -> None:
-        """Moves the running probe on."""
+        """Updates the running probe."""
         self._running[spec.key] = f"    {clean(spec.label, 24)}  {100 * step // spec.steps} %"
         if time.monotonic() - self._drawn > _REDRAW_SECONDS:
             self._draw()
 
     def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
-        """Takes it off, and writes its result."""
+        """Removes the probe from the running ones and writes its result."""
         self._running.pop(spec.key, None)
         super().probe_ended(spec, trace, reused)
 
@@ -145,7 +145,7 @@ class Notebook(Plain):
 
 
 class Live(Plain):
-    """Plain lines for what stays, and one line that moves for what is running."""
+    """Permanent lines, and one updated line for the running probes."""
 
     def __init__(self, out: TextIO | None = None) -> None:
         super().__init__(out)
@@ -164,12 +164,12 @@ class Live(Plain):
     _runner: ProbeRunner | None
 
     def say(self, text: str) -> None:
-        """Writes above the moving line, longer lines folded below their own indent."""
+        """Writes above the live line; longer lines are wrapped with their own indent."""
         words = clean(text).replace("\n", " ")
         self._write(words[: len(words) - len(words.lstrip())], words.lstrip())
 
     def row(self, head: str, text: str) -> None:
-        """Writes a row of a table; what does not fit goes on below the words."""
+        """Writes a table row; overflow is wrapped below the text."""
         self._write(head, clean(text).replace("\n", " "))
 
     def _write(self, head: str, words: str) -> None:
@@ -182,7 +182,7 @@ class Live(Plain):
             self.console.print(Text(fit(lead + line, width), no_wrap=True, overflow="ignore"), soft_wrap=True)
 
     def _remind(self, text: str) -> None:
-        """Nothing: the moving line shows it."""
+        """Does nothing: the live line shows it."""
 
     def waiting(self, what: str) -> None:
         """Shows what is being waited for."""
@@ -191,16 +191,16 @@ class Live(Plain):
         self._live.update(Text(f"{what} ...", style=self._style))
 
     def round_started(self, search_round: SearchRound, runner: ProbeRunner) -> None:
-        """The question, and from now on the round's name on the moving line."""
+        """Shows the question, and the round's name on the live line."""
         self._round, self._runner = search_round.name, runner
         super().round_started(search_round, runner)
 
     def probe_started(self, spec: ProbeSpec) -> None:
-        """Adds it to the moving line."""
+        """Adds the probe to the live line."""
         self._running[spec.key] = (spec, [], 0)
 
     def probe_moved(self, spec: ProbeSpec, step: int, loss: float) -> None:
-        """Moves it on."""
+        """Updates the probe on the live line."""
         _, losses, _ = self._running.get(spec.key, (spec, [], 0))
         if math.isfinite(loss):
             losses.append(loss)
@@ -210,17 +210,17 @@ class Live(Plain):
             self._live.update(self._line())
 
     def probe_ended(self, spec: ProbeSpec, trace: Trace, reused: bool) -> None:
-        """Takes it off the moving line and writes its result."""
+        """Removes the probe from the live line and writes its result."""
         self._running.pop(spec.key, None)
         super().probe_ended(spec, trace, reused)
 
     def close(self) -> None:
-        """Removes the moving line."""
+        """Removes the live line."""
         super().close()
         self._live.stop()
 
     def _line(self) -> Any:
-        """Round and remaining budget, then each running probe: label, loss curve, loss, share done."""
+        """Round and remaining budget, then each running probe: label, loss curve, loss, progress."""
         from rich.text import Text
 
         width = self.console.width
@@ -236,15 +236,15 @@ class Live(Plain):
 
 
 def swept(trace: Trace) -> str:
-    """How a range test ended: that training breaks is what it is for."""
+    """Outcome of a range test, for which divergence is the expected end."""
     if trace.status == "failed" or not trace.lr:
         return result_of(trace)
     end = f"{trace.lr[-1]:.2g}"
-    return f"training broke off at {end}, as it is meant to" if trace.diverged else f"trained on up to {end}"
+    return f"diverged at {end}, as intended" if trace.diverged else f"trained up to {end} without diverging"
 
 
 def result_of(trace: Trace, metric_name: str = "metric") -> str:
-    """How a probe ended, in a few words."""
+    """Outcome of a probe, in a few words."""
     if trace.status != "finished":
         return f"{trace.status}: {trace.reason}"
     metric = f", {metric_name} {trace.final_metric:.3g}" if math.isfinite(trace.final_metric) else ""
@@ -252,7 +252,7 @@ def result_of(trace: Trace, metric_name: str = "metric") -> str:
 
 
 def spark(values: Sequence[float], width: int = 12) -> str:
-    """A loss curve as one line of blocks."""
+    """A loss curve as one line of block characters."""
     blocks = "▁▂▃▄▅▆▇█"
     if len(values) < 2:
         return ""

@@ -1,4 +1,4 @@
-"""Says again what is going on where nothing else has been said for a while."""
+"""Repeats what is in progress if nothing else was printed for a while."""
 
 import threading
 import time
@@ -9,12 +9,12 @@ _AGAIN_SECONDS = 30.0
 
 
 class Reminder:
-    """A timer that says what is being done, first after a short silence and then after longer ones.
+    """A timer that prints what is in progress, first after a short and then after longer silences.
 
     Args:
-        say: Receives the sentence, in a thread of its own.
-        first: Seconds of silence before the first time.
-        again: Seconds between further ones.
+        say: Receives the sentence, in a separate thread.
+        first: Seconds of silence before the first reminder.
+        again: Seconds between further reminders.
     """
 
     def __init__(
@@ -26,18 +26,18 @@ class Reminder:
         self.text = ""
 
     def start(self, text: str, short: bool = True) -> None:
-        """Begins anew.
+        """Restarts the timer.
 
         Args:
-            text: What is being done; it may be changed while that goes on.
-            short: Whether to wait for the first time only ``first`` seconds, and not ``again``.
+            text: What is in progress; it may be changed while the timer runs.
+            short: Whether the first reminder comes after ``first`` seconds rather than ``again``.
         """
         self.stop()
         self.text, self._began = text, time.monotonic()
         self._wait(self._first if short else self._again)
 
     def stop(self) -> None:
-        """Says nothing any more."""
+        """Stops the timer."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -1,4 +1,4 @@
-"""What a run was asked for, kept beside its ledger, so that it can be gone on with and changes are noticed."""
+"""The options and first measurements of a run, stored with its ledger so that it can be resumed and changes noticed."""
 
 import json
 import platform
@@ -22,12 +22,12 @@ _LARGEST = 4 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class FirstLook:
-    """What a run measured before its first probe. It holds times and is therefore not measured again.
+    """Measurements of a run before its first probe. They include timings and are therefore not repeated.
 
     Attributes:
-        preflight: The untrained model.
+        preflight: Preflight result.
         profile: Data, model, device and batch sizes.
-        step_seconds: Of a step at the current batch size.
+        step_seconds: Seconds of a step at the current batch size.
     """
 
     preflight: PreflightResult
@@ -37,14 +37,14 @@ class FirstLook:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a run wrote down when it began.
+    """The record that a run writes when it begins.
 
     Attributes:
-        options: As they were given, ``path`` absolute; ``out`` and ``run`` say where it lies now.
-        fingerprint: Of code and data.
+        options: The options as given, with absolute ``path``; ``out`` and ``run`` are those of the folder now.
+        fingerprint: Hash of code and data.
         code: Hash of the user's file and what it imports from its folder.
-        versions: Of what decides results.
-        look: What was measured first; None if it cannot be read.
+        versions: Versions that influence results.
+        look: First measurements; None if they cannot be read.
     """
 
     options: Options
@@ -54,31 +54,31 @@ class Recorded:
     look: FirstLook | None = None
 
     def is_still(self, options: Options, facts: TaskFacts) -> bool:
-        """Whether the task would be measured at the same code, data and settings, with the same allowance."""
+        """Whether code, data, settings and budget are unchanged."""
         same = self.fingerprint == facts.fingerprint and self.versions == versions(facts)
-        settings = encode(self.options.settings) == encode(options.settings)  # Tuples came back as lists.
+        settings = encode(self.options.settings) == encode(options.settings)  # Tuples are read back as lists.
         return same and settings and self.options.budget == options.budget
 
 
 def resume_command(run: Path) -> str:
-    """The command that goes on with a run."""
+    """The command that resumes a run."""
     return shlex.join(["advisor", "diagnose", "--resume", str(run)])
 
 
 def way_on(options: Options, run: Path) -> str:
-    """How to go on with a run: a command, or the same call where it was made of objects, which no command has."""
+    """How to resume a run: a command, or the same call for a run on objects."""
     return f"advisor.diagnose(...) again with run={run.name!r}" if options.from_objects else resume_command(run)
 
 
 def record(store: Path, options: Options, facts: TaskFacts, limit: float, look: FirstLook) -> None:
-    """Writes down what the run was asked for.
+    """Writes the record of a run.
 
     Args:
-        store: Its folder.
-        options: What was asked for.
-        facts: What the task is.
-        limit: Full runs that it may spend.
-        look: What was measured first.
+        store: Folder of the record.
+        options: Options of the run.
+        facts: Facts about the task.
+        limit: Budget in full runs.
+        look: First measurements.
     """
     asked = replace(options, limit=limit, path=str(Path(options.path).resolve()))
     content = Recorded(asked, facts.fingerprint, facts.code, versions(facts), look)
@@ -86,10 +86,10 @@ def record(store: Path, options: Options, facts: TaskFacts, limit: float, look: 
 
 
 def recorded(run: Path) -> Recorded:
-    """Reads it back.
+    """Reads the record of a run.
 
     Raises:
-        UsageError: If ``run`` is no run folder, or what lies there cannot be read.
+        UsageError: If ``run`` is not a run folder, or the record cannot be read.
     """
     path = run / "ledger" / _FILE
     try:
@@ -103,14 +103,14 @@ def recorded(run: Path) -> Recorded:
     except (OSError, ValueError, AttributeError, TypeError, RecursionError) as error:
         said = f"no {_FILE}" if isinstance(error, FileNotFoundError) else f"{type(error).__name__}: {error}"
         raise UsageError(
-            "the folder of a diagnosis that was begun, for --resume",
+            "the folder of an earlier diagnosis, for --resume",
             f"{path}: {said}",
-            "name a folder reports/NAME/RUN, or leave out --resume: finished probes are found again anyway",
+            "name a folder reports/NAME/RUN, or leave out --resume: finished probes are reused anyway",
         ) from error
 
 
 def earlier(run: Path) -> Recorded | None:
-    """The same, None if nothing was begun here."""
+    """The record of a run; None if there is none."""
     try:
         return recorded(run)
     except UsageError:
@@ -118,7 +118,7 @@ def earlier(run: Path) -> Recorded | None:
 
 
 def versions(facts: TaskFacts) -> dict[str, str]:
-    """What else decides results: versions and the kind of device."""
+    """Versions and kind of device, which influence results as well."""
     return {
         "advisor": __version__,
         "torch": facts.torch,
@@ -128,16 +128,16 @@ def versions(facts: TaskFacts) -> dict[str, str]:
 
 
 def changes(before: Recorded | None, options: Options, facts: TaskFacts) -> list[str]:
-    """What is no longer as it was when the run began, one sentence each; empty if nothing is."""
+    """Changes since the run began, one sentence each; empty if there are none."""
     if before is None:
         return []
     said = []
     if before.fingerprint != facts.fingerprint:
         name = Path(options.path).name
         what = f"{name}, or a file that it imports," if facts.code != before.code else f"the data of {name}"
-        said.append(f"{what} has changed since the run began: its finished probes do not count, new ones are run")
+        said.append(f"{what} changed since the run began: its finished probes are not reused")
     now = versions(facts)
     for name, old in before.versions.items():
         if name in now and now[name] != old:
-            said.append(f"{name} was {old} when the run began and is {now[name]} now: finished probes are kept")
+            said.append(f"{name} was {old} when the run began and is now {now[name]}: finished probes are kept")
     return said

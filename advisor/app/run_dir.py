@@ -1,4 +1,4 @@
-"""The folder of one run: where it lies, what is written into it, which earlier runs it may read."""
+"""The folder of a run: location, output files, and access to earlier runs."""
 
 import shutil
 import time
@@ -18,10 +18,10 @@ class RunDir:
     Args:
         out: Folder for reports.
         name: Task name.
-        run: Name of the run; None makes one from the time.
+        run: Name of the run; None derives it from the time.
 
     Raises:
-        UsageError: If it cannot be made.
+        UsageError: If it cannot be created.
     """
 
     def __init__(self, out: Path, name: str, run: str | None) -> None:
@@ -31,7 +31,7 @@ class RunDir:
             self.store.mkdir(exist_ok=True)
         except OSError as error:
             raise UsageError(
-                "an output folder that can be written to",
+                "a writable output folder",
                 f"{error.filename or out / name}: {error.strerror}",
                 "name another with --out",
             ) from error
@@ -39,31 +39,31 @@ class RunDir:
 
     @property
     def store(self) -> Path:
-        """Where probes are recorded."""
+        """Folder of the probe records."""
         return self.path / "ledger"
 
     @property
     def config(self) -> Path:
-        """The recommended configuration."""
+        """Path of config.yaml."""
         return self.path / "config.yaml"
 
     @property
     def report(self) -> Path:
-        """The result."""
+        """Path of report.json."""
         return self.path / "report.json"
 
     @property
     def page(self) -> Path:
-        """The result to read."""
+        """Path of report.html."""
         return self.path / "report.html"
 
     @property
     def tensorboard(self) -> Path:
-        """Logs of every probe."""
+        """Folder of the TensorBoard logs."""
         return self.path / "tensorboard"
 
     def discard(self) -> None:
-        """Takes the folder back if nothing came of the run; what was there before stays."""
+        """Deletes the run folder if this run created it; existing files stay."""
         if not self._made:
             return
         shutil.rmtree(self.path, ignore_errors=True)
@@ -72,9 +72,9 @@ class RunDir:
                 parent.rmdir()
 
     def write(self, report: Report, config: Config | None, comment: str) -> None:
-        """Writes report.json and config.yaml; a config of an earlier attempt is removed if there is none now.
+        """Writes report.json and config.yaml; removes an earlier config.yaml if there is no recommendation.
 
-        What a killed advisor left half-written is removed: this one holds the lock.
+        Temporary files of a killed advisor are removed: this process holds the lock.
         """
         for rest in self.path.glob(".*.tmp"):
             rest.unlink(missing_ok=True)
@@ -86,7 +86,7 @@ class RunDir:
 
 
 def _make(folder: Path, run: str | None) -> tuple[Path, bool]:
-    """The run's folder, and whether it is new. Without a name it is one that nobody else has, named by the time."""
+    """The run's folder, and whether it is new. Without a name, a unique one is derived from the time."""
     folder.mkdir(parents=True, exist_ok=True)
     if run is not None:
         made = not (folder / run).exists()

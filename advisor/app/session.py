@@ -1,4 +1,4 @@
-"""One run: its engine, its folder and store, its budget, and who is told of it."""
+"""One run: its engine, folder, store, budget and observer."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from advisor.workers.protocol import Engine
 
 
 class Session:
-    """Owns what a run needs, for as long as the ``with`` block lasts; used by diagnose, compare and recordings.
+    """Owns the resources of a run for the duration of the ``with`` block; used by diagnose, compare and recordings.
 
     Args:
-        options: What was asked for.
-        observer: Who is told; by default nobody.
-        engine: Where probes run; by default the one that the options name.
+        options: Options of the run.
+        observer: Receives progress events; by default none.
+        engine: Where probes run; by default the engine of the options.
 
     Attributes:
-        options: What was asked for.
-        observer: Who is told.
+        options: Options of the run.
+        observer: Receives progress events.
         engine: Where probes run.
         task: The loaded task, after ``load``.
-        objective: What is optimised, after ``load``.
+        objective: The objective, after ``load``.
         folder: The run directory, after ``begin``.
         runner: Runs and counts probes, after ``begin``.
 
     Raises:
-        UsageError: If an option cannot work.
+        UsageError: If an option is invalid.
     """
 
     task: LoadedTask
@@ -70,22 +70,20 @@ class Session:
         """Loads the user's file.
 
         Raises:
-            AdvisorError: If it breaks the contract, or has no metric where that is to be optimised.
+            AdvisorError: If it violates the contract, or has no metric although that is the objective.
         """
-        self.observer.waiting(
-            f"loading {Path(self.options.path).name}; a training script is run until it has made a few steps"
-        )
+        self.observer.waiting(f"loading {Path(self.options.path).name}; a training script is run for its first steps")
         self.task = self.engine.open(self.options.source)
         self.objective = _objective(self.task, self.options.objective)
         self.observer.loaded(self.task)
         return self.task
 
     def evidence(self, current: Config | None = None, objective: Objective | None = None, **known: Any) -> Evidence:
-        """What is known when the task is loaded.
+        """The evidence after loading the task.
 
         Args:
-            current: Configuration in use; by default the user's.
-            objective: What is optimised; by default the validation loss.
+            current: Current configuration; by default the user's.
+            objective: The objective; by default the validation loss.
             known: Further fields of ``Evidence``.
         """
         facts, current = self.task.facts, current or self.task.current
@@ -104,10 +102,10 @@ class Session:
         )
 
     def begin(self) -> ProbeRunner:
-        """Makes the run directory and its store, and counts the budget from here.
+        """Creates the run directory and its store, and starts counting the budget.
 
         Raises:
-            UsageError: If the folder cannot be written to, or another advisor is writing to it.
+            UsageError: If the folder is not writable, or another advisor is writing to it.
         """
         facts, options = self.task.facts, self.options
         self.folder = RunDir(options.out, facts.name, options.run)

@@ -1,4 +1,4 @@
-"""``advisor train``: trains the user's file with a configuration, best checkpoint kept. Knows torch."""
+"""``advisor train``: trains the user's file with a configuration and keeps the best checkpoint. Imports torch."""
 
 import math
 import time
@@ -26,16 +26,16 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a training ended.
+    """The outcome of a training.
 
     Attributes:
-        folder: Where checkpoints and logs lie.
+        folder: Folder of checkpoints and logs.
         epochs: Epochs finished.
         best_epoch: The one with the lowest validation loss.
         best_loss: That loss.
-        last_loss: The last one.
+        last_loss: Validation loss of the last epoch.
         metric: Metric of the best epoch; None if there is none.
-        metric_name: Its name.
+        metric_name: Name of the metric.
         diverged: Whether the loss left the finite range.
     """
 
@@ -50,7 +50,7 @@ class Result:
 
     @property
     def report(self) -> TrainReport:
-        """The same as ``--format json`` prints it."""
+        """The result as printed by ``--format json``."""
         best = str(self.folder / "best.pt") if self.best_epoch else None
         return checked(
             TrainReport,
@@ -74,13 +74,13 @@ class Result:
 
 
 def train(path: str, config: Config, out: Path, seed: int, device: str, say: Say | None = None) -> Result:
-    """Trains with a configuration; ``last.pt`` after each epoch, ``best.pt`` by validation loss, TensorBoard logs.
+    """Trains with a configuration; writes ``last.pt`` each epoch, ``best.pt`` by validation loss, and TensorBoard logs.
 
-    The user's code runs in this process: it is their training. Checkpoints hold ``model`` and ``optimizer`` state
+    The user's code runs in this process. Checkpoints contain ``model`` and ``optimizer`` state
     dicts, ``epoch`` and ``val_loss``.
 
     Raises:
-        AdvisorError: If the file, the configuration or the output folder is wrong.
+        AdvisorError: If the file, the configuration or the output folder is invalid.
     """
     from torch.utils.tensorboard import SummaryWriter
 
@@ -90,7 +90,7 @@ def train(path: str, config: Config, out: Path, seed: int, device: str, say: Say
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError("a folder that can be written to", f"{folder}: {error.strerror}", "name another") from error
+        raise UsageError("a writable folder", f"{folder}: {error.strerror}", "name another") from error
     batch = min(config.batch_size, task.train.size)
     per_epoch = max(1, task.train.size // batch)
     steps = per_epoch * config.epochs
@@ -144,7 +144,7 @@ def train(path: str, config: Config, out: Path, seed: int, device: str, say: Say
 
 
 def _save(state: dict[str, Any], path: Path) -> None:
-    """Whole or not at all."""
+    """Writes a checkpoint atomically."""
     temporary = path.with_suffix(".tmp")
     torch.save(state, temporary)
     temporary.replace(path)

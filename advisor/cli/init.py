@@ -1,4 +1,4 @@
-"""What ``advisor init`` does: run the script for a few steps, or read it; write the file; say what was found."""
+"""``advisor init``: runs the script for a few steps, or reads its source, and writes the task file."""
 
 from __future__ import annotations
 
@@ -24,23 +24,21 @@ NAME = "advisor_task.py"
 
 
 def init(path: Path, arguments: tuple[str, ...], out: Path | None, force: bool, run: bool) -> InitReport:
-    """Writes the file.
+    """Writes the task file.
 
     Args:
         path: The script.
-        arguments: Its own arguments.
-        out: The file to write; None for one beside the script.
-        force: Whether a file that is there is overwritten.
-        run: Whether the script may be run; else its text is read only.
+        arguments: The script's own arguments.
+        out: The file to write; None for one in the script's folder.
+        force: Whether to overwrite an existing file.
+        run: Whether the script may be run; otherwise only its source is read.
 
     Raises:
-        AdvisorError: If the script cannot be read, is out of scope, or if the file is there already.
+        AdvisorError: If the script cannot be read, is out of scope, or if the file exists.
     """
     target = out or path.parent / NAME
     if target.exists() and not force:
-        raise UsageError(
-            "to write a new file", f"{target} is there already", "give --force, or another name with --out"
-        )
+        raise UsageError("a new file to write", f"{target} exists", "give --force, or another name with --out")
     why, do = "It was read because of --no-run.", "name the script that trains, or leave --no-run out"
     if run:
         found = _described(path, arguments)
@@ -62,7 +60,7 @@ def init(path: Path, arguments: tuple[str, ...], out: Path | None, force: bool, 
 
 
 def lines(report: InitReport) -> list[str]:
-    """What was written, for the terminal."""
+    """What was written, as terminal lines."""
     said = []
     if report.read_because[1:]:
         said.append(f"{Path(report.script).name} is read only. {report.read_because[0]}")
@@ -75,7 +73,7 @@ def lines(report: InitReport) -> list[str]:
 
 def _described(path: Path, arguments: tuple[str, ...]) -> ScriptDescription:
     """Runs the script in a worker process."""
-    click.echo(f"running {path.name} in a sandbox until it has made a few steps", err=True)
+    click.echo(f"running {path.name} in a sandbox for its first steps", err=True)
     site = LocalWorkers()
     worker = site.start()
     reminder = Reminder(lambda text: click.echo(text, err=True))
@@ -89,7 +87,7 @@ def _described(path: Path, arguments: tuple[str, ...]) -> ScriptDescription:
 
 
 def _faults(file: str) -> list[str]:
-    """What the rules for training loops find in a file, a sentence each."""
+    """Findings of the training-loop rules in a file, one sentence each."""
     found = loop_findings(script_loop(file)) if file else []
     return [f"{f.code} {f.title}: {f.judgement.text}. {f.judgement.advice}" for f in found]
 
@@ -97,11 +95,11 @@ def _faults(file: str) -> list[str]:
 def _written(
     path: Path, target: Path, written: Written, found: list[str], read_because: tuple[str, ...] = ()
 ) -> InitReport:
-    """Writes the file; returns what was found and what to do next."""
+    """Writes the file; returns what was found and the next command."""
     try:
         write_atomic(target, written.text)
     except OSError as error:
-        raise UsageError("a place to write to", f"{target}: {error.strerror}", "name another with --out") from error
+        raise UsageError("a writable path", f"{target}: {error.strerror}", "name another with --out") from error
     return InitReport(
         script=str(path),
         file=str(target),

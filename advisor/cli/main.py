@@ -22,7 +22,7 @@ _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 class _Group(click.Group):
-    """Turns every AdvisorError into one message on stderr and its exit code."""
+    """Prints an AdvisorError as one message on stderr and exits with its code."""
 
     def invoke(self, ctx: click.Context) -> Any:
         from advisor.utils.signals import handled
@@ -71,7 +71,7 @@ def main(debug: bool) -> None:
     "--resume",
     metavar="RUN",
     type=click.Path(path_type=Path),
-    help="Go on with a run that was interrupted, with its options.",
+    help="Resume an interrupted run, with its options.",
 )
 @click.option("--model", "model_name", metavar="NAME", help="Name of the model in the file.")
 @click.option("--train", "train_name", metavar="NAME", help="Name of the training data.")
@@ -88,8 +88,8 @@ def main(debug: bool) -> None:
 def diagnose(ctx: click.Context, /, path: str | None, module: str | None, resume: Path | None, **given: Any) -> None:
     """Probe a training for about the cost of one run and say what to set.
 
-    TRAIN.PY is a training script or notebook as it is; it is run in a sandbox until it has made a few steps, and what
-    it trains with is taken. Or it is a file that offers `model` and `train_data`, and if it likes `val_data`, `loss`,
+    TRAIN.PY is an unmodified training script or notebook, which is run in a sandbox for its first steps to capture what
+    it trains with. Or it is a file that defines `model` and `train_data`, and optionally `val_data`, `loss`,
     `metric`, `training_step`, `param_groups` and `settings`.
     """
     from advisor.app.diagnose import diagnose as run
@@ -117,7 +117,7 @@ def diagnose(ctx: click.Context, /, path: str | None, module: str | None, resume
     if outcome.stopped_by is not None:
         _say(outcome.stopped_by)
     if outcome.exit_code == EXIT_INTERRUPTED:
-        click.echo(f"go on with: {resume_command(outcome.folder.path)}", err=True)
+        click.echo(f"resume with: {resume_command(outcome.folder.path)}", err=True)
     raise SystemExit(outcome.exit_code)
 
 
@@ -127,7 +127,7 @@ def diagnose(ctx: click.Context, /, path: str | None, module: str | None, resume
 @click.option("--quiet", is_flag=True, help="Print the result only.")
 @_FORM
 def plan(path: str, arguments: tuple[str, ...], quiet: bool, form: str, **given: Any) -> None:
-    """Say what `advisor diagnose` with the same options would cost, from a few timed steps. Nothing is kept."""
+    """Estimate the cost of `advisor diagnose` with the same options from a few timed steps. Writes nothing."""
     from advisor.app.options import Options
     from advisor.app.plan import lines
     from advisor.app.plan import plan as run
@@ -141,14 +141,16 @@ def plan(path: str, arguments: tuple[str, ...], quiet: bool, form: str, **given:
 
 
 def _module(name: str, path: str | None, arguments: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """The file of a module below the present folder, and its arguments, of which the first is read as the file."""
+    """The file of a module below the current folder, and its arguments; the first argument is parsed as the file."""
     from advisor.errors import UsageError
 
     base = Path(*name.split("."))
     file = next((f for f in (base.with_suffix(".py"), base / "__main__.py") if f.is_file()), None)
     if file is None:
         raise UsageError(
-            f"the module {name} below this folder", f"no {base.with_suffix('.py')}", "go to the folder that holds it"
+            f"the module {name} below this folder",
+            f"no {base.with_suffix('.py')}",
+            "change to the folder that contains it",
         )
     return str(file), (*([path] if path is not None else []), *arguments)
 
@@ -179,7 +181,7 @@ _WITH_RESUME = {"path", "arguments", "resume", "quiet", "plain", "form"}
 
 
 def _resumed(ctx: click.Context, run: Path, path: str | None) -> "Options":
-    """What the run was asked for; other options beside --resume would make it another run."""
+    """The options of the resumed run; options that would change the run are rejected."""
     from dataclasses import replace
 
     from click.core import ParameterSource
@@ -227,7 +229,7 @@ def train(path: str, config_path: Path, out: Path, seed: int, device: str, quiet
     """Train MODEL.PY with a config.yaml: a checkpoint after each epoch, the best one kept by validation loss."""
     from advisor.config.config import load_config
 
-    config = load_config(config_path)  # An unreadable one is refused before torch is loaded.
+    config = load_config(config_path)  # Reported before torch is loaded if unreadable.
     from advisor.app.train import train as run
 
     result = run(path, config, out, seed, device, None if quiet else lambda text: click.echo(text, err=True))
@@ -239,8 +241,8 @@ def train(path: str, config_path: Path, out: Path, seed: int, device: str, quiet
 @click.argument("arguments", metavar="[-- ITS ARGUMENTS]", nargs=-1, type=click.UNPROCESSED)
 @click.option("-m", "module", metavar="MODULE", help="A module to run, as `python -m` does, instead of a file.")
 @click.option("--out", type=click.Path(path_type=Path), help="File to write; by default advisor_task.py beside it.")
-@click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
-@click.option("--no-run", is_flag=True, help="Read the script's text only.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
+@click.option("--no-run", is_flag=True, help="Only read the script's source.")
 @_FORM
 def init(
     script: str | None,
@@ -251,10 +253,10 @@ def init(
     no_run: bool,
     form: str,
 ) -> None:
-    """Write what TRAIN.PY trains with into a file that `advisor diagnose` takes, and that you can edit.
+    """Write what TRAIN.PY trains with to a task file for `advisor diagnose` that you can edit.
 
-    TRAIN.PY is run in a sandbox until it has made a few steps. Where it cannot be run, or with --no-run, the plain
-    numbers of its text are written, and the rest is marked with `# FILL IN:`.
+    TRAIN.PY is run in a sandbox for its first steps. If it cannot be run, or with --no-run, the constants in its
+    source are written, and the rest is marked with `# FILL IN:`.
     """
     from advisor.cli.init import init as run
     from advisor.cli.init import lines
@@ -273,9 +275,9 @@ def init(
 @click.option("--to", "target", type=click.Choice(["pytorch", "lightning", "huggingface", "yaml", "json"]),
               default="yaml", show_default=True, help="Form to write.")  # fmt: skip
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="File to write, instead of stdout.")
-@click.option("--diff", is_flag=True, help="Show present and advised settings side by side instead.")
+@click.option("--diff", is_flag=True, help="Show current and advised settings side by side instead.")
 def export(source: Path, target: str, out: Path | None, diff: bool) -> None:
-    """Write a CONFIG as code or arguments that run, or compare it with what you train with today.
+    """Write a CONFIG as code or arguments, or compare it with your current settings.
 
     CONFIG is a config.yaml or the folder of a run.
     """
@@ -294,7 +296,7 @@ def export(source: Path, target: str, out: Path | None, diff: bool) -> None:
 @click.option("--open", "show", is_flag=True, help="Open it in the browser.")
 @_FORM
 def report(run: Path, show: bool, form: str) -> None:
-    """Render report.html of a RUN folder again from its report.json, which --format json prints."""
+    """Render report.html of a RUN folder again from its report.json; --format json prints that file."""
     from advisor.report.html import render
     from advisor.schema.files import read_report
     from advisor.utils.jsonio import write_atomic
@@ -311,9 +313,9 @@ def report(run: Path, show: bool, form: str) -> None:
 @click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
 @_FORM
 def watch(run: Path, form: str) -> None:
-    """Say how a run stands that calls `advisor.watch`: what holds now, what was taken back, which weights to keep.
+    """Show the state of a run that calls `advisor.watch`: current and withdrawn findings, which checkpoint to keep.
 
-    RUN is the folder that it writes to, or its watch.json.
+    RUN is its output folder, or the watch.json in it.
     """
     from advisor.schema.files import read_watch
     from advisor.watching.words import status_lines
@@ -329,10 +331,10 @@ def watch(run: Path, form: str) -> None:
 @click.option("--quiet", is_flag=True, help="Print the result only.")
 @_FORM
 def compare(path: str, vary: str, seeds: int, form: str, quiet: bool, **given: Any) -> None:
-    """Does it help? Compare values of one argument of your `model` (or of a setting), each with its own rate.
+    """Compare values of one argument of your `model` (or of a setting), each with its own best learning rate.
 
     Kernel width, depth, dropout, activation: any keyword of `model`. Settings: optimizer, batch_size, momentum,
-    weight_decay, schedule. The first value is the reference; differences must beat the noise between seeds.
+    weight_decay, schedule. The first value is the reference; differences must exceed the noise between seeds.
     """
     from advisor.app.compare import compare as run
     from advisor.app.compare import parse_vary
@@ -354,7 +356,7 @@ def compare(path: str, vary: str, seeds: int, form: str, quiet: bool, **given: A
 @click.option("--ignore", multiple=True, metavar="CODE", help="Leave these rules out.")
 @click.option("--html", "page", metavar="FILE", type=click.Path(path_type=Path), help="Write a report page as well.")
 @_FORM
-@click.option("--follow", is_flag=True, help="Read again as the logs grow, and speak when a verdict changes.")
+@click.option("--follow", is_flag=True, help="Read the logs repeatedly as they grow, and report changed verdicts.")
 def read(
     paths: tuple[Path, ...],
     select: tuple[str, ...],
@@ -377,10 +379,10 @@ def read(
 
 
 @main.command()
-@click.option("--family", metavar="PREFIX", help="Only codes that begin so, e.g. LR.")
+@click.option("--family", metavar="PREFIX", help="Only codes with this prefix, e.g. LR.")
 @_FORM
 def rules(family: str | None, form: str) -> None:
-    """List the rules: code, severity, confidence, what is read, title."""
+    """List the rules: code, severity, confidence, input, title."""
     from advisor.rules.catalogue import as_dict, of_family, rule_book, table
     from advisor.utils.jsonio import dumps
 
@@ -391,9 +393,9 @@ def rules(family: str | None, form: str) -> None:
 @main.command()
 @click.argument("code", metavar="CODE")
 @_FORM
-@click.option("--reports", default=Path("reports"), type=click.Path(path_type=Path), help="Where to look for reports.")
+@click.option("--reports", default=Path("reports"), type=click.Path(path_type=Path), help="Folder of reports.")
 def rule(code: str, form: str, reports: Path) -> None:
-    """Print the manual of one rule, its sources, and where it fired last."""
+    """Print the manual of one rule, its sources, and where it was last detected."""
     from advisor.rules.catalogue import as_dict, fired_last, manual, rule_book, with_code
     from advisor.utils.jsonio import dumps
 
@@ -409,7 +411,7 @@ def rule(code: str, form: str, reports: Path) -> None:
 def mcp(folders: tuple[Path, ...]) -> None:
     """Serve the advisor's tools to a coding agent over stdin and stdout (Model Context Protocol).
 
-    Every file must lie below a FOLDER; without one that is the folder it is started in. Jobs are kept in the first.
+    All files must be below a FOLDER; the default is the current folder. Jobs are kept in the first.
     """
     from advisor.errors import UsageError
 
@@ -421,7 +423,7 @@ def mcp(folders: tuple[Path, ...]) -> None:
 
 
 def _result(form: str, report: "Part", lines: list[str]) -> None:
-    """Prints a result in the form that was asked for."""
+    """Prints a result in the requested form."""
     from advisor.schema.base import plain
     from advisor.utils.jsonio import dumps
 

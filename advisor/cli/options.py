@@ -1,6 +1,6 @@
-"""Options of commands, made from the fields of ``Options``: declared there once.
+"""Command-line options generated from the fields of ``Options``.
 
-``Options`` is imported when a command needs it, so that ``advisor --help`` stays instant.
+``Options`` is imported when a command needs it, so that ``advisor --help`` stays fast.
 """
 
 from dataclasses import fields
@@ -11,24 +11,24 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import click
 
 COMPARE = ("budget", "seed", "out", "device", "engine", "address", "workers", "step_timeout", "probe_timeout")
-"""Those of `advisor compare`."""
+"""Options of `advisor compare`."""
 
 
 def declared() -> tuple[str, ...]:
-    """Names of all fields that are options, in their order."""
+    """Names of all fields that are options, in order."""
     from advisor.app.options import Options
 
     return tuple(field.name for field in fields(Options) if "help" in field.metadata)
 
 
 class DeclaredCommand(click.Command):
-    """A command that takes options of ``Options`` besides its own.
+    """A command with options of ``Options`` in addition to its own.
 
     Args:
-        only: Names of the fields; all that are options if it is empty.
+        only: Names of the fields; all options if empty.
         defaults: Defaults that differ for this command.
-        before: Name of the own option before which they are listed.
-        attributes: As ``click.Command`` takes them.
+        before: Name of the command's own option before which they are listed.
+        attributes: Arguments of ``click.Command``.
     """
 
     def __init__(

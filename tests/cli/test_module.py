@@ -57,4 +57,4 @@ def test_a_module_that_is_not_there_is_one_error(tmp_path, monkeypatch, command)
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(main, [command, "-m", "no.such"])
     assert done.exit_code == 2
-    assert "expected the module no.such below this folder" in done.stderr and "go to the folder" in done.stderr
+    assert "expected the module no.such below this folder" in done.stderr and "change to the folder" in done.stderr

@@ -23,7 +23,7 @@ def test_it_builds_without_a_warning_and_its_links_lead_somewhere(tmp_path):
     }
     assert {"index.html", "watch.html", "agents.html", "api.html"} <= set(pages)
     assert 'id="advisor-diagnose"' in pages["commands.html"]
-    assert "Watches a run while it runs" in pages["api.html"]
+    assert "Watches a run in progress" in pages["api.html"]
     for name, text in pages.items():
         for target in re.findall(r'href="([^"#:?]+)"', text):
             if not target.startswith(("/", "assets/")) and name != "404.html":

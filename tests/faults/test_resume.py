@@ -151,7 +151,7 @@ def test_a_run_that_was_terminated_ends_with_the_same_advice(unbroken: Unbroken,
     process.send_signal(signal.SIGTERM)
     out, rest = process.communicate(timeout=300)
     assert process.returncode == 130, "".join(said) + rest
-    assert rest.splitlines()[-1] == f"go on with: {resume_command(run)}"
+    assert rest.splitlines()[-1] == f"resume with: {resume_command(run)}"
     report = json.loads((run / "report.json").read_text())
     assert report["status"] == "interrupted"
     assert report["recommended"]["optimizer"]["lr"] > 0

@@ -163,7 +163,7 @@ def test_a_project_as_it_is(project: Project, tmp_path: Path) -> None:
 
 def test_a_model_too_slow_for_the_time_given(tmp_path: Path) -> None:
     """What can be said is said: how much would be needed."""
-    with pytest.raises(UsageError, match="a budget that pays for range test and ladder, about") as caught:
+    with pytest.raises(UsageError, match="a budget for range test and ladder, about") as caught:
         diagnosed("slow_model", tmp_path, minutes=0.02)
     assert "full runs for this task" in caught.value.expected
     assert "(from --minutes)" in caught.value.found

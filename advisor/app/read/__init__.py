@@ -1,1 +1,1 @@
-"""Judging training runs from the logs that they left: TensorBoard, CSV, JSON lines, Hugging Face. No torch."""
+"""Judges training runs from their logs: TensorBoard, CSV, JSON lines, Hugging Face. No torch."""

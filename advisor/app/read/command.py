@@ -1,4 +1,4 @@
-"""What ``advisor read`` does: read, judge, print, write the page."""
+"""``advisor read``: reads, judges, prints, writes the page."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from advisor.utils.jsonio import dumps, write_atomic
 
 
 def grouped(failures: Sequence[AdvisorError]) -> list[tuple[str, str, str]]:
-    """Expected, found and do of each failure, those that differ in the file only as one."""
+    """Expected, found and do of each failure; failures that differ only in the file are merged."""
     sets: dict[tuple[str, str, str], list[str]] = {}
     for item in failures:
         file, mark, rest = item.found.partition(": ")
@@ -27,13 +27,13 @@ def grouped(failures: Sequence[AdvisorError]) -> list[tuple[str, str, str]]:
 
 
 def read(paths: Sequence[Path], select: Sequence[str], ignore: Sequence[str], page: Path | None, form: str) -> int:
-    """Prints the result on stdout and one message per unreadable file on stderr.
+    """Prints the result to stdout and one message per unreadable file to stderr.
 
     Returns:
         Exit code: 0, or 2 if nothing could be read.
 
     Raises:
-        UsageError: If a rule is not known or the page cannot be written.
+        UsageError: If a rule is unknown or the page cannot be written.
     """
     reading = read_and_judge(paths, select, ignore)
     for expected, found, do in grouped(reading.failures):
@@ -50,6 +50,6 @@ def read(paths: Sequence[Path], select: Sequence[str], ignore: Sequence[str], pa
         try:
             write_atomic(page, render(reading))
         except OSError as error:
-            raise UsageError("a place to write the page to", f"{page}: {error}", "name another file") from error
+            raise UsageError("a writable file for the page", f"{page}: {error}", "name another file") from error
         click.echo(f"report {one_line(str(page), 500)}", err=True)
     return 0 if reading.something else EXIT_USAGE

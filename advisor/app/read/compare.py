@@ -1,4 +1,4 @@
-"""What several runs say together: which knob differed, what is beyond noise, which comparison is unfair."""
+"""Comparison of several runs: which knob differed, what is beyond noise, which comparison is unfair."""
 
 import math
 from collections import defaultdict
@@ -21,11 +21,11 @@ Beyond = Literal["beyond", "inside", "unknown"]
 _TIMES = 2.0
 _OUTLIER = 8.0
 _MOST_ANSWERS, _MOST_NAMES = 40, 4
-_SHORT = 0.9  # share of the longest run below which a run enters no mean
+_SHORT = 0.9  # runs shorter than this share of the longest are excluded from means
 
 
 def compare(runs: Sequence[RunEvidence]) -> tuple[list[ReadComparison], list[str]]:
-    """Every group compared; and the names of runs that have nothing to be compared with."""
+    """Comparisons of all groups, and the names of runs that are not comparable."""
     usable = [run for run in runs if run.main is not None]
     found, alone = groups(usable)
     return [_compare(group) for group in found], [run.run.name for run in alone]
@@ -43,7 +43,7 @@ def _compare(group: Group) -> ReadComparison:
 
 
 def compared(why: str, words: str, results: list[Result], schedules: Mapping[str, Schedule]) -> ReadComparison:
-    """Results, best first, compared: what each setting did, what is noise, what is unfair."""
+    """Compares results (best first): the effect of each setting, the noise, and what is unfair."""
     results = [replace(item, knobs=knobs) for item, knobs in zip(results, _snapped(results), strict=True)]
     knobs = varying(results)
     strange, notes = _strange(results, knobs)
@@ -79,7 +79,7 @@ def _ranked(result: Result) -> Ranked:
 
 
 def _orders(results: Sequence[Result]) -> list[str]:
-    """A note where the metric puts another run first than the loss does."""
+    """A note if the metric ranks another run first than the loss."""
     known = [item for item in results if math.isfinite(item.metric)]
     if len(known) < 2 or len(known) < len(results) or not results[0].metric_name:
         return []
@@ -94,7 +94,7 @@ def _orders(results: Sequence[Result]) -> list[str]:
 
 
 def _snapped(results: Sequence[Result]) -> list[dict[str, Value]]:
-    """Settings, with rates that lie within a twentieth of each other (peaks as they were sampled) made the same."""
+    """Settings, with rates within 5 % of each other (sampled peaks) made equal."""
     rates = sorted({rate for item in results if isinstance(rate := item.knobs.get("lr"), float)}, reverse=True)
     same: dict[float, float] = {}
     for rate in rates:
@@ -107,7 +107,7 @@ def _snapped(results: Sequence[Result]) -> list[dict[str, Value]]:
 
 
 def varying(results: Sequence[Result]) -> list[str]:
-    """Settings that every run has and that are not the same in all."""
+    """Settings that all runs have and that differ between them."""
     names = set.intersection(*(set(item.knobs) for item in results))
     return sorted(name for name in names if len({str(item.knobs[name]) for item in results}) > 1)
 
@@ -130,7 +130,7 @@ def _repeats(results: Sequence[Result], knobs: Sequence[str]) -> list[list[Resul
 
 
 def _strange(results: Sequence[Result], knobs: Sequence[str]) -> tuple[set[str], list[str]]:
-    """Repeats that lie far from the others of their kind: something differed that was not logged."""
+    """Repeats that lie far from the others: an unlogged setting differed."""
     strange: set[str] = set()
     notes = []
     for members in _repeats(results, knobs):
@@ -146,7 +146,7 @@ def _strange(results: Sequence[Result], knobs: Sequence[str]) -> tuple[set[str],
                 strange.add(item.name)
                 notes.append(
                     f"{item.name} has the same logged settings as {others}, but {number(item.value)} where they have "
-                    f"about {number(middle.value)}: something differed that was not logged; it is left out of the noise"
+                    f"about {number(middle.value)}: something unlogged differed; it is excluded from the noise"
                 )
     return strange, notes
 
@@ -155,7 +155,7 @@ def _noise(results: Sequence[Result], knobs: Sequence[str]) -> tuple[float, str]
     sets = _repeats(results, knobs)
     pairs = [(a, b) for members in sets for a, b in combinations(members, 2)]
     if not pairs:
-        return math.nan, "nothing was repeated, so the noise between seeds is not known"
+        return math.nan, "no run was repeated, so the noise between seeds is unknown"
     noise = math.sqrt(sum((a.cost - b.cost) ** 2 for a, b in pairs) / len(pairs) / 2.0)
     runs = sum(map(len, sets))
     return noise, f"noise {number(noise)} between repeats ({runs} runs with the same logged settings)"
@@ -190,9 +190,9 @@ def _answer(knob: str, fixed: dict[str, Value], sets: list[list[Result]], noise:
             f"{{}} the noise between repeats ({number(noise)})",
         )
     elif difference <= _TIMES * looks:
-        beyond, how = "inside", f"{{}} the noise between looks ({number(looks)})"
+        beyond, how = "inside", f"{{}} the noise between evaluations ({number(looks)})"
     else:
-        beyond, how = "unknown", "one run each, so whether seeds alone do that is not known"
+        beyond, how = "unknown", "one run each, so it is unknown whether seeds alone explain it"
     sign = 1.0 if best[0].value == best[0].cost else -1.0
     values = tuple(
         KnobValue(value=members[0].knobs[knob], runs=tuple(item.name for item in members), mean=sign * mean)
@@ -208,5 +208,5 @@ def _answer(knob: str, fixed: dict[str, Value], sets: list[list[Result]], noise:
 
 
 def shown(value: Setting) -> str:
-    """A setting as people write it."""
+    """A setting as text."""
     return f"{value:.6g}" if isinstance(value, float) else str(value)

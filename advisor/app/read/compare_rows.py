@@ -1,4 +1,4 @@
-"""Tables whose rows are runs, compared by row: settings, seeds, and what each setting did."""
+"""Comparison of the rows of a table of runs: settings, seeds, and the effect of each setting."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _SAME_SETTING = 0.95  # share of the rows that must have a setting
 
 
 def compare_rows(table: RunTable) -> ReadComparison | None:
-    """The rows of a table compared with each other; None if no result is there in two rows or more."""
+    """Compares the rows of a table; None if no result is present in at least two rows."""
     by = _objective(table.rows)
     if not by:
         return None
@@ -32,12 +32,12 @@ def compare_rows(table: RunTable) -> ReadComparison | None:
         )
         for name, row in zip(names, rows, strict=True)
     ]  # fmt: skip
-    why = f"{table.name}: a table of {len(rows)} runs, one a row"
+    why = f"{table.name}: a table of {len(rows)} runs, one per row"
     return compared(why, by, sorted(results, key=lambda item: item.cost), {})
 
 
 def _objective(rows: Sequence[RunRow]) -> str:
-    """The result that rows are ranked by: held-out loss, else metric, else whatever is there."""
+    """The result that ranks the rows: held-out loss, else metric, else any result."""
     counts: dict[str, int] = {}
     for row in rows:
         for name in row.results:
@@ -49,7 +49,7 @@ def _objective(rows: Sequence[RunRow]) -> str:
 
 
 def _second(rows: Sequence[RunRow], by: str) -> str:
-    """A metric beside the loss that every row has; empty if there is none, or the rows are ranked by one."""
+    """A metric beside the loss that every row has; empty if there is none, or if a metric ranks the rows."""
     known = part(by)
     if known is None or known.role != "val_loss":
         return ""
@@ -66,7 +66,7 @@ def _higher(name: str) -> bool:
 
 
 def _settings(rows: Sequence[RunRow]) -> list[str]:
-    """Settings that every row has and that differ between rows, without those that only name a row."""
+    """Settings that all rows have and that differ between rows, without those that only name a row."""
     shared = set.intersection(*(set(row.settings) for row in rows))
     kept = []
     for name in sorted(shared):

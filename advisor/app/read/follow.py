@@ -1,4 +1,4 @@
-"""``advisor read --follow``: reads a log again as it grows, and speaks when a verdict changes."""
+"""``advisor read --follow``: reads a growing log repeatedly and reports changes of verdicts."""
 
 import re
 import time
@@ -12,14 +12,14 @@ from advisor.app.read.result import Reading, detected, read_and_judge
 from advisor.report.formatting import one_line
 
 SHORTEST = 1.0
-"""Seconds between two looks at the files, at least."""
-_SHARE = 4.0  # times the seconds of a reading are waited after it, so that following costs a fifth of a core at most
+"""Minimum seconds between two reads."""
+_SHARE = 4.0  # waits this multiple of the last reading time, so that following uses at most a fifth of a core
 _NUMBERS = re.compile(r"[-−+]?\d[\d.,]*(?:e[-+]?\d+)?%?")
 Said = dict[tuple[str, str], str]
 
 
 def verdicts(reading: Reading) -> Said:
-    """What is said of each run: findings by code, the sentences before them by their words without the numbers."""
+    """Statements about each run: findings by code, the sentences before them by their text without numbers."""
     said: Said = {}
     for evidence, findings in reading.runs:
         name = evidence.run.name
@@ -33,7 +33,7 @@ def verdicts(reading: Reading) -> Said:
 
 
 def changes(before: Said, now: Said) -> list[str]:
-    """Lines for what is new and for findings that no longer hold; a verdict whose numbers moved is none."""
+    """Lines for new findings and for those that no longer hold; a verdict whose numbers changed is not reported."""
     new = [f"{name}: {text}" for (name, key), text in now.items() if (name, key) not in before]
     gone = [key for key in before if key not in now and re.fullmatch(r"[A-Z]+\d+", key[1])]
     return new + [f"{name}: {code} no longer holds" for name, code in gone]
@@ -46,14 +46,14 @@ def follow(
     looks: int = 0,
     wait: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Prints what changes until it is interrupted, which is how it ends.
+    """Prints changes until it is interrupted.
 
     Args:
         paths: Files or folders; they may appear later.
         select: Rules to keep.
         ignore: Rules to leave out.
-        looks: How often to look; 0 for ever.
-        wait: Waits between two looks.
+        looks: Maximum number of reads; 0 for unlimited.
+        wait: Called to wait between two reads.
 
     Returns:
         Exit code 0.

@@ -1,4 +1,4 @@
-"""Which of the runs may be compared at all: those named alike, or logged with the same settings."""
+"""Groups of comparable runs: with similar names, or logged with the same settings."""
 
 import re
 from collections import defaultdict
@@ -32,21 +32,21 @@ _SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Runs that are compared with each other, and why these."""
+    """Runs that are compared, and the reason."""
 
     why: str
     runs: tuple[RunEvidence, ...]
 
 
 def groups(runs: Sequence[RunEvidence]) -> tuple[list[Group], list[RunEvidence]]:
-    """Groups of two runs or more, and the runs that are in none."""
+    """Groups of at least two runs, and the remaining runs."""
     made: list[Group] = []
     left = list(runs)
     passes: tuple[tuple[str, Callable[[RunEvidence], str]], ...] = (
-        ("named alike but for numbers and settings", _skeleton),
-        ("names begin alike", _prefix),
+        ("names differ only in numbers and settings", _skeleton),
+        ("names begin with the same words", _prefix),
         ("logged with the same settings", _keys),
-        ("in one folder, measuring the same", _siblings),
+        ("in one folder, with the same measures", _siblings),
     )
     for why, key in passes:
         found: dict[str, list[RunEvidence]] = defaultdict(list)
@@ -58,7 +58,7 @@ def groups(runs: Sequence[RunEvidence]) -> tuple[list[Group], list[RunEvidence]]
 
 
 def _skeleton(evidence: RunEvidence) -> str:
-    """The name without numbers and names of settings, and what is measured: different measures are not compared."""
+    """The name without numbers and names of settings, and the measure: different measures are not compared."""
     words = re.split(r"[^A-Za-z]+", _NUMBER.sub(" ", evidence.run.name))
     return "-".join(word for word in words if word.lower() not in _SETTINGS) + "|" + _measures(evidence)
 
@@ -75,7 +75,7 @@ def _keys(evidence: RunEvidence) -> str:
 
 
 def _siblings(evidence: RunEvidence) -> str:
-    """The folder above that of the run: variants lie side by side, whatever they are called."""
+    """The parent folder of the run: variants are in sibling folders, whatever their names."""
     source = Path(evidence.run.source).absolute()
     inside = evidence.run.kind == "chart"
     folder = source if inside else source.parent if source.is_dir() else source.parent.parent

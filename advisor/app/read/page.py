@@ -1,4 +1,4 @@
-"""The reading as one HTML page without scripts or network, in the style of the tuning report."""
+"""The result of ``advisor read`` as one HTML page without scripts or network, in the style of the tuning report."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
 _HEIGHT, _POINTS, _ROWS = 300, 300, 30
-_FULL = 12  # runs up to which each is shown with a full figure, its data and every check
+_FULL = 12  # up to this many runs, each is shown with a full figure, its data and all checks
 _GLANCE, _DEPTH = (240, 84), (560, 150)
 _KEY = key(("━ training loss", TRAIN), ("●━ validation loss", VAL), ("━ learning rate", MUTED))
 
@@ -70,7 +70,7 @@ class _ShownComparison:
 
 
 def page(reading: Reading) -> str:
-    """HTML text; the same bytes for the same reading."""
+    """Renders the page; the output is deterministic."""
     text = (Path(__file__).parent / "templates" / "read.html.j2").read_text(encoding="utf-8")
     template = environment().from_string(text)
     full = len(reading.runs) <= _FULL
@@ -86,7 +86,7 @@ def page(reading: Reading) -> str:
 
 
 def _counts(reading: Reading) -> list[tuple[str, int]]:
-    """How many runs have a fault, advice only, and neither."""
+    """Number of runs with a fault, with advice only, and with neither."""
     found = [worst(findings) for _, findings in reading.runs]
     sets = (("with a fault", ("fault",)), ("with advice", ("advice",)), ("with neither", ("info", "none")))
     return [(words, count) for words, kinds in sets if (count := sum(item in kinds for item in found))]
@@ -119,7 +119,7 @@ def _run(index: int, evidence: RunEvidence, findings: Sequence[Finding], *, full
 
 
 def _shown(finding: Finding, run: str, seen: Place) -> ShownFinding:
-    """A finding in the form that the report's own pieces of template take; ``seen`` is where its evidence stands."""
+    """A finding in the form that the report's macros use; ``seen`` is the place of its evidence."""
     part = finding.as_part()
     values = [(name, _value(value)) for name, value in part.evidence.values.items() if value is not None]
     return ShownFinding(part, f"{run}-{finding.code}", values, [seen], part.sources)
@@ -193,7 +193,7 @@ def _paint(canvas: Canvas, evidence: RunEvidence, found: Sequence[Mark]) -> None
 
 
 def _draw(axes: Axes, mark: Mark, row: int) -> None:
-    """Where a finding stands: a line, what follows it shaded, and its code."""
+    """Marks a finding: a line, the shaded part after it, and its code."""
     colour = BAD if mark.severity == "fault" else NOW if mark.severity == "advice" else MUTED
     axes.axvline(mark.at, color=colour, linewidth=1.2, linestyle=(0, (4, 3)))
     if not row:

@@ -1,4 +1,4 @@
-"""``advisor read`` as one value: runs with findings and the comparison, as JSON and as lines of text."""
+"""The result of ``advisor read``: runs with findings and the comparison, as JSON and as text."""
 
 import math
 from collections.abc import Sequence
@@ -32,14 +32,14 @@ from advisor.utils.numbers import number
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything that was read and judged.
+    """All runs that were read and judged.
 
     Attributes:
-        runs: Evidence and findings of each run, in natural order of the names.
+        runs: Evidence and findings of each run, in natural order of their names.
         comparison: One for each group of comparable runs.
-        alone: Runs with nothing to be compared with.
-        failures: What could not be read.
-        declined: Runs whose logs say nothing about how good they are, by the reason.
+        alone: Runs that are not comparable with any other.
+        failures: Logs that could not be read.
+        declined: Runs whose logs do not show how well they trained, by reason.
     """
 
     runs: tuple[tuple[RunEvidence, tuple[Finding, ...]], ...]
@@ -50,12 +50,12 @@ class Reading:
 
     @property
     def something(self) -> bool:
-        """Whether anything could be read."""
+        """Whether any log could be read."""
         return bool(self.runs or self.comparison or self.declined)
 
 
 def read_and_judge(paths: Sequence[Path], select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Reading:
-    """Reads every run under the paths, judges each and compares them.
+    """Reads all runs under the paths, judges each and compares them.
 
     Raises:
         UsageError: If a code or prefix matches no rule.
@@ -67,7 +67,7 @@ def read_and_judge(paths: Sequence[Path], select: Sequence[str] = (), ignore: Se
     for run in sorted(found.runs, key=lambda item: _natural(item.name)):
         evidence = evidence_of(run)
         if evidence.main is None:
-            why = evidence.declined or "no loss or metric in it that can be judged"
+            why = evidence.declined or "no loss or metric that can be judged"
             declined.setdefault(why, []).append(run.name)
             continue
         judged.append((evidence, tuple(judge_log(evidence, rules))))
@@ -80,7 +80,7 @@ def read_and_judge(paths: Sequence[Path], select: Sequence[str] = (), ignore: Se
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:
-    """Sorts run2 before run10."""
+    """Sort key that puts run2 before run10."""
     import re
 
     parts = re.split(r"(\d+)", name)
@@ -88,7 +88,7 @@ def _natural(name: str) -> list[tuple[int, int, str]]:
 
 
 def report_of(reading: Reading) -> ReadReport:
-    """The reading in the form of ``advisor read --format json``."""
+    """The result as printed by ``advisor read --format json``."""
     return checked(
         ReadReport,
         ReadReport(
@@ -142,18 +142,21 @@ def _ends(curve: Curve) -> CurveEnds:
 
 
 def detected(findings: Sequence[Finding]) -> list[Finding]:
-    """What was found, faults first."""
+    """Detected findings, faults first."""
     found = [item for item in findings if item.judgement.verdict == "detected"]
     return sorted(found, key=lambda item: SEVERITY[item.severity])
 
 
 def lines(reading: Reading) -> list[str]:
-    """The reading as plain text: a few lines a run, then the comparison."""
+    """The result as plain text: a few lines per run, then the comparison."""
     result: list[str] = []
     for item in reading.comparison:
         result += [*([""] if result else []), *_comparison_lines(item)]
     if reading.alone and reading.comparison:
-        result += ["", _safe("Not compared, as nothing links them to other runs: " + ", ".join(reading.alone), 2000)]
+        result += [
+            "",
+            _safe("Not compared, because they are not comparable with other runs: " + ", ".join(reading.alone), 2000),
+        ]
     for why, names in reading.declined:
         listed = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
         result += [*([""] if result else []), _safe(f"Not judged: {listed}: {why}", 900)]

@@ -1,4 +1,4 @@
-"""What one run contributes to a comparison: its result, settings, length and time."""
+"""A run's contribution to a comparison: its result, settings, length and time."""
 
 import math
 from collections.abc import Sequence
@@ -18,19 +18,19 @@ class Result:
     """One run in a comparison.
 
     Attributes:
-        name: The run.
+        name: Name of the run.
         value: Its best validation loss (or metric, or training loss), as measured.
-        cost: The same to be made small.
+        cost: The value as a cost (lower is better).
         metric: Best validation metric; NaN if there is none.
-        noise: Noise between looks at this run.
-        knobs: Settings, the schedule among them.
+        noise: Noise between evaluations of this run.
+        knobs: Settings, including the schedule.
         length: Last position on the run's axis.
-        axis: What that counts.
+        axis: Unit of that axis.
         seconds: Wall-clock seconds of the run; NaN if unknown.
-        seconds_per_epoch: The same for one epoch.
-        looks: (seconds since the start, cost so far best) at every look; empty without clock.
-        metric_name: Name of that metric; empty if there is none.
-        metric_higher: Whether more of it is better.
+        seconds_per_epoch: Wall-clock seconds per epoch.
+        looks: (seconds since the start, best cost so far) at every evaluation; empty without timestamps.
+        metric_name: Name of the metric; empty if there is none.
+        metric_higher: Whether a higher metric is better.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Result:
 
 
 def objective(runs: Sequence[RunEvidence]) -> tuple[str, str]:
-    """Attribute and words of what all runs can be compared by; empty if there is none."""
+    """Attribute and name of the objective that all runs have; empty if there is none."""
     if all(run.metric is not None and run.val_in_part for run in runs):
         return "metric", "validation metric"
     for name, words in (("val", "validation loss"), ("metric", "validation metric"), ("train", "training loss")):
@@ -64,7 +64,7 @@ def objective(runs: Sequence[RunEvidence]) -> tuple[str, str]:
 
 
 def result(evidence: RunEvidence, by: str) -> Result:
-    """What a run contributes, judged by its ``val``, ``metric`` or ``train`` curve."""
+    """A run's result by its ``val``, ``metric`` or ``train`` curve."""
     curve: Curve = getattr(evidence, by)
     cost = min(curve.cost)
     metric = evidence.metric
@@ -100,7 +100,7 @@ def result(evidence: RunEvidence, by: str) -> Result:
 
 
 def _clock(evidence: RunEvidence, by: str) -> tuple[tuple[tuple[float, float], ...], float]:
-    """Looks on the clock, and median seconds per unit of x."""
+    """Times of the evaluations, and median seconds per unit of x."""
     curve: Curve = getattr(evidence, by)
     column = next((item for item in evidence.run.columns if item.name == curve.name and item.wall), None)
     train = pick(evidence.run.columns, "train_loss")

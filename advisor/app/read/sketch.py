@@ -1,4 +1,4 @@
-"""A run's curves as a small drawing with the verdict in it, light enough for two hundred on one page."""
+"""A run's curves as a small SVG with its findings marked, light enough for two hundred on one page."""
 
 import math
 from collections.abc import Sequence
@@ -14,16 +14,16 @@ from advisor.utils.numbers import number
 
 _PLACES = ("at", "from", "best_at")
 _POINTS = 40
-_TALL = 30.0  # ratio of the limits from which on the axis is logarithmic
+_TALL = 30.0  # ratio of the limits above which the axis is logarithmic
 _MOST_MARKS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a finding stands on the curves.
+    """Position of a finding on the curves.
 
     Attributes:
-        at: Share of the run; NaN where it speaks of the whole.
+        at: Share of the run; NaN if it concerns the whole run.
         code: Code of the finding.
         severity: Its severity.
     """
@@ -34,7 +34,7 @@ class Mark:
 
 
 def marks(findings: Sequence[Finding]) -> list[Mark]:
-    """The findings that are drawn, the worst first."""
+    """The findings that are drawn, by severity."""
     found = [item for item in findings if item.judgement.verdict == Verdict.DETECTED]
     return [
         Mark(_place(item), item.code, item.severity) for item in sorted(found, key=lambda item: SEVERITY[item.severity])
@@ -42,19 +42,19 @@ def marks(findings: Sequence[Finding]) -> list[Mark]:
 
 
 def worst(findings: Sequence[Finding]) -> str:
-    """Severity of the worst finding; ``none`` where nothing was found."""
+    """Severity of the worst finding; ``none`` if there is none."""
     found = marks(findings)
     return found[0].severity if found else "none"
 
 
 def sketch(evidence: RunEvidence, findings: Sequence[Finding], size: tuple[int, int], limits: bool = False) -> str:
-    """An SVG that takes its colours from the page; empty if no curve has two values.
+    """An SVG with the page's colours; empty if no curve has two values.
 
     Args:
         evidence: The run.
-        findings: Its findings; what was detected is drawn in.
+        findings: Its findings; detected ones are drawn.
         size: Width and height in pixels.
-        limits: Whether to write the lowest and highest value beside the curves.
+        limits: Whether to show the lowest and highest value beside the curves.
     """
     curves = [(curve, name) for curve, name in _curves(evidence) if len(curve.x) > 1]
     if not curves:

@@ -1,4 +1,4 @@
-"""Comparisons that mislead, and why; batch sizes are put on one clock."""
+"""Unfair comparisons and their reasons; batch sizes are compared at equal time."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -25,18 +25,16 @@ def _lengths(results: Sequence[Result], schedules: Mapping[str, Schedule]) -> li
         names = ", ".join(f"{item.name} ({item.length / longest:.0%})" for item in short[:_MOST])
         said.append(
             f"unequal length: {names} of the longest run's {longest:.6g} {results[0].axis}s. A shorter run that is "
-            "worse may only be shorter; one that is better is better still"
+            "worse may only be shorter; one that is better really is"
         )
     cut = [item.name for item in results if item.name in schedules and schedules[item.name].unfinished]
     if cut:
-        said.append(
-            f"{', '.join(cut[:_MOST])}: ended inside the cycle, before the rate came down; the rest of it counts"
-        )
+        said.append(f"{', '.join(cut[:_MOST])}: ended inside the cycle, before the rate came down, which matters")
     return said
 
 
 def _same_examples(results: Sequence[Result]) -> bool:
-    """Whether runs whose steps are counted saw about equally many examples, by their batch sizes."""
+    """Whether runs with different batch sizes saw about the same number of examples."""
     if any(item.axis != "step" or not _is_number(item.knobs.get("batch_size")) for item in results):
         return False
     seen = [item.length * float(item.knobs["batch_size"]) for item in results]
@@ -44,7 +42,7 @@ def _same_examples(results: Sequence[Result]) -> bool:
 
 
 def _batches(results: Sequence[Result], knobs: Sequence[str]) -> list[str]:
-    """For each set of runs that differ in their batch size only."""
+    """One sentence for each set of runs that differ only in batch size."""
     if "batch_size" not in knobs:
         return []
     others = [name for name in knobs if name != "batch_size"]
@@ -78,7 +76,7 @@ def equal_time(results: Sequence[Result]) -> list[str]:
     rows = []
     for size, members in sorted(sizes.items()):
         seconds = [item.seconds_per_epoch for item in members if math.isfinite(item.seconds_per_epoch)]
-        rows.append(f"{size:g}: {number(_mean(seconds))} s" if seconds else f"{size:g}: not known")
+        rows.append(f"{size:g}: {number(_mean(seconds))} s" if seconds else f"{size:g}: unknown")
     said = ["time per epoch by batch size (mean): " + ", ".join(rows)] if any("s" in row[-1] for row in rows) else []
     clocked = [item for item in timed if item.looks]
     if len({item.knobs["batch_size"] for item in clocked}) < 2:
@@ -97,11 +95,11 @@ def _schedules(results: Sequence[Result], schedules: Mapping[str, Schedule]) -> 
     kinds = sorted({schedules[item.name].kind for item in results if item.name in schedules})
     if len(kinds) < 2:
         return []
-    return [f"different schedules ({', '.join(kinds)}): before its rate has come down no run shows what it can do"]
+    return [f"different schedules ({', '.join(kinds)}): runs whose rate has not come down are at a disadvantage"]
 
 
 def _together(results: Sequence[Result], knobs: Sequence[str]) -> list[str]:
-    """The best run against others that differ from it in several knobs at once."""
+    """Runs that differ from the best one in several knobs at once."""
     if not results or not knobs:
         return []
     best = results[0]
@@ -115,7 +113,7 @@ def _together(results: Sequence[Result], knobs: Sequence[str]) -> list[str]:
     more = f" and {len(said) - _MOST} more" if len(said) > _MOST else ""
     return [
         f"more than one knob differs from {best.name} in " + "; ".join(said[:_MOST]) + more
-        + ": the difference cannot be put down to one of them"
+        + ": the difference cannot be attributed to one of them"
     ]  # fmt: skip
 
 

@@ -108,4 +108,4 @@ def test_names_that_differ_in_settings_only_are_one_group(make, shapes):
     assert "equal examples" in said and "unequal length" not in said
     others = [make((), name, val_loss=curve(0.3, shapes)) for name in ("resnet_lr1", "dense_lr1")]
     (siblings,), alone = compare(others)
-    assert not alone and siblings.why == "in one folder, measuring the same"
+    assert not alone and siblings.why == "in one folder, with the same measures"
