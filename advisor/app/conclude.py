@@ -97,7 +97,7 @@ def _too_little(evidence: Evidence, runner: ProbeRunner, findings: Sequence[Find
     steps = int(runner.budget * runner.full_run_examples / size)
     detected = [finding for finding in findings if finding.judgement.verdict == "detected"]
     faults = [f"{finding.code} {finding.title}" for finding in detected if finding.severity == "fault"]
-    by_minutes = " (from --minutes)" if runner.deadline is not None else ""
+    by_minutes = " (from --minutes)" if runner.clock is not None else ""
     return UsageError(
         f"a budget for range test and ladder, about {1.1 * need:.2g} full runs for this task",
         f"--budget {runner.budget:.3g}{by_minutes}, {steps} steps of {size} examples"

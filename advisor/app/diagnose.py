@@ -18,6 +18,7 @@ from advisor.evidence.evidence import Evidence
 from advisor.rules.base import ProbeRule
 from advisor.rules.engine import judge
 from advisor.rules.selection import probe_rules
+from advisor.search.clock import Clock, timed
 from advisor.search.observer import Observer
 from advisor.search.plan import plan
 from advisor.utils.signals import allowed, put_off
@@ -117,9 +118,12 @@ def set_budget(session: Session, evidence: Evidence, step_seconds: float) -> Non
     assert preflight is not None
     runner.charge(preflight.train_examples + (batch.train_examples if batch else 0))
     if options.minutes is not None:
-        full_run = step_seconds * runner.steps(1.0, evidence.current.batch_size) / session.engine.workers
-        runner.budget = min(runner.budget, options.minutes * 60.0 / max(full_run, 1e-9))
-        runner.deadline = time.monotonic() + options.minutes * 60.0
+        seconds = options.minutes * 60.0
+        full_run = max(step_seconds * runner.steps(1.0, evidence.current.batch_size) / session.engine.workers, 1e-9)
+        runner.budget = min(runner.budget, seconds / full_run)
+        steps = timed(batch.rows) if batch else ()
+        if steps:
+            runner.clock = Clock(time.monotonic() + seconds, full_run, steps, session.engine.workers)
     else:
         _at_least_seconds(session, step_seconds, evidence.current.batch_size)
     runner.budget = runner.budget if options.limit is None else options.limit

@@ -1,7 +1,6 @@
 """Where rounds run their probes: counts the cost, asks the ledger first, tells what happens."""
 
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +10,7 @@ from advisor.evidence.round_name import RoundName
 from advisor.evidence.transfer import LEAST_STEPS
 from advisor.records.spec import Keywords, ProbeSpec
 from advisor.records.trace import Trace
+from advisor.search.clock import Clock
 from advisor.search.observer import Observer
 from advisor.search.store import ProbeStore
 from advisor.workers.messages import Progress
@@ -58,7 +58,7 @@ class ProbeRunner:
         budget: Full runs that may be spent.
         spent: What has been.
         paid: Keys of the probes counted in it.
-        deadline: Moment (``time.monotonic``) after which no round is begun, or None.
+        clock: Prices in time, where minutes were asked for, or None.
         model_kwargs: Keyword arguments of the user's ``model`` in every probe from here on.
         latest: Evidence after the last round, for a report after an interrupt.
     """
@@ -74,7 +74,7 @@ class ProbeRunner:
     budget: float
     spent: Spent = field(default_factory=Spent)
     paid: set[str] = field(default_factory=set)
-    deadline: float | None = None
+    clock: Clock | None = None
     model_kwargs: Keywords = field(default_factory=dict)
     latest: Evidence | None = None
 
@@ -90,8 +90,9 @@ class ProbeRunner:
 
     @property
     def left(self) -> float:
-        """Full runs still to be spent."""
-        return self.budget - self.full_runs
+        """Full runs still to be spent, in examples or, where minutes were asked for, in time: whichever is less."""
+        left = self.budget - self.full_runs
+        return left if self.clock is None else min(left, self.clock.left)
 
     @property
     def short(self) -> float:
@@ -155,10 +156,13 @@ class ProbeRunner:
         )
 
     def price(self, spec: ProbeSpec) -> float:
-        """Cost of a probe in full runs if it runs to the end."""
-        return (
-            spec.train_examples + spec.noise_examples + EVALUATION_WEIGHT * spec.eval_total
-        ) / self.full_run_examples
+        """Cost of a probe in full runs if it runs to the end; the dearer of examples and time."""
+        examples = spec.train_examples + spec.noise_examples + EVALUATION_WEIGHT * spec.eval_total
+        price = examples / self.full_run_examples
+        if self.clock is None:
+            return price
+        steps = round(spec.steps * examples / spec.train_examples)
+        return max(price, self.clock.price(steps, spec.batch_size))
 
     def affordable(self, specs: Sequence[ProbeSpec]) -> bool:
         """Whether all of them fit into what is left; what this run has paid for is free."""
@@ -175,6 +179,8 @@ class ProbeRunner:
 
         def ended(spec: ProbeSpec, trace: Trace) -> None:
             self.store.add(spec, trace)
+            if self.clock is not None and trace.step:
+                self.clock.took(trace.seconds, trace.step[-1], spec.batch_size)
             self.observer.probe_ended(spec, trace, reused=False)
 
         def moved(spec: ProbeSpec, progress: Progress) -> None:
@@ -189,7 +195,7 @@ class ProbeRunner:
 
     def late(self) -> bool:
         """Whether the deadline has passed."""
-        return self.deadline is not None and time.monotonic() >= self.deadline
+        return self.clock is not None and self.clock.left <= 0.0
 
     def charge(self, train_examples: int) -> None:
         """Adds the cost of what is no probe (preflight)."""

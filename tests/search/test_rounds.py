@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from advisor.config.total_decay import PRIOR, total_decay
+from advisor.search.clock import Clock
 from advisor.search.copies import coarse_shape, copy_of, current_copy, current_run, fine_shape
 from advisor.search.plan import plan
 from advisor.search.rounds.seed_noise import NoiseRound
@@ -47,6 +48,20 @@ def test_total_decay_is_the_same_in_every_copy(recording):
         spec = copy_of(evidence, runner, shape, 0.1)
         hparams = evidence.choice.with_(lr=spec.lr, weight_decay=spec.weight_decay)
         assert total_decay(hparams, spec.steps) == pytest.approx(PRIOR, rel=0.01)
+
+
+def test_a_short_time_buys_less_than_the_examples_would(recording):
+    evidence = of_size(recording(SEARCHED), 20_000)
+    runner = lab_of(evidence, 1.0, 20_000)
+    copy = copy_of(evidence, runner, fine_shape(evidence, runner), 0.1)
+    price, size = runner.price(copy), evidence.current.batch_size
+    full_run = runner.steps(1.0, size) * 0.01
+    runner.clock = Clock(0.5 * full_run, full_run, ((1, 0.01), (size, 0.01)), now=lambda: 0.0)
+    assert runner.left == pytest.approx(0.5)
+    assert runner.price(copy) > 1.5 * price, "a step of a small batch takes as long as one of a large one"
+    assert not runner.late()
+    runner.clock = replace(runner.clock, deadline=-1.0)
+    assert runner.late() and not runner.affordable([copy])
 
 
 def test_the_current_settings_run_as_they_are_at_full_length(recording):
