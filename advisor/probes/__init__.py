@@ -1,1 +1,1 @@
-"""Measurements that are not training runs: looks before training, batch sizes, the data's profile."""
+"""Measurements other than training runs: preflight, batch sizes, profile of the data."""

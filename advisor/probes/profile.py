@@ -1,4 +1,4 @@
-"""How complex the data are and how large the model is: what weight decay is first guessed from."""
+"""Complexity of the data and size of the model, from which the first weight decay is derived."""
 
 import math
 import os
@@ -41,7 +41,7 @@ def profile(task: Task, shapes: Shapes) -> ProfileResult:
 def _data(task: Task, shapes: Shapes) -> DataProfile:
     """Effective rank by PCA, and errors of a linear probe and of nearest neighbours, on at most 1000 examples.
 
-    Of large ones it is as many as hold 32 million numbers: they are copied several times, in double precision.
+    Large examples are limited to 32 million numbers in all: they are copied several times, in double precision.
     """
     plain = DataProfile(
         examples=task.train.size,
@@ -63,7 +63,7 @@ def _data(task: Task, shapes: Shapes) -> DataProfile:
 
 
 def _measured(plain: DataProfile, inputs: torch.Tensor, targets: torch.Tensor, size: int) -> DataProfile:
-    # Loading scikit-learn takes a second: only here, where it is used.
+    # Importing scikit-learn takes a second, so it is imported here.
     from sklearn.decomposition import PCA
     from sklearn.linear_model import LogisticRegression, Ridge
     from sklearn.metrics import r2_score
@@ -124,7 +124,7 @@ def _model(task: Task) -> ModelProfile:
 
 
 def _flops(task: Task, model: nn.Module) -> float | None:
-    """Forward FLOPs per example; a lower bound, as unknown operations count nothing."""
+    """Forward FLOPs per example; a lower bound, because unknown operations are not counted."""
     from torch.utils.flop_counter import FlopCounterMode
 
     batch = task.train.take(range(min(4, task.train.size)))

@@ -1,1 +1,1 @@
-"""What the user's file offers, as one Task. Knows torch."""
+"""The user's file as one Task. Imports torch."""

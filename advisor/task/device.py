@@ -1,4 +1,4 @@
-"""Where probes run."""
+"""Choice of the device that probes run on."""
 
 import torch
 
@@ -6,10 +6,10 @@ from advisor.errors import ContractError
 
 
 def choose_device(name: str) -> torch.device:
-    """CUDA, Apple's MPS or the CPU; ``auto`` takes the first that is there.
+    """CUDA, Apple's MPS or the CPU; ``auto`` takes the first available.
 
     Raises:
-        ContractError: If the device asked for is not available.
+        ContractError: If the requested device is not available.
     """
     available = {
         "cuda": torch.cuda.is_available(),

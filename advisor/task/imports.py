@@ -1,4 +1,4 @@
-"""Importing the user's file the way Python runs a script, with every failure as one clear message."""
+"""Imports the user's file like a script; every failure becomes one clear message."""
 
 import hashlib
 import importlib.util
@@ -11,10 +11,10 @@ from advisor.errors import ContractError
 
 
 def load_module(path: Path) -> ModuleType:
-    """Imports ``path`` with its own folder first on the import path; ``__name__`` is not ``__main__``.
+    """Imports ``path`` with its folder first on the import path; ``__name__`` is not ``__main__``.
 
     Raises:
-        ContractError: If the file is missing, is no Python, or raises while it is imported.
+        ContractError: If the file is missing, is not Python, or raises on import.
     """
     path = path.resolve()
     code = read_code(path)
@@ -33,7 +33,7 @@ def load_module(path: Path) -> ModuleType:
         raise ContractError(
             "a file that can be imported",
             f"{path.name} ends the program on import (exit code {error.code}){_where(error, path)}",
-            'move what runs it under `if __name__ == "__main__":`',
+            'move the code that runs it under `if __name__ == "__main__":`',
             traceback.format_exc(),
         ) from error
     except Exception as error:
@@ -49,10 +49,10 @@ def load_module(path: Path) -> ModuleType:
 
 
 def read_code(path: Path) -> CodeType:
-    """The user's file, compiled and not yet run; this needs no torch.
+    """Compiles the user's file without running it; needs no torch.
 
     Raises:
-        ContractError: If the file is missing or is no Python.
+        ContractError: If the file is missing or is not Python.
     """
     path = path.resolve()
     try:
@@ -70,10 +70,10 @@ def read_source(path: Path) -> bytes:
     """The bytes of the user's file.
 
     Raises:
-        ContractError: If there is no such file or it cannot be read.
+        ContractError: If the file does not exist or cannot be read.
     """
     if path.is_dir():
-        raise ContractError("a Python file", f"the folder {path}", "name the file in it that holds the model")
+        raise ContractError("a Python file", f"the folder {path}", "name the file that defines the model")
     if not path.exists():
         raise ContractError("a Python file", f"nothing at {path}", "check the path")
     try:
@@ -83,7 +83,7 @@ def read_source(path: Path) -> bytes:
 
 
 def user_files(path: Path) -> list[Path]:
-    """The user's file and every module imported from its folder: what a fingerprint must cover."""
+    """The user's file and all modules imported from its folder: what the fingerprint covers."""
     main = path.resolve()
     found = {main}
     for other in list(sys.modules.values()):
@@ -97,7 +97,7 @@ def user_files(path: Path) -> list[Path]:
 
 
 def code_hash(path: Path) -> str:
-    """Hash of the user's file, once it is loaded, and of every module imported from its folder."""
+    """Hash of the user's file, after loading, and of all modules imported from its folder."""
     digest = hashlib.sha256()
     for file in user_files(path):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())

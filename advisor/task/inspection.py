@@ -1,4 +1,4 @@
-"""One look at a batch before anything is spent: does what the file offers fit together?"""
+"""Checks on one batch that model, data, loss and settings fit together, before anything is spent."""
 
 import math
 from typing import Any
@@ -24,8 +24,8 @@ def inspect_task(task: Task) -> Shapes:
     """Runs model and loss on the first examples of both data sets.
 
     Raises:
-        AdvisorError: If there is nothing to train, data is not finite or does not fit, the loss or the metric is no
-            scalar, or optimizer and schedule cannot be made from the settings.
+        AdvisorError: If there is nothing to train, data are not finite or do not fit, the loss or the metric is not
+            a scalar, or optimizer and schedule cannot be created from the settings.
     """
     model = task.fresh_model(0)
     if not any(p.requires_grad for p in model.parameters()):
@@ -48,7 +48,7 @@ def _check_optimizer(task: Task, model: nn.Module) -> None:
     try:
         groups = task.param_groups(model)
     except Exception as error:
-        raise ContractError(wanted, f"{type(error).__name__}: {error}", "put the function right") from error
+        raise ContractError(wanted, f"{type(error).__name__}: {error}", "correct the function") from error
     if not groups:
         raise ContractError(wanted, "an empty list", "put the parameters to train into it")
     config = task.current.config
@@ -105,7 +105,7 @@ def _check_metric(task: Task, outputs: Any, targets: Any) -> None:
         with torch.no_grad():
             value = task.metric.function(outputs, targets)
     except Exception as error:
-        raise ContractError(wanted, f"{type(error).__name__}: {error}", "put the function right") from error
+        raise ContractError(wanted, f"{type(error).__name__}: {error}", "correct the function") from error
     shape = getattr(value, "shape", ())
     if math.prod(shape) != 1:
         raise ContractError(wanted, f"shape {tuple(shape)}", "reduce it, for example with .mean()")
@@ -116,7 +116,7 @@ def _check_metric(task: Task, outputs: Any, targets: Any) -> None:
 
 
 def _check_targets(task: Task, model: nn.Module, data: Data, batch: Any, name: str) -> None:
-    """Integer targets outside the classes would abort a GPU; they are found before the loss sees them."""
+    """Checks for integer targets outside the classes, which would abort a GPU, before the loss is called."""
     targets = task.targets(batch)
     if not isinstance(targets, torch.Tensor) or targets.is_floating_point() or targets.dtype == torch.bool:
         return

@@ -1,4 +1,4 @@
-"""Reading the contract: what the file offers, and what it makes together."""
+"""Reads the contract: what the file provides, combined into a task."""
 
 import hashlib
 from contextlib import suppress
@@ -31,8 +31,8 @@ def load_task(source: TaskSource, given: Offer | None = None) -> Task:
     """Loads the file and checks that model, data and loss fit together on one batch.
 
     Args:
-        source: What is asked for.
-        given: What the file offers, where that is known without importing it.
+        source: Path, names and overrides.
+        given: What the file provides, if known without importing it.
 
     Raises:
         ContractError: With what was expected, what was found and what to do.
@@ -109,26 +109,26 @@ def _held_out(train: Data, said: list[str]) -> tuple[Data, Data]:
         kind = "batches" if isinstance(train, BatchData) else "examples"
         said.append(
             f"no val_data: the first {val.size} {kind} of train_data are held out for validation (if it draws new "
-            "ones each time, give val_data)"
+            "examples each time, give val_data)"
         )
     else:
         said.append(f"no val_data: a fixed tenth of train_data ({val.size} examples) is held out for validation")
         if _random(val):
-            said.append("the examples change each time (augmentation), also those held out: give val_data without it")
+            said.append("examples change each time (augmentation), including those held out: give val_data without it")
     return train, val
 
 
 def _random(data: Data) -> bool:
-    """Whether an example comes out differently each time, as with random augmentation."""
+    """Whether examples differ each time they are read, as with random augmentation."""
     try:
         pair = [list(tensors_in(data.take([0]))) for _ in range(2)]
     except Exception:
-        return False  # The look at the first batch reports it with more context.
+        return False  # Reported by the inspection of the first batch with more context.
     return any(a.shape != b.shape or not torch.equal(a, b) for a, b in zip(*pair, strict=True))
 
 
 def _fingerprint(model: nn.Module, train: Data, val: Data, source: TaskSource) -> str:
-    """Code, data and shape of the task; settings that a probe spec already holds are not in it."""
+    """Hash of code, data and shapes of the task; settings are excluded, as probe specs contain them."""
     digest = hashlib.sha256()
     for file in user_files(Path(source.path)):
         digest.update(file.name.encode())

@@ -1,4 +1,4 @@
-"""The user's file as one object that probes can train."""
+"""The user's file as one trainable object."""
 
 import copy
 from collections.abc import Callable
@@ -23,13 +23,13 @@ Judge = Callable[[nn.Module, Any], tuple[torch.Tensor, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What the user judges by beside the loss.
+    """The metric beside the loss.
 
     Attributes:
         function: ``metric(outputs, targets) -> float``, a mean over the batch.
-        name: For people.
-        higher_is_better: Direction.
-        from_user: True if the file defines it; accuracy is recorded where it does not.
+        name: Display name.
+        higher_is_better: Direction of improvement.
+        from_user: Whether the file defines it; otherwise accuracy is recorded.
     """
 
     function: Callable[[Any, Any], Any]
@@ -40,24 +40,24 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Everything the contract offers, checked once.
+    """Everything the contract provides, validated.
 
     Attributes:
         name: Stem of the file's name.
-        factory: Makes a model, or an instance whose initial weights are copied.
+        factory: Creates a model, or is an instance whose initial weights are copied.
         train: Training data.
         val: Validation data.
-        way: How a batch becomes a loss.
-        metric: Or None.
+        way: The path from a batch to its loss.
+        metric: The metric, or None.
         groups: ``param_groups`` of the file, or None.
-        current: Settings in use.
-        device: Where probes run.
+        current: Current settings.
+        device: The device that probes run on.
         fingerprint: Hash of the user's code and data.
         inferred: Sentences about what was inferred or assumed.
-        piece: Most examples that one forward pass is given; a larger step accumulates. None: a whole step's.
+        piece: Maximum examples of one forward pass; a larger step accumulates. None: the whole step.
         before_epoch: Called before each epoch, or None.
         after_step: Called after each optimizer step, or None.
-        judge: ``(model, batch) -> (loss, metric)`` on validation data where it is not the training loss; or None.
+        judge: ``(model, batch) -> (loss, metric)`` on validation data if it differs from the training loss; or None.
     """
 
     name: str
@@ -83,11 +83,11 @@ class Task:
 
     @property
     def criterion(self) -> Loss | None:
-        """``loss(outputs, targets)``; None where the model or ``training_step`` makes the loss."""
+        """``loss(outputs, targets)``; None if the model or ``training_step`` computes the loss."""
         return self.way.loss
 
     def targets(self, batch: Any) -> Any:
-        """Targets of a batch; None where there are none to see."""
+        """Targets of a batch; None if they are not visible."""
         return None if self.way.call is None else self.way.call.targets(batch)
 
     def fresh_model(self, seed: int, keywords: Keywords | None = None) -> nn.Module:
@@ -125,7 +125,7 @@ def make_model(factory: Any, keywords: Keywords | None = None) -> nn.Module:
     """Calls the user's class or function, or copies their instance.
 
     Raises:
-        ContractError: If that fails or gives no ``nn.Module``.
+        ContractError: If that fails or does not give an ``nn.Module``.
     """
     if isinstance(factory, nn.Module):
         if keywords:
@@ -146,7 +146,7 @@ def make_model(factory: Any, keywords: Keywords | None = None) -> nn.Module:
 
 
 def copied(model: nn.Module) -> nn.Module:
-    """A deep copy, also of a model that keeps computed tensors (as ``weight_norm`` does) among its attributes."""
+    """A deep copy, also of models with non-leaf tensors among their attributes (``weight_norm``)."""
     memo: dict[int, Any] = {}
     for module in model.modules():
         for value in vars(module).values():
@@ -156,19 +156,19 @@ def copied(model: nn.Module) -> nn.Module:
 
 
 def is_lazy(model: nn.Module) -> bool:
-    """Whether parameters of the model wait for its first batch to get their shapes."""
+    """Whether the model has uninitialised lazy parameters."""
     return any(isinstance(p, UninitializedParameter) for p in model.parameters())
 
 
 def about_model(model: nn.Module) -> list[str]:
-    """Sentences about what a person should know of its parameters: lazy, frozen or shared ones."""
+    """Remarks about its parameters: lazy, frozen or shared ones."""
     if is_lazy(model):
         return ["lazy modules get their shapes from the first batch"]
     said = []
     frozen = sum(p.numel() for p in model.parameters() if not p.requires_grad)
     total = sum(p.numel() for p in model.parameters())
     if 0 < frozen < total:
-        said.append(f"{frozen:,} of {total:,} weights are frozen and stay so")
+        said.append(f"{frozen:,} of {total:,} weights are frozen and stay frozen")
     names: dict[int, list[str]] = {}
     for name, parameter in model.named_parameters(remove_duplicate=False):
         names.setdefault(id(parameter), []).append(name)
@@ -177,7 +177,7 @@ def about_model(model: nn.Module) -> list[str]:
 
 
 def accuracy(outputs: Any, targets: Any) -> torch.Tensor:
-    """Share of integer targets hit by the largest output; ignored ones do not count."""
+    """Share of integer targets predicted by the largest output; ignored targets do not count."""
     out = prediction(outputs)
     axis = class_axis(out, targets)
     guess = out.argmax(-1 if axis is None else axis)

@@ -1,4 +1,4 @@
-"""What a file offers, by the contract's names or found by type."""
+"""What a file provides, by the contract's names or by type."""
 
 import inspect
 from collections.abc import Callable
@@ -24,17 +24,17 @@ WHAT = {
 
 @dataclass(slots=True)
 class Offer:
-    """Values by role; None where there is none. Adapters fill in what they find.
+    """Values by role; None where missing. Adapters fill in what they find.
 
     Attributes:
-        values: Of each of ``ROLES``.
-        namespace: The names of the file.
-        file: Its name, for messages.
-        names: Other names than the contract's.
+        values: Value of each of ``ROLES``.
+        namespace: Global names of the file.
+        file: Name of the file, for messages.
+        names: Names that replace the contract's.
         said: Sentences about what was found.
         validation: ``(model, batch) -> (loss or None, {name: value})`` of a framework, or None.
-        device: Where a script that was run trains; None leaves the choice.
-        loop_file: The file with the training loop of a script that was run, else empty.
+        device: Device that a captured script trains on; None leaves the choice.
+        loop_file: The file with the training loop of a captured script, else empty.
     """
 
     values: dict[str, Any]
@@ -47,14 +47,14 @@ class Offer:
     loop_file: str = ""
 
     def fill(self, role: str, value: Any) -> None:
-        """Sets what the file does not say itself; settings are filled key by key."""
+        """Sets a role that the file leaves open; settings are filled key by key."""
         if role == "settings" and isinstance(self.values["settings"], dict) and isinstance(value, dict):
             self.values["settings"] = {**value, **self.values["settings"]}
         elif self.values[role] is None:
             self.values[role] = value
 
     def of_type(self, kind: type) -> Any:
-        """The one value of the file that is an instance or the user's subclass of ``kind``; None if none or several."""
+        """The only value that is an instance or the user's subclass of ``kind``; None if there are none or several."""
         values = list(self.namespace.values())
         own = {id(value): value for value in values if isinstance(value, kind)}
         if not own:
@@ -66,7 +66,7 @@ class Offer:
         """The value of a role.
 
         Raises:
-            ContractError: If there is none, with what the file has instead.
+            ContractError: If it is missing; names what the file has instead.
         """
         if self.values[role] is not None:
             return self.values[role]
@@ -82,7 +82,7 @@ class Offer:
 
 
 def read_offer(module: ModuleType, names: dict[str, str]) -> Offer:
-    """Reads the contract's names, or those that the command line gives.
+    """Reads the contract's names, or their replacements from the command line.
 
     Raises:
         ContractError: If a name from the command line does not exist.
@@ -98,7 +98,7 @@ def read_offer(module: ModuleType, names: dict[str, str]) -> Offer:
 
 
 def called(value: Any, role: str) -> Any:
-    """What a function returns; a generator function stays one, to be opened again and again."""
+    """The return value of a function; generator functions are kept, to be opened repeatedly."""
     ready = hasattr(value, "__getitem__") or hasattr(value, "__iter__")
     if not callable(value) or (ready and not inspect.isclass(value)):
         return value

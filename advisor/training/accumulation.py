@@ -1,4 +1,4 @@
-"""When memory runs out: telling that from other errors, and a smaller device batch where that changes nothing else."""
+"""Handling of out-of-memory errors: a smaller device batch, if that does not change the result."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -17,11 +17,11 @@ _SAME = 1e-4
 
 
 def fitting(task: "Task", batch_size: int, work: Callable[[int], _T]) -> _T:
-    """``work(device_batch)`` with the first that fits: whole (0), again after memory was freed, halves if allowed.
+    """Calls ``work(device_batch)`` with the first size that fits: whole (0), again after a cleanup, halves if allowed.
 
     Raises:
-        MemoryError: If none fits.
-        Exception: What else ``work`` raised.
+        MemoryError: If no size fits.
+        Exception: Any other error of ``work``.
     """
     said = ""
     for device_batch in _device_batches(task, min(batch_size, task.train.size)):
@@ -44,9 +44,9 @@ def _device_batches(task: "Task", batch_size: int) -> Iterator[int]:
 
 
 def accumulates(task: "Task") -> bool:
-    """Whether the mean of the losses of two half batches is the loss of the whole one.
+    """Whether the mean of the losses of two half batches is the loss of the whole batch.
 
-    That is measured on a few examples. Batch normalisation sees other statistics in a smaller batch.
+    Measured on a few examples. Batch normalisation depends on the batch, for example.
     """
     model = task.fresh_model(0)
     if any(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in model.modules()):
@@ -68,9 +68,9 @@ def accumulates(task: "Task") -> bool:
 
 
 def split(batch: Any, size: int) -> list[tuple[Any, float]] | None:
-    """Parts of at most ``size`` examples with their shares.
+    """Parts of at most ``size`` examples with their shares of the batch.
 
-    None if the tensors do not agree on the examples, or if a batch of this make cannot be cut.
+    None if the tensors do not agree on the number of examples, or if a batch of this type cannot be cut.
     """
     from advisor.task.data.batches import cut, tensors_in
 

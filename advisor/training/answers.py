@@ -1,4 +1,4 @@
-"""What a trained model answers on validation examples: which classes it names, and how far its outputs spread."""
+"""Predictions of a trained model on validation examples: shares of the classes, and spread of the outputs."""
 
 import math
 from typing import TYPE_CHECKING
@@ -18,11 +18,11 @@ _NOTHING: tuple[tuple[float, ...], float] = ((), math.nan)
 
 
 def answers(task: "Task", model: nn.Module) -> tuple[tuple[float, ...], float]:
-    """Shares of the classes that the model names, and the spread of its outputs relative to that of real targets.
+    """Shares of the predicted classes, and the spread of the outputs relative to that of real targets.
 
     Returns:
-        The shares by class number (empty where targets are no classes), and the ratio of standard deviations (NaN where
-        targets are no real numbers of the outputs' shape). Nothing where outputs cannot be seen.
+        The shares by class number (empty if targets are not classes), and the ratio of standard deviations (NaN if
+        targets are not real numbers of the outputs' shape). Both are empty if outputs are not visible.
     """
     if task.way.call is None:
         return _NOTHING

@@ -1,4 +1,4 @@
-"""Validation loss and metric of a model on a fixed subset, without leaving a mark on the training run."""
+"""Validation loss and metric of a model on a fixed subset, without side effects on the training run."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -26,13 +26,13 @@ _EVAL_SEED = 20180326
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """One look at the validation data.
+    """One evaluation on the validation data.
 
     Attributes:
         loss: Mean loss per example.
         standard_error: Standard error of that mean, from the spread between chunks; NaN with one chunk.
         metric: Mean metric per example, or None.
-        examples: Examples looked at.
+        examples: Number of evaluated examples.
     """
 
     loss: float
@@ -42,13 +42,13 @@ class Evaluation:
 
 
 def evaluate(task: "Task", model: nn.Module, data: "Data", examples: int, batch_size: int) -> Evaluation:
-    """Evaluates in eval mode under a fixed seed; training mode and random state are put back.
+    """Evaluates in eval mode under a fixed seed; training mode and random state are restored.
 
     Args:
-        task: Gives the loss and the metric.
+        task: Provides the loss and the metric.
         model: The model.
-        data: What to evaluate on.
-        examples: Size of the fixed subset (the same for every call with the same size).
+        data: The data.
+        examples: Size of the fixed subset (the same subset for every call with the same size).
         batch_size: Training batch size; evaluation uses an eighth of the examples at a time, at most 500 or
             ``batch_size`` where that is larger, and less where memory runs out.
     """
@@ -58,23 +58,23 @@ def evaluate(task: "Task", model: nn.Module, data: "Data", examples: int, batch_
 
 
 def evaluate_rows(judge: Judge, model: nn.Module, data: "Data", examples: int, batch_size: int) -> list[Evaluation]:
-    """The same for several models at once.
+    """Evaluates several models at once.
 
     Args:
         judge: ``(model, batch) -> (losses, metrics)``, both of shape (K,); or no metrics.
-        model: One whose training mode stands for all.
-        data: As above.
-        examples: As above.
-        batch_size: As above.
+        model: One model, whose training mode stands for all.
+        data: As in ``evaluate``.
+        examples: As in ``evaluate``.
+        batch_size: As in ``evaluate``.
     """
     return _evaluate(judge, model, data, examples, _chunk(examples, batch_size))
 
 
 def evaluate_whole(task: "Task", model: nn.Module, data: "Data", examples: int) -> Evaluation:
-    """The same in one batch, whatever memory that takes.
+    """Evaluates in one batch, whatever memory that takes.
 
     Raises:
-        Exception: What the user's code raises; running out of memory, too.
+        Exception: Any error of the user's code, including out of memory.
     """
     return _evaluate(task.loss_and_metric, model, data, examples, examples)[0]
 
@@ -106,7 +106,7 @@ def _evaluate(judge: Judge, model: nn.Module, data: "Data", examples: int, chunk
 
 
 def _numbers(metric: Any) -> list[float]:
-    """One for each model."""
+    """One metric per model."""
     return metric.reshape(-1).tolist() if isinstance(metric, torch.Tensor) else [float(metric)]
 
 

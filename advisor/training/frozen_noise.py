@@ -1,4 +1,4 @@
-"""The gradient noise scale at the weights that a probe ended with: a few more batches, and no steps."""
+"""The gradient noise scale at the final weights of a probe: a few more batches without steps."""
 
 import math
 from typing import TYPE_CHECKING
@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from advisor.training.trainer import Progress, Training
 
 _GRADIENTS = 24
-"""So many are wanted of the examples allowed; the noise scale does not depend on the size of the batches."""
+"""Number of batches that the allowed examples are split into; the estimate does not depend on the batch size."""
 _SMALLEST = 8
 _SURE = 1.25
-"""An interval that reaches no further than this factor is narrow enough."""
+"""Ratio of the interval's ends at which it is narrow enough."""
 _OTHER_ORDER = 7919
 _TELL_EVERY = 10
 
@@ -20,19 +20,19 @@ _TELL_EVERY = 10
 def frozen_noise(
     training: "Training", examples: int, on_progress: "Progress | None" = None
 ) -> tuple[NoiseScale | None, int]:
-    """Takes gradients of batches that share no example until the interval is narrow, or the examples are used up.
+    """Takes gradients of disjoint batches until the interval is narrow, or the examples are used up.
 
-    While steps are made the weights move between two gradients, and the batches that were trained on in the same epoch
-    are fitted better than the rest: estimates from ordinary steps were off by factors of 0.1 to 16
+    During training the weights move between two gradients, and batches of the same epoch are fitted better than the
+    rest: estimates from ordinary steps were off by factors of 0.1 to 16
     (``benchmarks/batch.py``).
 
     Args:
-        training: A run that has ended.
-        examples: How many may be used; never more than there are.
-        on_progress: Told of every tenth gradient, so that a slow model does not count as hung.
+        training: A finished run.
+        examples: Maximum number of examples to use.
+        on_progress: Called at every tenth gradient, so that a slow model does not count as hung.
 
     Returns:
-        The estimate, or None with fewer than six gradients; and the examples that it took.
+        The estimate, or None with fewer than six gradients; and the number of examples used.
     """
     task, spec, train = training.task, training.spec, training.train
     examples = min(examples, train.size)

@@ -1,9 +1,9 @@
-"""The gradient noise scale tr(Sigma) / |G|^2 (McCandlish and others, arXiv 1812.06162), from ordinary steps.
+"""The gradient noise scale tr(Sigma) / |G|^2 (McCandlish et al., arXiv 1812.06162), from ordinary steps.
 
-Over the last steps of a schedule, where the rate is nearly zero, the gradients of the batches are drawn at almost
+Over the last steps of a schedule, where the rate is nearly zero, gradients are drawn at almost
 the same weights. Products of different batches' gradients estimate ``|G|^2`` without bias, squared norms estimate
 ``|G|^2 + tr(Sigma) / B``; each is averaged before the ratio is taken. Batches of one epoch share no example, which
-makes their products smaller by ``tr(Sigma) / N``; that is put back.
+makes their products smaller by ``tr(Sigma) / N``; this is corrected for.
 """
 
 import math
@@ -18,12 +18,12 @@ MOST = 24
 LEAST = 6
 _Z80 = 1.2816
 _SHARED = 3.0
-"""Products share gradients: their mean varies up to three times as much as that of independent ones."""
+"""Products share gradients: the variance of their mean is up to three times that of independent ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoiseScale:
-    """Critical batch size in examples, with an 80 % interval; ``high`` is infinite where the signal drowns."""
+    """Critical batch size in examples, with an 80 % interval; ``high`` is infinite if the signal is below the noise."""
 
     value: float
     low: float
@@ -31,16 +31,16 @@ class NoiseScale:
 
 
 class GradientNoise:
-    """Collects the gradients of the last steps: one buffer of the model's size, nothing else.
+    """Collects the gradients of the last steps in one buffer of the model's size.
 
-    Several models that are trained as one give their gradients as rows, and each row gets its own estimate.
+    Several models that are trained as one pass their gradients as rows, and each row has its own estimate.
 
     Args:
         params: Trainable parameters.
         batch_size: Examples of one gradient.
-        steps: Of the whole run.
+        steps: Steps of the whole run.
         train_size: Training examples, drawn without replacement within an epoch.
-        first: Step of the first gradient that counts; by default one of the last, where the rate is nearly zero.
+        first: Step of the first gradient that counts; by default in the last part, where the rate is nearly zero.
     """
 
     def __init__(
@@ -53,12 +53,12 @@ class GradientNoise:
         self._products: list[torch.Tensor] = []
 
     def add(self, step: int) -> None:
-        """Takes the gradients as they stand, before clipping."""
+        """Adds the current gradients, before clipping."""
         if step >= self.first:
             self.take([_flat(p) for p in self.params])
 
     def take(self, pieces: list[torch.Tensor]) -> None:
-        """Takes one step's gradients, each piece of shape (D,), or (K, D) for K models."""
+        """Adds the gradients of one step, each piece of shape (D,), or (K, D) for K models."""
         if self._sum:
             self._products.append(_sum([_dot(total, grad) for total, grad in zip(self._sum, pieces, strict=True)]))
             torch._foreach_add_(self._sum, pieces)
@@ -67,7 +67,7 @@ class GradientNoise:
         self._squares.append(_sum([_dot(grad, grad) for grad in pieces]))
 
     def keep(self, indices: list[int]) -> None:
-        """Leaves only these rows."""
+        """Keeps only these rows."""
         for tensors in (self._sum, self._squares, self._products):
             tensors[:] = [tensor[torch.tensor(indices, device=tensor.device)] for tensor in tensors]
 
@@ -86,7 +86,7 @@ class GradientNoise:
 
 
 def _flat(parameter: nn.Parameter) -> torch.Tensor:
-    """The gradient as one dimension of float32; zero where there is none."""
+    """The gradient as one dimension of float32; zeros if it is None."""
     if parameter.grad is None:
         return torch.zeros(parameter.numel(), device=parameter.device)
     grad = parameter.grad.detach()
@@ -99,12 +99,12 @@ def _dot(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
 
 
 def _sum(values: list[torch.Tensor]) -> torch.Tensor:
-    """Of all pieces, on the device of the first."""
+    """Sum of all pieces, on the device of the first."""
     return torch.stack([value.to(values[0].device) for value in values]).sum(0) if values else torch.zeros(())
 
 
 def shared_epochs(first: int, last: int, steps_per_epoch: int) -> float:
-    """Share of the pairs of steps (1-based, both ends included) that lie in one epoch."""
+    """Share of the pairs of steps (1-based, both ends included) that are in the same epoch."""
     epochs = Counter((step - 1) // steps_per_epoch for step in range(first, last + 1))
     count = last - first + 1
     return sum(n * (n - 1) for n in epochs.values()) / (count * (count - 1))
@@ -113,14 +113,14 @@ def shared_epochs(first: int, last: int, steps_per_epoch: int) -> float:
 def noise_scale(
     squares: list[float], products: list[float], batch_size: int, shrink: float = 0.0, unseen: float = 1.0
 ) -> NoiseScale | None:
-    """Ratio of the two averages, with the interval that their scatter gives.
+    """Ratio of the two averages, with an interval from their scatter.
 
     Args:
         squares: Squared norm of each gradient.
         products: Product of each gradient but the first with the sum of those before it.
         batch_size: Examples of one gradient.
-        shrink: What drawing without replacement takes from a product, in parts of ``tr(Sigma)``.
-        unseen: Share of the data that was not drawn: the rest is known, and adds nothing to the uncertainty.
+        shrink: Reduction of a product by drawing without replacement, in parts of ``tr(Sigma)``.
+        unseen: Share of the data that was not drawn; only this part adds uncertainty.
     """
     count = len(squares)
     pairs = count * (count - 1) / 2

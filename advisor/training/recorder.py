@@ -1,4 +1,4 @@
-"""Collects what a training run shows, at a cost that does not slow it down."""
+"""Records a training run without slowing it down."""
 
 import math
 import time
@@ -24,10 +24,10 @@ _RECENT = 5
 
 
 class Recorder:
-    """Columns of a Trace in the making. Losses stay on the device until a check reads them in one piece.
+    """A Trace under construction. Losses stay on the device until a check reads them together.
 
     Attributes:
-        share: Trainings among which the time of a step is divided.
+        share: Number of trainings that the time of a step is divided by.
     """
 
     def __init__(self, spec: ProbeSpec, optimizer: Optimizer, params: list[nn.Parameter]) -> None:
@@ -51,7 +51,7 @@ class Recorder:
         self._momentum_key = "momentum" if "momentum" in optimizer.defaults else "betas"
 
     def before_step(self, step: int, loss: torch.Tensor, grad_norm: torch.Tensor | None) -> None:
-        """Notes the loss and the settings that the coming optimizer step uses."""
+        """Records the loss and the settings of the coming optimizer step."""
         self._pending.append(loss.detach())
         group = self.optimizer.param_groups[0]
         self._lr.append(float(group["lr"]))
@@ -65,7 +65,7 @@ class Recorder:
             self._norms.append((step, norm, self._weight_norm))
 
     def samples_norm(self, step: int) -> bool:
-        """Whether the norms of this step are kept."""
+        """Whether the norms of this step are recorded."""
         return step % self._norm_every == 0 or step == 1
 
     def flush(self, step: int) -> float:
@@ -85,9 +85,9 @@ class Recorder:
         return sum(self._losses[-steps:]) / steps
 
     def level(self) -> tuple[float, float, float, float]:
-        """First, lowest and latest loss, each a median of a few steps, and the usual step-to-step change.
+        """First, lowest and latest loss, each a median of a few steps, and the typical step-to-step change.
 
-        The latest is NaN if one of its losses was. The change is taken from the first losses, before anything
+        The latest is NaN if any of its losses is NaN. The change is estimated from the first losses, before anything
         can have exploded.
         """
         losses = self._losses

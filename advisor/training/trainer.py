@@ -1,4 +1,4 @@
-"""The one training loop that every probe, the confirmation and ``advisor train`` use."""
+"""The training loop used by all probes, the baseline runs and ``advisor train``."""
 
 import math
 import time
@@ -35,21 +35,21 @@ _RAMP_EXPLODED = 4.0
 
 Progress = Callable[[int, float], None]
 Measure = Callable[["Data", int], Evaluation]
-"""From data and a number of examples to what the model makes of them."""
+"""Evaluates the model on a number of examples of some data."""
 
 
 class Training:
-    """One run of the loop: a fresh seeded model, its optimizer and schedule, and what it records.
+    """One run of the loop: a fresh seeded model, its optimizer and schedule, and its recorder.
 
     Args:
-        task: What to train.
-        spec: How.
-        device_batch: Examples per forward pass, gradients accumulated; 0 passes the whole batch at once.
+        task: The task.
+        spec: The specification.
+        device_batch: Examples per forward pass, with accumulated gradients; 0 passes the whole batch at once.
 
     Attributes:
-        train: The training data, or the part of them that the probe is given.
+        train: The training data, or the part of them that the probe uses.
         done: Steps made so far.
-        batches: Where the next batch comes from.
+        batches: Iterator over the batches.
     """
 
     def __init__(self, task: "Task", spec: ProbeSpec, device_batch: int = 0) -> None:
@@ -74,7 +74,7 @@ class Training:
         self._looks = self.evaluations | {spec.steps}
 
     def run(self, on_progress: Progress | None = None) -> Trace:
-        """Trains to the end, or until the loss leaves the sane range. Goes on where single steps have ended."""
+        """Trains to the end, or until the loss leaves the sane range. Continues after single steps."""
         started = time.perf_counter()
         reason: StopReason | None = None
         for step in range(self.done + 1, self.spec.steps + 1):
@@ -86,11 +86,11 @@ class Training:
         return self.trace(reason, time.perf_counter() - started, on_progress)
 
     def due(self, step: int) -> bool:
-        """Whether ``look`` is to be called after this step."""
+        """Whether ``look`` must be called after this step."""
         return step % CHECK_EVERY == 0 or step in self._looks
 
     def look(self, step: int, on_progress: Progress | None = None, measure: Measure | None = None) -> StopReason | None:
-        """Reads the losses and evaluates if it is time for that; returns why to stop, or None."""
+        """Reads the losses and evaluates if due; returns why to stop, or None."""
         recent = self.recorder.flush(step)
         reason = self._exploded()
         if not reason and on_progress:
@@ -100,7 +100,7 @@ class Training:
         return reason
 
     def trace(self, reason: StopReason | None, seconds: float, on_progress: Progress | None = None) -> Trace:
-        """What the run left behind, after ``seconds``; the gradient noise is measured now if that was asked for."""
+        """The record of the run after ``seconds``; measures the gradient noise now if requested."""
         started, measured = time.perf_counter(), 0
         if not reason and self.spec.noise_examples:
             self.recorder.noise_scale, measured = frozen_noise(self, self.spec.noise_examples, on_progress)
@@ -110,10 +110,10 @@ class Training:
         return replace(trace, train_examples=trace.train_examples + measured, device_batch=self.device_batch)
 
     def step(self, step: int, batch: Any = None) -> torch.Tensor:
-        """One optimizer step on the next batch, or on one that was taken from ``batches``; returns its loss."""
+        """One optimizer step on the next batch, or on a given one from ``batches``; returns its loss."""
         if self.task.before_epoch is not None and (step - 1) % self._epoch_steps == 0:
             self.task.before_epoch(model=self.model, epoch=(step - 1) // self._epoch_steps, step=step)
-        for parameter in self.params:  # As zero_grad does, without what that does for profilers.
+        for parameter in self.params:  # Like zero_grad, without its profiler hook.
             parameter.grad = None
         loss = self.backward(next(self.batches) if batch is None else batch)
         for _ in range(self._pieces - 1):
@@ -143,11 +143,11 @@ class Training:
         return None if math.isfinite(result.loss) else StopReason.VAL_NOT_FINITE
 
     def measure(self, data: "Data", examples: int) -> Evaluation:
-        """Evaluates the model as it is now."""
+        """Evaluates the current model."""
         return evaluate(self.task, self.model, data, examples, self.spec.batch_size)
 
     def backward(self, batch: Any) -> torch.Tensor:
-        """Adds the gradient of one piece of the step, in device batches if need be; returns its share of the loss."""
+        """Adds the gradient of one piece of the step, in device batches if needed; returns its share of the loss."""
         parts = split(batch, self.device_batch) if self.device_batch else None
         losses = []
         for part, share in parts or [(batch, 1.0)]:
@@ -165,7 +165,7 @@ class Training:
         return nn.utils.clip_grad_norm_(self.params, self.spec.clip_grad_norm)
 
     def _exploded(self) -> StopReason | None:
-        """Compares the rise over the first losses with the fall below them and with the noise: free of units."""
+        """Compares the rise above the first losses with the fall below them and the noise; independent of units."""
         first, lowest, recent, noise = self.recorder.level()
         if not math.isfinite(recent):
             return StopReason.TRAIN_NOT_FINITE
@@ -176,7 +176,7 @@ class Training:
 
 
 class _Amp:
-    """Mixed precision where it is asked for: bfloat16 where the device has it, else float16 with scaling."""
+    """Mixed precision: bfloat16 where the device supports it, else float16 with loss scaling."""
 
     def __init__(self, device: torch.device, enabled: bool) -> None:
         self.enabled = enabled
@@ -205,12 +205,12 @@ class _Amp:
 
 
 def run_probe(task: "Task", spec: ProbeSpec, on_progress: Progress | None = None) -> Trace:
-    """Runs one probe, in smaller device batches if memory runs out and that changes nothing else.
+    """Runs one probe, in smaller device batches if memory runs out and the result does not depend on it.
 
-    A failure of the user's code, memory that does not suffice among them, is a trace with status ``failed``.
+    An error of the user's code, including out of memory, gives a trace with status ``failed``.
 
     Raises:
-        WorkerDied: If the device cannot be used any more from this process.
+        WorkerDied: If the device is no longer usable from this process.
     """
     try:
         return fitting(task, spec.batch_size, lambda size: Training(task, spec, size).run(on_progress))

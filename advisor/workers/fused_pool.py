@@ -1,4 +1,4 @@
-"""A pool whose workers train the arms of a round together; what they cannot, they train one by one."""
+"""A pool whose workers train the arms of a round together where possible."""
 
 from collections.abc import Sequence
 
@@ -12,19 +12,19 @@ from advisor.workers.protocol import OnProgress, OnTrace, Worker
 
 
 class FusedPool(Pool):
-    """An Engine that sends groups of arms to its workers, and takes each trace as it ends."""
+    """An Engine that sends groups of arms to its workers, and receives each trace as it ends."""
 
     def run(
         self, specs: Sequence[ProbeSpec], on_trace: OnTrace | None = None, on_progress: OnProgress | None = None
     ) -> list[Trace]:
-        """As ``Pool.run``."""
+        """Runs all specs (``Pool.run``)."""
         groups = grouped(specs, self.workers)
         found = self._map(lambda group: self._group(group, on_trace, on_progress), groups)
         traces = {trace.key: trace for group in found for trace in group}
         return [traces[spec.key] for spec in specs]
 
     def _group(self, specs: list[ProbeSpec], on_trace: OnTrace | None, on_progress: OnProgress | None) -> list[Trace]:
-        """One group; arms that did not end because their worker was lost time and again are run one by one."""
+        """Runs one group; arms left unfinished because their worker was lost repeatedly are run one by one."""
         if len(specs) == 1:
             return [self._probe(specs[0], on_trace, on_progress)]
         asked = {spec.key: spec for spec in specs}
@@ -41,7 +41,7 @@ class FusedPool(Pool):
             if on_trace and not problems:
                 try:
                     on_trace(spec, sign.trace)
-                except Exception as error:  # Raised once the worker has ended its answer, and can be used again.
+                except Exception as error:  # Raised after the worker has finished its answer, so it can be used again.
                     problems.append(error)
 
         def work(worker: Worker) -> None:

@@ -1,4 +1,4 @@
-"""Which specs can be trained together: arms of one round, that see the same batches at the same steps."""
+"""Groups specs that can be trained together: arms of one round with the same batches at the same steps."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,11 +12,11 @@ _SAME = (
 
 
 def grouped(specs: Sequence[ProbeSpec], parts: int = 1) -> list[list[ProbeSpec]]:
-    """Groups of arms that differ in optimizer settings, schedule and clipping only.
+    """Groups of arms that differ only in optimizer settings, schedule and clipping.
 
     Args:
-        specs: Of one round.
-        parts: Workers among which a group may be shared out, as evenly as it goes, at least two arms to each.
+        specs: Specs of one round.
+        parts: Number of workers to split a group among, as evenly as possible, with at least two arms each.
     """
     groups: dict[Any, list[ProbeSpec]] = {}
     for spec in specs:

@@ -42,9 +42,9 @@ class TaskHandler:
     """Holds one loaded task and answers requests about it.
 
     Args:
-        send: Receives signs of life while a request is answered.
-        isolated: Whether this process serves nothing else, so that scripts may be run under hooks in it, and the kernel
-            may forbid it to write.
+        send: Receives progress messages while a request is answered.
+        isolated: Whether this process serves nothing else, so that scripts may be run under hooks and writes may be
+            blocked by the kernel.
     """
 
     def __init__(self, send: Callable[[SignOfLife], None], isolated: bool = False) -> None:
@@ -56,14 +56,14 @@ class TaskHandler:
         self._told = 0.0
 
     def answer(self, request: Request[Any]) -> Any:
-        """Does what is asked, once more if memory ran out and could be freed.
+        """Answers a request; retries once if memory ran out and could be released.
 
         Returns:
             A value of ``request.answer_type()``.
 
         Raises:
-            WorkerDied: If the device cannot be used any more from this process.
-            Exception: Whatever the user's code raised.
+            WorkerDied: If the device is no longer usable from this process.
+            Exception: Any error of the user's code.
         """
         from advisor.runtime.oom import check_device, out_of_memory, release
 
@@ -114,7 +114,7 @@ class TaskHandler:
         raise AssertionError(f"no such request: {request}")
 
     def _load(self, request: LoadRequest) -> LoadedTask:
-        """Loads the user's file, runs model and loss once, and says what was found."""
+        """Loads the user's file, runs model and loss once, and reports what was found."""
         import torch
 
         from advisor.runtime.randomness import seed_everything
@@ -124,12 +124,12 @@ class TaskHandler:
 
         resources = request.resources
         torch.set_num_threads(resources.threads)
-        seed_everything(0)  # Data that the file draws is the same in every worker.
+        seed_everything(0)  # So that data drawn by the file are the same in every worker.
         source = request.source
         offer = self._offer(source)
         self._task = task = load_task(source, offer)
         said = list(task.inferred)
-        if resources.memory < 1 and task.device.type == "cuda":  # Before the largest batch is looked for.
+        if resources.memory < 1 and task.device.type == "cuda":  # Before the search for the largest batch.
             torch.cuda.set_per_process_memory_fraction(resources.memory, task.device)
             said.append(f"each worker may use {resources.memory:.0%} of the device's memory")
         self._shapes = inspect_task(task)
@@ -149,10 +149,10 @@ class TaskHandler:
         return LoadedTask(facts, task.current.config, task.current.given, "" if offer is None else offer.loop_file)
 
     def _offer(self, source: TaskSource) -> "Offer | None":
-        """What a training script offers; None for a file in the contract's form.
+        """Captures a training script; None for a task file.
 
-        Only a process of its own may run a script under hooks: they replace functions of torch and of the system, and
-        the loop body needs some of them for as long as it is trained with.
+        Scripts are only run under hooks in a separate process: the hooks replace functions of torch and of the system,
+        and the loop body needs some of them while it is trained.
         """
         if not self._isolated:
             return None
@@ -198,7 +198,7 @@ class TaskHandler:
 
 
 def failure(error: BaseException) -> Failed | Lost:
-    """What is sent instead of an answer. Call it while the error is handled: its traceback is added."""
+    """The message for an error. Call it inside the except block, so that the traceback is included."""
     if isinstance(error, WorkerDied):
         return Lost(**error.as_dict())
     if isinstance(error, AdvisorError):

@@ -1,7 +1,7 @@
 """An engine without worker processes: the user's code runs in the advisor's own process.
 
-For debugging, as a breakpoint in the user's file is reached, and for tests. This is the one place where the advisor's
-process imports torch. There are no time limits, and code that ends the process ends the advisor.
+For debugging (breakpoints in the user's file work) and for tests. This is the only place where the advisor's
+process imports torch. There are no time limits, and code that exits the process exits the advisor.
 """
 
 import json
@@ -33,10 +33,10 @@ from advisor.workers.timeouts import Limits
 
 
 class InlineEngine:
-    """An Engine that answers every request in the calling thread. Its traces are those of worker processes.
+    """An Engine that answers every request in the calling thread, with the same traces as worker processes.
 
     Args:
-        resources: What the task may use.
+        resources: Resources of the task.
     """
 
     def __init__(self, resources: WorkerResources | None = None) -> None:
@@ -54,7 +54,7 @@ class InlineEngine:
         return 1
 
     def open(self, source: TaskSource) -> LoadedTask:
-        """Loads the task (``Engine.open``); ``close`` restores what that changes in this process."""
+        """Loads the task (``Engine.open``); ``close`` undoes the changes to this process."""
         from advisor.runtime.process_state import modules_forgotten, restored
         from advisor.runtime.randomness import seeded
 
@@ -64,10 +64,10 @@ class InlineEngine:
         return self.ask(LoadRequest(source, self._resources))
 
     def expect(self, step_seconds: float, batch_size: int) -> None:
-        """Sets nothing: there are no time limits."""
+        """Does nothing: there are no time limits."""
 
     def ask(self, request: Request[AnswerT]) -> AnswerT:
-        """Answers a request that is no probe."""
+        """Answers a request other than a probe."""
         return self._answer(request)
 
     def run(
@@ -77,7 +77,7 @@ class InlineEngine:
         return [self._probe(spec, on_trace, on_progress) for spec in specs]
 
     def close(self) -> None:
-        """Restores what loading the task changed in this process."""
+        """Undoes the changes of loading the task to this process."""
         self._undo.close()
 
     def _probe(self, spec: ProbeSpec, on_trace: OnTrace | None, on_progress: OnProgress | None) -> Trace:
@@ -94,7 +94,7 @@ class InlineEngine:
         return trace
 
     def _answer(self, request: Request[AnswerT], on_sign: OnSign | None = None) -> AnswerT:
-        """The answer as it would come out of a worker process: written as JSON and read again."""
+        """The answer as from a worker process: written as JSON and read back."""
         self._on_sign, self._problem = on_sign, None
         try:
             with redirect_stdout(sys.stderr):
@@ -110,7 +110,7 @@ class InlineEngine:
         return decode(request.answer_type(), json.loads(to_text(value)))
 
     def _heard(self, sign: SignOfLife) -> None:
-        """Passes a sign of life on; an error of the receiver is raised once the request is done."""
+        """Passes a progress message on; an error of the receiver is raised after the request."""
         try:
             if self._on_sign and self._problem is None:
                 self._on_sign(sign)

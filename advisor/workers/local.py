@@ -1,4 +1,4 @@
-"""Workers as processes of this machine."""
+"""Worker processes on this machine."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from advisor.workers.process import WorkerProcess
 from advisor.workers.timeouts import Limits
 
 MOST_WORKERS = 2
-"""On a CPU, unless more are asked for: two short runs side by side finish sooner than one with twice the threads."""
+"""Default on a CPU: two short runs side by side finish sooner than one with twice the threads."""
 
 
 class LocalWorkers:
@@ -23,7 +23,7 @@ class LocalWorkers:
         self._temporary = _temporary_folder()
 
     def start(self) -> WorkerProcess:
-        """Starts one."""
+        """Starts a worker."""
         return WorkerProcess(self._temporary)
 
     def close(self) -> None:
@@ -41,12 +41,12 @@ def local_pool(
     """A pool of worker processes on this machine.
 
     Args:
-        workers: How many; 0 takes two on a CPU with two cores or more, one elsewhere.
-        threads: CPU threads for each; 0 shares the cores out.
-        device: As ``Options.device``.
-        limits: When a worker counts as hung.
-        fused: Whether arms are trained together where that is faster; None takes it on an accelerator only, where
-            many small steps leave most of it idle.
+        workers: Number of workers; 0 takes two on a CPU with two cores or more, one elsewhere.
+        threads: CPU threads of each; 0 divides the cores.
+        device: As in ``Options.device``.
+        limits: Time limits.
+        fused: Whether to train arms together where that is faster; None does so only on an accelerator, which many
+            small steps leave mostly idle.
     """
     accelerated = device not in ("auto", "cpu") or (device == "auto" and _has_cuda())
     workers = workers or (1 if accelerated else min(MOST_WORKERS, os.cpu_count() or 1))
@@ -59,7 +59,7 @@ def local_pool(
 
 
 def threads_each(workers: int, accelerated: bool = False) -> int:
-    """CPU threads of each worker: the same for one worker as for the usual two, so that results are the same."""
+    """CPU threads per worker: the same for one worker as for two, so that results are equal."""
     cores = os.cpu_count() or 1
     return max(1, cores // max(workers, 1 if accelerated else min(MOST_WORKERS, cores)))
 
@@ -69,10 +69,12 @@ def _temporary_folder() -> Path:
         return Path(tempfile.mkdtemp(prefix="advisor-"))
     except OSError as error:
         raise UsageError(
-            "room for temporary files", f"{tempfile.gettempdir()}: {error.strerror}", "make room, or set TMPDIR"
+            "disk space for temporary files",
+            f"{tempfile.gettempdir()}: {error.strerror}",
+            "free some space, or set TMPDIR",
         ) from error
 
 
 def _has_cuda() -> bool:
-    """Whether there is an NVIDIA device, told without importing torch into the parent."""
+    """Whether there is an NVIDIA device, without importing torch in the parent."""
     return Path("/proc/driver/nvidia/version").exists() or Path("/dev/nvidia0").exists()

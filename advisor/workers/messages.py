@@ -1,6 +1,6 @@
-"""What the advisor's process and a worker say to each other: requests, signs of life, answers. Plain values.
+"""Messages between the advisor's process and a worker: requests, progress, answers. Plain values.
 
-One message is one line of JSON (``advisor.utils.codec``), the same for worker processes here, on other machines and in
+One message is one line of JSON (``advisor.utils.codec``), for workers on this machine, on other machines and in
 the advisor's own process.
 """
 
@@ -20,10 +20,10 @@ AnswerT = TypeVar("AnswerT")
 
 @dataclass(frozen=True, slots=True)
 class WorkerResources:
-    """What each worker may use of where it runs.
+    """Resources of each worker.
 
     Attributes:
-        threads: CPU threads. Results of a CPU are the same, bit for bit, for the same number.
+        threads: CPU threads. CPU results are bit-identical for equal numbers of threads.
         memory: Fraction of its accelerator's memory.
     """
 
@@ -32,12 +32,12 @@ class WorkerResources:
 
 
 class Request(Generic[AnswerT]):
-    """What a worker is asked; the type parameter is the type of its answer."""
+    """A request to a worker; the type parameter is the type of its answer."""
 
     __slots__ = ()
 
     def answer_type(self) -> type[AnswerT]:
-        """The type of the answer, to read it from JSON."""
+        """The type of the answer, for decoding."""
         (base,) = type(self).__orig_bases__  # type: ignore[attr-defined]
         found: type[AnswerT] = get_args(base)[0]
         return found
@@ -48,10 +48,10 @@ class LoadedTask:
     """Answer to ``LoadRequest``.
 
     Attributes:
-        facts: What the task is.
-        current: What the user trains with today.
+        facts: Facts about the task.
+        current: Current settings.
         current_given: False if defaults were assumed.
-        loop_file: The file with the training loop of a script that was run; empty for a task file.
+        loop_file: The file with the training loop of a captured script; empty for a task file.
     """
 
     facts: TaskFacts
@@ -65,8 +65,8 @@ class LoadRequest(Request[LoadedTask]):
     """Load the user's file; the first request to every worker.
 
     Attributes:
-        source: The file and how it is to be read.
-        resources: What the worker may use.
+        source: The file and how to read it.
+        resources: Resources of the worker.
     """
 
     source: TaskSource
@@ -75,11 +75,11 @@ class LoadRequest(Request[LoadedTask]):
 
 @dataclass(frozen=True, slots=True)
 class DescribeRequest(Request[ScriptDescription]):
-    """Run a training script until it has made a few steps, and say what it trains with.
+    """Run a training script for its first steps, and describe what it trains with.
 
     Attributes:
         path: The script.
-        arguments: Its own arguments.
+        arguments: The script's own arguments.
     """
 
     path: str
@@ -88,10 +88,10 @@ class DescribeRequest(Request[ScriptDescription]):
 
 @dataclass(frozen=True, slots=True)
 class BuildRequest(Request[int]):
-    """Build model and optimizer, to see that they take their keywords. The answer is the number of weights.
+    """Build model and optimizer, to check their keywords. The answer is the number of weights.
 
     Attributes:
-        model_kwargs: Keywords of the user's ``model``.
+        model_kwargs: Keyword arguments of the user's ``model``.
         optimizer: Keywords of a ``torch.optim`` class, with its ``name``.
     """
 
@@ -101,7 +101,7 @@ class BuildRequest(Request[int]):
 
 @dataclass(frozen=True, slots=True)
 class ThroughputRequest(Request[BatchMeasurements]):
-    """Time steps at the current batch size and, as far as these examples go, at others.
+    """Time steps at the current batch size and, as far as the examples go, at others.
 
     Attributes:
         examples: Training examples that it may cost.
@@ -131,7 +131,7 @@ class ProbeRequest(Request[Trace]):
     """Run one probe.
 
     Attributes:
-        spec: Which.
+        spec: The probe.
     """
 
     spec: ProbeSpec
@@ -142,7 +142,7 @@ class FusedVerdict:
     """Answer to ``FusedProbesRequest``.
 
     Attributes:
-        way: How the probes were trained together, or that they were not.
+        way: How the probes were trained.
         why: The reason.
     """
 
@@ -155,7 +155,7 @@ class FusedProbesRequest(Request[FusedVerdict]):
     """Run probes of one round together where that is faster; each trace is sent as it ends.
 
     Attributes:
-        specs: Which.
+        specs: The probes.
     """
 
     specs: tuple[ProbeSpec, ...]
@@ -175,12 +175,12 @@ AnyRequest = (
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A sign of life from a probe.
+    """Progress of a probe.
 
     Attributes:
-        key: Of its spec.
-        step: Steps made.
-        steps: Steps in all.
+        key: Key of its spec.
+        step: Completed steps.
+        steps: Total steps.
         loss: Training loss.
     """
 
@@ -192,10 +192,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class TraceEnded:
-    """One of several probes ended.
+    """The end of one of several probes.
 
     Attributes:
-        trace: What it left.
+        trace: Its record.
     """
 
     trace: Trace
@@ -203,10 +203,10 @@ class TraceEnded:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The request is done.
+    """The end of a request.
 
     Attributes:
-        value: The answer, as JSON of the type that the request names.
+        value: The answer, as JSON of the type that the request declares.
     """
 
     value: Any
@@ -214,11 +214,11 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The user's file is at fault: the four texts of an ``AdvisorError``.
+    """An error in the user's file: the four texts of an ``AdvisorError``.
 
     Attributes:
-        expected: What was looked for.
-        found: What was there instead.
+        expected: What was expected.
+        found: What was found.
         do: The next step.
         details: A traceback or log.
     """
@@ -239,20 +239,20 @@ Message = Progress | TraceEnded | Answered | Failed | Lost
 
 
 def read_request(line: str) -> AnyRequest:
-    """A request from its line of JSON.
+    """Decodes a request from its line of JSON.
 
     Raises:
-        ValueError: If it is none.
+        ValueError: If it is not a request.
     """
     found: AnyRequest = from_text(cast(Any, AnyRequest), line)
     return found
 
 
 def read_message(line: str | bytes) -> Message:
-    """A message of a worker from its line of JSON.
+    """Decodes a worker's message from its line of JSON.
 
     Raises:
-        ValueError: If it is none.
+        ValueError: If it is not a message.
     """
     found: Message = from_text(cast(Any, Message), line)
     return found

@@ -1,4 +1,4 @@
-"""Runs probes in workers, however many and wherever they are; a lost one is replaced."""
+"""Runs probes in any number of workers on any machine; lost workers are replaced."""
 
 import queue
 import threading
@@ -34,16 +34,16 @@ _TICK = 0.25
 
 
 class Pool:
-    """Workers that all hold the same task: an Engine.
+    """An Engine of workers that hold the same task.
 
-    A worker that is lost is replaced, and what it did is tried again: a fault from outside then costs time only. A
-    fault that keeps coming is that probe's own.
+    A lost worker is replaced and its probe retried, so that external faults only cost time. A fault that recurs is
+    attributed to the probe.
 
     Args:
         factory: Starts workers.
-        workers: How many.
-        resources: What each of them may use.
-        limits: When a worker counts as hung.
+        workers: Number of workers.
+        resources: Resources of each worker.
+        limits: Time limits.
     """
 
     def __init__(
@@ -68,10 +68,10 @@ class Pool:
         threading.Thread(target=self._watch, daemon=True).start()
 
     def open(self, source: TaskSource) -> LoadedTask:
-        """Loads the task in the first worker and, once that went well, in the others in the background.
+        """Loads the task in the first worker and, if successful, in the others in the background.
 
         Raises:
-            AdvisorError: If the user's file breaks the contract.
+            AdvisorError: If the user's file violates the contract.
         """
         self._source = source
         began = time.monotonic()
@@ -84,27 +84,27 @@ class Pool:
         return loaded
 
     def expect(self, step_seconds: float, batch_size: int) -> None:
-        """Sets what a step of this batch size takes, from which time limits follow."""
+        """Sets the expected time of a step at a batch size, from which time limits are derived."""
         if step_seconds > 0:
             self.limits = replace(self.limits, step_seconds=step_seconds, batch_size=batch_size)
 
     def ask(self, request: Request[AnswerT]) -> AnswerT:
-        """Has any worker answer a request that is no probe."""
+        """Lets any worker answer a request other than a probe."""
         return self._with_worker(lambda worker: worker.call(request, limit=self.limits.load))
 
     def run(
         self, specs: Sequence[ProbeSpec], on_trace: OnTrace | None = None, on_progress: OnProgress | None = None
     ) -> list[Trace]:
-        """Runs all specs; the traces come back in their order. ``on_trace`` is called as each one ends.
+        """Runs all specs; returns the traces in order. ``on_trace`` is called as each one ends.
 
         Raises:
-            TaskLost: If the task cannot be loaded any more.
-            Exception: What ``on_trace`` raised.
+            TaskLost: If the task can no longer be loaded.
+            Exception: Any error of ``on_trace``.
         """
         return self._map(lambda spec: self._probe(spec, on_trace, on_progress), specs)
 
     def _map(self, work: Callable[[_A], _T], items: Sequence[_A]) -> list[_T]:
-        """Does them all at a time, as far as there are workers."""
+        """Applies ``work`` to all items concurrently, one per worker."""
         futures = [self._pool.submit(work, item) for item in items]
         try:
             return [future.result() for future in futures]
@@ -114,7 +114,7 @@ class Pool:
             raise
 
     def close(self) -> None:
-        """Ends every worker and every thread, and removes temporary files."""
+        """Stops all workers and threads, and removes temporary files."""
         self._closed.set()
         try:
             self._pool.shutdown(wait=False, cancel_futures=True)
@@ -124,7 +124,7 @@ class Pool:
                 worker.close()
             self._idle.put(None)
             self._pool.shutdown(wait=True)
-        finally:  # Also if a second interrupt does not wait for the workers.
+        finally:  # Also if a second interrupt stops the wait for the workers.
             self._factory.close()
 
     def _start(self) -> Worker:
@@ -136,7 +136,7 @@ class Pool:
             return worker
 
     def _load(self, worker: Worker) -> LoadedTask:
-        """Loads the task, which must be what it was when it was loaded first."""
+        """Loads the task, which must be the same as at the first load."""
         assert self._source is not None
         loaded = worker.call(LoadRequest(self._source, self.resources), limit=self.limits.load)
         _check_unchanged(self._loaded or loaded, loaded)
@@ -158,11 +158,11 @@ class Pool:
         try:
             self._load(worker)
         except AdvisorError:
-            self._forget(worker)  # The probe that takes its place loads the task into another one.
+            self._forget(worker)  # The next probe loads the task into another one.
         self._idle.put(worker)
 
     def _with_worker(self, work: Callable[[Worker], _T]) -> _T:
-        """Gives ``work`` a worker; if that is lost, gives it another one."""
+        """Calls ``work`` with a worker; if that is lost, with another one."""
         for attempt in range(1, _ATTEMPTS + 1):
             worker = self._take()
             try:
@@ -178,10 +178,10 @@ class Pool:
         raise AssertionError("unreachable")
 
     def _take(self) -> Worker:
-        """An idle worker, in the place of a lost one a fresh one; where there is no room for that, one fewer is left.
+        """An idle worker; a lost one is replaced, or the pool shrinks if there is no room for another.
 
         Raises:
-            TaskLost: If it cannot load the task, though that could be loaded before, or if no worker is left.
+            TaskLost: If the replacement cannot load the task, or if no worker is left.
         """
         while True:
             worker = self._idle.get()
@@ -198,7 +198,7 @@ class Pool:
                     self.workers -= not last
                 if last:
                     self._idle.put(worker)
-                    raise TaskLost("a worker to go on with", error.found, error.do, error.details) from error
+                    raise TaskLost("a worker to continue with", error.found, error.do, error.details) from error
             except BaseException:
                 self._idle.put(worker)
                 raise
@@ -218,7 +218,7 @@ class Pool:
                     raise TaskLost(
                         "a task that can be loaded again after a worker process was lost",
                         error.found,
-                        "put that right and run the command again; finished probes are kept",
+                        "fix that and run the command again; finished probes are kept",
                         error.details,
                     ) from error
             time.sleep(0.1 * attempt)
@@ -248,7 +248,7 @@ class Pool:
         return trace
 
     def _watch(self) -> None:
-        """Counts the time of all workers; a pause of the whole program or of the machine counts as one tick."""
+        """Advances the timers of all workers; a pause of the program or the machine counts as one tick."""
         while not self._closed.wait(_TICK):
             with self._lock:
                 workers = list(self._all)
@@ -257,16 +257,16 @@ class Pool:
 
 
 def _check_unchanged(first: LoadedTask, again: LoadedTask) -> None:
-    """Holds that a task loaded again is what it was when it was loaded first.
+    """Checks that a reloaded task is the same as at the first load.
 
     Raises:
-        ContractError: If code, sizes, metric, settings or what was inferred differ.
+        ContractError: If code, sizes, metric, settings or inferences differ.
     """
     if again.facts.code != first.facts.code:
         raise ContractError(
             "the same code in every worker process",
-            f"{again.facts.name}.py or a file that it imports was changed while the run goes on",
-            "leave them as they are until it has ended",
+            f"{again.facts.name}.py or a file that it imports was changed during the run",
+            "leave them unchanged until the run has ended",
         )
     pairs = {
         "train_size": (first.facts.train_size, again.facts.train_size),
@@ -281,5 +281,5 @@ def _check_unchanged(first: LoadedTask, again: LoadedTask) -> None:
         raise ContractError(
             f"the same {', '.join(other)} every time the task is loaded",
             f"{now} where it was {before}",
-            "seed what is drawn, and leave data as it is until the run has ended",
+            "seed random draws, and leave data unchanged until the run has ended",
         )

@@ -1,4 +1,4 @@
-"""One worker process as the parent sees it: a call goes in, an answer or an AdvisorError comes out."""
+"""A worker process as seen by the parent: a request goes in, an answer or an AdvisorError comes out."""
 
 import os
 import signal
@@ -23,10 +23,10 @@ _PATIENCE = 5.0
 
 
 class WorkerProcess:
-    """Starts ``advisor.workers.worker`` in a process and a session of its own and talks to it.
+    """Starts ``advisor.workers.worker`` in a separate process and session and communicates with it.
 
-    The user's own output is read all the time, so that it never blocks or fills a disk; its end is kept, to be shown
-    if the process dies.
+    The user's own output is read continuously, so that it never blocks or fills a disk; its end is kept for the
+    error message if the process dies.
 
     Args:
         temporary: Folder for the user's temporary files.
@@ -73,14 +73,14 @@ class WorkerProcess:
         except ContractError:
             raise
         except Exception:
-            self.close()  # It is amid a request: what it says next would be taken for the answer to another one.
+            self.close()  # Its next message would be taken for the answer to another request.
             raise
         finally:
             self._timer.end()
         raise self._death()
 
     def _messages(self, request: Request[AnswerT]) -> Iterator[Message]:
-        """Sends a request and yields what comes back, until the pipe closes or a line is no message."""
+        """Sends a request and yields messages, until the pipe closes or a line is not a message."""
         assert self._process.stdin and self._process.stdout
         with suppress(OSError, ValueError):
             self._process.stdin.write((to_text(request) + "\n").encode())
@@ -90,12 +90,12 @@ class WorkerProcess:
                 yield read_message(line)
 
     def tick(self, seconds: float) -> None:
-        """Counts time in which the parent was awake too; ends a process that has been silent for too long."""
+        """Advances the timer while the parent is awake; kills a process that has been silent for too long."""
         if self._timer.expired(seconds):
             self._process.terminate()
 
     def close(self) -> None:
-        """Ends the process and all that it started; nothing in it needs saving."""
+        """Kills the process and all its children; it has no state to save."""
         self.lost = True
         self._process.terminate()  # The supervisor kills the worker and what it started.
         with suppress(subprocess.TimeoutExpired):

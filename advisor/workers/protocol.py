@@ -1,4 +1,4 @@
-"""What an engine and a worker are: a ProbeSpec goes in, a Trace comes out, wherever that is."""
+"""Interfaces of engines and workers: a ProbeSpec goes in, a Trace comes out."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -15,10 +15,10 @@ OnProgress = Callable[[ProbeSpec, Progress], None]
 
 
 class Worker(Protocol):
-    """One process that holds the task and answers requests about it, one after the other.
+    """A process that holds the task and answers requests one after the other.
 
     Attributes:
-        lost: Whether it can answer no more.
+        lost: Whether it can no longer answer.
     """
 
     lost: bool
@@ -33,40 +33,40 @@ class Worker(Protocol):
         """Sends a request and waits for its answer.
 
         Args:
-            request: What to do.
-            on_sign: Called with every sign of life.
-            silence: Seconds without one after which ``tick`` ends the process.
-            limit: Seconds that the whole request may take.
+            request: The request.
+            on_sign: Called with every progress message.
+            silence: Seconds without a message after which ``tick`` kills the process.
+            limit: Maximum seconds of the whole request.
 
         Raises:
             ContractError: If the user's file is at fault.
-            WorkerDied: If the process ended without an answer, lost its device, or (WorkerHung) took too long.
-            NoRoom: If there is no place to start it at.
+            WorkerDied: If the process died, lost its device, or (WorkerHung) took too long.
+            NoRoom: If it could not be started anywhere.
         """
 
     def tick(self, seconds: float) -> None:
-        """Counts time in which the parent was awake too; ends a process that has been silent for too long."""
+        """Advances the timer while the parent is awake; kills a process that has been silent for too long."""
 
     def close(self) -> None:
-        """Ends the process and all that it started; nothing in it needs saving."""
+        """Kills the process and all its children; it has no state to save."""
 
 
 class WorkerFactory(Protocol):
     """Starts workers: on this machine, or on the nodes of a cluster."""
 
     def start(self) -> Worker:
-        """Starts one; returns before it is ready."""
+        """Starts a worker; returns before it is ready."""
 
     def close(self) -> None:
-        """Releases what the workers shared, once they have ended."""
+        """Releases shared resources after the workers have ended."""
 
 
 class Engine(Protocol):
-    """Runs probes. What comes out depends neither on which engine it is nor on how many workers it has.
+    """Runs probes. Results depend neither on the engine nor on the number of workers.
 
     Attributes:
-        limits: When a worker counts as hung.
-        lost: Workers that were lost so far.
+        limits: Time limits.
+        lost: Number of workers lost so far.
     """
 
     limits: Limits
@@ -74,30 +74,30 @@ class Engine(Protocol):
 
     @property
     def workers(self) -> int:
-        """How many probes run at a time."""
+        """Number of concurrent probes."""
 
     def open(self, source: TaskSource) -> LoadedTask:
         """Loads the task.
 
         Raises:
-            AdvisorError: If the user's file breaks the contract.
+            AdvisorError: If the user's file violates the contract.
         """
 
     def expect(self, step_seconds: float, batch_size: int) -> None:
-        """Sets what a step of this batch size takes, from which time limits follow."""
+        """Sets the expected time of a step at a batch size, from which time limits are derived."""
 
     def ask(self, request: Request[AnswerT]) -> AnswerT:
-        """Has any worker answer a request that is no probe."""
+        """Lets any worker answer a request other than a probe."""
 
     def run(
         self, specs: Sequence[ProbeSpec], on_trace: OnTrace | None = None, on_progress: OnProgress | None = None
     ) -> list[Trace]:
-        """Runs all specs; the traces come back in their order. ``on_trace`` is called as each one ends.
+        """Runs all specs; returns the traces in order. ``on_trace`` is called as each one ends.
 
         Raises:
-            TaskLost: If the task cannot be loaded any more.
-            Exception: What ``on_trace`` raised.
+            TaskLost: If the task can no longer be loaded.
+            Exception: Any error of ``on_trace``.
         """
 
     def close(self) -> None:
-        """Ends every worker and every thread, and removes temporary files."""
+        """Stops all workers and threads, and removes temporary files."""

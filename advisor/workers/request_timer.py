@@ -1,13 +1,13 @@
-"""How long a request has been waited for, and whether that is too long."""
+"""Measures how long a request takes, and whether that is too long."""
 
 from advisor.workers.timeouts import NO_LIMIT
 
 
 class RequestTimer:
-    """Counts the time of one request after another.
+    """Times one request after another.
 
     Attributes:
-        verdict: Why the wait was given up; empty if it was not.
+        verdict: Why the request timed out; empty if it did not.
     """
 
     def __init__(self) -> None:
@@ -17,20 +17,20 @@ class RequestTimer:
         self._longest_silence = self._limit = NO_LIMIT
 
     def begin(self, silence: float, limit: float) -> None:
-        """A request is sent: allowed seconds without a sign of life, and seconds in all."""
+        """Starts a request: allowed seconds without a message, and seconds in total."""
         self._silence = self._spent = 0.0
         self._longest_silence, self._limit, self._waiting = silence, limit, True
 
     def heard(self) -> None:
-        """A sign of life arrived."""
+        """Records a message."""
         self._silence = 0.0
 
     def end(self) -> None:
-        """The request was answered."""
+        """Ends the request."""
         self._waiting = False
 
     def expired(self, seconds: float) -> bool:
-        """Counts these seconds; true once, when the request has taken too long."""
+        """Adds these seconds; returns True once, when the request has taken too long."""
         if not self._waiting:
             return False
         self._silence += seconds

@@ -1,7 +1,7 @@
-"""Watches over a worker: what it started ends with it, and it ends with the advisor, however that ended.
+"""Supervises a worker: kills its children when it ends, and kills it when the advisor ends in any way.
 
-The supervisor is the same program before anything is imported, forked once. It survives a worker that is killed, and a
-killed advisor closes its end of the pipe, which no signal can prevent.
+The supervisor is the same program before any imports, forked once. It survives a killed worker, and the pipe from a
+killed advisor closes in any case.
 """
 
 import ctypes
@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 TEMPORARY = "ADVISOR_TEMPORARY"
-"""Environment variable: the folder for temporary files of all workers of a run, removed when the advisor is gone."""
+"""Environment variable: folder of temporary files of all workers of a run, removed after the advisor has ended."""
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _TRACKER = b"multiprocessing.resource_tracker"
@@ -23,10 +23,10 @@ _SHARED = Path("/dev/shm")
 
 
 def supervise() -> None:
-    """Forks: returns in the worker, while the supervisor stays behind until the worker has ended.
+    """Forks: returns in the worker, while the supervisor waits for the worker to end.
 
-    Then the supervisor kills what is left of the worker's children and ends as the worker did. The worker is killed at
-    once on SIGTERM, and if the parent is gone: that is the end of input on descriptor 0.
+    The supervisor then kills remaining children of the worker and exits with the same status. The worker is killed
+    immediately on SIGTERM and when the parent is gone, which is seen as the end of input on descriptor 0.
     """
     if sys.platform != "linux":
         return
@@ -41,24 +41,24 @@ def supervise() -> None:
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != supervisor:
             os._exit(1)
-        with suppress(OSError):  # Where memory runs out, the worker is the one to go.
+        with suppress(OSError):  # So that the OOM killer chooses the worker first.
             Path("/proc/self/oom_score_adj").write_text("500")
         return
     os._exit(_watch(worker, bell, ring))
 
 
 def _watch(worker: int, bell: int, ring: int) -> int:
-    import select  # As resource below, only where it is used: Windows has neither.
+    import select  # Imported here, like resource below, because Windows has neither.
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.set_blocking(ring, False)
     signal.set_wakeup_fd(ring)
     for number in (signal.SIGCHLD, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)  # Its number is written into the pipe.
+        signal.signal(number, lambda *_: None)  # The signal number is written to the wakeup pipe.
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)
     poll = select.poll()
-    poll.register(0, 0)  # Only the end of input is reported; the requests are the worker's to read.
+    poll.register(0, 0)  # Only the end of input is reported; the worker reads the requests.
     poll.register(bell, select.POLLIN)
     status, orphaned, gone = None, False, {worker}
     while status is None:
@@ -78,7 +78,7 @@ def _watch(worker: int, bell: int, ring: int) -> int:
 
 
 def _reap(worker: int, gone: set[int]) -> int | None:
-    """Collects every child that has ended; the worker's status once it has."""
+    """Reaps all children that have ended; returns the worker's status once it has."""
     found = None
     with suppress(ChildProcessError):
         while True:
@@ -91,7 +91,7 @@ def _reap(worker: int, gone: set[int]) -> int | None:
 
 
 def _sweep(gone: set[int]) -> None:
-    """Kills all descendants; Python's own trackers of shared memory, which clean up once the others are gone, last."""
+    """Kills all descendants; Python's shared-memory trackers last, as they clean up after the others."""
     until = time.monotonic() + _PATIENCE
     while left := _children():
         late = time.monotonic() > until
@@ -121,7 +121,7 @@ def _is_tracker(pid: int) -> bool:
 
 
 def _end_like(status: int) -> int:
-    """The exit code of the worker; if a signal killed it, the same signal kills the supervisor, without a core file."""
+    """The worker's exit code; if a signal killed the worker, dies by the same signal, without a core file."""
     if os.WIFSIGNALED(status):
         import resource
 

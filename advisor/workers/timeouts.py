@@ -1,4 +1,4 @@
-"""How long a worker may be silent, and a probe may take, before it counts as hung."""
+"""Time limits for the silence of a worker and for a whole probe."""
 
 import math
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ NO_LIMIT = math.inf
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Time limits, as multiples of what a step was measured to take or as given.
+    """Time limits, given or as multiples of the measured time of a step.
 
     Attributes:
-        step_timeout: Seconds of silence that are allowed; None takes 20 times the expected, at least 2 minutes.
-        probe_timeout: Seconds that a probe may take; None takes 20 times the expected, at least 10 minutes.
-        step_seconds: Measured seconds per step; infinite (no limit) before it is known.
+        step_timeout: Allowed seconds of silence; None takes 20 times the expected, at least 2 minutes.
+        probe_timeout: Allowed seconds of a probe; None takes 20 times the expected, at least 10 minutes.
+        step_seconds: Measured seconds per step; infinite (no limit) until known.
         batch_size: Batch size of that measurement.
-        load_seconds: Measured seconds of loading the task; None before it is known.
+        load_seconds: Measured seconds of loading the task; None until known.
     """
 
     step_timeout: float | None = None
@@ -35,20 +35,20 @@ class Limits:
 
     @property
     def load(self) -> float:
-        """Seconds for what is no probe: half an hour for loading the task, then 20 times that, at least 5 minutes."""
+        """Seconds for other requests: half an hour for loading the task, then 20 times that, at least 5 minutes."""
         if self.step_timeout is not None:
             return _LOAD_FACTOR * self.step_timeout
         return _LONGEST_LOAD if self.load_seconds is None else max(_LEAST_LOAD, _FACTOR * self.load_seconds)
 
     def silence(self, spec: ProbeSpec) -> float:
-        """Seconds between two signs of life: ten steps and one evaluation."""
+        """Allowed seconds between two messages: ten steps and one evaluation."""
         if self.step_timeout is not None:
             return self.step_timeout
         steps = _STEPS_BETWEEN_SIGNS + 2 * spec.eval_examples / spec.batch_size
         return max(_LEAST_SILENCE, _FACTOR * steps * self._step(spec))
 
     def probe(self, spec: ProbeSpec) -> float:
-        """Seconds for the whole probe."""
+        """Allowed seconds of the whole probe."""
         if self.probe_timeout is not None:
             return self.probe_timeout
         steps = spec.steps + (spec.eval_total + spec.noise_examples) / spec.batch_size

@@ -1,7 +1,7 @@
-"""The process that runs the user's code: one request a line in, messages a line out, as JSON.
+"""The process that runs the user's code: one request per line in, messages per line out, as JSON.
 
-Started as ``python -m advisor.workers.worker``. Whatever the user's code prints goes to stderr, never into the
-protocol. The process ends with its parent (``advisor.workers.supervisor``).
+Started as ``python -m advisor.workers.worker``. The user's code prints to stderr only. The process ends with its
+parent (``advisor.workers.supervisor``).
 """
 
 import gc
@@ -23,7 +23,7 @@ _EXIT_LOST = 70
 
 
 def serve(out: TextIO, requests: "queue.Queue[str]") -> None:
-    """Answers requests one after the other; every failure becomes an answer."""
+    """Answers requests one after the other; every error becomes an answer."""
     from advisor.utils.codec import to_text
     from advisor.workers.handler import TaskHandler, failure
     from advisor.workers.messages import Answered, LoadRequest, Lost, read_request
@@ -31,7 +31,7 @@ def serve(out: TextIO, requests: "queue.Queue[str]") -> None:
     own = os.getpid()
 
     def send(message: "Message") -> None:
-        """Writes one line of the protocol. A process that the user's code forked has no part in it."""
+        """Writes one line of the protocol. Forked children of the user's code are ignored."""
         if os.getpid() != own:
             os._exit(1)
         out.write(to_text(message) + "\n")
@@ -55,9 +55,9 @@ def serve(out: TextIO, requests: "queue.Queue[str]") -> None:
 
 
 def _import_torch(path: Path) -> None:
-    """Imports torch, unless the user's file is no Python at all: then that is reported at once.
+    """Imports torch, unless the user's file is not Python, which is reported immediately.
 
-    What torch makes on import stays for good, so that the garbage collector need never look through it.
+    Objects created by the import are permanent, so they are frozen for the garbage collector.
     """
     from advisor.task.imports import read_code
 
@@ -75,7 +75,7 @@ def main() -> None:
     protocol = os.fdopen(os.dup(1), "w", encoding="utf-8")
     incoming = os.fdopen(os.dup(0), encoding="utf-8")
     os.dup2(2, 1)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # input() in the user's code ends at once instead of waiting
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # input() in the user's code fails immediately instead of waiting
     sys.stdout = sys.stderr
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - for the life of the process
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -270,7 +270,7 @@ def test_a_task_that_is_lost_on_the_way_is_said_in_the_report(tmp_path, capsys):
     report = advisor.diagnose(tmp_path / "lost.py", out=tmp_path / "reports", workers=1)
     assert report.status == "interrupted"
     assert "the disk with the data is gone" in report.provenance["stopped_by"]
-    assert "put that right" in report.provenance["stopped_by"]
+    assert "fix that" in report.provenance["stopped_by"]
     assert "It was stopped by" in (report.path / "report.html").read_text()
     assert "the disk with the data is gone" in capsys.readouterr().err
 

@@ -91,13 +91,13 @@ FILES = [
     broken(
         "an iterator that is used up",
         MODEL + "train_data = iter([(torch.zeros(4, 4), torch.zeros(4).long())] * 9)\n",
-        "train_data that can be gone through more than once", "list_iterator", "give the function that makes it",
+        "train_data that can be iterated more than once", "list_iterator", "give the function that creates it",
     ),
     broken(
         "an empty stream",
         MODEL + "class Stream(torch.utils.data.IterableDataset):\n    def __iter__(self):\n        yield from ()\n"
         "train_data = Stream()\n",
-        "train_data with examples in it", "a stream that gives none",
+        "train_data with examples in it", "an empty stream",
     ),
     broken("no examples", MODEL + "train_data = (torch.zeros(0, 4), torch.zeros(0))\n", "train_data", "empty"),
     broken("an empty list", MODEL + "train_data = []\n", "train_data", "empty"),
@@ -173,7 +173,7 @@ FILES = [
     broken(
         "no loss fits",
         MODEL + "train_data = (torch.randn(40, 4), torch.rand(40, 2))\n",
-        "a usual loss fits", "(36, 3)", "(36, 2)", "define loss",
+        "outputs and targets for a usual loss", "(36, 3)", "(36, 2)", "define loss",
     ),
     broken(
         "training_step without a loss",

@@ -104,7 +104,7 @@ def test_rude_code_costs_its_own_probe(
     assert pool.lost == 3
     assert len(ran[0].val_metric) == 1, "loading was tried again with everything that belongs to it"
     path.write_text(path.read_text() + "# edited while the run goes on\n")
-    with pytest.raises(TaskLost, match="changed while the run goes on"):
+    with pytest.raises(TaskLost, match="changed during the run"):
         pool.run([spec(108)])
     assert capfd.readouterr() == ("", "")
 

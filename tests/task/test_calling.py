@@ -95,7 +95,7 @@ def test_nothing_fits() -> None:
     with pytest.raises(ContractError, match=r"forward|shapes") as caught:
         find_call(One(), (torch.randn(6, 5), Y))
     assert "(6, 5) float32, (6,) int64" in caught.value.found
-    with pytest.raises(ContractError, match="other arguments than the batch holds"):
+    with pytest.raises(ContractError, match="other arguments than the batch contains"):
         find_call(Two(), (X, Y))
 
 

@@ -122,7 +122,7 @@ def test_the_models_own_loss(load: Load) -> None:
     )
     data = "train_data = [{'input_ids': torch.randn(4), 'labels': i % 3} for i in range(50)]\n"
     task, shapes = load(data=data, model=model)
-    assert "loss: the one that the model itself returns" in task.inferred
+    assert "loss: returned by the model" in task.inferred
     assert (shapes.outputs, shapes.classes) == ((3,), 3)
     loss, metric = task.loss_and_metric(task.fresh_model(0), task.val.take(range(5)))
     assert loss.requires_grad

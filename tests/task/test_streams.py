@@ -42,7 +42,7 @@ def test_a_stream_is_batched_anew() -> None:
     assert [values(batch) for batch in islice(data.forever(7, 0), 3)] == [
         [0, 1, 2, 3, 4, 5, 6], [7, 8, 9, 10, 11, 12, 13], [0, 1, 2, 3, 4, 5, 6],
     ]  # fmt: skip
-    assert "20 examples a pass" in said[0]
+    assert "20 examples per pass" in said[0]
 
 
 def test_the_beginning_of_a_stream_is_held_out() -> None:

@@ -45,7 +45,7 @@ def test_a_sampler_that_never_ends_counts_steps():
     endless = DataLoader(data, batch_size=16, sampler=RandomSampler(data, replacement=True, num_samples=10**10))
     found, said = from_loader(endless, torch.device("cpu"))
     assert found.size == 64
-    assert "64 examples an epoch" in said
+    assert "64 examples per epoch" in said
     settings = {"optimizer": "Adam", "lr": 0.01, "batch_size": 16, "steps": 400}
     current = read_settings(settings, {}, Extent(found.size, 16))
     assert current.config.epochs == 100

@@ -122,7 +122,7 @@ def test_where_no_worker_can_be_replaced_those_left_go_on(write: Write, spec: Ma
         assert list(map(essence, pool.run(specs))) == list(map(essence, before))
         assert pool.workers == 1
         os.kill(int(pids[1].stem), signal.SIGKILL)
-        with pytest.raises(TaskLost, match="a worker to go on with"):
+        with pytest.raises(TaskLost, match="a worker to continue with"):
             pool.run(specs)
     finally:
         pool.close()

@@ -1,4 +1,4 @@
-"""The largest batch that one forward and backward pass can take: found by trying, never extrapolated."""
+"""The largest batch that fits into one forward and backward pass: found by trial, never extrapolated."""
 
 import math
 import time
@@ -17,29 +17,29 @@ if TYPE_CHECKING:
     from advisor.task.task import Task
 
 _STEPS = 2
-"""The second has the optimizer's state in memory beside the activations."""
+"""Two, because the second step has the optimizer's state in memory besides the activations."""
 _ENOUGH_SECONDS = 20.0
 _CLOSE = 4
-"""The search ends where the largest size that fits and the smallest that does not are within a quarter."""
+"""The search ends when the smallest size that fails is within a quarter of the largest that fits."""
 _HELD_BACK = 8
-"""This part of what a size takes is held back while it is tried, as memory fragments in a long run."""
+"""Share of a size's memory that is reserved while it is tried, because memory fragments in a long run."""
 _SAME = Lengths((), 1, 1)
 
 
 def largest_that_fits(task: "Task", rows: Sequence[BatchTrial], examples_allowed: int) -> MemoryLimit | None:
-    """Doubles the batch of one pass until memory runs out, and halves the gap that this leaves.
+    """Doubles the batch until memory runs out, then bisects.
 
-    Without a limit of memory to run into (``room.is_limited``) nothing more than what was timed is tried. Otherwise a
-    size is two training steps and an evaluation of as many examples in one batch, with an eighth of the memory that
-    this takes held back: where examples differ in length, of the longest ones.
+    Without a memory limit (``is_limited``) only the timed sizes count. Otherwise a trial is two training steps and
+    an evaluation of as many examples in one batch, with an eighth of its memory reserved; if examples differ
+    in length, with the longest ones.
 
     Args:
-        task: What to train.
-        rows: Sizes that were timed already, smallest first.
-        examples_allowed: Training examples that this may cost.
+        task: The task.
+        rows: Sizes that were timed already, ascending.
+        examples_allowed: Training examples that the search may cost.
 
     Returns:
-        What fits, or None for batches that come ready-made.
+        The limit, or None for ready-made batches.
     """
     if isinstance(task.train, BatchData):
         return None
@@ -61,7 +61,7 @@ def largest_that_fits(task: "Task", rows: Sequence[BatchTrial], examples_allowed
 
 
 class _Search:
-    """Closes in on the limit from a size that fits and one that does not."""
+    """Bisection between a size that fits and one that does not."""
 
     def __init__(self, task: "Task", lengths: Lengths, rows: Sequence[BatchTrial]) -> None:
         self.low, self.high, self.spent = 0, math.inf, 0
@@ -77,7 +77,7 @@ class _Search:
             self.high = min((float(row.batch_size) for row in rows if row.out_of_memory), default=math.inf)
 
     def run(self, allowed: int) -> SearchEnd:
-        """Tries one size after the other; returns what ended it."""
+        """Tries one size after the other; returns why the search ended."""
         until = time.perf_counter() + _ENOUGH_SECONDS
         size = self.first
         while size:
@@ -99,7 +99,7 @@ class _Search:
         return "memory"
 
     def _next(self) -> int:
-        """The size to try; 0 where the two are close enough."""
+        """The next size to try; 0 if the bounds are close enough."""
         if self.high == math.inf:
             return 2 * self.low
         high = int(self.high)

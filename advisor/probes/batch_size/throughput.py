@@ -1,4 +1,4 @@
-"""How fast and how large: steps at several batch sizes, tested one by one and never extrapolated."""
+"""Throughput and memory at several batch sizes: measured one by one, never extrapolated."""
 
 import math
 import time
@@ -16,26 +16,26 @@ if TYPE_CHECKING:
     from advisor.task.task import Task
 
 _STEPS = 3
-"""One to warm up, two that are timed: the faster one counts, as what delays a step is not its own."""
+"""One warm-up step and two timed ones, of which the faster counts: delays have other causes."""
 _ENOUGH_SECONDS = 3.0
 _FACTORS = (0.5, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 _FASTER = 1.1
-"""A doubled batch that is not faster by a tenth ends the doubling."""
+"""Doubling ends when a doubled batch is not at least 10 % faster."""
 _MOST_OF_FREE = 0.5
-"""No size is tried on a CPU that would take more of the free memory: a machine that swaps, or kills, tells nothing."""
+"""Largest share of the free CPU memory for a trial: a machine that swaps gives no useful result."""
 _FETCHES = 16
 
 
 def throughput(task: "Task", examples_allowed: int) -> BatchMeasurements:
-    """Times training at the present batch size, and at others as far as the allowance goes.
+    """Times training at the current batch size, and at others as far as the allowance goes.
 
     Each size trains a few steps (forward, backward, optimizer step) on a fresh model and evaluates one batch. Sizes
-    double until one does not fit, is no faster, or is too dear. Where memory is limited, further sizes are only tried,
-    until the largest that fits is known: on the longest examples together, where examples differ in length.
+    double until one does not fit, is not faster, or is too expensive. If memory is limited, further sizes are tried
+    without timing until the largest that fits is known; if examples differ in length, with the longest ones.
 
     Args:
-        task: What to train.
-        examples_allowed: Training examples that this may cost; the present size is always timed.
+        task: The task.
+        examples_allowed: Training examples that this may cost; the current size is always timed.
     """
     size = task.current.config.batch_size
     started = time.perf_counter()
@@ -71,21 +71,21 @@ def _timed(task: "Task", size: int) -> BatchTrial:
 
 
 def _has_room(task: "Task", row: BatchTrial, size: int) -> bool:
-    """Whether a size may be tried on a CPU: the memory that the last one took, in proportion, leaves half of it."""
+    """Whether a size may be tried on a CPU: its estimated memory leaves half of the free memory."""
     if task.device.type != "cpu" or not math.isfinite(row.grown_bytes):
         return True
     return bool(row.grown_bytes * size / row.batch_size < _MOST_OF_FREE * free())
 
 
 def _at_once(task: "Task", size: int) -> BatchTrial | None:
-    """The present batch in one pass, where the settings accumulate it from several; None where they do not."""
+    """The current batch in one pass, if the settings accumulate it; else None."""
     if task.piece is None or task.piece >= size or isinstance(task.train, BatchData):
         return None
     return _timed(replace(task, piece=None), size)
 
 
 def _fetch_seconds(task: "Task", size: int) -> float:
-    """Seconds in which the training data hands out a batch, nothing trained: the usual one after the prefetched."""
+    """Median seconds to load a batch without training, after the prefetched ones."""
     batches = task.train.forever(size, 0)
     next(batches)
     seconds: list[float] = []

@@ -1,4 +1,4 @@
-"""One batch size, tried: a few steps on a fresh model and an evaluation, timed, and whether memory sufficed."""
+"""Trial of one batch size: a few steps on a fresh model and an evaluation, timed, with memory use."""
 
 import math
 import time
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 def tried(task: "Task", size: int, steps: int, enough_seconds: float = math.inf, held_bytes: int = 0) -> BatchTrial:
     """Trains a fresh model for a few steps of ``size`` examples and evaluates as many.
 
-    The evaluation takes them in one batch, but for the present size, which is evaluated as probes do it: in pieces
-    where it has to be.
+    The evaluation uses one batch, except at the current size, which is evaluated as in probes: in several batches
+    if necessary.
 
     Args:
-        task: What to train.
-        size: Examples a step.
-        steps: How many; the first one warms up.
-        enough_seconds: After which no further step is made.
-        held_bytes: Memory that is held back meanwhile.
+        task: The task.
+        size: Examples per step.
+        steps: Number of steps; the first is a warm-up.
+        enough_seconds: Seconds after which no further step is made.
+        held_bytes: Bytes that are reserved meanwhile.
     """
     current = task.current.config
     spec = ProbeSpec("cycle", current.optimizer, None, size, steps, 0, (steps,), 1, amp=current.amp)

@@ -1,1 +1,1 @@
-"""Looks at model and data before anything is trained."""
+"""Checks of model and data before training."""

@@ -1,4 +1,4 @@
-"""What outputs depend on: other examples, later tokens, the order of the tokens, chance."""
+"""Dependence of the outputs on other examples, later tokens, token order, and chance."""
 
 import math
 from collections.abc import Callable
@@ -23,14 +23,14 @@ _SEES_ORDER = (nn.RNNBase, nn.MultiheadAttention, nn.TransformerEncoderLayer, nn
 
 
 def few_examples(task: "Task") -> Any | None:
-    """A batch of a few training examples; None where examples cannot be chosen."""
+    """A batch of a few training examples; None if examples cannot be selected."""
     if isinstance(task.train, (BatchData, StreamData)) or task.train.size < 2 * _FEW:
         return None
     return task.train.take(range(_FEW))
 
 
 def chance(task: "Task", model: nn.Module, batch: Any) -> tuple[float, bool]:
-    """Relative change between two evaluations of one batch, and whether dropout was at work in them."""
+    """Relative change between two evaluations of one batch, and whether dropout was active in them."""
     with LossWatch() as watch:
         first = _outputs(task, model, batch, seed=0)
     second = _outputs(task, model, batch, seed=1)
@@ -38,7 +38,7 @@ def chance(task: "Task", model: nn.Module, batch: Any) -> tuple[float, bool]:
 
 
 def other_examples(task: "Task", model: nn.Module, batch: Any) -> float:
-    """Relative change of half of a batch when the other half is exchanged: the one behind it, and the one before it."""
+    """Relative change of half of a batch when the other half is exchanged, either way round."""
     half = _FEW // 2
     behind = task.train.take([*range(half), *range(_FEW, _FEW + half)])
     before = task.train.take([*range(_FEW, _FEW + half), *range(half, _FEW)])
@@ -63,7 +63,7 @@ def _kept(task: "Task", model: nn.Module, batch: Any, other: Any, kept: slice) -
 
 
 def later_tokens(task: "Task", model: nn.Module, batch: Any) -> float:
-    """Relative change of outputs for earlier tokens when later ones are changed; NaN unless targets are next tokens."""
+    """Relative change of outputs for earlier tokens when later ones change; NaN unless targets are next tokens."""
     found = _next_token_inputs(task, model, batch)
     if found is None:
         return math.nan
@@ -78,7 +78,7 @@ def later_tokens(task: "Task", model: nn.Module, batch: Any) -> float:
 
 
 def token_order(task: "Task", model: nn.Module, batch: Any) -> float:
-    """Relative change of the outputs when the tokens of each row are put in another order; NaN where it need not be."""
+    """Relative change of the outputs when the tokens of each row are permuted; NaN where this is not meaningful."""
     if not any(isinstance(module, _SEES_ORDER) for module in model.modules()):
         return math.nan
     inputs = batch[0] if isinstance(batch, (tuple, list)) and len(batch) > 1 else None
@@ -100,7 +100,7 @@ def token_order(task: "Task", model: nn.Module, batch: Any) -> float:
 def _next_token_inputs(
     task: "Task", model: nn.Module, batch: Any
 ) -> tuple[torch.Tensor, torch.Tensor, Callable[[torch.Tensor], Any]] | None:
-    """The part of a batch whose next entries are the targets, the outputs, and how to put another part in its place."""
+    """The part of a batch whose next entries are the targets, the outputs, and a function that replaces the part."""
     if not isinstance(batch, (tuple, list)) or len(batch) < 2 or task.way.call is None:
         return None
     targets, out = task.targets(batch), _outputs(task, model, batch)
@@ -116,7 +116,7 @@ def _next_token_inputs(
 
 
 def _outputs(task: "Task", model: nn.Module, batch: Any, seed: int = 0) -> torch.Tensor | None:
-    """Predictions in evaluation mode; None where the task does not show them."""
+    """Predictions in evaluation mode; None if the task does not expose them."""
     if task.way.call is None:
         return None
     was = [(module, module.training) for module in model.modules()]

@@ -1,4 +1,4 @@
-"""What single layers do on an untrained model: units that never fire, saturated outputs, gradients that fade."""
+"""Checks of single layers of an untrained model: dead units, saturated outputs, vanishing gradients."""
 
 import math
 from typing import Any
@@ -33,13 +33,13 @@ _NEAR = 0.005
 
 
 class LayerWatch:
-    """Listens to one forward pass of a model, once for each module; ``looks`` reads the gradients after backward.
+    """Hooks one forward pass of a model, once per module; ``looks`` reads the gradients after backward.
 
     Args:
-        model: Hooked from here to ``close``.
+        model: The model; hooked until ``close``.
 
     Attributes:
-        chains: Linear layers that follow each other.
+        chains: Consecutive linear layers.
         idle: Modules without children that were not called.
     """
 
@@ -64,13 +64,13 @@ class LayerWatch:
         return after
 
     def close(self) -> None:
-        """Takes the hooks out again."""
+        """Removes the hooks."""
         for item in self._hooks:
             item.remove()
         self.chains.forget()
 
     def looks(self) -> tuple[LayerLook, ...]:
-        """Activations and weighted layers in the order in which the batch reached them; all zero counts as alike."""
+        """Activations and weighted layers in forward order; weights that are all zero count as alike."""
         weighted = [module for module, _, _ in self._seen.values() if isinstance(module, WEIGHTED)]
         zero = len(weighted) > 1 and not any(bool(module.weight.detach().any()) for module in weighted)
         return tuple(
@@ -86,7 +86,7 @@ class LayerWatch:
         )
 
     def bounds(self, out: Any) -> tuple[float, float]:
-        """Range that the module which made ``out`` can reach; infinite where none of a known kind did."""
+        """Range of the module that made ``out``; infinite if it is of no known kind."""
         free = (-math.inf, math.inf)
         if self._last is None or not isinstance(out, torch.Tensor):
             return free
@@ -96,7 +96,7 @@ class LayerWatch:
 
 
 def _silent(module: nn.Module, out: torch.Tensor) -> tuple[float, float]:
-    """Share of units that are zero for every example, and share of outputs at a bound; NaN where it cannot be."""
+    """Share of units that are zero for every example, and share of outputs at a bound; NaN if not applicable."""
     if isinstance(module, _ZERO_BELOW) and out.ndim >= 2:
         units = out.movedim(1, 0).flatten(1) if out.ndim > 3 else out.flatten(0, -2).T
         return float((units <= 0).all(1).float().mean()), math.nan
@@ -108,7 +108,7 @@ def _silent(module: nn.Module, out: torch.Tensor) -> tuple[float, float]:
 
 
 def _alike(module: nn.Module) -> bool:
-    """Whether all units of a weighted layer have the same weights; zeros do not count, as outputs may begin so."""
+    """Whether all units of a weighted layer have the same non-zero weights (zero is a common initialisation)."""
     weight = getattr(module, "weight", None)
     if not isinstance(module, WEIGHTED) or not isinstance(weight, torch.Tensor):
         return False
@@ -117,7 +117,7 @@ def _alike(module: nn.Module) -> bool:
 
 
 def _relative_gradient(module: nn.Module) -> float:
-    """Gradient over weight, both as root mean squares; NaN for a layer without either."""
+    """Gradient over weight, both as root mean squares; NaN if either is missing."""
     weight = getattr(module, "weight", None)
     if not isinstance(weight, torch.Tensor) or weight.grad is None:
         return math.nan

@@ -1,4 +1,4 @@
-"""Linear layers that follow each other with nothing between them that bends: together they are one linear layer."""
+"""Consecutive linear layers without a nonlinearity between them, which are equivalent to one linear layer."""
 
 from typing import Any
 
@@ -13,14 +13,14 @@ _STRAIGHT = (
     nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d,
     nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d,
 )  # fmt: skip
-"""What is linear (or, once trained, linear for each feature) and may stand between two layers without bending."""
+"""Modules that are linear (or, once trained, linear per feature) and may stand between two layers."""
 
 
 class LinearChains:
-    """Follows tensors through one forward pass: which weighted layer's output reaches which one's input unbent.
+    """Tracks tensors through one forward pass: which weighted layer's output reaches another's input unchanged.
 
-    A tensor is followed only while it is the same object and was not written to, so that a function called between two
-    layers (``torch.relu``, an addition, a view) ends the chain, whatever it does.
+    A tensor is tracked while it is the same object and was not modified in place, so that any function called between
+    two layers (``torch.relu``, an addition, a view) ends the chain.
     """
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class LinearChains:
         self.pairs: list[tuple[str, str]] = []
 
     def passed(self, name: str, module: nn.Module, inputs: Any, out: torch.Tensor) -> None:
-        """Hears that a module without children turned ``inputs`` into ``out``."""
+        """Records that a module without children turned ``inputs`` into ``out``."""
         came = self._origin(inputs)
         if isinstance(module, (nn.Linear, *_CONVOLUTIONS)):
             if came is not None and _one_would_do(came[1], module) and (came[0], name) not in self.pairs:
@@ -38,7 +38,7 @@ class LinearChains:
             self._made[id(out)] = (out, out._version, *came)
 
     def forget(self) -> None:
-        """Lets go of the tensors."""
+        """Releases the tensors."""
         self._made.clear()
 
     def _origin(self, inputs: Any) -> tuple[str, nn.Module] | None:
@@ -51,7 +51,7 @@ class LinearChains:
 
 
 def _one_would_do(first: nn.Module, second: nn.Module) -> bool:
-    """Whether the second adds nothing that the first could not do: no bottleneck and no factorised convolution."""
+    """Whether the second layer adds no capacity: no bottleneck and no factorised convolution."""
     kinds = [isinstance(module, nn.Linear) for module in (first, second)]
     if all(kinds):
         return int(first.out_features) >= min(int(first.in_features), int(second.out_features))  # type: ignore[arg-type]
@@ -63,6 +63,6 @@ def _one_would_do(first: nn.Module, second: nn.Module) -> bool:
 
 
 def _factorised(module: nn.Module) -> bool:
-    """A depthwise, pointwise or one-sided convolution: half of a larger one, and meant to be."""
+    """Whether it is a depthwise, pointwise or one-sided convolution, which is factorised on purpose."""
     sizes = {int(size) for size in module.kernel_size}  # type: ignore[union-attr]
     return int(module.groups) > 1 or 1 in sizes or len(sizes) > 1  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Makes every look beyond losses and layers; what cannot be measured on a task is left out."""
+"""Runs all checks beyond losses and layers; what cannot be measured on a task is left out."""
 
 import math
 from collections.abc import Callable
@@ -25,11 +25,11 @@ _CLASSES = 1000
 
 
 def make_looks(task: "Task", model: nn.Module, batch: Any, sample: torch.Tensor | None, order: list[str]) -> Looks:
-    """Looks at a task before training; costs a handful of forward passes over a few examples.
+    """Runs the checks before training; costs a handful of forward passes over a few examples.
 
     Args:
         task: The task.
-        model: An untrained model of it; its running statistics may move.
+        model: An untrained model; its running statistics may change.
         batch: Training examples.
         sample: Targets of a sample of the training data, or None.
         order: Names of the model's weighted layers and activations, as a batch reaches them.
@@ -74,7 +74,7 @@ def make_looks(task: "Task", model: nn.Module, batch: Any, sample: torch.Tensor 
 
 
 def _step(task: "Task", model: nn.Module, batch: Any) -> tuple[LossWatch, NormWatch, tuple[str, ...]]:
-    """One loss in training mode, listened to; the user's own loss where the task has mended its shapes."""
+    """One loss in training mode under hooks; uses the user's own loss if the task adapts it."""
     model.train()
     watch, norms = LossWatch(), NormWatch(model)
     stray: tuple[str, ...] = ()
@@ -91,7 +91,7 @@ def _step(task: "Task", model: nn.Module, batch: Any) -> tuple[LossWatch, NormWa
 
 
 def _linear(task: "Task", model: nn.Module, batch: Any) -> bool:
-    """Whether a loss of class scores is proportional to them, and so has no minimum."""
+    """Whether a loss of class scores is linear in them, and so has no minimum."""
     if task.criterion is None:
         return False
     with torch.no_grad():
@@ -110,7 +110,7 @@ def _linear(task: "Task", model: nn.Module, batch: Any) -> bool:
 
 
 def _targets(sample: torch.Tensor | None) -> dict[str, Any]:
-    """Spread of real targets; shares of the classes where they are whole numbers from 0, or 0 and 1."""
+    """Spread of real targets; class shares if they are whole numbers from 0, or 0 and 1."""
     if sample is None or not sample.numel():
         return {}
     values = sample.flatten()
@@ -131,13 +131,13 @@ def _targets(sample: torch.Tensor | None) -> dict[str, Any]:
 
 
 def _alike(one: Any, other: Any) -> bool:
-    """Whether two readings of the same examples have the same inputs."""
+    """Whether two reads of the same examples have the same inputs."""
     first, second = next(tensors_in(one)), next(tensors_in(other))
     return first.shape == second.shape and bool(torch.equal(first, second))
 
 
 def _tried(look: Callable[[], _T], otherwise: _T) -> _T:
-    """What a look finds; ``otherwise`` where the user's code does not allow for it."""
+    """Result of a check; ``otherwise`` if the user's code raises."""
     try:
         return look()
     except Exception as error:

@@ -1,4 +1,4 @@
-"""Listens to the losses that a training step calls, and to what is expanded on the way."""
+"""Records the losses that a training step calls, and broadcasts of outputs against targets."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ _CLOSE = 1e-3
 
 
 class LossWatch(TorchFunctionMode):
-    """While it is entered, notes calls of torch's losses and expansions of outputs against targets."""
+    """While active, records calls of torch's losses and expansions of outputs against targets."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class LossWatch(TorchFunctionMode):
         self.dropouts = 0
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Notes the call, then makes it."""
+        """Records the call, then makes it."""
         kwargs = kwargs or {}
         name = getattr(func, "__name__", "")
         if name in _LOSSES or name in _OPERATIONS or name == "dropout":
@@ -57,7 +57,7 @@ class LossWatch(TorchFunctionMode):
             self.ctc_impossible = _impossible(args, kwargs)
 
     def _expanded(self, name: str, one: torch.Tensor, other: torch.Tensor) -> None:
-        """A row against a column, one of them with a gradient: their difference is a square."""
+        """Records a row against a column, one of them with a gradient: their difference is a square."""
         learned, given = (one, other) if one.requires_grad else (other, one)
         if not learned.requires_grad or given.requires_grad:
             return
@@ -83,7 +83,7 @@ def _call(name: str, scores: torch.Tensor) -> LossCall:
 
 
 def _impossible(args: tuple[Any, ...], kwargs: dict[str, Any]) -> float:
-    """Share of examples with fewer frames than labels and repeats need."""
+    """Share of examples with fewer frames than their labels and repeats need."""
     names = ("log_probs", "targets", "input_lengths", "target_lengths")
     given: list[Any] = [kwargs.get(name, args[i] if i < len(args) else None) for i, name in enumerate(names)]
     _, targets, frames, labels = given

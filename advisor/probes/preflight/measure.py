@@ -1,4 +1,4 @@
-"""Cheap measurements on an untrained model that tell a fault from a matter of tuning."""
+"""Cheap measurements on an untrained model that distinguish faults from tuning problems."""
 
 import copy
 import math
@@ -41,7 +41,7 @@ _AS_OUTPUT: dict[str, Callable[[torch.Tensor, int], torch.Tensor]] = {
 
 
 def preflight(task: "Task", examples_allowed: int) -> PreflightResult:
-    """Measures everything the PF rules read.
+    """Measures all inputs of the PF rules.
 
     Args:
         task: The task.
@@ -115,7 +115,7 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
 
 
 def _looks(task: "Task", batch: Any, sample: torch.Tensor | None, order: list[str]) -> Looks:
-    """The looks beyond losses and layers, on a model of their own; none where the user's code does not bear them."""
+    """Further checks on a separate model; empty if the user's code does not support them."""
     try:
         return make_looks(task, task.fresh_model(0), batch, sample, order)
     except Exception as error:
@@ -125,7 +125,7 @@ def _looks(task: "Task", batch: Any, sample: torch.Tensor | None, order: list[st
 
 
 def _bounds(watch: LayerWatch, out: torch.Tensor) -> tuple[float, float]:
-    """What the output can reach, by the module or by the function that made it."""
+    """Bounds of the output, by the module or the function that made it."""
     low, high = watch.bounds(out)
     least, most = reach(out)
     return max(low, least), min(high, most)
@@ -141,7 +141,7 @@ def _groups(task: "Task", model: nn.Module) -> list[list[nn.Parameter]]:
 
 
 def _unreached(task: "Task", model: nn.Module, batch: Any) -> tuple[str, ...]:
-    """Trainable parameters without a gradient now and after one small step (zero-initialised branches wake up)."""
+    """Trainable parameters without a gradient, now and after one small step (for zero-initialised branches)."""
 
     def idle() -> set[str]:
         pairs = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
@@ -152,7 +152,7 @@ def _unreached(task: "Task", model: nn.Module, batch: Any) -> tuple[str, ...]:
         grads = [p.grad for p in model.parameters()]
         model = copy.deepcopy(model)
         for parameter, grad in zip(model.parameters(), grads, strict=True):
-            parameter.grad = grad  # A deep copy leaves gradients behind.
+            parameter.grad = grad  # Deep copies do not copy gradients.
         torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=_WAKE_RATE).step()
         model.zero_grad(set_to_none=True)
         loss = task.loss(model, batch)
@@ -167,7 +167,7 @@ def _finite(grad: torch.Tensor | None) -> bool:
 
 
 def _fit_one_batch(task: "Task", allowed: int) -> tuple[float, float, int, float, int]:
-    """Fits a few examples alone with Adam; the first rate that gets well below the start is enough."""
+    """Trains on a few examples with Adam; stops at the first rate that gets well below the initial loss."""
     count = min(_FIT_EXAMPLES, task.train.size)
     steps = min(_FIT_STEPS, allowed // (count * len(_FIT_RATES)))
     if steps < 10:
@@ -218,21 +218,21 @@ def _uninformed(
     validated: int,
     chunk: int,
 ) -> tuple[float, float]:
-    """Loss of predicting equal classes or the mean on training targets, and of the best constant on validation.
+    """Loss of equal class probabilities or the mean on training targets, and of the best constant on validation.
 
     Args:
         task: The task, with a criterion.
         out: Outputs for a batch.
         targets: Its targets.
-        axis: Of the classes, or None.
+        axis: Class axis, or None.
         train: Targets of a sample of the training data.
-        validated: Validation examples to look at.
-        chunk: How many of them are read at a time.
+        validated: Number of validation examples.
+        chunk: Number of examples read at a time.
     """
     assert task.criterion is not None
 
     def on_validation(constant: Callable[[torch.Tensor], torch.Tensor]) -> float:
-        """Mean loss of a prediction made from the shape of the targets; chunks count by their examples."""
+        """Mean loss of a prediction made from the shape of the targets; chunks are weighted by their examples."""
         assert task.criterion is not None
         total = 0.0
         for batch, count in task.val.subset_batches(min(task.val.size, validated), chunk):
@@ -267,7 +267,7 @@ def _uninformed(
 
 
 def _constants(targets: torch.Tensor, centre: torch.Tensor) -> list[torch.Tensor]:
-    """Constant predictions that common losses are lowest at: mean, median, and the score of a share between 0 and 1."""
+    """Constant predictions that minimise common losses: mean, median, and the logit of a share between 0 and 1."""
     found = [centre, targets.median(0, keepdim=True).values]
     if bool(((targets >= 0) & (targets <= 1)).all()):
         found.append(torch.logit(centre, eps=1e-4))
@@ -294,11 +294,11 @@ def _output_kind(out: torch.Tensor, targets: torch.Tensor, axis: int | None) -> 
 
 
 def _doubled(model: nn.Module, out: torch.Tensor, targets: torch.Tensor, axis: int | None, loss: float) -> str:
-    """The softmax or sigmoid at the end of the model, if the loss equals the one that applies it again."""
+    """The softmax or sigmoid at the end of the model, if the loss applies it again."""
     if _output_kind(out, targets, axis) != "probabilities":
         return ""
     if axis is None and made_by(out) != "sigmoid":
-        return ""  # Raw scores may lie between 0 and 1 by chance.
+        return ""  # Raw scores may be between 0 and 1 by chance.
     values = out.detach().float()
     with torch.no_grad():
         if axis is not None:
@@ -317,7 +317,7 @@ def _doubled(model: nn.Module, out: torch.Tensor, targets: torch.Tensor, axis: i
 
 
 def _sensitivity(model: nn.Module, batch: Any, out: torch.Tensor) -> float:
-    """How far outputs move when every example gets another example's inputs."""
+    """Change of the outputs when inputs are shuffled over the batch."""
     if not isinstance(batch, (tuple, list)) or len(batch) < 2 or len(out) < 4:
         return math.nan
     was = model.training
@@ -345,9 +345,9 @@ def _first_labels(task: "Task", data: Data, kind: str) -> tuple[int, int]:
 
 
 def _overlap(train: Data, val: Data) -> float:
-    """Share of validation examples whose inputs stand in the training data, byte for byte, beyond what chance explains.
+    """Share of validation examples whose inputs occur byte for byte in the training data, beyond chance.
 
-    Inputs of few values repeat anywhere: twice the share of training examples that repeat each other is expected.
+    Inputs with few distinct values repeat anywhere: twice the share of duplicates within the training data is expected.
     """
     inputs, held_out = (getattr(data, "tensors", None) for data in (train, val))
     if inputs is None or held_out is None:
@@ -356,7 +356,7 @@ def _overlap(train: Data, val: Data) -> float:
     both: set[bytes] = set()
     once: set[int] = set()
     repeated = 0
-    for row in map(as_bytes, inputs[0].cpu()):  # Of the training data no copy is kept.
+    for row in map(as_bytes, inputs[0].cpu()):  # Avoids keeping a copy of the training data.
         if row in seen:
             both.add(row)
         key = hash(row)

@@ -1,4 +1,4 @@
-"""What stands in the model: batch norms and their uses, frozen heads, strong dropout, half precision, stray weights."""
+"""Checks of modules: batch norms and their uses, frozen heads, strong dropout, half precision, unregistered weights."""
 
 import math
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _LEAF = "AccumulateGrad"
 
 
 class NormWatch:
-    """Listens to one forward pass in training mode: what each batch norm is given."""
+    """Hooks one forward pass in training mode: the inputs of each batch norm."""
 
     def __init__(self, model: nn.Module) -> None:
         self._seen: dict[str, tuple[_BatchNorm, bool, list[tuple[torch.Tensor, torch.Tensor]]]] = {}
@@ -37,7 +37,7 @@ class NormWatch:
         return before
 
     def close(self) -> None:
-        """Takes the hooks out again."""
+        """Removes the hooks."""
         for hook in self._hooks:
             hook.remove()
 
@@ -74,7 +74,7 @@ def frozen_head(model: nn.Module, order: list[str]) -> str:
 
 
 def strongest_dropout(model: nn.Module) -> tuple[str, float]:
-    """Name and probability of the module that drops most."""
+    """Name and probability of the module with the largest dropout."""
     found = [(float(module.p), name) for name, module in model.named_modules() if isinstance(module, _DropoutNd)]
     return (max(found)[1], max(found)[0]) if found else ("", 0.0)
 
@@ -87,7 +87,7 @@ def half_weights(model: nn.Module) -> float:
 
 
 def outside(model: nn.Module, loss: torch.Tensor, criterion: Any) -> tuple[str, ...]:
-    """Weights that the loss depends on and that the model or the loss holds, but that ``parameters()`` does not give.
+    """Weights that the loss depends on and that are attributes of model or loss, but not in ``parameters()``.
 
     Args:
         model: The model.

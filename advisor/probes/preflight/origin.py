@@ -1,4 +1,4 @@
-"""Which operation made a tensor, read from the autograd graph: exact, also for functions called in ``forward``."""
+"""The operation that made a tensor, from the autograd graph: exact, also for functions called in ``forward``."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ _DEEPEST = 20
 
 
 def made_by(tensor: torch.Tensor) -> str:
-    """Name of the operation behind a tensor, changes of shape passed over; empty where there is no graph."""
+    """Name of the operation behind a tensor, ignoring reshapes; empty without a graph."""
     node: Any = tensor.grad_fn
     for _ in range(_DEEPEST):
         if node is None:
@@ -33,5 +33,5 @@ def made_by(tensor: torch.Tensor) -> str:
 
 
 def reach(tensor: torch.Tensor) -> tuple[float, float]:
-    """Smallest and largest value that the operation behind a tensor can give; infinite where it has no bound."""
+    """Smallest and largest possible value of the operation behind a tensor; infinite if unbounded."""
     return _RANGES.get(made_by(tensor), (float("-inf"), float("inf")))

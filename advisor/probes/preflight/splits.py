@@ -1,4 +1,4 @@
-"""Training inputs beside validation inputs: their scale, their columns, and sequences that overlap."""
+"""Comparison of training and validation inputs: scale, columns, and overlapping sequences."""
 
 import math
 from typing import TYPE_CHECKING, Any
@@ -21,12 +21,12 @@ _DISTINCT = 64
 
 
 def sample_inputs(data: "Data", batch: Any, examples: int) -> torch.Tensor | None:
-    """The first input of a sample of examples, as one tensor; None where there is none.
+    """The first input of a sample of examples, as one tensor; None if there is none.
 
     Args:
         data: Training or validation data.
-        batch: A batch, to see how large an example is.
-        examples: Examples in it.
+        batch: A batch, to estimate the size of an example.
+        examples: Number of examples in it.
     """
     if isinstance(data, (BatchData, StreamData)):
         return None
@@ -52,7 +52,7 @@ def scale(inputs: torch.Tensor | None) -> tuple[float, float]:
 
 
 def largest_column(inputs: torch.Tensor | None) -> tuple[float, float, float]:
-    """Of a table: the column with the largest values, their root mean square, and that of a median column."""
+    """For a table: the column with the largest values, their root mean square, and that of a median column."""
     if inputs is None or not inputs.is_floating_point() or inputs.ndim != 2 or inputs.shape[1] < 2:
         return math.nan, math.nan, math.nan
     sizes = inputs.float().square().mean(0).sqrt()
@@ -60,7 +60,7 @@ def largest_column(inputs: torch.Tensor | None) -> tuple[float, float, float]:
 
 
 def window_overlap(train: "Data", val: "Data") -> float:
-    """Share of validation sequences whose later half stands, value for value, somewhere in a training sequence.
+    """Share of validation sequences whose second half occurs, value for value, in a training sequence.
 
     Only for real-valued data in memory, of shape (N, T) or (N, T, F), of at least 8 steps: texts repeat by chance.
     """
@@ -74,7 +74,7 @@ def window_overlap(train: "Data", val: "Data") -> float:
     if length < _LEAST_LENGTH:
         return math.nan
     if torch.unique(inputs[:_ROWS]).numel() < _DISTINCT:
-        return math.nan  # Sequences of few values repeat by chance.
+        return math.nan  # Sequences with few distinct values repeat by chance.
     size = length // 2
     if len(inputs) * (length - size + 1) > _PIECES or inputs[0].numel() > 4096:
         return math.nan
@@ -87,7 +87,7 @@ def window_overlap(train: "Data", val: "Data") -> float:
     found: set[bytes] = set()
     for row in inputs:
         held = row.contiguous().numpy().tobytes()
-        for start in range(length - size):  # The same place is what copies of whole examples share: PF009.
+        for start in range(length - size):  # Equal positions are duplicates of whole examples: PF009.
             piece = held[start * step : (start + size) * step]
             if piece in wanted:
                 found.add(piece)

@@ -1,4 +1,4 @@
-"""What the targets look like on a sample, beside what the model's output can reach."""
+"""Targets of a sample, compared with the range of the model's output."""
 
 import math
 from typing import TYPE_CHECKING, Any
@@ -18,26 +18,26 @@ _BYTES = 2**28
 
 
 def sample_size(size: int, batch: Any, examples: int) -> int:
-    """How many examples are looked at: 2000, or as many as take 256 MiB, so that large images do not take minutes.
+    """Number of examples to read: 2000, or as many as take 256 MiB, so that large images do not take minutes.
 
     Args:
-        size: Examples there are.
-        batch: A batch of them.
-        examples: So many are in it.
+        size: Number of examples.
+        batch: A batch.
+        examples: Number of examples in it.
     """
     held = sum(tensor.element_size() * tensor.nelement() for tensor in tensors_in(batch))
     return min(size, SAMPLE, max(examples, _BYTES * examples // max(1, held)))
 
 
 def sampled_targets(task: "Task", count: int, chunk: int) -> torch.Tensor | None:
-    """Targets of evenly spread training examples, ``chunk`` of which are read with their inputs at a time.
+    """Targets of evenly spaced training examples; ``chunk`` examples are read at a time.
 
-    Where examples are padded to different lengths the targets come as one dimension. None if they are no tensors.
+    If examples are padded to different lengths, the targets are flattened. None if they are not tensors.
     """
     indices = [0] if isinstance(task.train, BatchData) else spread(task.train.size, count)
     starts = range(0, len(indices), chunk)
     found: list[torch.Tensor] = []
-    for start in reversed(starts):  # A stream is then read once, as far as the last of them.
+    for start in reversed(starts):  # A stream is then read only once, up to the last one.
         batch = task.train.take(indices[start : start + chunk])
         targets = batch[-1] if task.way.call is None else task.targets(batch)
         if not isinstance(targets, torch.Tensor):
@@ -48,13 +48,13 @@ def sampled_targets(task: "Task", count: int, chunk: int) -> torch.Tensor | None
 
 
 def target_look(targets: torch.Tensor, examples: int, kind: str, bounds: tuple[float, float]) -> TargetLook | None:
-    """Range and spread of the targets; None where none of them is a finite number.
+    """Range and spread of the targets; None if none is finite.
 
     Args:
-        targets: Of a sample of the training data.
+        targets: Targets of a sample.
         examples: Size of the sample.
         kind: ``classes`` or ``real``, as preflight found it.
-        bounds: Range of the output, infinite where it has none.
+        bounds: Range of the output, infinite if unbounded.
     """
     values = targets.flatten().double()
     values = values[torch.isfinite(values)]

@@ -1,11 +1,11 @@
-"""Projects of other frameworks as they are: found by type, and only where the user's file has imported them."""
+"""Adapters for other frameworks: applied by type, and only if the user's file has imported the framework."""
 
 from advisor.task.adapters import huggingface, lightning, skorch, timm
 from advisor.task.user_module import Offer
 
 
 def adapt(offer: Offer) -> Offer:
-    """Lets each framework fill in what the file offers in its own way; what the contract's names say goes first."""
+    """Lets each framework fill in what the file leaves open; the contract's names take precedence."""
     for framework in (lightning, huggingface, skorch, timm):
         framework.adapt(offer)
     return offer

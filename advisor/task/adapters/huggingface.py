@@ -1,4 +1,4 @@
-"""Hugging Face transformers: a model with its data set and collator, ``TrainingArguments`` or a whole ``Trainer``."""
+"""Hugging Face transformers: a model with its data set and collator, ``TrainingArguments`` or a ``Trainer``."""
 
 import inspect
 import math
@@ -19,7 +19,7 @@ _DATA_NAMES = {"train_data": ("train_dataset",), "val_data": ("eval_dataset", "v
 
 
 def adapt(offer: Offer) -> None:
-    """Fills in what a transformers model, its arguments and a Trainer of the file offer."""
+    """Fills in the roles from a transformers model, its arguments and a Trainer."""
     if "transformers" not in sys.modules:
         return
     trainer = _instance(offer, "transformers.trainer", "Trainer")
@@ -54,7 +54,7 @@ def _is_pretrained(model: Any, kind: type | None) -> bool:
 
 
 def _collate(offer: Offer, trainer: Any, arguments: Any) -> None:
-    """Puts data sets of examples behind loaders with the file's collator, or transformers' own for dicts."""
+    """Wraps data sets in loaders with the file's collator, or transformers' default collator for dicts."""
     collator = trainer.data_collator if trainer else _collator(offer)
     size = arguments.per_device_train_batch_size if arguments else None
     for role in ("train_data", "val_data"):
@@ -72,7 +72,7 @@ def _collator(offer: Offer) -> Any:
     typed = [value for value in offer.namespace.values() if "DataCollator" in type(value).__name__]
     found = next((value for value in named + typed if value is not None and not inspect.isclass(value)), None)
     if found is not None:
-        offer.said.append(f"batches made by {getattr(found, '__name__', type(found).__name__)}")
+        offer.said.append(f"batches from {getattr(found, '__name__', type(found).__name__)}")
         return found
     return sys.modules["transformers"].default_data_collator
 
@@ -82,7 +82,7 @@ def _settings(arguments: Any, offer: Offer) -> Keywords:
     kind = str(getattr(arguments.optim, "value", arguments.optim))
     name = next((ours for theirs, ours in _OPTIMIZERS.items() if kind.startswith(theirs)), None)
     if name is None:
-        offer.said.append(f"optim {kind} is no torch.optim class: probes use AdamW")
+        offer.said.append(f"optim {kind} is not a torch.optim class: probes use AdamW")
     settings: Keywords = {
         "optimizer": name or "AdamW",
         "lr": float(arguments.learning_rate),
@@ -100,15 +100,15 @@ def _settings(arguments: Any, offer: Offer) -> Keywords:
     settings["schedule"] = _schedule(arguments, settings, offer)
     offer.said.append(
         f"settings read from TrainingArguments: {settings['optimizer']}, learning_rate {settings['lr']:g}, "
-        f"{settings['batch_size']} examples a device, {arguments.num_train_epochs:g} epochs"
+        f"{settings['batch_size']} examples per device, {arguments.num_train_epochs:g} epochs"
     )
     return settings
 
 
 def _schedule(arguments: Any, settings: Keywords, offer: Offer) -> Keywords | None:
-    """The warm-up and decay of the arguments as a torch schedule; a peak of the rate is its ``max_lr``.
+    """The warm-up and decay of the arguments as a torch schedule; peak rates become ``max_lr``.
 
-    OneCycleLR peaks one step before ``pct_start`` of its length, transformers when the warm-up is over.
+    OneCycleLR peaks one step before ``pct_start`` of its length, transformers at the end of the warm-up.
     """
     data: Any = offer.values["train_data"]
     data = data.dataset if isinstance(data, DataLoader) else data
@@ -117,7 +117,7 @@ def _schedule(arguments: Any, settings: Keywords, offer: Offer) -> Keywords | No
     total = settings.get("steps") or max(1, math.ceil(examples / per_step) * settings["epochs"])
     kind = str(getattr(arguments.lr_scheduler_type, "value", arguments.lr_scheduler_type))
     given = float(arguments.warmup_steps or getattr(arguments, "warmup_ratio", None) or 0.0)
-    warmup = given if given >= 1 else math.ceil(given * total)  # Below one it is a share of the run.
+    warmup = given if given >= 1 else math.ceil(given * total)  # Values below one are a share of the run.
     if kind in ("linear", "cosine") and warmup > 0:
         anneal = {"linear": "linear", "cosine": "cos"}[kind]
         return {
@@ -131,12 +131,12 @@ def _schedule(arguments: Any, settings: Keywords, offer: Offer) -> Keywords | No
     if kind == "polynomial":
         return {"name": "PolynomialLR", "total_iters": total}
     if not kind.startswith("constant"):
-        offer.said.append(f"lr_scheduler_type {kind} is not known here: present settings run at a constant rate")
+        offer.said.append(f"lr_scheduler_type {kind} is not supported: current settings run at a constant rate")
     return None
 
 
 def _groups(model: nn.Module) -> list[Keywords]:
-    """Weight decay as transformers' Trainer applies it: not to biases and norms."""
+    """Parameter groups as in transformers' Trainer: no weight decay on biases and norms."""
     decayed = {
         f"{name}.{part}" if name else part
         for name, module in model.named_modules()
@@ -154,6 +154,6 @@ def _instance(offer: Offer, module: str, name: str) -> Any:
 
 
 def _class(module: str, name: str) -> Any:
-    """A class of a module that has been imported already."""
+    """A class of an already imported module."""
     loaded = sys.modules.get(module)
     return getattr(loaded, name, None) if loaded is not None else None

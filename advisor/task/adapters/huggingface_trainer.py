@@ -1,4 +1,4 @@
-"""What a Hugging Face ``Trainer`` does otherwise than its arguments say: loss, optimizer, schedule, callbacks."""
+"""Parts of a Hugging Face ``Trainer`` that override its arguments: loss, optimizer, schedule, callbacks."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,22 +13,22 @@ from advisor.task.user_module import Offer
 
 
 def own_parts(offer: Offer, trainer: Any, settings: Keywords) -> None:
-    """Takes over what can be, and says what cannot.
+    """Adopts supported overrides and reports the others.
 
     Args:
         offer: Receives the step and the parameter groups.
         trainer: The Trainer.
-        settings: Those of its arguments; what its own optimizer and schedule say takes their place.
+        settings: Settings from its arguments, replaced by those of its own optimizer and schedule.
 
     Raises:
-        ContractError: If it makes its steps in a way of its own.
+        ContractError: If it overrides ``training_step``.
     """
     name = type(trainer).__name__
     if _overrides(trainer, "training_step"):
         raise ContractError(
-            "a Trainer that makes its steps as transformers does",
-            f"{name} with a training_step of its own",
-            "write the task down: `advisor init` shows the form of a file with a training_step",
+            "a Trainer with transformers' own training_step",
+            f"{name} with its own training_step",
+            "write a task file: `advisor init` shows the form of a file with a training_step",
         )
     smoothed = getattr(trainer, "label_smoother", None) is not None
     if _overrides(trainer, "compute_loss") or smoothed or getattr(trainer, "compute_loss_func", None) is not None:
@@ -40,14 +40,14 @@ def own_parts(offer: Offer, trainer: Any, settings: Keywords) -> None:
         _own_optimizer(offer, trainer, settings)
     for method in ("create_scheduler", "get_train_dataloader"):
         if _overrides(trainer, method):
-            offer.said.append(f"{method} of {name} is not called: its arguments are taken")
+            offer.said.append(f"{method} of {name} is not called: its arguments are used")
     others = [type(c).__name__ for c in trainer.callback_handler.callbacks if not _is_usual(type(c))]
     if others:
-        offer.said.append(f"{' and '.join(others)} of the Trainer: no part of probes")
+        offer.said.append(f"{' and '.join(others)} of the Trainer: not used in probes")
 
 
 def _overrides(trainer: Any, method: str) -> bool:
-    """Whether the user's class has its own method of that name."""
+    """Whether the user's class overrides a method."""
     owner = next((kind for kind in type(trainer).__mro__ if method in vars(kind)), None)
     return owner is not None and owner.__module__.partition(".")[0] != "transformers"
 
@@ -80,7 +80,7 @@ def _own_optimizer(offer: Offer, trainer: Any, settings: Keywords) -> None:
 
 
 def _by_name(trainer: Any) -> Callable[[nn.Module], list[Keywords]]:
-    """The groups of the Trainer's optimizer, with the parameters of another model of the same kind."""
+    """The groups of the Trainer's optimizer by parameter name, for another model of the same class."""
     names = {id(p): name for name, p in trainer.model.named_parameters()}
     groups = [{**group, "params": [names[id(p)] for p in group["params"]]} for group in groups_of(trainer.optimizer)]
 

@@ -28,11 +28,11 @@ _QUIET = (
     "ModelCheckpoint", "TQDMProgressBar", "RichProgressBar", "ProgressBar", "ModelSummary", "RichModelSummary",
     "LearningRateMonitor", "DeviceStatsMonitor", "Timer", "ThroughputMonitor",
 )  # fmt: skip
-"""Callbacks that only watch."""
+"""Callbacks that only observe."""
 
 
 def adapt(offer: Offer) -> None:
-    """Fills in what a LightningModule and a LightningDataModule of the file offer."""
+    """Fills in the roles from a LightningModule and a LightningDataModule."""
     for package in _PACKAGES:
         framework = sys.modules.get(package)
         if framework is not None:
@@ -94,14 +94,14 @@ def _data(offer: Offer, framework: Any, sample: Any) -> None:
 
 
 def _defined(module: Any, name: str, framework: Any) -> bool:
-    """Whether the user's class has its own method of that name."""
+    """Whether the user's class defines a method."""
     own = getattr(type(module), name, None)
     bases = (framework.LightningModule, framework.LightningDataModule)
     return own is not None and all(own is not getattr(base, name, None) for base in bases)
 
 
 def _step(sample: Any, name: str) -> Callable[[nn.Module, Any], Any]:
-    """Calls the method of that name, with the number of the batch if it takes one."""
+    """Calls the method of that name, with the batch index if it takes one."""
     numbered = len(inspect.signature(getattr(sample, name)).parameters) > 1
 
     def step(module: Any, batch: Any) -> Any:
@@ -112,7 +112,7 @@ def _step(sample: Any, name: str) -> Callable[[nn.Module, Any], Any]:
 
 
 def _validation(step: Callable[[nn.Module, Any], Any], module: Any, batch: Any) -> tuple[Any, dict[str, float]]:
-    """Runs ``validation_step``; returns its loss, if it gives one, and what it logs."""
+    """Runs ``validation_step``; returns its loss, if any, and the logged values."""
     logged: dict[str, float] = {}
 
     def log(name: str, value: Any, *_: Any, **__: Any) -> None:
@@ -134,7 +134,7 @@ def _validation(step: Callable[[nn.Module, Any], Any], module: Any, batch: Any) 
 
 @dataclass
 class _Attached:
-    """What ``configure_optimizers`` may ask of a Trainer."""
+    """Stand-in for the Trainer attributes that ``configure_optimizers`` may read."""
 
     max_epochs: int = 10
     max_steps: int = -1
@@ -147,7 +147,7 @@ class _Attached:
 
 
 def _attached(trainer: Any, data: Any) -> _Attached:
-    """With the lengths of the file's own Trainer, as far as they are known."""
+    """With the lengths of the file's own Trainer, if known."""
     found = _Attached()
     if trainer is None:
         return found
@@ -164,15 +164,15 @@ def _attached(trainer: Any, data: Any) -> _Attached:
 
 
 def _configured(module: Any, attached: _Attached) -> tuple[Any, Any]:
-    """Optimizer and scheduler (or None) that ``configure_optimizers`` gives."""
+    """Optimizer and scheduler (or None) from ``configure_optimizers``."""
     module.trainer = attached
     try:
         found = module.configure_optimizers()
     except Exception as error:
         raise ContractError(
-            "configure_optimizers that works on a module of its own",
+            "configure_optimizers that works without a running Trainer",
             f"{type(error).__name__}: {error}",
-            "let it ask no more of self.trainer than max_epochs or estimated_stepping_batches",
+            "let it use only max_epochs and estimated_stepping_batches of self.trainer",
         ) from error
     finally:
         module._trainer = None
@@ -200,7 +200,7 @@ def _schedule(found: Any, said: list[str]) -> Keywords | None:
         interval, found = str(found.get("interval", "epoch")), found["scheduler"]
     keywords = keywords_of(found)
     if keywords is None:
-        said.append(f"{type(found).__name__} cannot be written as keywords: present settings run at a constant rate")
+        said.append(f"{type(found).__name__} cannot be written as keywords: current settings run at a constant rate")
         return None
     return {**keywords, "interval": interval}
 
@@ -212,14 +212,14 @@ def _groups(offer: Offer, optimizer: Any, attached: _Attached) -> None:
 
 
 def _trainer_settings(trainer: Any, said: list[str]) -> Keywords:
-    """What its arguments say; what probes leave out of it is said."""
+    """Settings from the Trainer's arguments; unsupported ones are reported."""
     others = [type(c).__name__ for c in trainer.callbacks if type(c).__name__ not in _QUIET]
     if others:
-        said.append(f"{' and '.join(others)} of the Trainer: no part of probes")
+        said.append(f"{' and '.join(others)} of the Trainer: not used in probes")
     if trainer.gradient_clip_val and trainer.gradient_clip_algorithm == "value":
-        said.append(f"gradients are clipped by value to {trainer.gradient_clip_val:g}, which probes leave out")
+        said.append(f"gradients are clipped by value to {trainer.gradient_clip_val:g}: not supported in probes")
     if trainer.limit_train_batches != 1.0:
-        said.append(f"limit_train_batches {trainer.limit_train_batches:g} of the Trainer is left out: epochs are whole")
+        said.append(f"limit_train_batches {trainer.limit_train_batches:g} of the Trainer is ignored: epochs are whole")
     settings: Keywords = {"amp": "16" in str(trainer.precision)}
     if trainer.max_epochs and trainer.max_epochs > 0:
         settings["epochs"] = int(trainer.max_epochs)

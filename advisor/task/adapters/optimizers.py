@@ -10,10 +10,10 @@ _COPIED = ("momentum", "betas", "nesterov")
 
 
 def settings_of(optimizer: torch.optim.Optimizer, said: list[str]) -> Keywords:
-    """``optimizer``, ``lr`` and the other keywords of its first group, as they were before any schedule."""
+    """``optimizer``, ``lr`` and the other keywords of its first group, before any schedule."""
     name = next((kind.__name__ for kind in type(optimizer).__mro__ if _is_torchs(kind)), None)
     if name is None:
-        said.append(f"{type(optimizer).__name__} is no torch.optim class: probes use AdamW")
+        said.append(f"{type(optimizer).__name__} is not a torch.optim class: probes use AdamW")
         name = "AdamW"
     groups: list[Keywords] = optimizer.param_groups
     settings: Keywords = {"optimizer": name, "lr": rate(groups[0])}
@@ -25,7 +25,7 @@ def settings_of(optimizer: torch.optim.Optimizer, said: list[str]) -> Keywords:
 
 
 def groups_of(optimizer: torch.optim.Optimizer) -> list[Keywords]:
-    """Its groups with their rates and decays: probes keep the ratios."""
+    """Its parameter groups with their rates and decays, whose ratios probes keep."""
     return [
         {"params": list(group["params"]), "lr": rate(group), "weight_decay": float(group.get("weight_decay") or 0.0)}
         for group in optimizer.param_groups
@@ -33,13 +33,13 @@ def groups_of(optimizer: torch.optim.Optimizer) -> list[Keywords]:
 
 
 def rate(group: Keywords) -> float:
-    """Learning rate of a group before a schedule changed it; the peak of a cycle."""
+    """Learning rate of a group before scheduling; the peak of a cycle."""
     peak = next(group[key] for key in ("max_lr", "initial_lr", "lr") if key in group)
     return float(peak)
 
 
 def decayed_and_not(named: Iterable[tuple[str, torch.nn.Parameter]], decayed: set[str]) -> list[Keywords]:
-    """Two groups: those named, and the rest without weight decay. Empty ones are left out."""
+    """Two groups: those named, and the rest without weight decay. Empty groups are left out."""
     groups: list[Keywords] = [{"params": [], "weight_decay": 1.0}, {"params": [], "weight_decay": 0.0}]
     for name, parameter in named:
         if parameter.requires_grad:

@@ -1,4 +1,4 @@
-"""A torch scheduler object as the keywords that make it again."""
+"""A torch scheduler object as keywords."""
 
 import inspect
 from typing import Any
@@ -12,7 +12,7 @@ _UNWRITABLE = ("LambdaLR", "MultiplicativeLR", "SequentialLR", "ChainedScheduler
 
 
 def keywords_of(scheduler: Any) -> Keywords | None:
-    """Name and keywords; None where they cannot be written down (functions, chains, what follows the loss)."""
+    """Name and keywords; None if they cannot be written down (functions, chains, schedules that depend on the loss)."""
     name = type(scheduler).__name__
     if name in _UNWRITABLE or getattr(lr_scheduler, name, None) is not type(scheduler):
         return None

@@ -14,7 +14,7 @@ _TINY = torch.finfo(torch.float32).eps
 
 
 def adapt(offer: Offer) -> None:
-    """Fills in what a skorch net and ``X``, ``y`` of the file offer."""
+    """Fills in the roles from a skorch net and ``X``, ``y``."""
     package = sys.modules.get("skorch.net")
     if package is None:
         return
@@ -41,7 +41,7 @@ def _loss(net: Any) -> Callable[[Any, Any], Any]:
         return criterion  # type: ignore[no-any-return]
 
     def of_probabilities(outputs: Any, targets: Any) -> torch.Tensor:
-        """As skorch: a classifier's module returns probabilities, NLLLoss is given their logarithm."""
+        """As in skorch: a classifier's module returns probabilities, and NLLLoss gets their logarithm."""
         found = outputs[0] if isinstance(outputs, tuple) else outputs
         value: torch.Tensor = criterion(torch.log(found + _TINY), targets)
         return value
@@ -69,5 +69,5 @@ def _settings(net: Any, said: list[str]) -> Keywords:
                 interval = "epoch" if item.step_every == "epoch" else "step"
                 settings["schedule"] = {"name": name, **item.kwargs, "interval": interval}
             else:
-                said.append(f"LRScheduler {name} cannot be written as keywords: present settings run without it")
+                said.append(f"LRScheduler {name} cannot be written as keywords: current settings run without it")
     return settings

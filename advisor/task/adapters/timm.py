@@ -1,4 +1,4 @@
-"""timm's naming: arguments of its training script, and models that say which weights are not decayed."""
+"""timm's conventions: arguments of its training script, and models that name weights without decay."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,13 +17,13 @@ _SAME = ("lr", "weight_decay", "epochs", "batch_size", "amp")
 
 
 def adapt(offer: Offer) -> None:
-    """Reads ``settings`` (or ``args``) that name their optimizer ``opt``; other settings are left alone."""
+    """Reads ``settings`` (or ``args``) with timm's name ``opt``; other settings are left unchanged."""
     given = offer.values["settings"] if offer.values["settings"] is not None else offer.namespace.get("args")
     values: Any = given if isinstance(given, Mapping) else getattr(given, "__dict__", None)
     if not isinstance(values, Mapping) or not isinstance(values.get("opt"), str):
         return
     offer.values["settings"] = _settings(values, offer.said)
-    offer.said.append("settings read by timm's names (opt, sched, clip_grad, ...)")
+    offer.said.append("settings read with timm's names (opt, sched, clip_grad, ...)")
     if values.get("weight_decay"):
         offer.fill("param_groups", _groups)
 
@@ -57,12 +57,12 @@ def _schedule(values: Mapping[str, Any], said: list[str]) -> Keywords | None:
     if kind == "step" and values.get("decay_epochs"):
         every, factor = int(values["decay_epochs"]), float(values.get("decay_rate") or 0.1)
         return {"name": "StepLR", "step_size": every, "gamma": factor, "interval": "epoch"}
-    said.append(f"sched {kind} is not known here: present settings run at a constant rate")
+    said.append(f"sched {kind} is not supported: current settings run at a constant rate")
     return None
 
 
 def _groups(model: nn.Module) -> list[Keywords]:
-    """Weight decay as timm applies it: not to biases, norms and what the model's ``no_weight_decay`` names."""
+    """Parameter groups as in timm: no weight decay on biases, norms and the model's ``no_weight_decay``."""
     named = getattr(model, "no_weight_decay", None)
     spared = set(named()) if callable(named) else set()
     decayed = {name for name, p in model.named_parameters() if p.ndim > 1 and name not in spared}

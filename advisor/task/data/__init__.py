@@ -1,1 +1,1 @@
-"""The user's data as batches that probes can train on."""
+"""The user's data as batches for probes."""

@@ -1,4 +1,4 @@
-"""Batches of any make: walking through them, moving them, counting their examples."""
+"""Operations on batches of any type: traversing, moving, counting examples."""
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
@@ -8,10 +8,10 @@ import torch
 
 
 def move(batch: Any, device: torch.device, float32: bool = False) -> Any:
-    """Moves every tensor in nested tuples, lists, mappings and objects to the device.
+    """Moves all tensors in nested tuples, lists, mappings and objects to the device.
 
-    An object that has ``to`` is asked to move itself; one that has not is copied, and its attributes are moved.
-    With ``float32``, float64 tensors become float32 on the way.
+    Objects with a ``to`` method move themselves; others are copied and their attributes moved.
+    With ``float32``, float64 tensors are converted to float32.
     """
 
     def change(tensor: torch.Tensor) -> torch.Tensor:
@@ -22,12 +22,12 @@ def move(batch: Any, device: torch.device, float32: bool = False) -> Any:
 
 
 def cut(batch: Any, start: int, end: int) -> Any:
-    """The same batch with these rows of every tensor; an object that cannot be copied so keeps all of its own."""
+    """The rows from ``start`` to ``end`` of every tensor; objects that cannot be copied are kept whole."""
     return _mapped(batch, lambda tensor: tensor[start:end], None)
 
 
 def tensors_in(batch: Any) -> Iterator[torch.Tensor]:
-    """Every tensor in a nested batch, the attributes of objects included."""
+    """All tensors in a nested batch, including attributes of objects."""
     if isinstance(batch, torch.Tensor):
         yield batch
     else:
@@ -42,7 +42,7 @@ def described(batch: Any) -> str:
 
 
 def field(batch: Any, name: str) -> Any:
-    """An entry of a mapping or an attribute of an object; None if there is none."""
+    """An entry of a mapping or an attribute of an object; None if it does not exist."""
     if isinstance(batch, Mapping):
         return batch.get(name)
     return None if isinstance(batch, (torch.Tensor, tuple, list, str)) else getattr(batch, name, None)
@@ -71,12 +71,12 @@ def _parts(batch: Any) -> Iterator[Any]:
 
 
 def _is_object(batch: Any) -> bool:
-    """Whether it is a user's object with attributes, and no module, class, function or plain value."""
+    """Whether it is a user's object with attributes, not a module, class, function or plain value."""
     return hasattr(batch, "__dict__") and not isinstance(batch, (torch.nn.Module, type)) and not callable(batch)
 
 
 def _mapped(batch: Any, change: Callable[[torch.Tensor], torch.Tensor], device: torch.device | None) -> Any:
-    """A copy with every tensor changed; objects with ``to`` move themselves where there is a device to move to."""
+    """A copy with every tensor changed; objects with ``to`` move themselves if there is a device."""
     if isinstance(batch, torch.Tensor):
         return change(batch)
     moves = device is not None and hasattr(batch, "to")
@@ -99,7 +99,7 @@ def _mapped(batch: Any, change: Callable[[torch.Tensor], torch.Tensor], device: 
 
 
 def _moved_object(batch: Any, change: Callable[[torch.Tensor], torch.Tensor], device: torch.device | None) -> Any:
-    """A copy whose own tensors, lists and mappings are moved; objects inside it are left where they are."""
+    """A copy whose direct tensors, lists and mappings are moved; nested objects are not."""
     parts = {name: item for name, item in vars(batch).items() if not _is_object(item) or hasattr(item, "to")}
     if not any(True for item in parts.values() for _ in tensors_in(item)):
         return batch

@@ -1,4 +1,4 @@
-"""What identifies the content of a data set, so that a change of it is noticed."""
+"""Fingerprint of the content of a data set, so that changes are noticed."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _EXAMPLES = 16
 def add_content(digest: Any, data: Data) -> None:
     """Adds size and content to a hash.
 
-    Tensors count whole up to 256 MiB and as 256 rows beyond. Of a Dataset 16 examples count, if two looks at them
+    Tensors are hashed whole up to 256 MiB, beyond that 256 rows. For a Dataset, 16 examples are hashed if two reads
     under one seed agree.
     """
     digest.update(str(data.size).encode())
@@ -39,10 +39,10 @@ def _examples(data: Data) -> bytes:
                 each = [data.take([index]) for index in range(0, data.size, step)]
             looks.append(b"".join(as_bytes(tensor) for example in each for tensor in tensors_in(example)))
     except Exception:
-        return b""  # The inspection says what is wrong with them.
+        return b""  # Reported by the inspection.
     return looks[0] if looks[0] == looks[1] else b""
 
 
 def as_bytes(tensor: torch.Tensor) -> bytes:
-    """What lies in memory, of any type that a tensor can have."""
+    """The raw bytes of a tensor of any dtype."""
     return tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes()

@@ -1,4 +1,4 @@
-"""The user's data in any of the accepted forms, behind one face: size, batches, a fixed subset."""
+"""The user's data in any accepted form, behind one interface: size, batches, a fixed subset."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -24,26 +24,26 @@ class Data(Protocol):
     float32: bool
 
     def forever(self, batch_size: int, seed: int) -> Iterator[Any]:
-        """Shuffled batches, epoch after epoch, the incomplete last one left out; the order follows the seed."""
+        """Shuffled batches, epoch after epoch, without incomplete last batches; the order depends on the seed."""
 
     def subset_batches(self, examples: int, chunk: int) -> Iterator[tuple[Any, int]]:
         """Batches and their sizes over a fixed subset of ``examples``."""
 
     def take(self, indices: Sequence[int]) -> Any:
-        """One batch of just these examples."""
+        """One batch of the given examples."""
 
 
 def make_data(value: Any, name: str, device: torch.device, said: list[str] | None = None) -> Data:
-    """Recognises what the user gave as ``name``.
+    """Wraps the value of ``name`` by its type.
 
     Args:
-        value: Theirs.
-        name: For messages.
-        device: Where batches go.
+        value: The user's value.
+        name: Name for messages.
+        device: Device of the batches.
         said: Receives sentences about what was inferred.
 
     Raises:
-        ContractError: If it is none of the accepted forms, or empty.
+        ContractError: If its type is not accepted, or it is empty.
     """
     said = [] if said is None else said
     if isinstance(value, DataLoader):
@@ -59,7 +59,7 @@ def make_data(value: Any, name: str, device: torch.device, said: list[str] | Non
             raise ContractError(
                 f"{name} with as many inputs as targets",
                 f"lengths {[len(t) for t in tensors]}",
-                "check how it is cut",
+                "check how it is split",
             )
         return _nonempty(TensorData(tensors, device, None, None), name)
     if _is_array(value):
@@ -107,26 +107,26 @@ def _stream(
 ) -> Data:
     size = passed_once(dataset)
     if size == 0:
-        raise ContractError(f"{name} with examples in it", "a stream that gives none", "check how it is loaded")
-    length = "does not end" if size is None else f"gives {size} examples a pass"
+        raise ContractError(f"{name} with examples in it", "an empty stream", "check how it is loaded")
+    length = "does not end" if size is None else f"gives {size} examples per pass"
     said.append(f"{name}: an IterableDataset that {length}, read in its own order")
     return StreamData(dataset, device, batch_size, loading, size)
 
 
 def _batches(value: Any, name: str, device: torch.device, said: list[str]) -> Data:
-    """Batches that are taken as they come: a function that opens them, a loader with its own batches, an iterable."""
+    """Batches used as they come: from a function that opens them, a loader with its own batches, or an iterable."""
     if isinstance(value, Iterator):
         raise ContractError(
-            f"{name} that can be gone through more than once",
-            f"a {type(value).__name__}, which is used up after one pass",
-            f"give the function that makes it: `def {name}(): ... yield batch`",
+            f"{name} that can be iterated more than once",
+            f"a {type(value).__name__}, which is exhausted after one pass",
+            f"give the function that creates it: `def {name}(): ... yield batch`",
         )
     opened = value if callable(value) else lambda: value
     size = passed_once(opened())
     if size == 0:
         raise ContractError(f"{name} with batches in it", "none", "check how it is loaded")
-    length = "without end" if size is None else f"{size} a pass"
-    said.append(f"{name}: batches as they come ({length}); one batch counts as one example, batch_size 1 stands for it")
+    length = "without end" if size is None else f"{size} per pass"
+    said.append(f"{name}: batches as they come ({length}); one batch counts as one example, with batch_size 1")
     return BatchData(opened, device, size)
 
 
@@ -134,20 +134,20 @@ def look(data: Data, name: str, examples: int) -> Any:
     """The first ``examples`` as one batch.
 
     Raises:
-        ContractError: If they cannot be read or put together.
+        ContractError: If they cannot be read or collated.
     """
     try:
         return data.take(range(min(examples, data.size)))
     except Exception as error:
         raise ContractError(
-            f"{name} whose examples can be read and put into one batch",
+            f"{name} whose examples can be read and collated into a batch",
             f"{type(error).__name__}: {error}",
             "try `default_collate([dataset[i] for i in range(8)])`, or give a DataLoader with a collate_fn",
         ) from error
 
 
 def hold_out(data: Data) -> tuple[Data, Data]:
-    """A fixed tenth for validation and the rest for training; of a stream, its beginning."""
+    """A fixed tenth for validation and the rest for training; for a stream, its beginning."""
     if data.size < 2:
         raise ContractError("at least 2 training examples", str(data.size), "give more data")
     if isinstance(data, (StreamData, BatchData)):
@@ -159,7 +159,7 @@ def hold_out(data: Data) -> tuple[Data, Data]:
 
 
 def _is_array(value: Any) -> bool:
-    """Whether it is a tensor or array of examples, or a table (pandas) that turns into one."""
+    """Whether it is a tensor, an array of examples, or a table (pandas) that converts to one."""
     if isinstance(value, (torch.Tensor, np.ndarray)):
         return value.ndim > 0
     return hasattr(value, "__array__") and hasattr(value, "iloc")

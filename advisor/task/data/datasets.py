@@ -1,4 +1,4 @@
-"""Map-style datasets: batches made by the user's collate function, in the order that the user's sampler draws."""
+"""Map-style datasets: batches from the user's collate function, in the order of the user's sampler."""
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
@@ -18,12 +18,12 @@ from advisor.task.data.indexed import Indexed
 
 @dataclass(frozen=True, slots=True)
 class Loading:
-    """How the user's DataLoader makes batches; kept whatever the batch size.
+    """The user's DataLoader options, kept for any batch size.
 
     Attributes:
-        collate: Makes a batch of a list of examples.
-        workers: Loader processes.
-        options: Further keywords of the DataLoader that belong to its workers.
+        collate: Collate function.
+        workers: Number of loader processes.
+        options: Further DataLoader keywords for its workers.
     """
 
     collate: Callable[[list[Any]], Any] = default_collate
@@ -32,7 +32,7 @@ class Loading:
 
     @staticmethod
     def of(loader: "DataLoader[Any]") -> "Loading":
-        """Read from a DataLoader."""
+        """Extracts the options from a DataLoader."""
         options: Keywords = {"worker_init_fn": loader.worker_init_fn, "timeout": loader.timeout}
         if loader.num_workers:
             options["prefetch_factor"] = loader.prefetch_factor
@@ -40,11 +40,11 @@ class Loading:
         return Loading(loader.collate_fn, loader.num_workers, options)
 
     def alone(self) -> "Loading":
-        """The same without worker processes."""
+        """The same options without worker processes."""
         return Loading(self.collate)
 
     def loader(self, dataset: Any, device: torch.device, **batches: Any) -> "DataLoader[Any]":
-        """A DataLoader as the user's, with other batches (``batch_size`` or ``batch_sampler``)."""
+        """A DataLoader with the user's options and other batches (``batch_size`` or ``batch_sampler``)."""
         pinned = device.type == "cuda"
         return DataLoader(
             dataset, collate_fn=self.collate, num_workers=self.workers, pin_memory=pinned, **self.options, **batches
@@ -52,19 +52,19 @@ class Loading:
 
 
 _ENDLESS_DRAWS = 10_000_000
-"""A sampler that draws more, and 100 times its data set, is one that was meant never to end."""
+"""A sampler that draws more than this, and 100 times its data set, counts as endless."""
 
 
 class DatasetData(Indexed):
     """Any map-style Dataset.
 
     Args:
-        dataset: The user's.
-        device: Where batches go.
-        batch_size: Of the user's loader, or None.
-        shuffled: Whether their loader shuffles; None if it does not say.
-        loading: How batches are made.
-        sampler: Draws indices, some perhaps more than once; None draws each once, in random order.
+        dataset: The user's dataset.
+        device: Device of the batches.
+        batch_size: Batch size of the user's loader, or None.
+        shuffled: Whether the loader shuffles; None if unknown.
+        loading: Loader options.
+        sampler: Draws indices, possibly repeatedly; None draws each once, in random order.
     """
 
     float32 = False
@@ -84,7 +84,7 @@ class DatasetData(Indexed):
         self.size = len(dataset) if self._draw is None else len(self._draw)
 
     def take(self, indices: Sequence[int]) -> Any:
-        """One collated batch of just these examples, on the device. With a sampler: of one fixed draw of it."""
+        """One collated batch of the given examples, on the device. With a sampler: positions in one fixed draw."""
         chosen = [int(index) for index in indices]
         if self._draw is not None:
             chosen = [self._draw[index] for index in chosen]
@@ -97,7 +97,7 @@ class DatasetData(Indexed):
         return torch.as_tensor(_drawn(self.sampler, seed, len(self.dataset)))
 
     def run(self, index_batches: Sequence[torch.Tensor], drawn: bool) -> Iterator[Any]:
-        """Batches of these positions; ``drawn`` ones come from ``order`` and are dataset indices already."""
+        """Batches of these positions; if ``drawn``, they come from ``order`` and are dataset indices already."""
         plain: Iterator[list[int]] = (indices.tolist() for indices in index_batches)
         draw = self._draw
         if draw is not None and not drawn:
@@ -110,7 +110,7 @@ class DatasetData(Indexed):
             yield move(batch, self.device, self.float32)
 
     def split(self, held_out: Sequence[int], rest: Sequence[int]) -> tuple["DatasetData", "DatasetData"]:
-        """Two disjoint parts. With a sampler the held-out examples are single ones, and never drawn again."""
+        """Two disjoint parts. With a sampler, held-out examples are unique and never drawn for training."""
 
         def part(indices: Sequence[int]) -> DatasetData:
             subset = TorchSubset(self.dataset, [int(index) for index in indices])
@@ -126,12 +126,12 @@ class DatasetData(Indexed):
 
     @property
     def splittable(self) -> int:
-        """Examples among which a part can be held out."""
+        """Number of examples that can be split."""
         return len(self.dataset)
 
 
 class _Without(Sampler[int]):
-    """Another sampler's indices, but for some."""
+    """Another sampler's indices, without some."""
 
     def __init__(self, sampler: "Sampler[int]", left_out: set[int]) -> None:
         self.sampler, self.left_out = sampler, left_out
@@ -145,7 +145,7 @@ def from_loader(loader: "DataLoader[Any]", device: torch.device) -> tuple[Datase
     """A map-style DataLoader's data with its own sampler and loading.
 
     Returns:
-        The data, and one sentence about the sampler if it is not one of the usual two.
+        The data, and one sentence about the sampler if it is neither random nor sequential.
     """
     loading = Loading.of(loader)
     sampler: Any = loader.sampler
@@ -162,16 +162,16 @@ def from_loader(loader: "DataLoader[Any]", device: torch.device) -> tuple[Datase
     shuffled = draw != again
     if len(set(draw)) == len(draw) and set(draw) == set(again):
         subset = dataset if len(draw) == total else TorchSubset(dataset, sorted(draw))
-        said = f"{type(sampler).__name__} kept to its {len(draw)} examples" if subset is not dataset else ""
+        said = f"{type(sampler).__name__} restricted to its {len(draw)} examples" if subset is not dataset else ""
         return DatasetData(subset, device, batch_size, shuffled or None, loading), said
-    said = f"{type(sampler).__name__} of the loader kept: it draws {len(draw)} examples an epoch"
+    said = f"{type(sampler).__name__} of the loader kept: it draws {len(draw)} examples per epoch"
     return DatasetData(dataset, device, batch_size, shuffled, loading, sampler), said
 
 
 def _drawn(sampler: Any, seed: int, examples: int) -> list[int]:
-    """One epoch of a sampler's indices under a seed; the user's generator is not touched.
+    """One epoch of a sampler's indices under a seed; the user's generator is not changed.
 
-    A sampler without a length, or with one that stands for no end, is cut at as many indices as there are examples.
+    Samplers without a length, or endless ones, are cut after as many indices as there are examples.
     """
     counted = sampler.sampler if isinstance(sampler, _Without) else sampler
     limit = len(counted) if hasattr(counted, "__len__") else examples

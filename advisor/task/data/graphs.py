@@ -1,4 +1,4 @@
-"""One batch that is all of the data, with masks that say which nodes train and which validate."""
+"""A whole graph as a single batch, with masks for training and validation nodes."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ TRAIN_MASK, VAL_MASK = "train_mask", "val_mask"
 
 
 def is_masked(value: Any) -> bool:
-    """Whether this is one whole graph (an object or a dict) with a training mask."""
+    """Whether this is a whole graph (an object or a dict) with a training mask."""
     return isinstance(field(value, TRAIN_MASK), torch.Tensor)
 
 
@@ -20,7 +20,7 @@ def masked(value: Any, device: torch.device, said: list[str]) -> tuple[BatchData
     """Training and validation data of a masked graph: one batch each.
 
     The validation batch is a shallow copy whose ``train_mask`` is the validation mask, so that a ``training_step``
-    which masks its loss works unchanged for both.
+    that masks its loss works for both.
 
     Raises:
         ContractError: If there is no validation mask, or one of the masks is empty.
@@ -36,7 +36,7 @@ def masked(value: Any, device: torch.device, said: list[str]) -> tuple[BatchData
         field(whole, TRAIN_MASK), field(whole, VAL_MASK))]  # fmt: skip
     nodes = max((len(tensor) for tensor in tensors_in(whole) if tensor.ndim), default=0)
     said.append(
-        f"train_data: one whole graph of {nodes} nodes, {counts[0]} of them trained on and {counts[1]} validated; "
-        "one step is one epoch, so there is no batch size to advise"
+        f"train_data: one whole graph of {nodes} nodes, {counts[0]} for training and {counts[1]} for validation; "
+        "one step is one epoch, so there is no batch size to tune"
     )
     return BatchData(lambda: [whole], device, 1), BatchData(lambda: [other], device, 1)

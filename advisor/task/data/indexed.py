@@ -1,4 +1,4 @@
-"""What data with numbered examples have in common: epochs in seeded order, a fixed subset."""
+"""Base class of indexed data: epochs in seeded order, a fixed subset."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -9,22 +9,22 @@ SUBSET_SEED = 7
 
 
 def spread(size: int, count: int) -> list[int]:
-    """Evenly spread positions, at most ``count``, so that data sorted by class is seen as a whole."""
+    """At most ``count`` evenly spaced positions, so that data sorted by class are covered."""
     count = min(size, count)
     return [i * size // count for i in range(count)]
 
 
 class Indexed:
-    """Everything but the making of a batch from positions."""
+    """Everything except creating a batch from positions."""
 
     size: int
 
     def take(self, indices: Sequence[int]) -> Any:
-        """One batch of just these examples."""
+        """One batch of the given examples."""
         raise NotImplementedError
 
     def run(self, index_batches: Sequence[Any], drawn: bool) -> Iterator[Any]:
-        """Batches of these positions; ``drawn`` says that they come from ``order``."""
+        """Batches of these positions; ``drawn`` marks positions from ``order``."""
         for indices in index_batches:
             yield self.take(indices)
 
@@ -33,7 +33,7 @@ class Indexed:
         return torch.randperm(self.size, generator=torch.Generator().manual_seed(seed))
 
     def forever(self, batch_size: int, seed: int) -> Iterator[Any]:
-        """Shuffled batches, epoch after epoch, the incomplete last one left out; the order follows the seed."""
+        """Shuffled batches, epoch after epoch, without incomplete last batches; the order depends on the seed."""
         size = min(batch_size, self.size)
         epoch = 0
         while True:
@@ -54,5 +54,5 @@ class Indexed:
 
     @property
     def splittable(self) -> int:
-        """Examples among which a part can be held out."""
+        """Number of examples that can be split."""
         return self.size

@@ -1,4 +1,4 @@
-"""All class labels of a data set, as far as they can be had without reading it for long."""
+"""All class labels of a data set, if they are available quickly."""
 
 import time
 from typing import Any
@@ -15,11 +15,11 @@ _NAMES = ("targets", "labels")
 
 
 def all_targets(data: Data, first: torch.Tensor) -> torch.Tensor:
-    """Every label where they lie in a tensor or in the Dataset's own ``targets``, else those of random examples.
+    """All labels if they are in a tensor or in the Dataset's ``targets``, else those of random examples.
 
     Args:
-        data: Whose.
-        first: Labels of the first examples, which what the Dataset calls ``targets`` must agree with.
+        data: The data.
+        first: Labels of the first examples, which the Dataset's ``targets`` must match.
     """
     tensors = getattr(data, "tensors", None)
     if tensors is not None:
@@ -32,9 +32,9 @@ def all_targets(data: Data, first: torch.Tensor) -> torch.Tensor:
 
 
 def known_labels(data: Data) -> torch.Tensor | None:
-    """One class label for each example where they can be had without reading the data; else None.
+    """One class label per example if available without reading the data; else None.
 
-    They lie in the last tensor, or in the Dataset's own ``targets`` or ``labels``.
+    They are taken from the last tensor, or from the Dataset's ``targets`` or ``labels``.
     """
     tensors = getattr(data, "tensors", None)
     if tensors is not None:
@@ -66,6 +66,6 @@ def _read(data: Data, first: torch.Tensor) -> torch.Tensor:
         try:
             targets = data.take(order[start : start + _CHUNK])[-1]
         except Exception:
-            break  # Probes meet it and say so.
+            break  # Probes will report the error.
         found.append(targets.flatten())
     return torch.cat(found)

@@ -1,4 +1,4 @@
-"""The examples that need most memory, together in one batch: the worst case where examples differ in length."""
+"""The largest examples in one batch: the worst case for memory if lengths differ."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -19,10 +19,10 @@ _MOST = 4096
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """Sizes of examples in numbers that their tensors hold, of as many as a second shows.
+    """Sizes of examples (total number of elements), of as many as can be measured in a second.
 
     Attributes:
-        order: Positions of the examples that were measured, largest first.
+        order: Positions of the measured examples, largest first.
         least: Size of the smallest.
         most: Size of the largest.
     """
@@ -33,14 +33,14 @@ class Lengths:
 
     @property
     def differ(self) -> bool:
-        """Whether any two examples are of different size."""
+        """Whether sizes differ."""
         return self.least < self.most
 
 
 def measure_lengths(data: Data) -> Lengths:
-    """Measures random examples one by one, each as the batch of one that the user's collate function makes of it."""
+    """Measures random examples one by one, each collated as a batch of one."""
     if isinstance(data, BatchData) or hasattr(data, "tensors"):
-        return Lengths((), 1, 1)  # Batches as they come, and rows of tensors, have one size.
+        return Lengths((), 1, 1)  # Ready-made batches and rows of tensors have one size.
     positions = torch.randperm(data.size, generator=torch.Generator().manual_seed(SUBSET_SEED))[:_MOST].tolist()
     sizes: dict[int, int] = {}
     until = time.monotonic() + _SECONDS
@@ -48,7 +48,7 @@ def measure_lengths(data: Data) -> Lengths:
         for position in positions:
             try:
                 sizes[position] = sum(tensor.numel() for tensor in tensors_in(data.take([position])))
-            except Exception:  # What a batch of one does not allow, the probes need not either.
+            except Exception:  # Collating a single example may fail, and probes do not need it.
                 break
             if time.monotonic() > until:
                 break
@@ -59,11 +59,11 @@ def measure_lengths(data: Data) -> Lengths:
 
 
 class Longest:
-    """Other data, of which every batch holds its largest examples; more than were measured repeat them.
+    """A view of data in which every batch consists of the largest examples, repeated if necessary.
 
     Args:
         data: The data.
-        lengths: Of its examples.
+        lengths: Lengths of its examples.
     """
 
     shuffled: bool | None = None
@@ -73,11 +73,11 @@ class Longest:
         self.size, self.batch_size, self.float32 = data.size, data.batch_size, data.float32
 
     def take(self, indices: Sequence[int]) -> Any:
-        """One batch of just these examples, numbered as in the data."""
+        """One batch of the given examples, numbered as in the data."""
         return self.data.take(indices)
 
     def forever(self, batch_size: int, seed: int) -> Iterator[Any]:
-        """The batch of the largest examples, again and again."""
+        """Repeats the batch of the largest examples."""
         while True:
             yield self._largest(batch_size)
 

@@ -1,4 +1,4 @@
-"""A part of the training data that stands for the whole: what a copy of a run trains on."""
+"""A subset of the training data that represents the whole: the data of a copy of a run."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -15,22 +15,22 @@ from advisor.task.data.streams import BatchData, StreamData
 from advisor.task.data.tensors import TensorData
 
 _PARTS: "WeakKeyDictionary[Data, dict[tuple[float, int], Data]]" = WeakKeyDictionary()
-"""Parts that were cut before, for as long as their data live: all arms of a round train on one."""
+"""Cached parts, for as long as their data live: all arms of a round train on the same part."""
 _SEED = 900
 _MOST_CLASSES = 0.1
-"""Labels with more values than this share of the examples are no classes to draw from."""
+"""Labels with more distinct values than this share of the examples are not treated as classes."""
 
 
 def part_of(data: Data, share: float, seed: int) -> Data:
-    """The same share of every class where labels are known, else of all examples; of a stream, its first part.
+    """The same share of every class if labels are known, else of all examples; for a stream, its beginning.
 
     Args:
-        data: All of it.
-        share: Of its examples, above 0; 1 or more gives ``data`` itself.
-        seed: Draws the examples. The same seed gives the same part.
+        data: The whole data.
+        share: Share of its examples, above 0; 1 or more returns ``data`` itself.
+        seed: Seed of the draw; the same seed gives the same part.
 
     Returns:
-        At least two examples, in the order in which they stand in ``data``.
+        At least two examples, in their order in ``data``.
     """
     if share >= 1.0 or data.size < 2:
         return data
@@ -73,7 +73,7 @@ def _drawn(data: TensorData | DatasetData, share: float, seed: int) -> torch.Ten
     for label in range(len(classes)):
         places = (inverse == label).nonzero().flatten()
         rank[places] = (torch.arange(len(places), dtype=torch.float64) + 0.5) / len(places)
-        rank[places[:1]] = 0.0  # No class is left out where there is room for all.
+        rank[places[:1]] = 0.0  # Keeps one example of each class if the part is large enough.
     return order[rank.argsort(stable=True)[:count]].sort().values
 
 
@@ -88,7 +88,7 @@ class _First(IterableDataset[Any]):
 
 
 def _beginning(data: StreamData | BatchData, count: int) -> Data:
-    """The first ``count`` examples (or batches), again and again; workers of a loader would each give them once."""
+    """The first ``count`` examples (or batches), repeated; loader workers would each yield them once."""
     if isinstance(data, BatchData):
         opened, skipped = data.opened, data.skipped
         return BatchData(lambda: islice(iter(opened()), skipped, skipped + count), data.device, count)

@@ -1,4 +1,4 @@
-"""Data without numbered examples: iterable datasets, endless ones, and batches that come as they are."""
+"""Data without indices: iterable datasets, endless ones, and ready-made batches."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,7 +13,7 @@ from advisor.task.data.batches import move
 from advisor.task.data.datasets import DatasetData, Loading
 
 ENDLESS = 50_000
-"""A stream longer than this is treated as one that never ends."""
+"""Longer streams are treated as endless."""
 _HELD_FROM_ENDLESS = 512
 _LOOK_SEED = 11
 _KEPT_FROM_ENDLESS = 20
@@ -32,15 +32,15 @@ class _Rest(IterableDataset[Any]):
 
 
 class StreamData:
-    """An IterableDataset: its examples are batched anew for any batch size, in the order in which they come.
+    """An IterableDataset: its examples are batched for any batch size, in their own order.
 
     Args:
-        dataset: The user's.
-        device: Where batches go.
-        batch_size: Of the user's loader, or None.
-        loading: How batches are made.
-        size: Examples in one pass; None for one that never ends, until ``epoch_of`` says what counts as a pass.
-        skipped: Examples at the beginning that are held out.
+        dataset: The user's dataset.
+        device: Device of the batches.
+        batch_size: Batch size of the user's loader, or None.
+        loading: Loader options.
+        size: Examples in one pass; None for an endless stream until ``epoch_of`` sets it.
+        skipped: Number of held-out examples at the beginning.
     """
 
     shuffled: bool | None = None
@@ -60,14 +60,14 @@ class StreamData:
         self._examples: list[Any] = []
 
     def take(self, indices: Sequence[int]) -> Any:
-        """One batch of examples from the beginning of a fixed pass; numbers beyond the buffer start over."""
+        """One batch of examples from the beginning of a fixed pass; indices beyond the buffer wrap around."""
         held = self._buffer(max(int(index) for index in indices) + 1)
         return move(
             self.loading.collate([held[int(index) % len(held)] for index in indices]), self.device, self.float32
         )
 
     def forever(self, batch_size: int, seed: int) -> Iterator[Any]:
-        """Batches in the stream's own order, pass after pass, the incomplete last one left out."""
+        """Batches in the stream's own order, pass after pass, without incomplete last batches."""
         seed_everything(seed)
         source, loading = self._source()
         while True:
@@ -83,7 +83,7 @@ class StreamData:
             yield move(self.loading.collate(part), self.device, self.float32), len(part)
 
     def held_out(self) -> tuple[DatasetData, "StreamData"]:
-        """The first tenth (of an endless one the first 512) in memory, and the stream without it."""
+        """The first tenth (for an endless stream the first 512) in memory, and the stream without it."""
         count = _HELD_FROM_ENDLESS if self.endless else max(1, self.size // 10)
         held = self.materialised(count)
         size = None if self.endless else self.size
@@ -91,13 +91,13 @@ class StreamData:
         return held, rest
 
     def materialised(self, most: int) -> DatasetData:
-        """The first examples as data with numbers, for validation."""
+        """The first examples as indexed data, for validation."""
         with seeded(_LOOK_SEED):
             examples = list(islice(iter(self.dataset), most))
         return DatasetData(examples, self.device, self.batch_size, None, Loading(self.loading.collate))
 
     def epoch_of(self, examples: int) -> None:
-        """Says how many examples of an endless stream count as one epoch."""
+        """Sets the number of examples that count as one epoch of an endless stream."""
         self.size = examples
 
     def _buffer(self, count: int) -> list[Any]:
@@ -114,13 +114,13 @@ class StreamData:
 
 
 class BatchData:
-    """Batches that cannot be made anew: each counts as one example, and a larger step takes several of them.
+    """Ready-made batches: each counts as one example, and a larger step accumulates several.
 
     Args:
-        opened: Gives an iterable of batches, again and again.
-        device: Where batches go.
-        size: Batches in one pass, or None if it never ends.
-        skipped: Batches at the beginning that are held out.
+        opened: Returns a fresh iterable of batches.
+        device: Device of the batches.
+        size: Batches in one pass, or None if endless.
+        skipped: Number of held-out batches at the beginning.
     """
 
     shuffled: bool | None = None
@@ -135,7 +135,7 @@ class BatchData:
         self._batches: list[Any] = []
 
     def take(self, indices: Sequence[int]) -> Any:
-        """The batch that the first number names; others cannot be joined to it."""
+        """The batch of the first index; batches cannot be joined."""
         held = self._buffer(1 + int(indices[0]))
         return move(held[int(indices[0]) % len(held)], self.device, self.float32)
 
@@ -152,20 +152,20 @@ class BatchData:
             yield move(batch, self.device, self.float32), 1
 
     def held_out(self) -> tuple["BatchData", "BatchData"]:
-        """The first tenth of the batches (of endless ones the first 20), and the rest."""
+        """The first tenth of the batches (for endless ones the first 20), and the rest."""
         count = _KEPT_FROM_ENDLESS if self.endless else max(1, self.size // 10)
         held = self._buffer(count)[:count]
         rest = BatchData(self.opened, self.device, None if self.endless else self.size, len(held))
         return BatchData(lambda: held, self.device, len(held)), rest
 
     def materialised(self, most: int) -> "BatchData":
-        """The first batches, kept, for validation; of endless ones not many."""
+        """The first batches, cached for validation; only a few for endless ones."""
         most = min(most, _KEPT_FROM_ENDLESS) if self.endless else most
         held = self._buffer(most)[:most]
         return BatchData(lambda: held, self.device, len(held))
 
     def epoch_of(self, examples: int) -> None:
-        """Says how many batches of an endless source count as one epoch."""
+        """Sets the number of batches that count as one epoch of an endless source."""
         self.size = examples
 
     def _buffer(self, count: int) -> list[Any]:
@@ -177,7 +177,7 @@ class BatchData:
 
 
 def passed_once(items: Iterable[Any]) -> int | None:
-    """How many items one pass gives: their length, or counted; None if it does not end in reasonable time."""
+    """Number of items in one pass: their length, or counted; None if it does not end in reasonable time."""
     try:
         return len(items)  # type: ignore[arg-type]
     except (TypeError, NotImplementedError):

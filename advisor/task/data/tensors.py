@@ -1,4 +1,4 @@
-"""Examples that lie in tensors: the fastest kind of data, no loader in between."""
+"""Examples in tensors: the fastest kind of data, without a loader."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,12 +12,12 @@ from advisor.task.data.indexed import Indexed
 _ON_DEVICE_LIMIT = 2 * 2**30
 _GATHERED = 8
 _GATHERED_BYTES = {"cpu": 2**18}
-"""Batches that are gathered together hold no more: on a CPU larger blocks cost more than the calls that they spare."""
+"""Maximum size of jointly gathered batches: on a CPU larger blocks cost more than the calls that they save."""
 _GATHERED_ELSEWHERE = 2**24
 
 
 class TensorData(Indexed):
-    """Examples that lie in tensors: batches are index selections on the device, no loader in between."""
+    """Examples in tensors: batches are index selections on the device, without a loader."""
 
     float32 = False
 
@@ -35,7 +35,7 @@ class TensorData(Indexed):
         self._example_bytes = max(1, total // max(1, self.size))
 
     def take(self, indices: Sequence[int]) -> tuple[torch.Tensor, ...]:
-        """One batch of just these examples, on the device."""
+        """One batch of the given examples, on the device."""
         return self._gather(torch.as_tensor(indices))
 
     def _gather(self, index: torch.Tensor) -> tuple[torch.Tensor, ...]:
@@ -43,13 +43,13 @@ class TensorData(Indexed):
         return tuple(self._moved(t[index]) for t in self.tensors)
 
     def _moved(self, part: torch.Tensor) -> torch.Tensor:
-        """On the device; the host goes on while memory that is pinned is copied."""
+        """Copies to the device, asynchronously from pinned memory."""
         if self.device.type == "cuda" and not part.is_cuda:
             part = part.pin_memory()
         return part.to(self.device, non_blocking=True)
 
     def run(self, index_batches: Sequence[Any], drawn: bool) -> Iterator[Any]:
-        """Several small batches are gathered at once and handed out as views, which spares most call overhead."""
+        """Gathers several small batches at once and yields views, which saves most of the call overhead."""
         most = _GATHERED_BYTES.get(self.device.type, _GATHERED_ELSEWHERE)
         largest = max((len(indices) for indices in index_batches), default=1)
         count = max(1, min(_GATHERED, most // max(1, largest * self._example_bytes)))
@@ -71,9 +71,9 @@ class TensorData(Indexed):
 
 
 def tensors_behind(dataset: Any) -> tuple[torch.Tensor, ...] | None:
-    """The tensors that a TensorDataset, or a Subset of one, hands out row by row; None for any other dataset.
+    """The tensors of a TensorDataset, or of a Subset of one; None for any other dataset.
 
-    A class that overrides how an example is read is another dataset.
+    Subclasses that override ``__getitem__`` count as other datasets.
     """
     if isinstance(dataset, TensorDataset):
         kind = type(dataset)
@@ -86,6 +86,6 @@ def tensors_behind(dataset: Any) -> tuple[torch.Tensor, ...] | None:
 
 
 def as_tensor(value: Any) -> torch.Tensor:
-    """A tensor from a tensor or array; float64 becomes float32, as models expect."""
+    """Converts a tensor or array; float64 becomes float32, as models expect."""
     tensor = value if isinstance(value, torch.Tensor) else torch.as_tensor(np.asarray(value))
     return tensor.float() if tensor.dtype == torch.float64 else tensor

@@ -1,4 +1,4 @@
-"""How the model is called with a batch: found by the names and number of its arguments, then by trying."""
+"""How the model is called with a batch: by the names and number of its arguments, then by trial."""
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
@@ -25,16 +25,16 @@ _KINDS = inspect.Parameter
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One way to put a batch into a model.
+    """A way to call a model with a batch.
 
     Attributes:
-        said: What it is, for people; empty for the usual ``model(inputs)`` of ``(inputs, targets)``.
+        said: Description for people; empty for the usual ``model(inputs)`` of ``(inputs, targets)``.
         arguments: Positional and keyword arguments from a batch.
         targets: Targets from a batch; None if there are none.
-        has_targets: Whether the model is given the targets, too, and so may make the loss itself.
-        masked: Whether outputs and targets are those of ``train_mask`` only.
-        unlabelled: Whether the batch holds nothing but inputs.
-        next_token: Whether outputs are those for each next token; ``targets`` gives these.
+        has_targets: Whether the model also gets the targets, and so may compute the loss itself.
+        masked: Whether outputs and targets are restricted to ``train_mask``.
+        unlabelled: Whether the batch contains only inputs.
+        next_token: Whether outputs are predictions of the next token, which ``targets`` gives.
     """
 
     said: str
@@ -58,13 +58,13 @@ class Call:
 
 
 def find_call(model: nn.Module, batch: Any) -> tuple[Call, Any, Any]:
-    """The first way that fits the model's signature and runs.
+    """Finds the first call that fits the model's signature and runs.
 
     Returns:
-        The way, and the outputs and targets that it gives for ``batch``.
+        The call, and its outputs and targets for ``batch``.
 
     Raises:
-        ContractError: If none does: with what the most likely one raised.
+        ContractError: If none works; with the error of the most likely one.
     """
     failures: list[Exception] = []
     was = model.training
@@ -86,7 +86,7 @@ def find_call(model: nn.Module, batch: Any) -> tuple[Call, Any, Any]:
             return call, outputs, targets
     finally:
         model.train(was)
-    first = failures[0] if failures else TypeError("forward takes other arguments than the batch holds")
+    first = failures[0] if failures else TypeError("forward takes other arguments than the batch contains")
     message = str(first).splitlines()[0] if str(first) else ""
     raise ContractError(
         "data that fits the model",
@@ -97,7 +97,7 @@ def find_call(model: nn.Module, batch: Any) -> tuple[Call, Any, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Signature:
-    """Names that ``forward`` takes, how many of them it needs, and whether it takes any number."""
+    """Argument names of ``forward``, the number of required ones, and whether it takes any number."""
 
     names: tuple[str, ...]
     needed: tuple[str, ...]
@@ -143,7 +143,7 @@ def _tuple_ways(forward: _Signature, batch: "tuple[Any, ...] | list[Any]") -> It
         yield Call("batches are inputs without targets", lambda b: ((b[0],), {}), lambda b: b[0], unlabelled=True)
         return
     if forward.target() is not None and forward.takes(count):
-        said = f"the model is given inputs and {forward.target()}, and makes the loss itself"
+        said = f"the model gets inputs and {forward.target()}, and computes the loss itself"
         yield Call(said, lambda b: (tuple(b), {}), lambda b: b[-1], has_targets=True)
     first = batch[0]
     if isinstance(first, Mapping) and (forward.any_name or set(map(str, first)) <= set(forward.names)):
@@ -169,7 +169,7 @@ def _named_ways(forward: _Signature, batch: Any, names: list[str]) -> Iterator[C
     keys = [name for name in names if forward.any_name or name in forward.names]
     covered = set(forward.needed) <= set(keys)
     if target is not None and target in keys and covered:
-        said = f"model(**batch) with {', '.join(keys)}; it makes the loss itself"
+        said = f"model(**batch) with {', '.join(keys)}; it computes the loss itself"
         yield Call(said, _by_name(keys), _one(target), has_targets=True)
     inputs = [name for name in keys if name != target]
     left = [name for name in names if name not in inputs and field(batch, name) is not None]

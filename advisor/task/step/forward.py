@@ -1,4 +1,4 @@
-"""From a batch to its loss: by the user's training_step, their loss, the model's own, or one that is inferred."""
+"""From a batch to its loss: by the user's training_step, their loss, the model's own, or an inferred one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -36,9 +36,9 @@ class Way:
 
     Attributes:
         forward: ``(model, batch) -> (loss, outputs, targets)``; outputs may be None.
-        call: How the model is called; None where ``training_step`` does it.
-        loss: ``loss(outputs, targets)``; None where the model or ``training_step`` makes it.
-        given: The user's own loss where ``loss`` differs from it, as it had to be fitted to outputs and targets.
+        call: How the model is called; None if ``training_step`` does it.
+        loss: ``loss(outputs, targets)``; None if the model or ``training_step`` computes it.
+        given: The user's own loss where ``loss`` adapts it to outputs and targets.
     """
 
     forward: Forward
@@ -48,12 +48,12 @@ class Way:
 
 
 def find_way(step: Any, given_loss: Any, model: nn.Module, train: Data, said: list[str]) -> Way:
-    """Finds it with the first examples of the training data.
+    """Determines the path from batch to loss with the first examples of the training data.
 
     Args:
         step: ``training_step`` of the file, or None.
         given_loss: ``loss`` of the file, or None.
-        model: A model to try; lazy modules of it are initialised.
+        model: A model for the trial; its lazy modules are initialised.
         train: Training data.
         said: Receives what was inferred.
 
@@ -66,12 +66,12 @@ def find_way(step: Any, given_loss: Any, model: nn.Module, train: Data, said: li
 
 
 def _find_way(step: Any, given_loss: Any, model: nn.Module, train: Data, examples: int) -> tuple[Way, list[str]]:
-    """The same on so many examples; fewer are tried where memory runs out."""
+    """The same with a given number of examples; fewer are tried if memory runs out."""
     said: list[str] = []
     batch = look(train, "train_data", examples)
     doubles = any(tensor.dtype == torch.float64 for tensor in tensors_in(batch))
     if doubles and not any(p.dtype == torch.float64 for p in model.parameters()):
-        said.append("float64 data is given to the model as float32, the type of its weights")
+        said.append("float64 data are converted to float32, the dtype of the model's weights")
         train.float32 = True
         batch = look(train, "train_data", examples)
     if step is not None:
@@ -91,13 +91,13 @@ def _find_way(step: Any, given_loss: Any, model: nn.Module, train: Data, example
         said.extend([sentence] if sentence else [])
         return Way(_from_loss(call, loss), call, loss, own if sentence else None), said
     if own_loss(outputs) is not None:
-        said.append("loss: the one that the model itself returns")
+        said.append("loss: returned by the model")
         return Way(_from_own_loss(call), call), said
     return _inferred(call, outputs, targets, batch, said), said
 
 
 def check_classes(out: Any, targets: Any, data: Data, name: str) -> None:
-    """Finds class numbers that the outputs have no place for before a loss sees them: on a GPU it would abort.
+    """Checks for class numbers beyond the outputs before a loss sees them: on a GPU it would abort.
 
     Raises:
         ContractError: If there are any.
@@ -116,7 +116,7 @@ def check_classes(out: Any, targets: Any, data: Data, name: str) -> None:
         raise ContractError(
             f"class targets from 0 to {classes - 1} in {name}, as the model has {classes} outputs",
             f"targets from {low} to {high}",
-            "number the classes from 0, or give the model as many outputs as there are classes",
+            "number the classes from 0, or give the model one output per class",
         )
 
 
@@ -126,7 +126,7 @@ def _inferred(call: Call, outputs: Any, targets: Any, batch: Any, said: list[str
     if call.unlabelled and isinstance(out, torch.Tensor) and class_axis(out, inputs) == 2 and inputs.ndim == 2:
         given = call.targets
         call = replace(call, next_token=True, unlabelled=False, targets=lambda b: given(b)[:, 1:])
-        said.append("the model returns a score per token: it is trained to foretell each next one")
+        said.append("the model returns a score per token: it is trained to predict the next token")
         outputs, targets = out[:, :-1], inputs[:, 1:]
     if call.unlabelled:
         loss, sentence = infer_unlabelled(outputs, targets)
@@ -135,7 +135,7 @@ def _inferred(call: Call, outputs: Any, targets: Any, batch: Any, said: list[str
     if _reproduces(out, inputs, targets):
         call = replace(call, targets=lambda b: next(tensors_in(b)))
         loss, sentence = infer_unlabelled(outputs, inputs)
-        said.append("targets are not used: the model returns its inputs' shape, so it learns to reproduce them")
+        said.append("targets are ignored: outputs have the inputs' shape, so the model is trained to reproduce them")
     else:
         loss, sentence = infer_loss(outputs, targets)
     said.append(sentence)
@@ -143,7 +143,7 @@ def _inferred(call: Call, outputs: Any, targets: Any, batch: Any, said: list[str
 
 
 def _reproduces(out: Any, inputs: torch.Tensor, targets: Any) -> bool:
-    """Whether outputs have the shape of the inputs, and class numbers for targets fill less than half of them."""
+    """Whether outputs have the shape of the inputs, and targets use less than half of them as classes."""
     if not isinstance(out, torch.Tensor) or not isinstance(targets, torch.Tensor) or targets.is_floating_point():
         return False
     if out.shape != inputs.shape or not inputs.is_floating_point() or out.ndim < 2:

@@ -1,4 +1,4 @@
-"""The user's own steps in the loop: ``before_epoch`` and ``after_step``."""
+"""The user's hooks in the training loop: ``before_epoch`` and ``after_step``."""
 
 import inspect
 from collections.abc import Callable
@@ -11,12 +11,12 @@ _TAKEN = ("model", "epoch", "step")
 
 
 def hook(value: Any, name: str) -> Hook | None:
-    """The user's function, called with those of ``model``, ``epoch`` and ``step`` that it names.
+    """Wraps the user's function, which is called with those of ``model``, ``epoch`` and ``step`` that it names.
 
-    Epochs count from 0 and steps from 1, as they would in the user's loop.
+    Epochs count from 0 and steps from 1.
 
     Raises:
-        ContractError: If it is no function, or needs something else.
+        ContractError: If it is not a function, or requires other arguments.
     """
     if value is None:
         return None
@@ -27,7 +27,9 @@ def hook(value: Any, name: str) -> Hook | None:
     names = [p.name for p in parameters if p.name in _TAKEN]
     foreign = [p.name for p in parameters if p.name not in _TAKEN and p.default is p.empty]
     if foreign:
-        raise ContractError(wanted, f"{name}({', '.join(p.name for p in parameters)})", "take others from the module")
+        raise ContractError(
+            wanted, f"{name}({', '.join(p.name for p in parameters)})", "take other values from the module"
+        )
 
     def call(**known: Any) -> None:
         value(**{key: known[key] for key in names})

@@ -1,4 +1,4 @@
-"""Which loss the task trains with: the user's, the model's own, or inferred from outputs and targets."""
+"""The loss of the task: the user's, the model's own, or inferred from outputs and targets."""
 
 import inspect
 from collections.abc import Callable
@@ -13,11 +13,11 @@ from advisor.runtime.oom import out_of_memory
 
 Loss = Callable[[Any, Any], torch.Tensor]
 IGNORED = -100
-"""Targets that PyTorch's own losses leave out."""
+"""Default ``ignore_index`` of PyTorch's losses."""
 
 
 def user_loss(value: Any) -> Loss:
-    """The user's ``loss`` as a callable; a loss class is made without arguments.
+    """The user's ``loss`` as a callable; a loss class is instantiated without arguments.
 
     Raises:
         ContractError: If it cannot be called.
@@ -34,7 +34,7 @@ def user_loss(value: Any) -> Loss:
 
 
 def own_loss(outputs: Any) -> torch.Tensor | None:
-    """The loss that the model itself returns: ``.loss``, ``["loss"]``, or a scalar output."""
+    """The loss returned by the model: ``.loss``, ``["loss"]``, or a scalar output."""
     found = outputs.get("loss") if isinstance(outputs, dict) else getattr(outputs, "loss", None)
     if isinstance(found, torch.Tensor):
         return found
@@ -47,7 +47,7 @@ def own_loss(outputs: Any) -> torch.Tensor | None:
 
 
 def prediction(outputs: Any) -> Any:
-    """The tensor of predictions in what a model returned: itself, ``logits``, or the first of a tuple."""
+    """The tensor of predictions in a model's output: the output itself, ``logits``, or the first of a tuple."""
     if isinstance(outputs, dict):
         return outputs.get("logits", next(iter(outputs.values()), None))
     if hasattr(outputs, "logits"):
@@ -59,11 +59,11 @@ def prediction(outputs: Any) -> Any:
 
 
 def fit_loss(loss: Loss, outputs: Any, targets: Any) -> tuple[Loss, str]:
-    """The user's loss with what stands between it and the model's outputs: the tensor in a tuple, the targets' shape.
+    """Adapts the user's loss to the model's outputs: selects a tensor of a tuple, or reshapes the targets.
 
     Returns:
-        A loss that takes outputs and targets as they are, and one sentence for the report; the user's own and an
-        empty sentence where it fits, or where nothing helps.
+        A loss of unmodified outputs and targets, and one sentence for the report; the user's own loss and an
+        empty sentence if it fits, or if no adaptation works.
     """
     torchs = type(loss).__module__.startswith("torch.nn") or getattr(loss, "__module__", "") == F.__name__
     broadcasts = torchs and _only_shape_differs(outputs, targets)
@@ -77,13 +77,13 @@ def fit_loss(loss: Loss, outputs: Any, targets: Any) -> tuple[Loss, str]:
 
 
 def infer_loss(outputs: Any, targets: Any) -> tuple[Loss, str]:
-    """Chooses a loss by what outputs and targets look like, and says so.
+    """Infers a loss from the shapes and types of outputs and targets.
 
     Returns:
         The loss and one sentence for the report.
 
     Raises:
-        ContractError: If nothing fits.
+        ContractError: If no usual loss fits.
     """
     out = prediction(outputs)
     if not isinstance(out, torch.Tensor) or not isinstance(targets, torch.Tensor):
@@ -115,17 +115,17 @@ def infer_loss(outputs: Any, targets: Any) -> tuple[Loss, str]:
         if out.numel() == targets.numel():
             return _same_shape(F.mse_loss), said.format("mse_loss")
     raise ContractError(
-        "outputs and targets that a usual loss fits",
+        "outputs and targets for a usual loss",
         f"outputs {tuple(out.shape)} {out.dtype}, targets {tuple(targets.shape)} {targets.dtype}",
         "define loss(outputs, targets)",
     )
 
 
 def infer_unlabelled(outputs: Any, inputs: Any) -> tuple[Loss, str]:
-    """A loss for data without targets: the error against the inputs themselves.
+    """A loss for data without targets: the reconstruction error of the inputs.
 
     Raises:
-        ContractError: If outputs are not like inputs, or the model returns more than a reconstruction.
+        ContractError: If outputs do not have the inputs' shape, or the model returns more than a reconstruction.
     """
     out = prediction(outputs)
     wanted = "a loss for data without targets"
@@ -142,7 +142,7 @@ def infer_unlabelled(outputs: Any, inputs: Any) -> tuple[Loss, str]:
 
 
 def class_axis(outputs: torch.Tensor, targets: torch.Tensor) -> int | None:
-    """The axis of ``outputs`` that runs over classes, if integer ``targets`` have all the others."""
+    """The class axis of ``outputs``, if the other axes match the integer ``targets``."""
     if not _counts(targets) or outputs.ndim != targets.ndim + 1:
         return None
     if outputs.shape[:-1] == targets.shape:
@@ -176,13 +176,13 @@ def _on_prediction(loss: Loss) -> Loss:
 
 
 _CHANGES: tuple[tuple[Callable[[Any, Any], tuple[Any, ...]], str], ...] = (
-    (lambda o, t: (o[0], t, *o[1:]), "given the first output, the targets, and then the other outputs"),
-    (lambda o, t: (prediction(o), t), "given the predictions among what the model returns"),
-    (lambda o, t: _flat(prediction(o), t), "given classes in axis 1, sequences flattened"),
-    (lambda o, t: (prediction(o), _squeezed(t).long()), "given targets as class numbers"),
+    (lambda o, t: (o[0], t, *o[1:]), "called with the first output, the targets, and the other outputs"),
+    (lambda o, t: (prediction(o), t), "called with the predictions in the model's output"),
+    (lambda o, t: _flat(prediction(o), t), "called with classes in axis 1, sequences flattened"),
+    (lambda o, t: (prediction(o), _squeezed(t).long()), "called with targets as class numbers"),
     (
         lambda o, t: (prediction(o), t.to(prediction(o).dtype).reshape(prediction(o).shape)),
-        "given targets in the shape and type of the outputs",
+        "called with targets in the shape and dtype of the outputs",
     ),
 )
 
@@ -192,7 +192,7 @@ def _changed(loss: Loss, change: Callable[[Any, Any], tuple[Any, ...]]) -> Loss:
 
 
 def _works(loss: Loss, outputs: Any, targets: Any) -> bool:
-    """Whether the loss gives one number here."""
+    """Whether the loss returns a scalar here."""
     try:
         with torch.no_grad():
             value = loss(outputs, targets)
@@ -204,7 +204,7 @@ def _works(loss: Loss, outputs: Any, targets: Any) -> bool:
 
 
 def _only_shape_differs(outputs: Any, targets: Any) -> bool:
-    """A column against a row: torch's own losses would broadcast it to a square."""
+    """Whether a column meets a row, which torch's losses would broadcast to a square."""
     if not (isinstance(outputs, torch.Tensor) and isinstance(targets, torch.Tensor)):
         return False
     return outputs.shape != targets.shape and outputs.numel() == targets.numel() and len(targets) > 1
@@ -218,9 +218,9 @@ def _flat(out: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, torch
 
 
 def _squeezed(targets: torch.Tensor) -> torch.Tensor:
-    """Class numbers in a column as a row; refuses numbers that are none."""
+    """Class numbers in a column as a row; raises for other numbers."""
     if targets.is_floating_point() and not bool((targets == targets.round()).all()):
-        raise ValueError("targets are no class numbers")
+        raise ValueError("targets are not class numbers")
     return targets.squeeze(-1) if targets.ndim > 1 and targets.shape[-1] == 1 else targets
 
 

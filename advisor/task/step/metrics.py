@@ -1,4 +1,4 @@
-"""What the user judges by beside the loss: their metric, their framework's logged one, or accuracy."""
+"""The metric beside the loss: the user's, one logged by their framework, or accuracy."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,10 +21,10 @@ _FEW = 8
 
 
 def find_metric(given: Any, way: Way, model: nn.Module, train: Data) -> Metric | None:
-    """The file's metric; without one, accuracy where targets are class numbers and the loss is about them.
+    """The file's metric; otherwise accuracy, if targets are class numbers and the loss uses them.
 
     Raises:
-        ContractError: If the file's is no function.
+        ContractError: If the file's metric is not a function.
     """
     if given is not None:
         if not callable(given):
@@ -39,21 +39,21 @@ def find_metric(given: Any, way: Way, model: nn.Module, train: Data) -> Metric |
     except Exception as error:
         if out_of_memory(error):
             raise
-        return None  # The inspection of the first batch reports it with more context.
+        return None  # Reported by the inspection of the first batch with more context.
     finally:
         model.train(was)
     out = prediction(outputs)
     if not isinstance(out, torch.Tensor) or not isinstance(targets, torch.Tensor) or class_axis(out, targets) is None:
         return None
     if way.loss is None and not _is_cross_entropy(loss, out, targets):
-        return None  # The model shifts or weights its targets itself, as causal language models do.
+        return None  # The model shifts or weights its targets, as causal language models do.
     return Metric(accuracy, "accuracy", True, False)
 
 
 def find_judge(
     validation: Validation | None, model: nn.Module, val: Data, said: list[str]
 ) -> tuple[Judge | None, Metric | None]:
-    """The framework's validation step as loss and metric, if it gives a loss on the first validation batch."""
+    """The framework's validation step as loss and metric, if it returns a loss on the first validation batch."""
     if validation is None:
         return None, None
     was = model.training
@@ -69,7 +69,7 @@ def find_judge(
         said.append("validation_step neither logs nor returns a loss: training_step's is used for validation")
         return None, None
     metric = others[0] if others else None
-    about = f"validation_step's {named[0]!r}" if named else "what validation_step returns"
+    about = f"validation_step's {named[0]!r}" if named else "the value returned by validation_step"
     said.append(f"validation loss: {about}" + (f"; metric: its {metric!r}" if metric else ""))
 
     def judge(model: nn.Module, batch: Any) -> tuple[torch.Tensor, Any]:
@@ -87,6 +87,6 @@ def _is_cross_entropy(loss: torch.Tensor, out: torch.Tensor, targets: torch.Tens
     assert axis is not None
     valid = targets[targets != IGNORED]
     if valid.numel() and not 0 <= int(valid.min()) <= int(valid.max()) < out.shape[axis]:
-        return False  # Another number is ignored there.
+        return False  # The loss uses another ignore_index.
     expected = F.cross_entropy(out.float().movedim(axis, 1), targets, ignore_index=IGNORED)
     return torch.allclose(loss.float(), expected, rtol=1e-3, atol=1e-4)

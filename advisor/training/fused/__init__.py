@@ -1,1 +1,1 @@
-"""Training the arms of a round together in one process, where that is measured to be faster."""
+"""Training the arms of a round together in one process, where that is measurably faster."""

@@ -1,4 +1,4 @@
-"""The arms of a round step by step in turn, so that each batch is loaded once for all of them."""
+"""Interleaves the steps of a round's arms, so that each batch is loaded once for all of them."""
 
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 class Lockstep:
-    """K trainings on the same batches, each step under the same random numbers as if it were alone.
+    """K trainings on the same batches; each step uses the same random numbers as in a separate run.
 
     Args:
-        task: What they train.
-        arms: Their beginnings, nothing trained yet: equal seed, batch size and steps.
+        task: The task.
+        arms: Untrained runs with equal seed, batch size and steps.
     """
 
     def __init__(self, task: "Task", arms: list[Training]) -> None:
@@ -38,12 +38,12 @@ class Lockstep:
         return torch.stack(losses)
 
     def keep(self, indices: list[int]) -> None:
-        """Leaves only these arms: the others have diverged."""
+        """Keeps only these arms: the others have diverged."""
         self.arms = [self.arms[i] for i in indices]
 
     def measures(self) -> list[Measure | None]:
-        """Each arm is evaluated by itself."""
+        """None for each arm: they are evaluated separately."""
         return [None] * len(self.arms)
 
     def noise_scales(self) -> None:
-        """The arms measure their own gradients."""
+        """Does nothing: the arms measure their own gradients."""

@@ -1,4 +1,4 @@
-"""SGD, Adam and AdamW on rows of weights, each row with its own settings; the arithmetic is that of torch.optim."""
+"""SGD, Adam and AdamW on rows of weights, each row with its own settings; same arithmetic as torch.optim."""
 
 from collections.abc import Sequence
 
@@ -15,14 +15,14 @@ _UNUSUAL = ("maximize", "amsgrad", "differentiable", "capturable")
 class RowOptimizer:
     """Steps K rows of weights at once.
 
-    The settings are read from the arms' own optimizers at every step, where their schedulers write them.
+    The settings are read from the arms' own optimizers at every step, because their schedulers write them there.
 
     Args:
-        optimizers: One an arm, of one class, with equal groups.
+        optimizers: One per arm, of one class, with equal groups.
         bounds: First and last column of each group.
 
     Raises:
-        CannotStack: If the class or one of its switches is none that is known here.
+        CannotStack: If the class or one of its options is not supported.
     """
 
     def __init__(self, optimizers: Sequence[Optimizer], bounds: Sequence[tuple[int, int]]) -> None:
@@ -43,13 +43,13 @@ class RowOptimizer:
         self._steps = 0
 
     def keep(self, indices: Sequence[int]) -> None:
-        """Leaves only these rows."""
+        """Keeps only these rows."""
         self._optimizers = [self._optimizers[i] for i in indices]
         for tensors in self._state.values():
             tensors[:] = [tensor[torch.tensor(indices, device=tensor.device)] for tensor in tensors]
 
     def step(self, rows: torch.Tensor, gradient: torch.Tensor) -> None:
-        """One step of every row, in place; ``gradient`` (K, D) is used up."""
+        """One step of every row, in place; ``gradient`` (K, D) is overwritten."""
         self._steps += 1
         update = self._sgd_step if self._sgd else self._adam_step
         for index, (start, end) in enumerate(self._bounds):
@@ -57,7 +57,7 @@ class RowOptimizer:
             update(index, groups, rows[:, start:end], gradient[:, start:end])
 
     def _columns(self, values: Sequence[Sequence[float]], like: torch.Tensor) -> list[torch.Tensor]:
-        """One (K, 1) tensor for each list of K numbers, brought to the device together."""
+        """One (K, 1) tensor for each list of K numbers, moved to the device together."""
         return list(torch.tensor(values, dtype=like.dtype).to(like.device, non_blocking=True).unsqueeze(-1))
 
     def _sgd_step(self, index: int, groups: list[Keywords], rows: torch.Tensor, grad: torch.Tensor) -> None:

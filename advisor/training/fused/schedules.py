@@ -1,4 +1,4 @@
-"""The learning rates of all arms: one scheduler for those whose 1cycle schedules differ in their peak only."""
+"""The learning rates of all arms: one scheduler for all 1cycle schedules that differ only in their peak."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from advisor.training.trainer import Training
 
 @dataclass(slots=True)
 class _Lead:
-    """An arm that steps its scheduler, and the arms that take its rates times a factor."""
+    """An arm that steps its scheduler, and the arms that use its rates times a factor."""
 
     arm: Training
     followers: list[tuple[Training, float]]
 
 
 class Schedules:
-    """Steps them all: in a group of many small models, schedulers would take a fifth of the time.
+    """Steps all schedulers: with many small models, separate schedulers would take a fifth of the time.
 
     Args:
-        arms: Nothing trained yet.
+        arms: Untrained runs.
     """
 
     def __init__(self, arms: Sequence[Training]) -> None:
@@ -34,7 +34,7 @@ class Schedules:
                 lead.followers.append((arm, arm.spec.lr / lead.arm.spec.lr))
 
     def step(self) -> None:
-        """The rates of the next step."""
+        """Sets the rates of the next step."""
         for lead in self._leads:
             if lead.arm.scheduler is None:
                 continue
@@ -48,7 +48,7 @@ class Schedules:
                         _take_momentum(own, other)
 
     def keep(self, arms: Sequence[Training]) -> None:
-        """Forgets arms that have left; one that leads others goes on to step its scheduler."""
+        """Removes arms that have left; one that leads others keeps stepping its scheduler."""
         left = set(map(id, arms))
         for lead in self._leads:
             lead.followers = [(arm, factor) for arm, factor in lead.followers if id(arm) in left]

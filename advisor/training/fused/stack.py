@@ -1,4 +1,4 @@
-"""The weights of several models of one make in one matrix, a row each."""
+"""The weights of several models of one class in a matrix, one row per model."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ Call = Callable[[nn.Module, Any], Any]
 
 
 class CannotStack(Exception):
-    """Why these models cannot be trained as one."""
+    """The reason why these models cannot be trained as one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Where a parameter lies in the rows."""
+    """Position of a parameter in the rows."""
 
     name: str
     start: int
@@ -26,19 +26,19 @@ class Column:
 
 
 class Stack:
-    """Owns the weights; the models' own parameters and buffers become views into it, so they always see them.
+    """Owns the weights; the models' own parameters and buffers become views into it.
 
     Args:
         models: K models with equal names and shapes.
-        groups: Names of the parameters that are trained, by group of the optimizer.
-        changing: Names of the buffers that training changes. All else is the same for every model, and shared.
+        groups: Names of the trained parameters, by optimizer group.
+        changing: Names of the buffers that training changes. Everything else is equal for all models, and shared.
 
     Attributes:
-        rows: All trained weights, (K, D), the groups one after another.
+        rows: All trained weights, (K, D), group after group.
         bounds: First and last column of each group.
 
     Raises:
-        CannotStack: If weights are of several types.
+        CannotStack: If weights have different dtypes or devices.
     """
 
     def __init__(self, models: Sequence[nn.Module], groups: Sequence[Sequence[str]], changing: Sequence[str]) -> None:
@@ -68,7 +68,7 @@ class Stack:
         self._point()
 
     def keep(self, indices: Sequence[int]) -> None:
-        """Leaves only these models in the stack; the others' weights end here."""
+        """Keeps only these models in the stack and drops the others' weights."""
         index = torch.tensor(indices, device=self.rows.device)
         self.rows = self.rows[index]
         self._buffers = {name: buffer[index] for name, buffer in self._buffers.items()}
@@ -78,7 +78,7 @@ class Stack:
     def call(self, function: Call, batch: Any) -> Any:
         """``function(model, batch)`` for all models at once: its tensors with a leading dimension K.
 
-        Random numbers are drawn as for one model, so that all have the same ones, as they have one by one.
+        Random numbers are drawn as for one model, so that all models use the same ones, as in separate runs.
         """
 
         def one(*tensors: torch.Tensor) -> Any:
@@ -96,10 +96,10 @@ class Stack:
                     holder[name] = tensor
 
     def gradient(self, losses: torch.Tensor) -> torch.Tensor:
-        """Gradient of each model's loss (K,) in its weights, (K, D).
+        """Gradient of each model's loss (K,) with respect to its weights, (K, D).
 
         Raises:
-            CannotStack: If a weight has none, be it that the model does not use it, or that it uses a copy of it.
+            CannotStack: If a weight has no gradient, because the model does not use it or uses a copy of it.
         """
         grads = torch.autograd.grad(losses.sum(), self._leaves, allow_unused=True)
         if any(grad is None for grad in grads):
@@ -107,7 +107,7 @@ class Stack:
         return torch.cat([grad.reshape(len(self.models), -1) for grad in grads], dim=1)
 
     def _point(self) -> None:
-        """Makes leaves for autograd, and lets every model look at its row."""
+        """Creates autograd leaves and points every model to its row."""
         views = [self.rows[:, column.start : column.end] for column in self._columns]
         shapes = [(len(self.models), *column.shape) for column in self._columns]
         self._leaves = [view.view(shape).detach().requires_grad_() for view, shape in zip(views, shapes, strict=True)]
@@ -121,7 +121,7 @@ class Stack:
 
 
 def _holders(model: nn.Module, names: Sequence[str]) -> list[list[tuple[dict[str, Any], str]]]:
-    """For each parameter or buffer the dictionaries of modules in which it lies: several, if it is shared."""
+    """For each parameter or buffer the module dictionaries that hold it: several, if it is shared."""
     places: dict[int, list[tuple[dict[str, Any], str]]] = {}
     for module in model.modules():
         for holder in (module._parameters, module._buffers):

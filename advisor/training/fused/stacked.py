@@ -22,12 +22,12 @@ class Stacked:
     """K trainings whose weights are the rows of one matrix.
 
     Args:
-        task: What they train.
-        arms: Their beginnings, nothing trained yet: equal seed, batch size, steps and model.
+        task: The task.
+        arms: Untrained runs with equal seed, batch size, steps and model.
         changing: Names of the buffers that a training step changes.
 
     Raises:
-        CannotStack: If these arms cannot be trained so.
+        CannotStack: If these arms cannot be trained this way.
     """
 
     def __init__(self, task: "Task", arms: list[Training], changing: Sequence[str]) -> None:
@@ -52,7 +52,7 @@ class Stacked:
         """One optimizer step of all; returns their losses, (K,)."""
         losses: torch.Tensor = self._stack.call(self.task.loss, next(self._batches))
         if losses.shape != (len(self.arms),):
-            raise CannotStack("a loss that is no single number")
+            raise CannotStack("a loss that is not a scalar")
         gradient = self._stack.gradient(losses)
         losses = losses.detach()
         if self._noise is not None and step >= self._noise.first:
@@ -68,7 +68,7 @@ class Stacked:
         return losses
 
     def keep(self, indices: list[int]) -> None:
-        """Leaves only these arms: the others have diverged."""
+        """Keeps only these arms: the others have diverged."""
         if len(indices) == len(self.arms) or not indices:
             return
         self._stack.keep(indices)
@@ -79,7 +79,7 @@ class Stacked:
         self._schedules.keep(self.arms)
 
     def measures(self) -> list[Measure | None]:
-        """How each arm is evaluated: all at once, on the first one's request."""
+        """How each arm is evaluated: all at once, when the first one is requested."""
         known: dict[int, list[Evaluation]] = {}
 
         def at(index: int) -> Measure:
@@ -93,7 +93,7 @@ class Stacked:
         return [at(index) for index in range(len(self.arms))]
 
     def noise_scales(self) -> None:
-        """Gives each arm's recorder what was measured of its gradients."""
+        """Passes the gradient measurements to each arm's recorder."""
         for index, arm in enumerate(self.arms):
             arm.recorder.noise_scale = None if self._noise is None else self._noise.scale(index)
 
@@ -102,7 +102,9 @@ class Stacked:
             try:
                 return evaluate_rows(self._judge, self._model, data, examples, self._spec.batch_size)
             except Exception:
-                self._evaluates_rows = False  # A metric of plain Python, say: each model is evaluated by itself.
+                self._evaluates_rows = (
+                    False  # For example a metric in plain Python: each model is evaluated separately.
+                )
         return [arm.measure(data, examples) for arm in self.arms]
 
     def _judge(self, _: nn.Module, batch: Any) -> tuple[torch.Tensor, Any]:
@@ -114,7 +116,7 @@ class Stacked:
         return loss if metric is None else (loss, metric)
 
     def _norms(self, step: int, gradient: torch.Tensor) -> "list[torch.Tensor | None]":
-        """Norm of each row's gradient where it is needed; gradients are clipped in place where that is asked for."""
+        """Norm of each row's gradient where it is needed; clips gradients in place where configured."""
         limits = [arm.spec.clip_grad_norm for arm in self.arms]
         clipped = any(limit is not None for limit in limits)
         if not clipped and not self.arms[0].recorder.samples_norm(step):

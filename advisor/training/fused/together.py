@@ -1,8 +1,8 @@
-"""Runs the arms of a round together where that is faster, which is measured; one by one where it is not.
+"""Runs the arms of a round together if a measurement shows that it is faster; otherwise one by one.
 
-What is tried, in this order: one forward and backward pass for all (``stacked``), if its losses are those of the plain
-loop; the same batches for all (``lockstep``), if loading them takes long. Whatever goes wrong on the way, the arms that
-have not ended are trained one by one.
+Tried in this order: one forward and backward pass for all (``stacked``), if its losses match the plain loop; the same
+batches for all (``lockstep``), if loading takes long. After any error the unfinished arms are trained one by
+one.
 """
 
 import time
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 OnTrace = Callable[[ProbeSpec, Trace], None]
 OnProgress = Callable[[ProbeSpec, int, float], None]
 _LEAST_WORK = 200
-"""Steps of all arms under which a trial would cost more than it can save."""
+"""Total steps of all arms below which a trial would cost more than it can save."""
 
 
 class Together:
-    """Trains groups of arms, and remembers what was found about a task, so that it is tried once.
+    """Trains groups of arms, and remembers the verdict for a task, so that it is tried only once.
 
     Args:
-        task: What is trained.
+        task: The task.
 
     Attributes:
         verdict: How the last group was trained, and why.
@@ -43,7 +43,7 @@ class Together:
         """Runs one group of specs (``probes.grouping``); ``on_trace`` is called as each one ends.
 
         Raises:
-            WorkerDied: If the device cannot be used any more from this process.
+            WorkerDied: If the device is no longer usable from this process.
         """
         ended: set[int] = set()
 
@@ -65,7 +65,7 @@ class Together:
                 end(spec, run_probe(self.task, spec, _told(spec, on_progress)))
 
     def _together(self, specs: Sequence[ProbeSpec], on_trace: OnTrace, on_progress: OnProgress | None) -> None:
-        """Trains them together, if that is the way; else does nothing."""
+        """Trains them together if that is faster; otherwise does nothing."""
         started = time.perf_counter()
         verdict, group = self._known_way(specs), None
         if verdict is None:
@@ -76,7 +76,7 @@ class Together:
             _train(group or begin(self.task, specs, verdict), started, on_trace, on_progress)
 
     def _known_way(self, specs: Sequence[ProbeSpec]) -> Verdict | None:
-        """What is known about such a group; None if it is worth a trial."""
+        """The remembered verdict for such a group; None if a trial is worthwhile."""
         first, task = specs[0], self.task
         if len(specs) < 2:
             return Verdict("single", "one arm")
@@ -122,7 +122,7 @@ def _train(group: Group, started: float, on_trace: OnTrace, on_progress: OnProgr
 
 
 def _kind(spec: ProbeSpec) -> tuple[Any, ...]:
-    """What decides how arms are trained."""
+    """The properties that decide how arms are trained."""
     return (spec.batch_size, str(spec.optimizer["name"]), repr(spec.model_kwargs), spec.clip_grad_norm is None)
 
 

@@ -1,4 +1,4 @@
-"""A few steps alone and a few together: do the losses agree, and which is faster?"""
+"""Compares a few separate steps with a few joint ones: do the losses agree, and which is faster?"""
 
 import math
 import time
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 Way = Literal["stacked", "lockstep", "single"]
 Group = Stacked | Lockstep
 TRIED = 5
-"""Steps of a trial; the first one warms up."""
+"""Steps of a trial; the first is a warm-up."""
 _COMPARED = 2
 _FASTER = 0.9
 _HOPELESS = 1.5
 _LOADING, _LOADING_SECONDS = 0.1, 5e-4
-"""Share of a step's time, and seconds, that loading has to take before it is worth sharing."""
+"""Minimum share of a step's time, and seconds, spent on loading for which sharing batches is worthwhile."""
 _SAME = (1e-4, 1e-2)
-"""Relative differences of the first and second loss that rounding explains; a large rate makes more of it."""
+"""Relative differences of the first and second loss that rounding explains; a large rate amplifies them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a trial found.
+    """The result of a trial.
 
     Attributes:
         way: How such arms are trained.
-        why: In a few words.
-        arms: How many there were; 0 if their number makes no difference.
+        why: The reason, in a few words.
+        arms: Number of arms; 0 if it does not matter.
         changing: Names of the buffers that training changes.
     """
 
@@ -50,7 +50,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Alone:
-    """First steps of one training: losses, seconds of a step without and of loading its batch."""
+    """First steps of one separate training: losses, seconds of a step without loading, seconds of loading."""
 
     losses: tuple[float, ...]
     step_seconds: float
@@ -59,16 +59,16 @@ class _Alone:
 
 
 def begin(task: "Task", specs: Sequence[ProbeSpec], verdict: Verdict) -> Group:
-    """The arms together, nothing trained yet."""
+    """The arms as a group, untrained."""
     arms = [Training(task, spec) for spec in specs]
     return Lockstep(task, arms) if verdict.way == "lockstep" else Stacked(task, arms, verdict.changing)
 
 
 def trial(task: "Task", specs: Sequence[ProbeSpec]) -> tuple[Verdict, Group | None]:
-    """Tries what these arms gain by being trained together.
+    """Measures what these arms gain from being trained together.
 
     Returns:
-        The verdict, and the group if its trial steps are a good beginning.
+        The verdict, and the group if its trial steps can be continued.
     """
     first = _alone(task, specs[0], TRIED)
     last = _alone(task, specs[-1], _COMPARED)
@@ -122,5 +122,5 @@ def _alone(task: "Task", spec: ProbeSpec, steps: int) -> _Alone:
 
 
 def _clock(task: "Task") -> Callable[[], float]:
-    """On a CPU the time that this process was given: what else the machine does is no property of the task."""
+    """On a CPU the process's own CPU time, which does not depend on other load of the machine."""
     return time.process_time if task.device.type == "cpu" else time.perf_counter

@@ -1,6 +1,6 @@
-"""The part of a worker on another machine that is not the worker: starts it there and passes lines of JSON on.
+"""The remote end of a Ray worker: starts the worker process on its node and forwards lines of JSON.
 
-Runs as a Ray actor (``advisor.workers.ray.workers``), and knows nothing of Ray.
+Runs as a Ray actor (``advisor.workers.ray.workers``) but does not import Ray.
 """
 
 import queue
@@ -21,23 +21,25 @@ from advisor.workers.process import WorkerProcess
 
 
 class RemoteWorker:
-    """One worker process of this machine. Strings of JSON in and out: no object of the user's ever passes.
+    """One worker process on this node. JSON strings in and out: no user objects are transferred.
 
     Args:
-        version: Of the advisor that asks.
+        version: Version of the calling advisor.
     """
 
     def __init__(self, version: str) -> None:
         self._version = version
-        self._temporary = Path(tempfile.mkdtemp(prefix="advisor-"))  # Removed by the supervisor if this is killed.
+        self._temporary = Path(
+            tempfile.mkdtemp(prefix="advisor-")
+        )  # Removed by the supervisor if this process is killed.
         self._worker = WorkerProcess(self._temporary)
 
     def ready(self) -> bool:
-        """Answers once it is there."""
+        """Returns True once the actor runs."""
         return True
 
     def call(self, request: str) -> Iterator[str]:
-        """Messages of the worker: signs of life, then the answer."""
+        """Messages of the worker: progress, then the answer."""
         messages: queue.Queue[Message] = queue.Queue()
         threading.Thread(target=self._answer, args=(read_request(request), messages), daemon=True).start()
         while True:
@@ -58,7 +60,7 @@ class RemoteWorker:
             messages.put(failure(error))
         except Exception as error:
             found = f"{type(error).__name__}: {error}"
-            messages.put(Lost("a worker on the node", found, "see the logs of Ray there"))
+            messages.put(Lost("a worker on the node", found, "see the Ray logs on that node"))
 
     def _check(self, path: Path) -> None:
         node = socket.gethostname()

@@ -1,4 +1,4 @@
-"""Workers on the nodes of a Ray cluster: an actor a worker, which starts a worker process on its node."""
+"""Workers on the nodes of a Ray cluster: one actor per worker, which starts a worker process on its node."""
 
 import importlib
 import logging
@@ -23,20 +23,20 @@ from advisor.workers.request_timer import RequestTimer
 from advisor.workers.timeouts import NO_LIMIT, Limits
 
 ROOM_SECONDS = 30.0
-"""How long a worker waits for a node to take it."""
+"""How long a worker waits for a free node."""
 MOST_WORKERS = 4
-"""Unless more are asked for: rounds have two or three arms (docs/scaling.md)."""
+"""Default number of workers: rounds have two or three arms (docs/scaling.md)."""
 _PER_NODE = 2
 _REACH_SECONDS = 5.0
 _KEEP_CHILDREN = {"RAY_kill_child_processes_on_worker_exit": "0"}
-"""Ray would kill the supervisor along with the actor, and with it what is to remove the rest."""
+"""Ray would kill the supervisor together with the actor, and with it the cleanup."""
 
 
 class RayWorker:
     """An actor as a Worker.
 
     Args:
-        ray: The module.
+        ray: The Ray module.
         actor: Handle of a ``RemoteWorker``.
         room_seconds: How long to wait for a node.
     """
@@ -79,12 +79,12 @@ class RayWorker:
         raise self._death("no answer")
 
     def tick(self, seconds: float) -> None:
-        """Counts time in which the parent was awake too; ends an actor that has been silent for too long."""
+        """Advances the timer while the parent is awake; kills an actor that has been silent for too long."""
         if self._timer.expired(seconds):
             self._ray.kill(self._actor)
 
     def close(self) -> None:
-        """Ends the actor; the supervisor on its node ends the worker and what that started."""
+        """Kills the actor; the supervisor on its node kills the worker and its children."""
         self.lost = True
         if self._ray.is_initialized():
             self._ray.kill(self._actor)
@@ -97,7 +97,7 @@ class RayWorker:
             raise NoRoom(
                 f"a node of the Ray cluster that takes a worker within {self._room_seconds:g} s",
                 "none",
-                "start more nodes, end what else runs there, or ask for fewer with --workers",
+                "start more nodes, stop other work there, or request fewer with --workers",
             )
         self._ray.get(ready)
         self._there = True
@@ -114,14 +114,14 @@ class RayWorker:
 
 
 class RayWorkers:
-    """Starts actors, each with its cores or its GPU. Retries are the pool's: Ray's own are off.
+    """Starts actors, each with its cores or its GPU. The pool retries; Ray's own retries are off.
 
     Args:
-        ray: The module, connected.
+        ray: The connected Ray module.
         threads: CPU cores of each worker.
         gpus: GPUs of each worker.
         room_seconds: How long a worker waits for a node.
-        connection: Ends the connection, if it was made here.
+        connection: Closes the connection, if it was opened here.
     """
 
     def __init__(self, ray: Any, threads: int, gpus: int, room_seconds: float, connection: ExitStack) -> None:
@@ -136,11 +136,11 @@ class RayWorkers:
         )
 
     def start(self) -> RayWorker:
-        """Asks for an actor; where it will run is Ray's to say."""
+        """Requests an actor; Ray chooses its node."""
         return RayWorker(self._ray, self._actors.remote(__version__), self._room_seconds)
 
     def close(self) -> None:
-        """Leaves the cluster."""
+        """Disconnects from the cluster."""
         self._connection.close()
 
 
@@ -151,17 +151,17 @@ def ray_pool(
     limits: Limits | None = None,
     room_seconds: float = ROOM_SECONDS,
 ) -> Pool:
-    """A pool of workers on a Ray cluster. The user's file lies at the same path on every node.
+    """A pool of workers on a Ray cluster. The user's file must be at the same path on every node.
 
     Args:
-        address: ``HOST:PORT``, ``auto`` for the cluster that runs here, or ``local`` for one of its own.
-        workers: How many; 0 takes what the cluster has, at most what a round can use.
-        device: As ``Options.device``.
-        limits: When a worker counts as hung.
+        address: ``HOST:PORT``, ``auto`` for the running cluster, or ``local`` to start one.
+        workers: Number of workers; 0 derives it from the cluster, up to what a round can use.
+        device: As in ``Options.device``.
+        limits: Time limits.
         room_seconds: How long a worker waits for a node.
 
     Raises:
-        UsageError: If Ray is not installed, there is no such cluster, or it has no node for the device.
+        UsageError: If Ray is not installed, the cluster does not exist, or it has no node for the device.
     """
     try:
         ray = importlib.import_module("ray")
@@ -180,18 +180,18 @@ def ray_pool(
 
 
 def lay_out(cpus: Sequence[int], gpus: Sequence[int], device: str) -> tuple[int, int, int]:
-    """How a cluster is shared out: two workers a node on CPUs, as one machine alone would be, or one a GPU.
+    """Layout of a cluster: two workers per node on CPUs, as on a single machine, or one per GPU.
 
     Args:
         cpus: CPU cores of each node.
         gpus: GPUs of each node.
-        device: As ``Options.device``.
+        device: As in ``Options.device``.
 
     Returns:
-        How many workers have room, and the cores and GPUs of each.
+        Number of workers, and the cores and GPUs of each.
 
     Raises:
-        UsageError: If no node has what the device needs.
+        UsageError: If no node has the required device.
     """
     if device not in ("auto", "cpu") and not any(gpus):
         raise UsageError(f"a node with a GPU, for --device {device}", "none in the cluster", "use --device cpu")
@@ -212,7 +212,7 @@ def _connect(ray: Any, address: str, connection: ExitStack) -> None:
     own = {"include_dashboard": False} if address == "local" else {}
     main = threading.current_thread() is threading.main_thread()
     handler = signal.getsignal(signal.SIGTERM)
-    connection.enter_context(redirect_stdout(sys.stderr))  # Ray tells of lost nodes where only results belong.
+    connection.enter_context(redirect_stdout(sys.stderr))  # Ray reports lost nodes on stdout, which is for results.
     connection.callback(ray.shutdown)
     try:
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **own)
@@ -221,12 +221,12 @@ def _connect(ray: Any, address: str, connection: ExitStack) -> None:
             f"a Ray cluster at {address}", _first_line(error), "start one (ray start --head), or use --address local"
         ) from error
     finally:
-        if main and handler is not None:  # Ray puts its own in the place of ours.
+        if main and handler is not None:  # Ray replaces the signal handler.
             signal.signal(signal.SIGTERM, handler)
 
 
 def _reach(address: str) -> None:
-    """Ray itself tries for two minutes."""
+    """Checks that the address answers, because Ray itself tries for two minutes."""
     host, _, port = address.rpartition(":")
     if not host or not port.isdigit():
         raise UsageError("--address as HOST:PORT, auto or local", address, "give what `ray start --head` printed")
