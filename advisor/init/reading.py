@@ -1,6 +1,6 @@
 """What the text of a script tells of its training without running it: plain numbers, and where the rest stands.
 
-Nothing is guessed: a number counts where it is written once, as a literal, as a name that is assigned once, or as the
+Only certain values count: a number where it is written once, as a literal, as a name that is assigned once, or as the
 default of an option. All else is left to the person, with the line that it stands in.
 """
 

@@ -24,6 +24,7 @@ _NAMES = {
     "div_factor": "peak over start",
     "ended_above": "ended above their lowest",
     "final_div_factor": "start over end",
+    "guess": "constant prediction",
     "length": "length of run",
     "long": "longer run",
     "lost_share": "share of the gain lost to the gap",

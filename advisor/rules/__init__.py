@@ -1,4 +1,4 @@
-"""Judging what was measured: one rule a file, one family a folder. No torch."""
+"""Rules that judge the measurements: one rule per file, one family per folder. No torch."""
 
 from advisor.rules.base import LiveRule, LogRule, ProbeRule, Rule
 

@@ -1,4 +1,4 @@
-"""What a rule is: one class for each code, with a check on probes, on logs, on a run that runs, or on several."""
+"""Base classes of rules: one class per code, with checks on probes, on logs, or on a run in progress."""
 
 import inspect
 from abc import ABC, abstractmethod
@@ -15,17 +15,17 @@ WhileRunning = Literal["any_time", "level_rate", "at_the_end"]
 
 
 class Rule(ABC):
-    """What every rule declares. A rule derives from one or several of ``ProbeRule``, ``LogRule`` and ``LiveRule``.
+    """Declarations common to all rules. A rule derives from one or several of ``ProbeRule``, ``LogRule``, ``LiveRule``.
 
     Attributes:
         code: Never reused, e.g. ``LR003``.
         title: One line for the verdict "detected".
         passed: One line for the verdict "not detected".
-        neutral: The question in one line, for a finding that is inconclusive or not applicable; it claims nothing.
+        neutral: The question in one line, for inconclusive and not applicable findings; it claims nothing.
         severity: ``fault`` (training is broken), ``advice`` (a setting to change), ``info``.
-        confidence: How far the heuristic itself can be trusted, from its sources and our own measurements.
+        confidence: Reliability of the heuristic itself, from its sources and our own measurements.
         sources: Heuristic ids of ``advisor.rules.references``.
-        counterevidence: What would change our mind.
+        counterevidence: What would change the verdict.
     """
 
     code: ClassVar[str]
@@ -48,11 +48,11 @@ class Rule(ABC):
         return inspect.cleandoc(type(self).__doc__ or "No manual.")
 
     def title_for(self, verdict: Verdict) -> str:
-        """The title that a finding with this verdict carries."""
+        """The title for a verdict."""
         return {Verdict.DETECTED: self.title, Verdict.NOT_DETECTED: self.passed}.get(verdict, self.neutral)
 
     def finding(self, judgement: Judgement) -> Finding:
-        """A judgement with everything a reader needs beside it."""
+        """Combines a judgement with the rule's declarations."""
         return Finding(
             code=self.code,
             family=self.family,
@@ -70,24 +70,24 @@ class ProbeRule(Rule):
     """A rule that judges the probes of a diagnosis.
 
     Attributes:
-        requires: Rounds that must have been run. Until then the engine answers "inconclusive" and requests the first
-            that is missing.
+        requires: Rounds that must have been run. Otherwise the engine answers "inconclusive" and requests the first
+            missing one.
     """
 
     requires: ClassVar[tuple[RoundName, ...]] = ()
 
     @abstractmethod
     def check(self, evidence: Evidence) -> Judgement:
-        """Judges what was measured. Called only when every round in ``requires`` was run."""
+        """Judges the evidence. Called only if all rounds in ``requires`` were run."""
 
 
 class LogRule(Rule):
     """A rule that judges a recorded run.
 
     Attributes:
-        requires_curves: Curves that must be there with four values or more (``train``, ``val``, ``metric``), or ``lr``.
-            Without them the engine answers "not applicable".
-        while_running: When the same check means something on a run that is not over: at any time, where no scheduler
+        requires_curves: Curves that must have at least four values (``train``, ``val``, ``metric``), or ``lr``.
+            Otherwise the engine answers "not applicable".
+        while_running: When the check is valid on a run in progress: always, if no scheduler
             changes the rate, or only at the end.
     """
 
@@ -96,12 +96,12 @@ class LogRule(Rule):
 
     @abstractmethod
     def check_log(self, evidence: RunEvidence) -> Judgement:
-        """Judges a run that has every curve in ``requires_curves``."""
+        """Judges a run that has all curves in ``requires_curves``."""
 
 
 class LiveRule(Rule):
-    """A rule with a check of its own for a run that runs: what its log will not hold, or a part of a run misleads."""
+    """A rule with a separate check for a run in progress, on data that logs lack or where a partial run misleads."""
 
     @abstractmethod
     def check_live(self, evidence: RunEvidence, vitals: Vitals) -> Judgement:
-        """Judges a run as far as it has come; ``evidence`` may lack every curve."""
+        """Judges a run in progress; ``evidence`` may lack every curve."""

@@ -1,4 +1,4 @@
-"""Runs rules over evidence: probes of a diagnosis, or a recorded run. Deterministic."""
+"""Runs rules over evidence: the probes of a diagnosis, or a recorded run. Deterministic."""
 
 from collections.abc import Callable, Sequence
 
@@ -20,19 +20,19 @@ _CURVES = {
 
 
 def judge(evidence: Evidence, rules: Sequence[Rule]) -> list[Finding]:
-    """One finding for each rule over probes, in the order of the rules; of several that tell one fact, one speaks."""
+    """One finding per probe rule, in the order of the rules; each fact is reported by one finding only."""
     found = [rule.finding(_on_probes(rule, evidence)) for rule in rules if isinstance(rule, ProbeRule)]
     return told_once(found, PROBE_STORIES)
 
 
 def judge_log(evidence: RunEvidence, rules: Sequence[Rule]) -> list[Finding]:
-    """One finding for each rule over logs, in the order of the rules; of several that tell one fact, one speaks."""
+    """One finding per log rule, in the order of the rules; each fact is reported by one finding only."""
     found = [rule.finding(_on_log(rule, evidence)) for rule in rules if isinstance(rule, LogRule)]
     return told_once(found, LOG_STORIES)
 
 
 def judge_live(evidence: RunEvidence, vitals: Vitals, rules: Sequence[Rule], ended: bool = False) -> list[Finding]:
-    """One finding for each rule that can say something of a run as far as it has come; all over logs once it ended."""
+    """One finding for each rule that applies to a run in progress; after its end, all log rules."""
     found = []
     for rule in rules:
         if isinstance(rule, LiveRule):
@@ -43,7 +43,7 @@ def judge_live(evidence: RunEvidence, vitals: Vitals, rules: Sequence[Rule], end
 
 
 def _live(rule: LiveRule, evidence: RunEvidence, vitals: Vitals, ended: bool) -> Judgement:
-    """The check of a run that runs; once it ended, that of its log where that one detects something."""
+    """The check of a run in progress; after its end, the log check if that detects something."""
     if ended and isinstance(rule, LogRule):
         judged = _on_log(rule, evidence)
         if judged.verdict == Verdict.DETECTED:
@@ -58,13 +58,13 @@ def _speaks(rule: LogRule, vitals: Vitals, ended: bool) -> bool:
 
 
 def requested_rounds(findings: Sequence[Finding]) -> list[RoundName]:
-    """Rounds that would settle what is open, in the order of the findings, each once."""
+    """Rounds that would settle open questions, in the order of the findings, each once."""
     names = [finding.judgement.requests_round for finding in findings]
     return list(dict.fromkeys(name for name in names if name is not None))
 
 
 def urgent_rounds(findings: Sequence[Finding]) -> set[RoundName]:
-    """Requested rounds that should be run before all others."""
+    """Requested rounds that must run before all others."""
     asked = ((finding.judgement.requests_round, finding.judgement.urgent) for finding in findings)
     return {name for name, urgent in asked if name is not None and urgent}
 
@@ -77,7 +77,7 @@ def _on_probes(rule: ProbeRule, evidence: Evidence) -> Judgement:
 
 
 def _on_log(rule: LogRule, evidence: RunEvidence) -> Judgement:
-    """The judgement on a run; a rule that fails on unusual numbers is inconclusive and stops no other."""
+    """The judgement on a run; an error in a rule makes it inconclusive and does not affect others."""
     missing = [name for name in rule.requires_curves if not evidence.has(name)]
     if missing:
         return not_applicable(f"needs at least four values of a {_CURVES[missing[0]]}")

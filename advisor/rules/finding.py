@@ -1,4 +1,4 @@
-"""What a rule says: measured value and judgement kept apart."""
+"""The result of a rule: measurement and judgement kept apart."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,21 +15,21 @@ from advisor.schema.finding import Verdict as Verdict
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The answer of one rule's ``check``.
+    """The result of a rule's ``check``.
 
     Attributes:
-        verdict: Whether it found what it looks for.
+        verdict: Whether it found what it checks for.
         text: The evidence in one or two sentences, with the measured numbers.
         values: The same numbers for machines.
         figures: Ids of the figures that show it.
-        advice: What to do; empty if nothing follows.
-        confidence: How sure this judgement is; None takes the rule's own.
-        settings: Settings that it decides, by the name of the ``HParams`` field (or ``epochs``).
-        requests_round: Round of probes that would settle it; None if nothing is open.
-        urgent: Whether that round should be run before all others that are requested.
-        keep_current: Whether the current settings are kept, whatever other rules decide.
-        blocking: Whether training cannot work as it is, so that no configuration is advised.
-        alone: Whether it judges the current settings by themselves, or all but one: it stands where they are kept.
+        advice: What to do; empty if there is nothing to do.
+        confidence: Confidence of this judgement; None takes the rule's own.
+        settings: Settings that it decides, by name of the ``HParams`` field (or ``epochs``).
+        requests_round: Round of probes that would settle the question; None if it is settled.
+        urgent: Whether that round must run before other requested ones.
+        keep_current: Whether to keep the current settings, whatever other rules decide.
+        blocking: Whether training cannot work as it is, so that no configuration is recommended.
+        alone: Whether it compares the current settings with a single change; it then also holds where they are kept.
     """
 
     verdict: Verdict
@@ -48,19 +48,19 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A judgement with everything a reader needs beside it.
+    """A judgement with the declarations of its rule.
 
     Attributes:
         code: Code of the rule, e.g. ``LR003``.
         family: Family of the code.
-        title: The state in one line, worded for this verdict.
+        title: The state in one line, worded for the verdict.
         neutral: The question in one line.
         severity: ``fault``, ``advice`` or ``info``.
         confidence: ``high``, ``medium`` or ``low``.
-        judgement: What the rule said.
-        counterevidence: What would change our mind.
+        judgement: The rule's judgement.
+        counterevidence: What would change the verdict.
         sources: Heuristic ids.
-        told_by: Code of the finding that tells the same fact, where this one is silent.
+        told_by: Code of the finding that reports the same fact, if this one is suppressed.
     """
 
     code: str
@@ -75,7 +75,7 @@ class Finding:
     told_by: str | None = None
 
     def as_part(self, figures: Sequence[str] = ()) -> schema.Finding:
-        """The finding as reports hold it, with the ids of the figures that show it."""
+        """The finding as in reports, with the ids of its figures."""
         judgement = self.judgement
         cited = [SOURCES[id_] for id_ in self.sources if id_ in SOURCES]
         return schema.Finding(
@@ -95,20 +95,20 @@ class Finding:
 
 
 def detected(text: str, **rest: Any) -> Judgement:
-    """The rule found what it looks for."""
+    """The rule found what it checks for."""
     return Judgement(Verdict.DETECTED, text, **rest)
 
 
 def not_detected(text: str, **rest: Any) -> Judgement:
-    """The rule looked and found nothing."""
+    """The rule found nothing."""
     return Judgement(Verdict.NOT_DETECTED, text, **rest)
 
 
 def inconclusive(text: str, **rest: Any) -> Judgement:
-    """What was measured does not decide it. The title of the finding is then the rule's neutral one."""
+    """The measurements do not decide the question. The finding then has the rule's neutral title."""
     return Judgement(Verdict.INCONCLUSIVE, text, **rest)
 
 
 def not_applicable(text: str) -> Judgement:
-    """The rule has nothing to say here."""
+    """The rule does not apply."""
     return Judgement(Verdict.NOT_APPLICABLE, text)

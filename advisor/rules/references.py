@@ -1,4 +1,4 @@
-"""Where each heuristic comes from: the ids that rules cite, with one line and an address."""
+"""Sources of the heuristics: the ids that rules cite, with one line and an address."""
 
 from dataclasses import dataclass
 
@@ -21,12 +21,12 @@ CROSS_ENTROPY = "https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEn
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One heuristic.
+    """One heuristic from a publication.
 
     Attributes:
-        id: As rules cite it.
-        text: What it says, in one line.
-        url: Where it says so.
+        id: Id used by rules.
+        text: Statement in one line.
+        url: Address of the publication.
     """
 
     id: str
@@ -34,7 +34,7 @@ class Source:
     url: str
 
     def as_dict(self) -> dict[str, str]:
-        """The same as reports hold it."""
+        """The source as in reports."""
         return {"id": self.id, "text": self.text, "url": self.url}
 
 
@@ -198,7 +198,7 @@ _ALL = (
     Source("B-5", "Shallue and others: no rule that scales the rate with the batch holds everywhere", SHALLUE),
     Source("B-6", "Goyal and others: rate in proportion to the batch, with warm-up", GOYAL),
     # Checks before training
-    Source("K-INIT", "Karpathy: compare the loss at the start with that of a guess", KARPATHY),
+    Source("K-INIT", "Karpathy: compare the loss at the start with that of a constant prediction", KARPATHY),
     Source("K-BATCH", "Karpathy: overfit a single batch before anything else", KARPATHY),
     Source("K-BASE", "Karpathy: train on blanked inputs; real inputs must do better", KARPATHY),
     Source("U-INPUT", "UMLAUT: warns of inputs outside the usual range", UMLAUT),

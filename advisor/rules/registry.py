@@ -1,4 +1,4 @@
-"""The rule book: every rule, registered here and nowhere else. No torch."""
+"""The registry: all rules, registered here only. No torch."""
 
 from advisor.rules.base import Rule
 from advisor.rules.batch_size.accumulation_without_need import AccumulationWithoutNeed
@@ -24,7 +24,7 @@ from advisor.rules.fit.gap_widens import GapWidens
 from advisor.rules.fit.held_out_far_behind import HeldOutFarBehind
 from advisor.rules.fit.late_variance import LateVariance
 from advisor.rules.fit.loss_overfits_while_accuracy_holds import LossOverfitsWhileAccuracyHolds
-from advisor.rules.fit.no_better_than_a_guess import NoBetterThanAGuess
+from advisor.rules.fit.no_better_than_constant import NoBetterThanConstant
 from advisor.rules.fit.nothing_learned import NothingLearned
 from advisor.rules.fit.overfitting import Overfitting
 from advisor.rules.fit.plateau_reached import PlateauReached
@@ -99,7 +99,7 @@ from advisor.rules.weight_decay.decay_too_small import DecayTooSmall
 from advisor.rules.weight_decay.total_decay import TotalDecay
 
 RULES: tuple[Rule, ...] = (
-    # What the script itself does
+    # Faults of the script's training loop
     GradientsNeverZeroed(),
     AccumulationNotDivided(),
     EpochSchedulePerBatch(),
@@ -142,12 +142,12 @@ RULES: tuple[Rule, ...] = (
     SplitsScaledDifferently(),
     OutputLayerFrozen(),
     DropoutTooStrong(),
-    # Where is the stable range, and does anything learn in it?
+    # Which rates are stable, and do any of them learn?
     RateNeverDiverged(),
     RateAboveStableRange(),
     BestRateAtTheEdge(),
     NothingLearned(),
-    NoBetterThanAGuess(),
+    NoBetterThanConstant(),
     SuperConvergenceFeasible(),
     # How long?
     LimitOfTheRate(),
@@ -183,7 +183,7 @@ RULES: tuple[Rule, ...] = (
     MostStepsClipped(),
     ScheduleNotOneCycle(),
     MinimumRateNotSet(),
-    # What the curves say
+    # Shape of the curves
     Underfitting(),
     Overfitting(),
     PlateauReached(),
@@ -204,4 +204,4 @@ RULES: tuple[Rule, ...] = (
     ManyInfeasibleTrials(),
     PresentSettingsAsGood(),
 )
-"""Every rule, once for each code, in the order in which their open questions are asked."""
+"""All rules, one per code, in the order in which their open questions are settled."""

@@ -1,17 +1,17 @@
-"""Codes that are no rules any more. They are never used again, and old reports may still hold them."""
+"""Retired codes. They are never reused, and old reports may contain them."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Retired:
-    """A code that once was a rule.
+    """A retired code.
 
     Attributes:
-        code: Never used again.
+        code: The code.
         title: What it was about.
-        reason: Why it is no rule.
-        moved_to: Where the information is found now.
+        reason: Why it was retired.
+        moved_to: Where the information is now.
     """
 
     code: str
@@ -63,4 +63,4 @@ RETIRED: tuple[Retired, ...] = (
         "docs/how-it-decides.md",
     ),
 )
-"""In the order of their codes."""
+"""Sorted by code."""

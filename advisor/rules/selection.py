@@ -1,4 +1,4 @@
-"""Choosing rules by code or prefix, as ``--select`` and ``--ignore`` name them, and finding those of other packages."""
+"""Selects rules by code or prefix for ``--select`` and ``--ignore``, and loads rules of other packages."""
 
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
@@ -10,7 +10,7 @@ from advisor.rules.registry import RULES
 from advisor.rules.retired import RETIRED
 
 GROUP = "advisor.rules"
-"""Entry-point group under which other packages offer rules."""
+"""Entry-point group for rules of other packages."""
 _DECLARED = (
     "code", "title", "passed", "neutral", "severity", "confidence", "sources", "counterevidence",
 )  # fmt: skip
@@ -21,37 +21,37 @@ AnyRule = TypeVar("AnyRule", bound=Rule)
 
 
 def all_rules() -> list[Rule]:
-    """The rule book and the rules of installed packages.
+    """All registered rules and those of installed packages.
 
     Raises:
-        UsageError: If an installed rule is broken.
+        UsageError: If an installed rule is invalid.
     """
     return [*RULES, *third_party()]
 
 
 def probe_rules(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[ProbeRule]:
-    """Rules over probes whose code begins with one of ``select`` (all if empty) and with none of ``ignore``.
+    """Probe rules whose code begins with one of ``select`` (all if empty) and with none of ``ignore``.
 
     Raises:
-        UsageError: If a prefix matches no rule, or an installed rule is broken.
+        UsageError: If a prefix matches no rule, or an installed rule is invalid.
     """
     return _selected([rule for rule in all_rules() if isinstance(rule, ProbeRule)], select, ignore)
 
 
 def log_rules(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[LogRule]:
-    """The same for rules over logs.
+    """Log rules, selected as in ``probe_rules``.
 
     Raises:
-        UsageError: If a prefix matches no rule, or an installed rule is broken.
+        UsageError: If a prefix matches no rule, or an installed rule is invalid.
     """
     return _selected([rule for rule in all_rules() if isinstance(rule, LogRule)], select, ignore)
 
 
 def live_rules(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[Rule]:
-    """The same for rules over a run that runs: those with a check of their own for it, and those over logs.
+    """Rules for a run in progress (live rules and log rules), selected as in ``probe_rules``.
 
     Raises:
-        UsageError: If a prefix matches no rule, or an installed rule is broken.
+        UsageError: If a prefix matches no rule, or an installed rule is invalid.
     """
     return _selected([rule for rule in all_rules() if isinstance(rule, (LogRule, LiveRule))], select, ignore)
 
@@ -60,17 +60,17 @@ def _selected(rules: list[AnyRule], select: Sequence[str], ignore: Sequence[str]
     for prefix in select:
         _check(prefix, rules)
     for prefix in ignore:
-        if prefix.upper() not in _RETIRED:  # Commands from before it was retired still work.
+        if prefix.upper() not in _RETIRED:  # Accepted, so that old commands still work.
             _check(prefix, rules)
     kept = [rule for rule in rules if not select or _matches(rule, select)]
     return [rule for rule in kept if not _matches(rule, ignore)]
 
 
 def third_party() -> list[Rule]:
-    """Rules that installed packages offer under the entry-point group ``advisor.rules``.
+    """Rules of installed packages under the entry-point group ``advisor.rules``.
 
     Raises:
-        UsageError: If an entry cannot be loaded, is no rule, is incomplete or takes a code that is in use.
+        UsageError: If an entry cannot be loaded, is not a rule, is incomplete or uses a taken code.
     """
     taken = {rule.code: "the advisor itself" for rule in RULES}
     taken |= dict.fromkeys(_RETIRED, "a retired rule")
@@ -85,7 +85,7 @@ def third_party() -> list[Rule]:
 
 
 def _load(entry: EntryPoint) -> Rule:
-    """The rule behind an entry point, checked for what the tables and the engine need."""
+    """Loads the rule of an entry point and checks its declarations."""
     try:
         loaded: Any = entry.load()
         rule = loaded() if isinstance(loaded, type) else loaded
@@ -107,7 +107,7 @@ def _broken(entry: EntryPoint, found: str) -> UsageError:
         f"a complete ProbeRule or LogRule with a code of letters and digits behind the entry point {entry.name!r} = "
         f"{entry.value!r} of {package}",
         found,
-        f"mend or uninstall {package}",
+        f"fix or uninstall {package}",
     )
 
 

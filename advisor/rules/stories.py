@@ -1,9 +1,9 @@
-"""One fact, one finding: which rule speaks where several detect the same thing.
+"""One fact, one finding: chooses which rule reports a fact that several detect.
 
-A story lists codes that tell one fact, the one that says it best first. The first that is detected speaks; the others
-become "not applicable" with a pointer to it. What they decide and which rounds they request is kept: only the finding
-is silent. Where a fault blocks training, what is said of settings is no advice; where the current settings are kept,
-none is asked to change. A rule that is left out (``--ignore``) silences nobody.
+A story lists codes for the same fact, the most informative first. The first detected one reports it; the others
+become "not applicable" with a pointer to it. Their decisions and requested rounds are kept: only the finding is
+suppressed. If a fault blocks training, findings on settings give no advice; if the current settings are kept, no
+finding asks for a change. Rules left out with ``--ignore`` suppress nothing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ _DECAY: Story = ("WD001", "WD002", "WD003")
 _BATCH: Story = ("BS008", "BS004", "BS003", "BS002", "BS001")
 
 PROBE_STORIES: tuple[Story, ...] = (
-    _RATE,  # The rate is wrong; the schedule that was measured with the better one belongs to that.
+    _RATE,  # The rate is wrong; the schedule measured with the better rate belongs to it.
     _MOMENTUM,
     _DECAY,
     _BATCH,
@@ -35,42 +35,42 @@ PROBE_STORIES: tuple[Story, ...] = (
 """Stories of a diagnosis."""
 
 LOG_STORIES: tuple[Story, ...] = (
-    ("FT005", "LR001", "FT008", "FT001"),  # The run broke.
-    ("FT005", "EP001", "EP002", "EP003", "FT004"),  # Of a run that broke no length is the right one.
+    ("FT005", "LR001", "FT008", "FT001"),  # The run diverged.
+    ("FT005", "EP001", "EP002", "EP003", "FT004"),  # The length of a diverged run cannot be judged.
     ("LR001", "FT008", "FT006"),  # The rate is too high for the run to settle.
     ("LR002", "EP002", "FT001"),  # The run is too slow, and so it still improves.
     ("FT002", "FT014", "EP001", "EP003", "FT003", "FT007", "EP005", "FT004"),  # The run overfits, so it is too long.
-    ("FT002", "FT014", "FT006"),  # What is fitted by heart makes held-out losses jump.
-    ("FT002", "FT014", "FT001"),  # It fits the training data, so that it does not underfit.
-    ("EP002", "EP003", "FT004"),  # It still gets better, so that a level stretch is none.
-    *((code, "FT009") for code in ("FT005", "LR001", "FT008", "FT002", "FT014")),  # No praise of a run that fails.
+    ("FT002", "FT014", "FT006"),  # Memorisation makes held-out losses jump.
+    ("FT002", "FT014", "FT001"),  # It fits the training data, so it does not underfit.
+    ("EP002", "EP003", "FT004"),  # It still improves, so there is no plateau.
+    *((code, "FT009") for code in ("FT005", "LR001", "FT008", "FT002", "FT014")),  # No good signs in a failing run.
 )
 """Stories of a logged run."""
 
 LIVE_STORIES: tuple[Story, ...] = (
-    ("PF001", "PF008", "FT005", "LR001", "FT008", "LR002", "FT013", "FT001"),  # Nothing can train, or the run broke.
-    ("PF001", "PF008", "FT005", "FT009"),  # Of such a run nothing is a good sign.
+    ("PF001", "PF008", "FT005", "LR001", "FT008", "LR002", "FT013", "FT001"),  # It cannot train, or diverged.
+    ("PF001", "PF008", "FT005", "FT009"),  # No good signs in such a run.
     *LOG_STORIES,
 )
-"""Stories of a run that runs."""
+"""Stories of a run in progress."""
 
 _CHANGES = frozenset(
     {"EP001", "EP003", "MO003", "ST001", "BS008", "BS004", "BS006", "EX004", "WD006", *_RATE[1:], *_MOMENTUM, *_DECAY}
 )
-"""Rules that ask for a change of settings: silent where the whole change was measured to gain nothing."""
+"""Rules that ask for a change of settings: suppressed if the whole change was measured to gain nothing."""
 
 _BEFORE_TUNING = ("PF", "TL")
-"""Families that judge the task and not its settings."""
+"""Families that judge the task rather than its settings."""
 
 
 def told_once(findings: Sequence[Finding], stories: Iterable[Story]) -> list[Finding]:
-    """The findings with one that speaks for each fact, in the same order."""
+    """The findings with one report per fact, in the same order."""
     speakers = _speakers(findings, stories)
     return [_silent(item, speakers[item.code]) if item.code in speakers else item for item in findings]
 
 
 def _speakers(findings: Sequence[Finding], stories: Iterable[Story]) -> dict[str, str]:
-    """The code that speaks for each code that is silent."""
+    """The reporting code for each suppressed code."""
     found = [item for item in findings if item.judgement.verdict == Verdict.DETECTED]
     blocker = next((item.code for item in found if item.judgement.blocking), None)
     if blocker is not None:
@@ -90,7 +90,7 @@ def _speakers(findings: Sequence[Finding], stories: Iterable[Story]) -> dict[str
 
 
 def _last(code: str, speakers: dict[str, str]) -> str:
-    """The end of a chain: a speaker may itself be silent in another story."""
+    """The end of a chain: a reporting code may itself be suppressed by another story."""
     seen = {code}
     while code in speakers and speakers[code] not in seen:
         code = speakers[code]
@@ -102,7 +102,7 @@ def _silent(finding: Finding, speaker: str) -> Finding:
     judgement = replace(
         finding.judgement,
         verdict=Verdict.NOT_APPLICABLE,
-        text=f"{speaker} says this: {finding.judgement.text}",
+        text=f"reported by {speaker}: {finding.judgement.text}",
         figures=(),
         advice="",
     )

@@ -180,8 +180,8 @@ def accuracy(outputs: Any, targets: Any) -> torch.Tensor:
     """Share of integer targets predicted by the largest output; ignored targets do not count."""
     out = prediction(outputs)
     axis = class_axis(out, targets)
-    guess = out.argmax(-1 if axis is None else axis)
-    hit: torch.Tensor = (guess == targets.reshape(guess.shape)).float()
-    counts = (targets.reshape(guess.shape) != IGNORED).float()
+    predicted = out.argmax(-1 if axis is None else axis)
+    hit: torch.Tensor = (predicted == targets.reshape(predicted.shape)).float()
+    counts = (targets.reshape(predicted.shape) != IGNORED).float()
     share: torch.Tensor = (hit * counts).sum() / counts.sum().clamp_min(1)
     return share

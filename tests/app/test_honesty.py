@@ -94,7 +94,7 @@ def test_a_break_at_one_step_is_not_blamed_on_the_rate(report):
 def test_a_model_that_is_trained_already_is_left_as_it_is(report):
     made = report(TRAINED)
     assert finding(made, "EX006")["verdict"] == "detected"
-    assert made["verdict"].startswith("Keep what you have")
+    assert made["verdict"].startswith("Keep your settings")
     assert made["recommended"] == made["current"]
     assert made["changes"] == []
 

@@ -44,7 +44,7 @@ def test_each_comparison_is_labelled(recording):
 def test_memory_is_said_as_far_as_it_was_tried(recording):
     evidence = recording("healthy_mlp")
     dear = said("BS001", with_batch(evidence, fit=FIT))
-    assert "a batch of 64 fits in memory (larger ones were too dear to try)" in dear.text
+    assert "a batch of 64 fits in memory (larger ones were too expensive to try)" in dear.text
     assert (dear.values["largest"], dear.values["too_large"]) == (64, None)
     fit = MemoryLimit(64, 80, "memory", LongestExamples(40, 500, 1, 9))
     full = said("BS001", with_batch(evidence, fit=fit))

@@ -12,11 +12,11 @@ class AccumulationWithoutNeed(ProbeRule):
     """Gradients are accumulated although the whole batch fits at once.
 
     ## What it reads
-    Whether the present settings accumulate gradients, and a few steps of the same batch in one pass, evaluation
-    included.
+    Whether the current settings accumulate gradients, and a few steps of the same batch in one pass, including
+    evaluation.
 
     ## Why it matters
-    Accumulating saves memory, never time: each part still passes forward and backward. Where the whole batch fits, one
+    Accumulation saves memory, never time: each part still passes forward and backward. If the whole batch fits, one
     pass over it is at least as fast.
 
     ## Sources
@@ -40,7 +40,7 @@ class AccumulationWithoutNeed(ProbeRule):
         """Detected if the whole batch trains in one pass."""
         once = evidence.profile.batch.at_once if evidence.profile.batch else None
         if once is None:
-            return not_applicable("the present settings do not accumulate gradients")
+            return not_applicable("the current settings do not accumulate gradients")
         total, pieces = evidence.current.batch_size, present_row(evidence)
         values = {
             "batch_size": total,
@@ -48,11 +48,11 @@ class AccumulationWithoutNeed(ProbeRule):
             "seconds": once.step_seconds,
             "seconds_accumulated": pieces.step_seconds,
         }
-        text = f"{total} examples a step are accumulated from several batches"
+        text = f"{total} examples per step are accumulated from several batches"
         if not once.fits:
-            return not_detected(f"{text}; at once they do not fit", values=values)
+            return not_detected(f"{text}; in one pass they do not fit", values=values)
         return detected(
-            f"{text} in {number(1e3 * pieces.step_seconds)} ms; at once they fit, in "
+            f"{text} in {number(1e3 * pieces.step_seconds)} ms; in one pass they fit, in "
             f"{number(1e3 * once.step_seconds)} ms",
             values=values,
             advice=f"Train on batches of {total} without accumulation.",

@@ -11,24 +11,24 @@ from advisor.utils.numbers import times
 
 
 class BatchBeyondCritical(ProbeRule):
-    """The batch is larger than the gradient noise scale: most of it averages what is already known.
+    """The batch is larger than the gradient noise scale: most of it is redundant averaging.
 
     ## What it reads
-    Squared norms of the gradients of single batches, and products of different batches' gradients, at the weights that
-    the repeat of the best short run ended with: batches that share no example, until the interval is narrow or 0.6
-    of a short run is spent. Each is averaged before their ratio is taken. Where the budget left no repeat, the last
-    steps of the best short run stand in, with an interval three times as wide at either end, as the weights move.
+    Squared norms of the gradients of single batches, and products of different batches' gradients, at the final weights
+    of the repeat of the best short run: disjoint batches, until the interval is narrow or 0.6
+    of a short run is spent. Each is averaged before their ratio is taken. If the budget left no repeat, the last
+    steps of the best short run are used, with an interval three times as wide at either end, as the weights move.
 
     ## Why it matters
     Below the critical batch size doubling the batch nearly halves the steps; above it the steps hardly fall, and the
-    examples are spent.
+    wasted.
 
     ## Sources
     B-1 defines the noise scale, B-3 reads the critical batch from it, B-5 finds that it differs by orders of magnitude
     between workloads. P-BS4: beyond it returns diminish.
 
     ## Known limits
-    At the end of a short run; the scale grows as the loss falls, so that the full run tolerates larger batches at its
+    At the end of a short run; the scale grows as the loss falls, so the full run tolerates larger batches at its
     end. It is that of the gradient on the training examples, and can overstate the critical batch.
     """
 
@@ -53,7 +53,7 @@ class BatchBeyondCritical(ProbeRule):
         if not math.isfinite(high):
             text = f"the noise scale is {times(low)} examples or more; the batch has {size}"
             if low < size:
-                return inconclusive(text + ": its upper end is not known", values=values)
+                return inconclusive(text + ": its upper end is unknown", values=values)
             return not_detected(text, values=values, figures=("batch",))
         text = f"noise scale {times(value)} examples ({times(low)} to {times(high)}), batch {size}"
         if high < size:

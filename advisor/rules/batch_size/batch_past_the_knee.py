@@ -8,17 +8,17 @@ from advisor.rules.finding import Judgement, detected, inconclusive, not_detecte
 
 
 class BatchPastTheKnee(ProbeRule):
-    """The batch size in use is beyond the point from which doubling it brings no more speed.
+    """The batch size in use is beyond the point from which doubling it gives no more speed.
 
     ## What it reads
-    Examples a second at each batch size that was timed, and the smallest size that is less than
+    Examples per second at each batch size that was timed, and the smallest size that is less than
     a quarter slower than the fastest.
 
     ## Why it matters
     Beyond the knee a larger batch makes fewer updates in the same time.
 
     ## Sources
-    P-BS3: cap the batch size where the throughput stops rising. P-BS4: only measuring tells where that is.
+    P-BS3: cap the batch size where the throughput stops rising. P-BS4: only a measurement shows where that is.
 
     ## Known limits
     A few steps of each size on this machine; other programs shift the knee.
@@ -32,16 +32,16 @@ class BatchPastTheKnee(ProbeRule):
     confidence = "medium"
     requires = (RoundName.PREFLIGHT,)
     sources = ("P-BS3", "P-BS4")
-    counterevidence = "timings on a quiet machine"
+    counterevidence = "timings on an idle machine"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if the knee lies below the batch size in use."""
+        """Detected if the knee is below the batch size in use."""
         rows = fitting(evidence)
         if len(rows) < 2:
-            return inconclusive("one batch size was timed, which shows no knee")
+            return inconclusive("only one batch size was timed, which shows no knee")
         at, present = knee(evidence), evidence.current.batch_size
         table = ", ".join(f"{row.batch_size}: {row.examples_per_second:.3g}" for row in rows)
-        text = f"examples a second by batch size {table}"
+        text = f"examples per second by batch size {table}"
         values = {
             "knee": at,
             "batch_size": present,

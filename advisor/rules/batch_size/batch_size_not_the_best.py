@@ -18,16 +18,16 @@ class BatchSizeNotTheBest(ProbeRule):
     """Another batch size ends lower for the same number of examples.
 
     ## What it reads
-    Which limit holds the rate (LR011): where it is stability, more steps pay and half the batch is advised. With larger
-    budgets, long runs at each batch size, all on equally many examples, the same seeds at each; beside them the number
-    of steps and the measured time for one epoch. At equal time, and at equal steps, the larger batch could train on
-    more examples than the smaller one: where longer runs of the larger batch were made, its result there is read
-    between them, else that comparison is said not to be measured. Three numbers stand before them: what memory allows
-    (BS001), where speed levels off (BS002), and the noise scale (BS003).
+    Which limit applies to the rate (LR011): if it is stability, more steps pay and half the batch is recommended. With
+    larger budgets, long runs at each batch size, all on equally many examples, the same seeds at each; also the number
+    of steps and the measured time per epoch. At equal time, and at equal steps, the larger batch could train on
+    more examples than the smaller one: if longer runs of the larger batch were made, its result there is interpolated
+    between them, otherwise that comparison is reported as not measured. Three numbers are reported first: what fits
+    into memory (BS001), where speed levels off (BS002), and the noise scale (BS003).
 
     ## Why it matters
-    At equal examples a smaller batch takes more steps. Where a run is short of steps that helps more than the
-    larger batch's better gradients; in time it can cost more. Which criterion counts is for the user to say.
+    At equal examples a smaller batch takes more steps. If a run is short of steps that helps more than the
+    larger batch's better gradients; in time it can cost more. Which criterion counts is up to the user.
 
     ## Sources
     S-BS2 compares at equal time and S-BS1 takes the largest batch that fits; P-BS1 calls the batch size a
@@ -49,7 +49,7 @@ class BatchSizeNotTheBest(ProbeRule):
     counterevidence = "a comparison at the full length, or at equal time"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Sets the batch size: by the limit of the rate, or as long runs at both sizes decided."""
+        """Sets the batch size: by the limit of the rate, or by the result of long runs at both sizes."""
         if not was_run(evidence, RoundName.BATCH):
             return _by_limit(evidence)
         response = evidence.response("batch_size")
@@ -90,13 +90,13 @@ class BatchSizeNotTheBest(ProbeRule):
             figures=figures_of(evidence, "batch_size"),
             settings=settings,
             confidence=sure,
-            advice=f"Change the batch size from {old} to {new} if examples or epochs are what is limited; compare "
-            "the times above if it is time.",
+            advice=f"Change the batch size from {old} to {new} if examples or epochs are limited; compare "
+            "the times above if time is.",
         )
 
 
 def _by_limit(evidence: Evidence) -> Judgement:
-    """What the limit of the rate says of the batch, where no runs at two sizes were paid for."""
+    """What the limit of the rate implies for the batch, if no runs at two sizes were affordable."""
     old, new = evidence.current.batch_size, evidence.choice.batch_size
     values = {"from": old, "to": new, "limit": evidence.limit, "compared": False}
     settings = {"batch_size": new}
@@ -104,18 +104,18 @@ def _by_limit(evidence: Evidence) -> Judgement:
         why = "the run is fit-limited (LR011): more steps do not pay" if evidence.overfits else "no reason to change it"
         return not_detected(f"{_limits(evidence)}. {why}", values=values, settings=settings)
     return detected(
-        f"{_limits(evidence)}. The rate is stability-limited (LR011), so that more steps pay: half the batch did "
+        f"{_limits(evidence)}. The rate is stability-limited (LR011), so more steps pay: half the batch did "
         "better on 13 of 16 such tasks, by 1.3 % of the loss on average, at twice the steps for the same examples",
         values=values,
         settings=settings,
         confidence="low",
-        advice=f"Change the batch size from {old} to {new} if time is no object; to keep {old}, multiply the rate by "
+        advice=f"Change the batch size from {old} to {new} if time is no limit; to keep {old}, multiply the rate by "
         f"{(old / new) ** BATCH_EXPONENT:.2f}.",
     )
 
 
 def _limits(evidence: Evidence) -> str:
-    """The three numbers that bound a batch size, as far as they are known."""
+    """The three numbers that bound a batch size, where known."""
     fit, at, scale = most_that_fit(evidence), knee(evidence), noise_scale(evidence)
     memory = f"{fit.largest} fits" if fit.largest else "not tried"
     if fit.too_large:
@@ -131,7 +131,7 @@ def _span(scale: tuple[float, float, float]) -> str:
 
 
 def _at_equal_time_and_steps(evidence: Evidence, response: Response, arms: list[Arm]) -> str:
-    """The smaller batch beside the larger one on as many more examples as it can train on meanwhile."""
+    """The smaller batch beside the larger one on as many more examples as it can train on in the same time or steps."""
     small, large = sorted(arms, key=lambda arm: arm.spec.batch_size)[:: len(arms) - 1]
     seconds = _epoch(evidence, small)[1] / _epoch(evidence, large)[1]
     steps = large.spec.batch_size / small.spec.batch_size
@@ -150,7 +150,7 @@ def _at_equal_time_and_steps(evidence: Evidence, response: Response, arms: list[
 
 
 def _read_at(evidence: Evidence, like: Arm, length: float) -> float | None:
-    """Cost at a length, between the best runs of two lengths that differ in their rate only; None outside them."""
+    """Cost at a length, interpolated between the best runs of two lengths that differ only in rate; else None."""
     best: dict[float, float] = {}
     for arm in finished(evidence):
         if _but_for_rate(arm) != _but_for_rate(like):
@@ -180,4 +180,4 @@ def _line(evidence: Evidence, point: Point, arm: Arm) -> str:
     time = f", {number(seconds)} s" if math.isfinite(seconds) else ""
     seeds = f" over {len(point.losses)} seeds" if len(point.losses) > 1 else ""
     result = number(shown(evidence, point.loss))
-    return f"{point.value:.0f} gives {result}{seeds} ({steps} steps{time} an epoch)"
+    return f"{point.value:.0f} gives {result}{seeds} ({steps} steps{time} per epoch)"

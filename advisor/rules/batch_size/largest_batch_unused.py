@@ -8,8 +8,8 @@ from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 
 _WHY = {
-    "data": "twice as many are more than there are to train on",
-    "cost": "larger ones were too dear to try",
+    "data": "twice as many would exceed the training data",
+    "cost": "larger ones were too expensive to try",
     "error": "a larger one failed with another error",
     "unlimited": "no larger one was tried",
 }
@@ -19,24 +19,24 @@ class LargestBatchUnused(ProbeRule):
     """A larger batch fits and trains faster than the one in use.
 
     ## What it reads
-    Steps that were really made at several batch sizes: forward, backward, optimizer step and an evaluation of as many
-    examples. First sizes are doubled and timed until one did not fit, was no faster or was too dear. Where memory has
-    a limit (a GPU, or a process with one) doubling then goes on until it is reached, and the gap between the largest
-    size that fits and the smallest that does not is halved to a quarter, with an eighth of what a size takes held
-    back. Where examples differ in length, that is done with the longest ones together.
+    Real steps at several batch sizes: forward, backward, optimizer step and an evaluation of as many
+    examples. First sizes are doubled and timed until one does not fit, is not faster or is too expensive. If memory has
+    a limit (a GPU, or a process with one) doubling continues until it is reached, and the gap between the largest
+    size that fits and the smallest that does not is bisected to a quarter, with an eighth of a size's memory
+    reserved. If examples differ in length, that is done with the longest ones.
 
     ## Why it matters
-    The batch size sets how fast examples pass. What fits is a limit; what is best for the result is another question
+    The batch size determines the throughput. What fits is a limit; what gives the best result is another question
     (BS003, BS008).
 
     ## Sources
-    S-BS1 takes the largest batch that fits; P-BS2 finds it by doubling; P-BS1 and P-BS3 stop where it brings no more
-    speed.
+    S-BS1 takes the largest batch that fits; P-BS2 finds it by doubling; P-BS1 and P-BS3 stop where speed no longer
+    increases.
 
     ## Known limits
-    Tested sizes only, nothing is extrapolated. Lengths are those of as many examples as a second shows, at most 4096.
-    On a CPU without a limit of memory no size is tried that would take more than half of what is free. A long run
-    may need more than the eighth that is held back. The pace is of this machine.
+    Tested sizes only, no extrapolation. Lengths are measured for as many examples as fit in a second, up to 4096.
+    On a CPU without a memory limit no size is tried that would take more than half of the free memory. A long run
+    may need more than the eighth that is reserved. Speed is that of this machine.
     """
 
     code = "BS001"
@@ -47,10 +47,10 @@ class LargestBatchUnused(ProbeRule):
     confidence = "medium"
     requires = (RoundName.PREFLIGHT,)
     sources = ("S-BS1", "P-BS2", "P-BS1", "P-BS3")
-    counterevidence = "timings on a quiet machine, or an epoch at the largest size"
+    counterevidence = "timings on an idle machine, or an epoch at the largest size"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if a larger size that was tried passes more examples in a second."""
+        """Detected if a larger size that was tried has a higher throughput."""
         rows = fitting(evidence)
         present = evidence.current.batch_size
         own = next((row for row in rows if row.batch_size == present), None)
@@ -62,7 +62,7 @@ class LargestBatchUnused(ProbeRule):
         best = max((own, *larger), key=lambda row: row.examples_per_second)
         at = knee(evidence)
         text = ", ".join(f"{row.batch_size}: {row.examples_per_second:.3g}" for row in (own, *larger))
-        text = f"{_memory(fit)}; examples a second by batch size {text}"
+        text = f"{_memory(fit)}; examples per second by batch size {text}"
         values = {
             "largest": fit.largest,
             "too_large": fit.too_large,
@@ -73,7 +73,7 @@ class LargestBatchUnused(ProbeRule):
         if best is own or (at is not None and at <= present):
             return not_detected(text, values=values, figures=("batch",))
         return detected(
-            f"{text}: {best.batch_size} passes {best.examples_per_second / own.examples_per_second:.2g} times as many",
+            f"{text}: {best.batch_size} is {best.examples_per_second / own.examples_per_second:.2g} times as fast",
             values=values,
             figures=("batch",),
         )

@@ -12,10 +12,10 @@ from advisor.utils.numbers import rate, times
 
 
 class RateNotRescaledWithBatch(ProbeRule):
-    """The batch size changes, so the learning rate has to be found again.
+    """The batch size changes, so the learning rate must be tuned again.
 
     ## What it reads
-    The best rate measured at each batch size, against the two usual rules: in proportion to the batch, and to
+    The best rate measured at each batch size, against the two usual rules: proportional to the batch, and to
     its square root.
 
     ## Why it matters
@@ -23,12 +23,12 @@ class RateNotRescaledWithBatch(ProbeRule):
     one rate only shows whose rate it was.
 
     ## Sources
-    B-6 scales in proportion, B-2 with a law that levels off, and B-5 finds that no rule holds everywhere;
-    P-BS6 re-tunes. The measured ratio is reported with both rules beside it.
+    B-6 scales proportionally, B-2 with a law that levels off, and B-5 finds that no rule holds everywhere;
+    P-BS6 re-tunes. The measured ratio is reported with both rules.
 
     ## Known limits
-    Few rates at the second batch size, so the ratio is known only to about a factor of 1.6; where rates were
-    compared at one size only, the ratio is a choice and no measurement.
+    Few rates at the second batch size, so the ratio is known only to about a factor of 1.6; if rates were
+    compared at one size only, the ratio is a choice and not a measurement.
     """
 
     code = "BS004"
@@ -70,7 +70,7 @@ class RateNotRescaledWithBatch(ProbeRule):
 
 
 def _tuned(evidence: Evidence) -> dict[int, float]:
-    """The best rate at each batch size at which rates were compared, the longest probes deciding."""
+    """The best rate at each batch size at which rates were compared, from the longest probes."""
     found: dict[int, float] = {}
     for response in sorted(evidence.responses, key=lambda item: item.length):
         arms = arms_of(evidence, response)

@@ -27,8 +27,8 @@ class RegularisationNotRebalanced(ProbeRule):
 
     code = "BS006"
     title = "Regularisation was not rebalanced for the new batch size"
-    passed = "Weight decay was compared at the batch size that is advised"
-    neutral = "Weight decay at the advised batch size"
+    passed = "Weight decay was compared at the recommended batch size"
+    neutral = "Weight decay at the recommended batch size"
     severity = "info"
     confidence = "medium"
     requires = (RoundName.BATCH,)
@@ -46,9 +46,9 @@ class RegularisationNotRebalanced(ProbeRule):
             return not_detected(f"weight decay was compared at batch size {new}", values=values)
         more = "less" if new < old else "more"
         return detected(
-            f"the batch size changes from {old} to {new}, which asks for {more} regularisation by other means; "
+            f"the batch size changes from {old} to {new}, which requires {more} regularisation by other means; "
             "weight decay was not compared there",
             values=values,
-            advice=f"Compare weight decay and dropout once more at batch size {new}.",
+            advice=f"Compare weight decay and dropout again at batch size {new}.",
             requests_round=None if sizes else RoundName.DECAY,
         )

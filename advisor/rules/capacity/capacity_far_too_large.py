@@ -14,21 +14,21 @@ class CapacityFarTooLarge(ProbeRule):
     """Many more weights than training targets, and the full run would overfit: regularise or shrink.
 
     ## What it reads
-    Trainable weights for each training target, and whether a longer probe lost much of its gain to the gap.
+    Trainable weights per training target, and whether a longer probe lost much of its improvement to the gap.
 
     ## Why it matters
-    A model that large can learn the training data by heart. That is a fault only where it does.
+    A model of that size can memorise the training data. That is a problem only if it does.
 
     ## Sources
     S-R3: total regularisation must be balanced for data and architecture. P-CV1: overfitting counts where the
     validation error rises, whatever the size.
 
     ## Known limits
-    Counting weights says little by itself: many large models generalise. Hence both conditions.
+    The number of weights alone says little: many large models generalise. Hence both conditions.
     """
 
     code = "CA002"
-    title = "Far more capacity than the data hold, and it overfits"
+    title = "Far more capacity than the data need, and it overfits"
     passed = "The model's size does no harm at this length"
     neutral = "Whether the model is too large for the data"
     severity = "advice"
@@ -38,14 +38,14 @@ class CapacityFarTooLarge(ProbeRule):
     counterevidence = "a smaller model that overfits as much"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected with ten weights or more a target and a run that overfits."""
+        """Detected for at least ten weights per target and a run that overfits."""
         ratio = evidence.capacity_ratio
         arm = long_probe(evidence)
         if arm is None or ratio <= 0:
-            return inconclusive("the long probe did not finish, or the weights are not known")
+            return inconclusive("the long probe did not finish, or the number of weights is unknown")
         lost = lost_share(evidence, arm)
         values = {"weights_per_target": ratio, "lost_share": lost, "overfits": evidence.overfits}
-        text = f"{times(ratio)} weights for each training target"
+        text = f"{times(ratio)} weights per training target"
         if ratio < _MANY or not evidence.overfits:
             return not_detected(text + ("; the full run overfits" if evidence.overfits else ""), values=values)
         return detected(

@@ -19,8 +19,8 @@ class CapacityTooSmall(ProbeRule):
     """The training loss ends high, with no gap to validation, and a simple method does better: the model is small.
 
     ## What it reads
-    The training loss of the longest probe beside that of a guess, its plateau, the gap to validation, and how well
-    nearest neighbours or a linear probe do on the raw inputs.
+    The training loss of the longest probe against that of a constant prediction, its plateau, the gap to validation,
+    and how well nearest neighbours or a linear probe do on the raw inputs.
 
     ## Why it matters
     No optimizer setting lets a model learn what it cannot represent. A larger one can.
@@ -30,8 +30,8 @@ class CapacityTooSmall(ProbeRule):
     model that can fit the training data at all; K-BATCH separates that from a bug.
 
     ## Known limits
-    Labels that are partly random look the same: the loss of the best possible model is not known. Hence a simple method
-    has to do better on the same inputs; where none does, or for other targets than classes, it cannot be told.
+    Labels that are partly random look the same: the loss of the best possible model is unknown. Hence a simple method
+    has to do better on the same inputs; if none does, or for other targets than classes, the verdict is inconclusive.
     """
 
     code = "CA001"
@@ -45,24 +45,24 @@ class CapacityTooSmall(ProbeRule):
     counterevidence = "a larger model that levels off just as high"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if training ends above 40 % of a guess, close to validation, and a simple method errs less."""
+        """Detected if training ends above 40 % of a constant's loss, near validation, and a simple method errs less."""
         if evidence.preflight and evidence.preflight.doubled_activation:
             return inconclusive("an output activation that the loss applies again keeps the loss high (PF006)")
         arms = longest(evidence)
-        guess = start_loss(evidence, arms[0]) if arms else math.nan
-        if not arms or not math.isfinite(guess) or guess <= 0:
-            return inconclusive("the loss of a guess is not known, so that a high loss cannot be told")
+        baseline = start_loss(evidence, arms[0]) if arms else math.nan
+        if not arms or not math.isfinite(baseline) or baseline <= 0:
+            return inconclusive("the loss of a constant prediction is unknown, so a high loss cannot be recognised")
         arm = arms[0]
         level = arm.trace.final_train_loss
-        rest = level / guess
+        rest = level / baseline
         simple = _simple_error(evidence)
         own = 1.0 - arm.trace.final_metric if arm.trace.val_metric and _is_accuracy(evidence) else math.nan
-        values = {"train_loss": level, "guess": guess, "gap": gap_of(arm), "simple_error": simple, "own_error": own}
-        text = f"training loss {number(level)} at {share(arm.length)}, {rest:.0%} of a guess"
-        close = gap_of(arm) < max(_GAP * guess, 2.0 * loss_noise(evidence, arm))
+        values = {"train_loss": level, "guess": baseline, "gap": gap_of(arm), "simple_error": simple, "own_error": own}
+        text = f"training loss {number(level)} at {share(arm.length)}, {rest:.0%} of a constant prediction's"
+        close = gap_of(arm) < max(_GAP * baseline, 2.0 * loss_noise(evidence, arm))
         flat = plateau(arm.trace.step, arm.trace.train_loss, math.nan) is not None
         if rest > _NOTHING:
-            return inconclusive(f"{text}: next to nothing was learned (FT005, PF008)", values=values)
+            return inconclusive(f"{text}: almost nothing was learned (FT005, PF008)", values=values)
         if rest < _HIGH or not close:
             return not_detected(text, values=values, figures=("curves",))
         beaten = math.isfinite(simple) and math.isfinite(own) and own > 1.2 * simple

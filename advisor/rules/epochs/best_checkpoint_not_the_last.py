@@ -17,11 +17,11 @@ class BestCheckpointNotTheLast(ProbeRule, LogRule):
     """The best weights of a run are not its last.
 
     ## What it reads
-    In probes: where the validation loss was lowest in every probe that was evaluated three times or more. In logs: the
-    best validation loss, corrected for being the luckiest of many, against the last one.
+    In probes: where the validation loss was lowest in every probe that was evaluated at least three times. In logs: the
+    best validation loss, corrected for being the lowest of many, against the last one.
 
     ## Why it matters
-    Keeping the best checkpoint costs nothing and makes a run that is too long do no harm.
+    Keeping the best checkpoint costs nothing and makes a run that is too long harmless.
 
     ## Sources
     P-EV keeps the best checkpoints. P-ST3: a longer run then does no harm.
@@ -46,12 +46,14 @@ class BestCheckpointNotTheLast(ProbeRule, LogRule):
         """Detected if any such probe ended above its lowest loss by more than the noise."""
         arms = [arm for arm in finished(evidence) if len(arm.trace.val_loss) >= _LOOKS]
         if not arms:
-            return inconclusive("no probe was validated three times on its way", requests_round=RoundName.LENGTH)
+            return inconclusive("no probe was validated three times during its run", requests_round=RoundName.LENGTH)
         above = {arm: arm.trace.val_loss[-1] - min(arm.trace.val_loss) for arm in arms}
         late = [arm for arm in arms if above[arm] > max(loss_noise(evidence, arm), 1e-12)]
         values = {"probes": len(arms), "ended_above": len(late)}
         if not late:
-            return not_detected(f"all {len(arms)} probes with several looks were best at their end", values=values)
+            return not_detected(
+                f"all {len(arms)} probes with several evaluations were best at their end", values=values
+            )
         worst = max(late, key=above.__getitem__)
         return detected(
             f"{len(late)} of {len(arms)} probes ended above their lowest validation loss, by up to "

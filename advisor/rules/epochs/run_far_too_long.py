@@ -17,15 +17,15 @@ class RunFarTooLong(ProbeRule, LogRule):
     """The best length is within the first fifth of the epochs in use.
 
     ## What it reads
-    In probes: the length that the length round advises, and the best result at every length. In logs: where the
+    In probes: the length that the length round recommends, and the best result at every length. In logs: where the
     (smoothed) validation loss is lowest, if it rises beyond noise after that.
 
     ## Why it matters
-    Four fifths of the computing only make the result worse, or leave it as it is.
+    Four fifths of the compute only make the result worse, or leave it unchanged.
 
     ## Sources
     P-ST1 reads the length from where the best checkpoint falls: in the first tenth the run is far too long. S-R4 asks
-    for no more computing than helps.
+    for no more compute than helps.
 
     ## Known limits
     Probes rest on one long run: the length is known to about a factor of 1.5. Stronger regularisation or a lower rate
@@ -58,7 +58,7 @@ class RunFarTooLong(ProbeRule, LogRule):
             figures=figures_of(evidence, "epochs"),
             settings={"epochs": new},
             confidence="high" if evidence.length <= _EXTREME else None,
-            advice=f"Change epochs from {evidence.current.epochs} to {new}, with the schedule squeezed into them.",
+            advice=f"Change epochs from {evidence.current.epochs} to {new}, with the schedule compressed to fit.",
         )
 
     def check_log(self, evidence: RunEvidence) -> Judgement:
@@ -74,5 +74,5 @@ class RunFarTooLong(ProbeRule, LogRule):
             f"{ends(val)}; apart from noise it is lowest around {place(at)}",
             values={"best_at": at},
             confidence="high" if at <= _LOG_EXTREME + 1e-9 else None,
-            advice=f"Train for about {place(max(1.5 * at, 0.05))}, with the whole schedule squeezed into it.",
+            advice=f"Train for about {place(max(1.5 * at, 0.05))}, with the whole schedule compressed to that length.",
         )

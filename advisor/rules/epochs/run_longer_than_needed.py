@@ -21,22 +21,22 @@ class RunLongerThanNeeded(ProbeRule, LogRule):
     """A part of the epochs in use gives the same result, or a better one.
 
     ## What it reads
-    In probes: which limit holds the best rate (LR011). Where it is what the run can fit, half or a quarter of it does
-    as well at a rate that keeps rate times steps; shorter runs on all data are read as far as they were paid for.
-    In logs: the first place after which the validation loss (else the training loss) improves by no more than its
+    In probes: which limit applies to the best rate (LR011). If it is what the run can fit, half or a quarter of it does
+    as well at a rate that keeps rate times steps; shorter runs on all data are used if they were affordable.
+    In logs: the first position after which the validation loss (else the training loss) improves by less than its
     noise, or its minimum where it rises again.
 
     ## Why it matters
     Epochs beyond the best length cost time, and where the model overfits they cost quality too.
 
     ## Sources
-    P-CV4: a plateau long before the end asks for fewer steps. S-R4: the least computing for the best result.
+    P-CV4: a plateau long before the end asks for fewer steps. S-R4: the least compute for the best result.
     P-ST1 reads the length from where the best checkpoint falls. P-ST3: with the best checkpoint kept, the extra length
     only costs time.
 
     ## Known limits
-    Below a fifth of the run it is EP001. Where no shorter run on all data was affordable, the limit is read from copies
-    alone. In a log a plateau under a rate that is still high may be the rate's.
+    Below a fifth of the run it is EP001. If no shorter run on all data was affordable, the limit is read from copies
+    alone. In a log a plateau under a rate that is still high may be caused by the rate.
     """
 
     code = "EP003"
@@ -51,7 +51,7 @@ class RunLongerThanNeeded(ProbeRule, LogRule):
     counterevidence = "a full run that ends lower than this shorter one"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Sets the epochs; below a fifth of them EP001 speaks."""
+        """Sets the epochs; below a fifth of them EP001 reports it."""
         text = length_text(evidence)
         if evidence.limit is None:
             return inconclusive(text, settings={"epochs": evidence.current.epochs})
@@ -66,11 +66,11 @@ class RunLongerThanNeeded(ProbeRule, LogRule):
             values=values,
             figures=figures,
             settings={"epochs": new},
-            advice=f"Change epochs from {evidence.current.epochs} to {new}, with the schedule squeezed into them.",
+            advice=f"Change epochs from {evidence.current.epochs} to {new}, with the schedule compressed to fit.",
         )
 
     def check_log(self, evidence: RunEvidence) -> Judgement:
-        """Detected if nothing was gained in the last 40 % of the run or more."""
+        """Detected if nothing was gained in at least the last 40 % of the run."""
         curve = evidence.val or evidence.train
         assert curve is not None
         found, at = turned(curve, evidence)
@@ -97,5 +97,5 @@ class RunLongerThanNeeded(ProbeRule, LogRule):
         return detected(
             f"{ends(curve)}; nothing beyond noise after {place(start)}",
             values={"from": start},
-            advice=f"About {place(min(1.0, 1.15 * start))} should do as well, with the schedule squeezed into it.",
+            advice=f"About {place(min(1.0, 1.15 * start))} should do as well, with the schedule compressed to fit.",
         )

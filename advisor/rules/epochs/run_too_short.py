@@ -13,25 +13,25 @@ _LOG_LATE, _GAIN = 0.75, 0.02
 
 
 class RunTooShort(ProbeRule, LogRule):
-    """The run is best at its end and still gets better there.
+    """The run is best at its end and still improves there.
 
     ## What it reads
-    In probes: which limit holds the best rate (LR011): where larger rates break training before it has fitted what it
+    In probes: which limit applies to the best rate (LR011): if larger rates diverge before training has fitted what it
     can, a longer run is better. In logs: where the best
     validation loss (else metric, else training loss) falls, and the trend of the last half; under an annealed rate
     only what still improves once the rate is low.
 
     ## Why it matters
-    The full length is then worth its price, and more epochs would probably help as well. Comparisons made at this
+    The full length is then worth its cost, and more epochs would probably help as well. Comparisons at this
     length favour settings that are merely fast.
 
     ## Sources
-    P-ST1: where the best checkpoint is always late, train longer. P-CV3: such a run is limited by computing. S-D2: a
+    P-ST1: where the best checkpoint is always late, train longer. P-CV3: such a run is limited by compute. S-D2: a
     loss that keeps falling underfits.
 
     ## Known limits
     In a diagnosis the end of the full run is not seen: that it still improves there is inferred from copies, and more
-    epochs are an option that is never set. A logged run whose schedule ended early or never ended
+    epochs are an option that is never set. A logged run whose schedule ended early or did not end
     is not judged.
     """
 
@@ -47,7 +47,7 @@ class RunTooShort(ProbeRule, LogRule):
     counterevidence = "a full run whose best checkpoint falls early"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected where the rate is stability-limited: then every doubling of the length pays."""
+        """Detected if the rate is stability-limited: then every doubling of the length pays."""
         text, values = length_text(evidence), length_values(evidence)
         figures = figures_of(evidence, "epochs")
         if evidence.limit is None:
@@ -64,7 +64,7 @@ class RunTooShort(ProbeRule, LogRule):
         )
 
     def check_log(self, evidence: RunEvidence) -> Judgement:
-        """Detected if the best is in the last quarter and the late improvement is beyond noise."""
+        """Detected if the best value is in the last quarter and the late improvement is beyond noise."""
         curve = evidence.main
         assert curve is not None
         if len(curve.y) < 5:

@@ -9,13 +9,13 @@ _LEAST = 3
 
 
 class BestAtTheBoundary(ProbeRule):
-    """The best value of some setting stands at the border of what was tried.
+    """The best value of some setting is at the border of the tried range.
 
     ## What it reads
     The last response of each setting that has three values or more.
 
     ## Why it matters
-    A best value at the border is a bound. The search was too narrow there.
+    A best value at the border is only a bound. The search was too narrow there.
 
     ## Sources
     P-SS1 widens a search whose best is at the border.
@@ -44,10 +44,10 @@ class BestAtTheBoundary(ProbeRule):
         edges = [item for item in wide.values() if item.verdict in ("edge_low", "edge_high")]
         values = {knob: item.verdict for knob, item in wide.items()}
         if not edges:
-            return not_detected(f"inside what was tried: {', '.join(values)}", values=values)
+            return not_detected(f"inside the tried range: {', '.join(values)}", values=values)
         parts = [
             f"{item.knob} does best at its {'lowest' if item.verdict == 'edge_low' else 'highest'} value, "
             f"{item.points[0 if item.verdict == 'edge_low' else -1].value:.3g}"
             for item in edges
         ]
-        return detected("; ".join(parts), values=values, advice="Take these values as bounds, and try further ones.")
+        return detected("; ".join(parts), values=values, advice="Treat these values as bounds, and try further ones.")

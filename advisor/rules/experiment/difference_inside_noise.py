@@ -17,16 +17,16 @@ _KNOBS = {
 
 
 class DifferenceInsideNoise(ProbeRule):
-    """Some of the compared values differ by no more than repeats of one value do.
+    """Some of the compared values differ no more than repeats of one value.
 
     ## What it reads
     The standard deviation between seeds, and the spread of every response at its greatest length.
 
     ## Why it matters
-    A winner inside the noise is an accident; such a setting should stay as it is.
+    A winner within the noise is arbitrary; such a setting should stay unchanged.
 
     ## Sources
-    P-VAR repeats the best trial to learn how much trials vary, and asks a change to beat that.
+    P-VAR repeats the best trial to learn the variance between trials, and requires a change to exceed it.
 
     ## Known limits
     The noise comes from one or two repeats of one probe. Paired arms vary less than that, so a small
@@ -34,7 +34,7 @@ class DifferenceInsideNoise(ProbeRule):
     """
 
     code = "EX001"
-    title = "Some differences are inside the noise"
+    title = "Some differences are within the noise"
     passed = "All differences that decide are beyond the noise"
     neutral = "Differences against the noise between seeds"
     severity = "info"
@@ -46,7 +46,7 @@ class DifferenceInsideNoise(ProbeRule):
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if any knob's whole spread is within twice the noise."""
         if not math.isfinite(evidence.noise):
-            return inconclusive("repeats did not finish, so the noise is not known")
+            return inconclusive("repeats did not finish, so the noise is unknown")
         spreads: dict[str, float] = {}
         for knob in _KNOBS:
             response = evidence.response(knob)
@@ -56,11 +56,11 @@ class DifferenceInsideNoise(ProbeRule):
         inside = [knob for knob, spread in spreads.items() if spread <= 2 * evidence.noise]
         values = {"noise": evidence.noise, "spreads": spreads, "inside": [knob.replace("_", " ") for knob in inside]}
         table = ", ".join(f"{_KNOBS[knob]} {number(spread)}" for knob, spread in spreads.items())
-        text = f"standard deviation between seeds {number(evidence.noise)}; spread over the values tried: {table}"
+        text = f"standard deviation between seeds {number(evidence.noise)}; spread over the tried values: {table}"
         if not inside:
             return not_detected(text, values=values)
         return detected(
             text,
             values=values,
-            advice=f"Read no ranking into {', '.join(_KNOBS[knob] for knob in inside)}.",
+            advice=f"Do not rank values of {', '.join(_KNOBS[knob] for knob in inside)}.",
         )

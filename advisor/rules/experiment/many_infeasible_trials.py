@@ -11,13 +11,13 @@ _FEWEST = 4
 
 
 class ManyInfeasibleTrials(ProbeRule):
-    """Half of the probes or more diverged.
+    """At least half of the probes diverged.
 
     ## What it reads
     How many cycles diverged, and the rates at which they did.
 
     ## Why it matters
-    A ladder that begins at the ceiling is expected to lose its top rung. If half of the runs are lost, the
+    A ladder that begins at the ceiling is expected to lose its top rung. If half of the runs diverge, the
     stable range is narrow: something limits the rate, and removing that is worth more than tuning.
 
     ## Sources
@@ -28,17 +28,17 @@ class ManyInfeasibleTrials(ProbeRule):
     """
 
     code = "EX003"
-    title = "Half of the probes or more diverged"
+    title = "At least half of the probes diverged"
     passed = "Few probes diverged"
     neutral = "Share of the probes that diverged"
     severity = "advice"
     confidence = "medium"
     requires = (RoundName.LADDER,)
     sources = ("P-SS2", "P-FX")
-    counterevidence = "a ladder begun lower that loses no rung"
+    counterevidence = "a ladder that starts lower and loses no rung"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected from half of at least four cycles."""
+        """Detected for half of at least four cycles."""
         cycles = evidence.cycles
         broke = [arm for arm in cycles if arm.trace.diverged]
         values = {"cycles": len(cycles), "diverged": len(broke)}

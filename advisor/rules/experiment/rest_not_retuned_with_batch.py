@@ -11,10 +11,10 @@ _REST = {"lr": "learning rate", "momentum": "momentum", "weight_decay": "weight 
 
 
 class RestNotRetunedWithBatch(ProbeRule):
-    """The batch size changes: what was not tuned again at the new size is only carried over.
+    """The batch size changes: settings that were not re-tuned at the new size are only carried over.
 
     ## What it reads
-    The advised batch size, and at which batch sizes the other settings were compared.
+    The recommended batch size, and at which batch sizes the other settings were compared.
 
     ## Why it matters
     The best learning rate, momentum and regularisation all depend on the batch size.
@@ -28,17 +28,17 @@ class RestNotRetunedWithBatch(ProbeRule):
     """
 
     code = "EX004"
-    title = "Not everything was tuned again for the new batch size"
-    passed = "The other settings were compared at the advised batch size"
-    neutral = "Other settings at the advised batch size"
+    title = "Not everything was re-tuned for the new batch size"
+    passed = "The other settings were compared at the recommended batch size"
+    neutral = "Other settings at the recommended batch size"
     severity = "info"
     confidence = "high"
     requires = (RoundName.BATCH,)
     sources = ("P-BS6", "S-BS3", "P-HP")
-    counterevidence = "the missing settings compared at the advised batch size"
+    counterevidence = "the missing settings compared at the recommended batch size"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if a setting that the optimizer has was not compared at the advised batch size."""
+        """Detected if a setting of the optimizer was not compared at the recommended batch size."""
         old, new = evidence.current.batch_size, evidence.choice.batch_size
         if old == new:
             return not_applicable(f"the batch size stays at {old}")

@@ -18,19 +18,19 @@ _MOST = 0.8
 _EARLY = 0.25
 _FEWEST = 8
 _BY_HEART = 0.01
-_APART = 0.25  # of the fall of the training loss: a validation loss that far above it says that it was learned by heart
+_APART = 0.25  # of the fall of the training loss: a validation loss that far above it means memorisation
 
 
 class FastDropThenFlat(ProbeRule, LogRule):
-    """Most of the loss is gone early, then the curve is flat: the early sign of settings that end well.
+    """Most of the loss is gone early, then the curve is flat: an early sign of settings that end well.
 
     ## What it reads
     The training loss, averaged in groups, of the best of the longest probes or of the logged run: how much of its
     whole fall came in the first quarter.
 
     ## Why it matters
-    Settings that start so tend to end well, so that similar settings can be compared in short runs. A slow even fall
-    would say that the rate is too small.
+    Settings that start like this tend to end well, so similar settings can be compared in short runs. A slow even fall
+    would mean that the rate is too small.
 
     ## Sources
     S-D4: settings that begin well tend to end well; S-R2 aims at the flat part. S-D2 calls a loss that keeps falling

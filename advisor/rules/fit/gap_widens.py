@@ -18,22 +18,22 @@ _GROWTH = 0.1
 _LOOKS = 3
 _FIRST, _LOG_ANNEALED = 0.1, 0.85
 _LOG_GROWTH = 0.1
-_FAR = 0.5  # of what was learned: a gap this wide at the end is overfitting, though it grew early
+_FAR = 0.5  # of the improvement: a gap this wide at the end is overfitting, even if it grew early
 
 
 class GapWidens(ProbeRule, LogRule):
-    """The gap between validation and training loss grows, and validation gains nothing.
+    """The gap between validation and training loss grows, and validation does not improve.
 
     ## What it reads
-    Validation less training loss over the longest probe or the logged run, and the validation loss itself. Under an
+    Validation minus training loss over the longest probe or the logged run, and the validation loss itself. Under an
     annealed rate the last 15 % are left out.
 
     ## Why it matters
-    From there on only the training data are learned better: regularisation is too weak for so long a run.
+    From there on only the fit to the training data improves: regularisation is too weak for so long a run.
 
     ## Sources
     G-6: under 1cycle the gap opens when the rate is annealed, which is no fault. S-R3: all regularisation has to be
-    balanced. P-CV1 asks for a rise before it speaks of overfitting: that is FT002.
+    balanced. P-CV1 requires a rise before it calls it overfitting: that is FT002.
 
     ## Known limits
     A probe has three or four such values. The training loss is taken with dropout and augmentation on, so the size of
@@ -53,21 +53,21 @@ class GapWidens(ProbeRule, LogRule):
     counterevidence = "stronger regularisation that does not lower the validation loss"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if the gap grows by a tenth of what was learned, beyond noise, and validation does not fall."""
+        """Detected if the gap grows by a tenth of the improvement, beyond noise, and validation does not fall."""
         arms = [arm for arm in longest(evidence) if len(arm.trace.val_loss) > _LOOKS]
         found = gap(arms[0].trace) if arms else None
         if found is None or not isinstance(found, Gap):
-            return inconclusive("no probe was looked at often enough on its way")
+            return inconclusive("no probe was evaluated often enough during its run")
         arm = arms[0]
         end = _ANNEALED * arm.trace.eval_step[-1]
         rows = [(g, g + t) for step, g, t in zip(found.step, found.gap, found.train_loss, strict=True) if step <= end]
         if len(rows) < _LOOKS:
-            return inconclusive(f"{len(rows)} looks before the rate is annealed, at least {_LOOKS} needed")
+            return inconclusive(f"{len(rows)} evaluations before the rate is annealed, at least {_LOOKS} needed")
         noise, learned = loss_noise(evidence, arm), fell(arm.trace.train_loss)
         growth, fall = rows[-1][0] - rows[0][0], rows[0][1] - rows[-1][1]
         values = {"before": rows[0][0], "after": rows[-1][0], "val_fall": fall, "noise": noise}
         text = (
-            f"validation less training loss {number(rows[0][0])} early, {number(rows[-1][0])} before annealing, in a "
+            f"validation minus training loss {number(rows[0][0])} early, {number(rows[-1][0])} before annealing, in a "
             f"probe of {share(arm.length)}"
         )
         if growth <= max(2.0 * noise, _GROWTH * learned) or fall > noise:
@@ -95,7 +95,7 @@ class GapWidens(ProbeRule, LogRule):
         fall = float(np.median(losses[:third]) - np.median(losses[-third:]))
         tau, chance = trend(gaps)
         values = {"before": before, "after": after, "val_fall": fall, "chance": chance}
-        text = f"validation less training loss {number(before)} early, {number(after)} up to {place(end)}"
+        text = f"validation minus training loss {number(before)} early, {number(after)} up to {place(end)}"
         learned = train.fall or val.fall
         if (
             tau <= 0

@@ -14,35 +14,35 @@ from advisor.utils.numbers import number
 
 _LATE = 0.8
 _LOOKS, _LOSSES = 4, 8
-_APART = 0.3  # of all that was learned
+_APART = 0.3  # of the improvement in training
 _EARLY = 0.05
-_MOST = 0.2  # of the late validation losses may lie nearer: single bad looks are no gap
+_MOST = 0.2  # of the late validation losses may be closer: single bad evaluations are no gap
 _SHARES, _FOLLOWS = 0.25, 0.5
 _TAIL, _GAINS = 0.4, 0.15
 _WELL, _RISEN = 0.8, 0.1
 
 
 class HeldOutFarBehind(LogRule):
-    """Held-out data are predicted far worse than training data, and no better with time.
+    """Held-out data are predicted far worse than training data, and do not improve with time.
 
     ## What it reads
-    The last fifth of both losses: apart by three tenths of all that training learned, more than they were at first by
-    as much, and validation falling no more. And the last fifth of both accuracies: apart by a quarter, where held-out
+    The last fifth of both losses: apart by 30 % of the improvement in training, by as much more than at first,
+    and validation not falling any more. And the last fifth of both accuracies: apart by a quarter, where held-out
     data gained less than half of what training data did.
 
     ## Why it matters
-    What is learned does not carry over: the training data are memorised, or the held-out data are prepared in another
-    way (other normalisation, other labels, the model in training mode). More training helps neither.
+    What is learned does not generalise: the training data are memorised, or the held-out data are prepared
+    differently (other normalisation, other labels, the model in training mode). More training helps neither.
 
     ## Sources
     P-CV1 compares both curves. S-R3: regularisation has to be balanced.
 
     ## Known limits
-    Where four answers of five are right and the loss stays at its best, a gap of the losses is left alone: training
-    data are answered with more certainty, which is no fault. Cannot tell memorising from held-out data that are
-    prepared differently: where validation is bad from the first look on, look at the data first. Losses on two scales
-    (a sum against a mean) are not compared. Dropout and augmentation make training look worse than it is, so that a
-    gap is missed rather than made up.
+    If at least 80 % of the predictions are right and the loss stays at its best, a gap of the losses is not reported:
+    training data are only predicted with more confidence. Cannot tell memorisation from held-out data that are
+    prepared differently: if validation is bad from the first evaluation on, check the data first. Losses on two scales
+    (a sum against a mean) are not compared. Dropout and augmentation make training look worse than it is, so a
+    gap may be missed, but not invented.
     """
 
     code = "FT014"
@@ -53,7 +53,7 @@ class HeldOutFarBehind(LogRule):
     confidence = "medium"
     requires_curves = ()
     sources = ("P-CV1", "S-R3")
-    counterevidence = "the same model evaluated on training data the way it is on held-out data, and as bad there"
+    counterevidence = "the same model evaluated on training data as on held-out data, and as bad there"
 
     def check_log(self, evidence: RunEvidence) -> Judgement:
         """Detected by the losses, by the accuracies, or by both."""
@@ -98,7 +98,7 @@ class HeldOutFarBehind(LogRule):
 
 
 def _answers_well(evidence: RunEvidence) -> bool:
-    """Whether held-out answers are mostly right and their loss stays at its best: training data are only surer."""
+    """Whether held-out predictions are mostly right and their loss stays at its best: only confidence differs."""
     val, metric = evidence.val, evidence.metric
     if val is None or metric is None or evidence.train is None:
         return False
@@ -107,16 +107,16 @@ def _answers_well(evidence: RunEvidence) -> bool:
 
 
 def _improves(evidence: RunEvidence) -> bool:
-    """Whether the metric still gains a good part of its range late."""
+    """Whether the metric still gains a good part of its range late in the run."""
     metric = evidence.metric
     yes, gain = still_falls(metric.cost, _TAIL) if metric is not None else (False, 0.0)
     return yes and gain > _GAINS
 
 
 def _apart(train: Curve | None, held: Curve | None) -> float:
-    """Late share of right answers on training less that on held-out data; NaN if they are not both there.
+    """Late accuracy on training minus that on held-out data; NaN if either is missing.
 
-    Zero where held-out data gained at least half of what training gained: they follow, as far as they can.
+    Zero if held-out data gained at least half of what training gained.
     """
     if train is None or held is None or min(len(train.y), len(held.y)) < _LOOKS:
         return math.nan

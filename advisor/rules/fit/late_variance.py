@@ -11,10 +11,10 @@ _LARGE = 0.15
 
 
 class LateVariance(LogRule):
-    """The validation loss jumps from one look to the next where the run should have become calm.
+    """The validation loss scatters late in the run, when it should have settled.
 
     ## What it reads
-    The scatter of the last validation losses around their trend, as a share of all that was learned. Under a known
+    The scatter of the last validation losses around their trend, as a share of the improvement. Under a known
     schedule only the part where the rate is low counts.
 
     ## Why it matters
@@ -40,14 +40,14 @@ class LateVariance(LogRule):
     counterevidence = "a run with a lower late rate, or more validation data, that is as unsteady"
 
     def check_log(self, evidence: RunEvidence) -> Judgement:
-        """Detected if the late scatter is at least 15 % of what was learned."""
+        """Detected if the late scatter is at least 15 % of the improvement."""
         found = late_scatter(evidence)
         if isinstance(found, str):
             return inconclusive(found)
         values = {"scatter": found.size, "share": found.share, "from": found.since}
         text = (
             f"validation loss scatters by {number(found.size)} after "
-            f"{place(found.since)}, {found.share:.0%} of what was learned"
+            f"{place(found.since)}, {found.share:.0%} of the improvement"
         )
         if found.share < _LARGE:
             return not_detected(text, values=values)

@@ -14,28 +14,27 @@ _LOOKS = 3
 
 
 class LossOverfitsWhileAccuracyHolds(ProbeRule, LogRule):
-    """The validation loss turns upwards, yet the metric holds or still improves.
+    """The validation loss rises, yet the metric holds or still improves.
 
     ## What it reads
     Validation loss and metric of the best of the longest probes, or of the logged run: the minimum of the loss as
     FT002 finds it, and the metric there and at the end.
 
     ## Why it matters
-    Wrong answers only become more certain: probabilities get worse, decisions do not. Whoever is judged by accuracy
-    need not stop there; whoever uses probabilities should.
+    Wrong predictions only become more confident: probabilities get worse, decisions do not. If you are judged by
+    accuracy you need not stop there; if you use probabilities you should.
 
     ## Sources
-    S-R1 reads the loss first, S-D6 and S-D7 the accuracy where the two part, P-CV1 the error.
+    S-R1 reads the loss first, S-D6 and S-D7 the accuracy where they disagree, P-CV1 the error.
 
     ## Known limits
-    Probes are evaluated a few times, on a subset of the validation data. A metric that saturates holds by its
-    nature.
+    Probes are evaluated a few times, on a subset of the validation data. A saturated metric always holds.
     """
 
     code = "FT003"
     title = "The validation loss overfits while the metric holds"
-    passed = "Loss and metric do not part"
-    neutral = "Whether loss and metric part"
+    passed = "Loss and metric agree"
+    neutral = "Whether loss and metric agree"
     severity = "info"
     confidence = "medium"
     requires = (RoundName.LENGTH,)
@@ -49,7 +48,7 @@ class LossOverfitsWhileAccuracyHolds(ProbeRule, LogRule):
         arms = [arm for arm in longest(evidence) if len(arm.trace.val_loss) >= _LOOKS]
         metric = evidence.facts.metric
         if not arms or metric is None or len(arms[0].trace.val_metric) != len(arms[0].trace.val_loss):
-            return inconclusive("no probe was looked at three times with a metric beside the loss")
+            return inconclusive("no probe was evaluated three times with a metric beside the loss")
         arm = arms[0]
         fit = minimum_passed(arm.trace.eval_step, arm.trace.val_loss, loss_noise(evidence, arm))
         if not isinstance(fit, MinimumPassed):
@@ -66,7 +65,7 @@ class LossOverfitsWhileAccuracyHolds(ProbeRule, LogRule):
         return detected(text, values=values, figures=("curves",))
 
     def check_log(self, evidence: RunEvidence) -> Judgement:
-        """Detected if the loss turned for good and the metric did not get worse after that."""
+        """Detected if the loss turned for good and the metric did not get worse afterwards."""
         val, metric = evidence.val, evidence.metric
         assert val is not None and metric is not None
         found, at = turned(val, evidence)
@@ -79,7 +78,7 @@ class LossOverfitsWhileAccuracyHolds(ProbeRule, LogRule):
             return not_detected(text, values=values)
         if accuracy not in ("improves", "holds"):
             return not_detected(f"{text}; {metric.name} gets worse as well", values=values)
-        word = "goes on improving" if accuracy == "improves" else "holds"
+        word = "keeps improving" if accuracy == "improves" else "holds"
         return detected(
             f"{text}; {metric.name} {word}: {number(values['metric_at'])} there, {number(metric.final)} at the end",
             values=values,

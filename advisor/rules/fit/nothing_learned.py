@@ -28,42 +28,42 @@ _EARLIEST = 20
 _WITHIN = 10
 _WHOLE = 0.9
 _WIDE = 100.0
-"""Span of rates beyond which it does not matter which end of them does best: they differ by noise."""
+"""Span of rates beyond which the best end does not matter: the results differ by noise."""
 _NOT_FINITE = (StopReason.TRAIN_NOT_FINITE, StopReason.VAL_NOT_FINITE)
 _MOSTLY_WRONG = 0.5
 _FEWEST = 4
 _SHORT, _FELL = 8, 0.1
-_LIVE_CONSTANT = 20  # equal values in a row
-_LIVE_LEVEL = 0.5  # share of the run before which a level loss may still begin to fall
-_LIVE_WORSE = 0.08  # share of the run after which a loss above its start is no warm-up
+_LIVE_CONSTANT = 20  # consecutive equal values
+_LIVE_LEVEL = 0.5  # share of the run up to which a level loss may still begin to fall
+_LIVE_WORSE = 0.08  # share of the run after which a loss above its start cannot be a warm-up
 _LIVE_VALUES = 8
 _LIVE_BROKEN = 3
 _LIVE_LOW, _LIVE_ABOVE, _LIVE_FAR = 0.1, 0.01, 2.0
-"""All but the lowest tenth of the last half must lie above the start by a hundredth of it, or its middle far above."""
+"""All but the lowest tenth of the last half must be 1 % above the start, or its median far above."""
 
 
 class NothingLearned(ProbeRule, LogRule, LiveRule):
-    """Every run diverged, or none predicts better than a guess that ignores the inputs.
+    """Every run diverged, or none does better than a constant prediction.
 
     ## What it reads
     In probes: the lowest validation loss over all cycles and all evaluations, against that of the best constant
-    prediction; and accuracy, where it is known, against that of always naming the most frequent class. In logs:
-    whether a loss ends in values that are not finite, or above its start for good; whether it is the same number in
-    all rows, or level at the logarithm of a number of classes; whether the training loss has stopped falling while an
-    accuracy stays below one half without getting better. In a run that runs: the same, but a level loss only past the
-    half of the run; and whether the training loss, later on, lies above its first values.
+    prediction; and accuracy, if known, against that of always predicting the most frequent class. In logs:
+    whether a loss ends in non-finite values, or above its start for good; whether it is constant, or level at the
+    logarithm of a number of classes; whether the training loss has stopped falling while an accuracy stays below one
+    half without improving. In a run in progress: the same, but a level loss only past the half of the run; and
+    whether the training loss, later on, is above its first values.
 
     ## Why it matters
-    No setting can be advised for a model that learns nothing: the ranking of the settings would be noise.
-    Labels that do not belong to their inputs look exactly like this.
+    No setting can be recommended for a model that learns nothing: the ranking of settings would be noise.
+    Shuffled labels look exactly like this.
 
     ## Sources
     P-INIT asks for a result clearly better than chance before tuning. K-BASE compares with a model that
     sees no inputs. P-SS2: where most trials fail, look for a bug. P-CV5: a training loss that rises points to a bug.
 
     ## Known limits
-    What starts to learn late (parity, modular arithmetic) looks the same until then, so that nothing is blocked before
-    the current settings, rates down to theirs and one run of nearly full length were measured; FT013 speaks before. A
+    Tasks that start to learn late (parity, modular arithmetic) look the same until then, so nothing is blocked before
+    the current settings, rates down to theirs and one run of nearly full length were measured; FT013 reports earlier. A
     logged loss that is level from its first value on is a dead run or one that had converged before; without an
     accuracy the log cannot tell which.
     """
@@ -78,7 +78,7 @@ class NothingLearned(ProbeRule, LogRule, LiveRule):
     requires_curves = ()
     while_running = "any_time"
     sources = ("P-INIT", "K-BASE", "P-SS2", "P-CV5")
-    counterevidence = "one full run that ends below the loss of a guess"
+    counterevidence = "one full run that ends below the loss of a constant prediction"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Blocks only after the current settings and lower rates were run, one of them at about full length."""
@@ -97,14 +97,14 @@ class NothingLearned(ProbeRule, LogRule, LiveRule):
         done = finished_runs(evidence)
         top = max(arm.length for arm in done)
         if state.open or top < _WHOLE:
-            why = state.open or f"the longest run is {share(top)}: what starts late looks the same until then"
+            why = state.open or f"the longest run is {share(top)}: tasks that start late look the same until then"
             return inconclusive(f"{state.text}; {why}", values=state.values)
         rates = [arm.spec.lr for arm in done]
         return detected(
             f"{state.text}, after {len(done)} runs at rates from {rate(min(rates))} to {rate(max(rates))}, the current "
             f"settings among them, the longest {share(top)}",
             values=state.values,
-            advice="The labels may be shuffled, or the inputs may carry no information about them: look at some "
+            advice="The labels may be shuffled, or the inputs may carry no information about them: inspect some "
             "examples with their labels, in training and in validation data.",
             blocking=True,
         )
@@ -132,7 +132,7 @@ class NothingLearned(ProbeRule, LogRule, LiveRule):
         for curve in (train, evidence.val):
             if curve is not None and curve.broken:
                 return detected(
-                    f"{curve.name} ends in values that are not finite",
+                    f"{curve.name} ends in non-finite values",
                     values={"kind": "non_finite"},
                     advice="Lower the rate, warm it up or clip gradients; look for a "
                     "division by zero or a log of zero.",
@@ -170,13 +170,13 @@ class NothingLearned(ProbeRule, LogRule, LiveRule):
                     f"level at {number(train.final)}",
                     values={"kind": "dead", "metric": metric.final},
                     advice="Check labels and inputs, overfit one batch, then try other "
-                    "rates: it is no better than at first.",
+                    "rates: it is no better than at the start.",
                 )
         if train.fall == 0.0 and len(train.y) < _SHORT and train.y[0] - train.y[-1] > _FELL * abs(train.y[0]):
             return inconclusive(f"{len(train.y)} values of {train.name}: too few to judge its fall")
         if train.fall == 0.0 and not _fitted(evidence):
             return inconclusive(
-                f"{train.name} never falls beyond noise: dead, or it had converged before the log begins",
+                f"{train.name} never falls beyond noise: dead, or converged before the log begins",
                 values={"start": train.y[0], "final": train.final},
             )
         few = f"; {train.scattered} value(s) in between were not finite" if train.scattered else ""
@@ -185,12 +185,12 @@ class NothingLearned(ProbeRule, LogRule, LiveRule):
         )
 
     def check_live(self, evidence: RunEvidence, vitals: Vitals) -> Judgement:
-        """The same where a part of the run decides it, and a loss that stays above its start."""
+        """The same, if a part of the run is sufficient, and a loss that stays above its start."""
         if vitals.not_finite >= _LIVE_BROKEN:
             return detected(
                 f"the last {vitals.not_finite} training losses are not finite",
                 values={"kind": "non_finite"},
-                advice="Go back to weights of before; lower the rate, warm it up or clip gradients; look for a "
+                advice="Go back to earlier weights; lower the rate, warm it up or clip gradients; look for a "
                 "division by zero, a log of zero, or NaN in the data.",
             )
         judged = self.check_log(evidence)
@@ -212,26 +212,26 @@ class NothingLearned(ProbeRule, LogRule, LiveRule):
             f"{train.name} was {number(first)} at its start and {number(middle)} in the last half, nine tenths of it "
             f"above {number(low)}",
             values={"kind": "worse", "start": first, "final": train.final},
-            advice="Lower the rate tenfold, warm it up or clip gradients, and begin again from fresh weights.",
+            advice="Lower the rate tenfold, warm it up or clip gradients, and restart from fresh weights.",
         )
 
 
 def _fitted(evidence: RunEvidence) -> bool:
-    """Whether the training data are mostly answered right: something is learned, if only those (FT014)."""
+    """Whether training predictions are mostly right: at least those are learned (FT014)."""
     known = evidence.train_metric
     return known is not None and known.best[1] / right_share(known) > _MOSTLY_WRONG
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the runs got beyond a guess.
+    """Improvement of the runs on a constant prediction.
 
     Attributes:
-        learned: Whether one of them is clearly better than the best constant prediction.
-        text: The numbers, in words.
+        learned: Whether one is clearly better than the best constant prediction.
+        text: The numbers as text.
         values: The numbers.
-        request: The round that could still show learning.
-        open: Why nothing can be said yet although no round is left; empty if it can.
+        request: The next round that could show learning.
+        open: Why the question is still open although no round is left; empty if it is settled.
     """
 
     learned: bool
@@ -265,10 +265,11 @@ def progress(evidence: Evidence) -> Progress:
 
 
 def _at_chance(evidence: RunEvidence, train: Curve, classes: int) -> Judgement:
-    """A loss that never leaves that of an equal guess among some classes."""
+    """A loss that stays at that of a uniform prediction over some classes."""
     metric = evidence.metric or evidence.train_metric
     unit = share_of(metric) if metric is not None else math.nan
-    text = f"{train.name} stays at {number(train.final)}, which is ln {classes}: an equal guess among {classes} classes"
+    level = number(train.final)
+    text = f"{train.name} stays at {level}, which is ln {classes}: a uniform prediction over {classes} classes"
     values = {"kind": "chance", "classes": classes, "final": train.final}
     if metric is not None and math.isfinite(unit):
         reached = metric.best[1] / unit
@@ -285,7 +286,7 @@ def _at_chance(evidence: RunEvidence, train: Curve, classes: int) -> Judgement:
 
 
 def _request(evidence: Evidence) -> RoundName | None:
-    """The round that could still show learning: other rates, the current settings, larger copies, all data."""
+    """The next round that could show learning: other rates, the current settings, larger copies, all data."""
     response = ladder(evidence)
     edge = response is not None and response.verdict in ("edge_low", "edge_high", "unmeasured")
     if edge and can_widen(evidence) and not was_run(evidence, RoundName.CONFIRM_LONG):
@@ -297,7 +298,7 @@ def _request(evidence: Evidence) -> RoundName | None:
 
 
 def _unsettled(evidence: Evidence, done: list[Arm]) -> str:
-    """What was not run and would have to be, before it can be said that nothing is learned; empty if all was."""
+    """What must still be run before concluding that nothing is learned; empty if everything was."""
     response = ladder(evidence)
     if evidence.current_given and not any(arm in done for arm in evidence.present_arms):
         return "no run with the current settings finished"
@@ -328,9 +329,9 @@ def _all_failed(evidence: Evidence) -> Judgement:
     place = breaks_at_one_place(cycles)
     if place is not None:
         return detected(
-            f"{text}; each broke near step {place}, whatever its rate",
+            f"{text}; each diverged near step {place}, whatever its rate",
             values={**values, "step": place},
-            advice=f"The rate is not the cause: look at what model, loss or data do around training step {place}.",
+            advice=f"The rate is not the cause: check model, loss and data around training step {place}.",
             blocking=True,
         )
     if broke and can_widen(evidence):
@@ -341,8 +342,8 @@ def _all_failed(evidence: Evidence) -> Judgement:
     return detected(
         f"{text}, nor with the current settings",
         values=values,
-        advice="Look for what makes the loss explode at any rate: inputs or targets out of range, a loss that sums "
-        "over the batch, weights drawn too large."
+        advice="Find what makes the loss explode at any rate: inputs or targets out of range, a loss that sums "
+        "over the batch, large initial weights."
         if broke
         else "Repair the error first.",
         blocking=True,

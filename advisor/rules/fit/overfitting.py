@@ -19,23 +19,23 @@ from advisor.utils.numbers import number, rate, share
 
 _LOOKS = 3
 _FEW_LOOKS = 8
-_MUCH = 0.1  # relative rise that counts where only one or two looks follow the best
-_ALL = 1.0  # part of the gain on a guess that is lost between training and validation data
+_MUCH = 0.1  # relative rise that counts if only one or two evaluations follow the best
+_ALL = 1.0  # share of the improvement on a constant prediction that is lost between training and validation data
 _BY_HEART, _NOTHING = 0.01, 0.05
 _LATE, _AROUND, _MOSTLY = 0.6, 0.1, 0.7
-_RISE, _ABOVE = 0.1, 0.05  # of all that training learned
-_NEAR = 0.1  # of the reach of the metric: so near to its best value it still counts as improving
+_RISE, _ABOVE = 0.1, 0.05  # of the improvement in training
+_NEAR = 0.1  # of the range of the metric: this close to its best value it still counts as improving
 
 
 class Overfitting(ProbeRule, LogRule):
-    """The validation loss passes a minimum and rises again for good while training goes on.
+    """The validation loss passes a minimum and rises again for good while training continues.
 
     ## What it reads
     The validation losses: of the longest probe that was evaluated three times or more, or of the whole logged run. A
-    rise counts beyond the noise and if it lasts, and only where the training loss did not rise with it. Where copies
-    show that the run memorises before it ends, the gap of the current settings on all data, if it exceeds all that was
-    gained over a constant prediction. In logs, where training and validation loss part by three tenths of what was
-    learned, a rise needs not be beyond all noise; where no validation loss was logged, its metric is read.
+    rise counts beyond the noise and if it lasts, and only if the training loss did not rise with it. If copies
+    show that the run memorises before it ends, the gap of the current settings on all data, if it exceeds the
+    improvement on a constant prediction. In logs, if training and validation loss diverge by 30 % of the
+    improvement, a rise need not be beyond all noise; if no validation loss was logged, its metric is read.
 
     ## Why it matters
     What is learned after the minimum makes predictions worse, and the epochs after it are wasted.
@@ -45,10 +45,10 @@ class Overfitting(ProbeRule, LogRule):
     a rise counts here. S-R1: the loss is read before the accuracy.
 
     ## Known limits
-    The loss can rise while the accuracy still improves, when wrong predictions only become more certain: logs leave
-    that to FT003. Probes of a part of the run may end before overfitting begins: what the gap says about that is
+    The loss can rise while the accuracy still improves, when wrong predictions only become more confident: logs leave
+    that to FT003. Probes of a part of the run may end before overfitting begins: what the gap implies then is
     EP003. In logs it fires by chance on less than 2 % of curves that have levelled off, and a rise while the rate is
-    still going up is not counted.
+    still increasing is not counted.
     """
 
     code = "FT002"
@@ -64,13 +64,13 @@ class Overfitting(ProbeRule, LogRule):
     counterevidence = "another seed whose validation loss does not rise"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected on the best of the longest probes, or where the current settings memorise the data early."""
+        """Detected on the best of the longest probes, or if the current settings memorise the data early."""
         return _memorised(evidence) or self._turned(evidence)
 
     def _turned(self, evidence: Evidence) -> Judgement:
         arms = [arm for arm in longest(evidence) if len(arm.trace.val_loss) >= _LOOKS]
         if not arms:
-            return inconclusive("no probe was validated three times on its way", requests_round=RoundName.LENGTH)
+            return inconclusive("no probe was validated three times during its run", requests_round=RoundName.LENGTH)
         arm = arms[0]
         fit = minimum_passed(arm.trace.eval_step, arm.trace.val_loss, loss_noise(evidence, arm))
         if not isinstance(fit, MinimumPassed):
@@ -115,7 +115,7 @@ class Overfitting(ProbeRule, LogRule):
         if not found.turned and not beside:
             return not_detected(text, values=values)
         if not train_fell_after(evidence, at):
-            return not_detected(f"{text}; the training loss rose with it, so it is no overfitting", values=values)
+            return not_detected(f"{text}; the training loss rose with it, so it is not overfitting", values=values)
         if rate_rises_after(evidence, at):
             return not_detected(f"{text}; the rate was still rising and has not come down", values=values)
         accuracy = metric_after(evidence, at)
@@ -133,7 +133,7 @@ class Overfitting(ProbeRule, LogRule):
 
 
 def _memorised(evidence: Evidence) -> Judgement | None:
-    """Detected where the current settings, on all data, lose all they gain on a guess, and a lower rate ends lower."""
+    """Detected if the current settings, on all data, lose their whole improvement, and a lower rate ends lower."""
     own = [arm for arm in evidence.present_arms if not arm.spec.is_copy and math.isfinite(evidence.cost(arm))]
     others = [arm for arm in evidence.cycles if not arm.spec.is_copy and math.isfinite(evidence.cost(arm))]
     if not evidence.overfits or not own or not others:
@@ -145,7 +145,8 @@ def _memorised(evidence: Evidence) -> Judgement | None:
     train, lowest = arm.trace.final_train_loss, best.trace.final_val_loss
     return detected(
         f"the current settings end {share(arm.length)} with training loss {number(train)} and validation loss "
-        f"{number(ended)}: the gap is {lost:.1f} times what was gained on a guess; rate {rate(best.spec.lr)} ends with "
+        f"{number(ended)}: the gap is {lost:.1f} times the improvement on a constant prediction; "
+        f"rate {rate(best.spec.lr)} ends with "
         f"{number(lowest)}",
         values={"lost_share": lost, "train": train, "final": ended, "lowest": lowest, "length": arm.length},
         figures=("curves",),
@@ -161,7 +162,7 @@ def _advice(evidence: Evidence) -> str:
 
 
 def _unseen(evidence: RunEvidence) -> Judgement:
-    """Without a validation loss the metric is read; without one nothing is known."""
+    """If there is no validation loss the metric is judged; without one the result is unknown."""
     train = evidence.train
     if evidence.metric is not None and not evidence.metric_unsaid and evidence.run.paradigm == "supervised":
         return _by_metric(evidence.metric, evidence)
@@ -170,14 +171,14 @@ def _unseen(evidence: RunEvidence) -> Judgement:
     if train.y[0] > 0.0 and train.level(0.9) < min(_NOTHING, _BY_HEART * train.y[0]):
         return inconclusive(
             f"{train.name} fell from {number(train.y[0])} to {number(train.final)} and nothing was held out: the "
-            "training data are memorised, and whether anything generalises is not known",
+            "training data are memorised, and whether anything generalises is unknown",
             advice="Hold out a part of the data and evaluate on it.",
         )
     return inconclusive("nothing was held out, so overfitting cannot be seen")
 
 
 def _by_metric(metric: Curve, evidence: RunEvidence) -> Judgement:
-    """The verdict on a metric of held-out data where no validation loss was logged."""
+    """The verdict on a held-out metric, if no validation loss was logged."""
     found, at = turned(metric, evidence)
     if found is None:
         return inconclusive(f"{len(metric.y)} values of {metric.name}: too few to judge")
@@ -195,7 +196,7 @@ def _by_metric(metric: Curve, evidence: RunEvidence) -> Judgement:
 
 
 def _rises_from_few(val: Curve, evidence: RunEvidence) -> Judgement | None:
-    """The verdict on a handful of looks of which every one after the best is worse; None if they are not so."""
+    """The verdict on a handful of evaluations if every one after the best is worse; else None."""
     best = rises_from(val)
     train = evidence.train
     since = val.x[best] if best is not None else 0.0
@@ -208,24 +209,24 @@ def _rises_from_few(val: Curve, evidence: RunEvidence) -> Judgement | None:
     if worse < _LOOKS and not rise > _MUCH:
         return None
     learned = f" while {train.name} fell to {number(train.final)}" if train is not None else ""
-    first = "from the first look on" if best == 0 else f"after look {best + 1}"
+    first = "from the first evaluation on" if best == 0 else f"after evaluation {best + 1}"
     metric = evidence.metric
     better = metric is not None and len(metric.y) > 1 and metric.cost[-1] <= min(metric.cost) + _NEAR * metric.reach
     also = f"; {metric.name} still improves ({number(metric.final)})" if metric is not None and better else ""
     return detected(
-        f"{val.name} rises {first}, {number(val.y[best])} to {number(val.y[-1])} in {len(val.y)} looks{learned}{also}",
+        f"{val.name} rises {first}, {number(val.y[best])} to {number(val.y[-1])} in {len(val.y)} evaluations"
+        f"{learned}{also}",
         values={"at": since, "minimum": val.y[best], "final": val.y[-1], "looks": len(val.y)},
         confidence="low" if worse < _LOOKS else "medium",
-        advice=f"Keep the checkpoint of look {best + 1}; evaluate more often to be sure, and regularise more or stop "
-        "there.",
+        advice=f"Keep the checkpoint of evaluation {best + 1}; evaluate more often, and regularise more or stop there.",
     )
 
 
 def _rises_as_training_falls(val: Curve, evidence: RunEvidence, found: Turn) -> bool:
-    """Whether a rise that noise hides from a rank test is one: training fell far on meanwhile, and the gap opened.
+    """Whether a rise that noise hides from a rank test is one: training fell far meanwhile, and the gap opened.
 
-    Where training and held-out data part, what is learned after the best look is of the training data alone, so that
-    a validation loss that stays above its best needs no further proof. Noise that grows with the loss hides no such
+    If training and held-out data diverge, what is learned after the best evaluation concerns only the training data,
+    so a validation loss that stays above its best needs no further evidence. Noise that grows with the loss hides no
     rise.
     """
     train = evidence.train

@@ -18,11 +18,11 @@ _SHORTEST = 0.2
 
 
 class PlateauReached(ProbeRule, LogRule):
-    """More training brings nothing any more.
+    """More training gives no further improvement.
 
     ## What it reads
-    In probes: the best result at the two greatest lengths, and the noise between seeds. In logs: the first place after
-    which the validation loss (else the training loss) improves by no more than its noise.
+    In probes: the best result at the two greatest lengths, and the noise between seeds. In logs: the first position
+    after which the validation loss (else the training loss) improves by less than its noise.
 
     ## Why it matters
     The horizontal part of the curve is the aim of tuning; once it is reached, more steps are wasted.
@@ -32,7 +32,7 @@ class PlateauReached(ProbeRule, LogRule):
 
     ## Known limits
     Some tasks improve again after a long plateau, and always when the rate is lowered: a plateau under a rate that is
-    still high says nothing about the end of the schedule. Probes compare whole schedules, so a late fall within one
+    still high does not predict the end of the schedule. Probes compare whole schedules, so a late fall within one
     run cannot hide, but their greatest length is a part of the full run.
     """
 
@@ -49,7 +49,7 @@ class PlateauReached(ProbeRule, LogRule):
     counterevidence = "a longer probe that improves beyond the noise"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if the last increase of length changed the objective by no more than the noise."""
+        """Detected if the last increase of length changed the objective by less than the noise."""
         best = best_by_length(evidence)
         if len(best) < 2 or best[-1][0] < _LONGER * best[-2][0]:
             return inconclusive("no two lengths far enough apart", requests_round=RoundName.LENGTH)
@@ -67,7 +67,7 @@ class PlateauReached(ProbeRule, LogRule):
         return detected(text, values=values, advice="A shorter run should do as well (EP003).")
 
     def check_log(self, evidence: RunEvidence) -> Judgement:
-        """Detected if the last fifth of the run or more brought nothing beyond noise."""
+        """Detected if at least the last fifth of the run brought nothing beyond noise."""
         curve = evidence.val or evidence.train
         assert curve is not None
         if curve.fall == 0.0:

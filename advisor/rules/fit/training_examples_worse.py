@@ -22,16 +22,16 @@ class TrainingExamplesWorse(ProbeRule):
 
     ## Why it matters
     A model does better on what it was trained on, or as well. If it does clearly worse, the training examples
-    themselves are harder: labels that are wrong in part, inputs that are damaged or augmented, or another source of
-    validation data. Wrong labels keep the loss up early, and are learned by heart late.
+    themselves are harder: partly wrong labels, damaged or augmented inputs, or another source of
+    validation data. Wrong labels keep the loss high early, and are memorised late.
 
     ## Sources
-    L-NOISE: what examples share is learned first, wrong labels after that, so that a run of a part of the length still
+    L-NOISE: what examples share is learned first, wrong labels after that, so a run of a part of the length still
     shows them. K-BASE: look at the data where the model disagrees.
 
     ## Known limits
-    Labels that are wrong in the validation data as well raise both losses, and are not seen. A model that has learned
-    the wrong labels by heart by then hides them. Augmentation in the dataset itself looks the same, and is no fault.
+    Labels that are wrong in the validation data as well raise both losses, and are not seen. A model that has memorised
+    the wrong labels by then hides them. Augmentation in the dataset itself looks the same, and is no fault.
     """
 
     code = "FT011"
@@ -45,7 +45,7 @@ class TrainingExamplesWorse(ProbeRule):
     counterevidence = "augmentation that is part of the training dataset, or a split that is not random"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected beyond four standard errors and a tenth of what was learned."""
+        """Detected beyond four standard errors and a tenth of the improvement."""
         arm = long_probe(evidence)
         if arm is None or not math.isfinite(arm.trace.final_gap):
             return inconclusive("no longer probe was evaluated on training examples as well")
@@ -57,12 +57,12 @@ class TrainingExamplesWorse(ProbeRule):
             f"loss on training examples {number(train)}, on validation examples {number(val)}, at {share(arm.length)}"
         )
         if not (math.isfinite(error) and math.isfinite(learned)):
-            return inconclusive(f"{text}; how exact these are is not known", values=values)
+            return inconclusive(f"{text}; the precision of these losses is unknown", values=values)
         if worse <= max(_ERRORS * error, _SHARE * learned):
             return not_detected(text, values=values)
         return detected(
             text,
             values=values,
-            advice="Look at the training examples with the largest losses: are their labels right? If the "
+            advice="Inspect the training examples with the largest losses: are their labels right? If the "
             "training data are augmented, this is to be expected.",
         )

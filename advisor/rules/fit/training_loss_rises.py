@@ -23,12 +23,12 @@ class TrainingLossRises(ProbeRule, LogRule):
 
     ## What it reads
     The training loss of the current settings in their runs on all data, or of the logged run: a rank test on what
-    follows the minimum. A rise below a tenth of what was learned is left alone: that is a plateau; so is a run that
-    learned less than a twentieth of its first loss, as one from trained weights. Probes at other rates are not read:
-    what a rate of the search does is no property of the training.
+    follows the minimum. A rise below a tenth of the improvement is not reported: that is a plateau; nor is a run that
+    improved by less than a twentieth of its first loss, as from trained weights. Probes at other rates are not used:
+    they do not characterise the user's training.
 
     ## Why it matters
-    Optimisation itself has become worse: overfitting cannot do that. The usual causes are a rate beyond the stable
+    Optimisation itself has become worse, which overfitting cannot cause. The usual causes are a rate beyond the stable
     range or a bug in the data pipeline.
 
     ## Sources
@@ -36,7 +36,7 @@ class TrainingLossRises(ProbeRule, LogRule):
 
     ## Known limits
     Probes are a part of the run; those that were stopped as diverged are LR001 and FT005. A rise while a logged cycle
-    raises the rate is expected to come back, and is not judged. Where one term of a sum rises while others do not (the
+    raises the rate is expected to reverse, and is not judged. If one term of a sum rises while others do not (the
     box loss of a detector), or the training accuracy improves meanwhile, a log cannot tell.
     """
 
@@ -53,7 +53,7 @@ class TrainingLossRises(ProbeRule, LogRule):
     counterevidence = "another seed whose training loss keeps falling"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if one turned upwards beyond noise, stayed there, and lost a tenth of its gain."""
+        """Detected if one turned upwards beyond noise, stayed there, and lost a tenth of its improvement."""
         own = [arm for arm in evidence.present_arms if arm.trace.status == "finished" and arm.spec.data_share >= 1.0]
         said = []
         for arm in own:
@@ -106,7 +106,7 @@ class TrainingLossRises(ProbeRule, LogRule):
 
 
 def _answers_better(evidence: RunEvidence, since: float) -> str:
-    """The training metric's name if it is better at the end than around a place; empty if not, or without one."""
+    """The training metric's name if it is better at the end than around a position; empty otherwise."""
     metric = evidence.train_metric
     if metric is None or len(metric.y) < 8:
         return ""

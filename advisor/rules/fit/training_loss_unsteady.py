@@ -17,12 +17,12 @@ _NATURAL = 2.0
 
 
 class TrainingLossUnsteady(ProbeRule):
-    """The training loss jumps from step to step where the run should have become calm.
+    """The training loss scatters from step to step late in the run, when it should have settled.
 
     ## What it reads
-    The scatter of the training losses of the last fifth around their trend, as a share of all that was learned: of the
-    current settings in their short run, else of the longest probe. Beside it, what single batches scatter by nature:
-    the standard error of the validation loss, brought from its examples to a batch.
+    The scatter of the training losses of the last fifth around their trend, as a share of the improvement: of the
+    current settings in their short run, else of the longest probe. Compared with the natural scatter of single batches:
+    the standard error of the validation loss, scaled from its examples to a batch.
 
     ## Why it matters
     The result then depends on where the run happens to stop.
@@ -32,8 +32,8 @@ class TrainingLossUnsteady(ProbeRule):
     decay of the rate, always. P-EV: keep the best checkpoint.
 
     ## Known limits
-    Losses of single batches scatter by their nature, the more the smaller they are: only twice that counts. It is
-    itself read from few chunks of validation data.
+    Losses of single batches scatter naturally, the more the smaller they are: only twice that counts. The natural
+    scatter is itself estimated from few chunks of validation data.
     """
 
     code = "FT012"
@@ -47,7 +47,7 @@ class TrainingLossUnsteady(ProbeRule):
     counterevidence = "a run with a larger batch, or a lower rate at its end, that scatters as much"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if the late scatter is 15 % or more of what was learned and twice that of single batches."""
+        """Detected if the late scatter is at least 15 % of the improvement and twice that of single batches."""
         own = [arm for arm in evidence.of_round(RoundName.CONFIRM) if arm.trace.status == "finished"]
         arms = [*own, *longest(evidence)]
         if not arms:
@@ -57,7 +57,7 @@ class TrainingLossUnsteady(ProbeRule):
         late = losses[round(_LATE * len(losses)) :]
         learned = fell(losses)
         if len(late) < _POINTS or learned <= 0.0:
-            return inconclusive("too few late losses, or nothing learned that they could be compared with")
+            return inconclusive("too few late losses, or no improvement to compare them with")
         size = scatter(late)
         part = size / learned
         if not math.isfinite(part):
@@ -66,12 +66,12 @@ class TrainingLossUnsteady(ProbeRule):
         natural = arm.trace.val_loss_se * math.sqrt(arm.spec.eval_examples / arm.spec.batch_size)
         values = {"scatter": size, "share": part, "learned": learned, "natural": natural}
         text = (
-            f"in the last fifth of {whose} the training loss scatters by {number(size)}, {part:.0%} of what was learned"
+            f"in the last fifth of {whose} the training loss scatters by {number(size)}, {part:.0%} of the improvement"
         )
         if part < _LARGE:
             return not_detected(text, values=values, figures=("curves",))
         if size <= _NATURAL * natural:
-            said = f"{text}, which batches of {arm.spec.batch_size} do by nature ({number(natural)})"
+            said = f"{text}, which is natural for batches of {arm.spec.batch_size} ({number(natural)})"
             return not_detected(said, values=values, figures=("curves",))
         constant = arm.round == RoundName.CONFIRM and arm.spec.schedule is None
         return detected(

@@ -21,15 +21,15 @@ _LOOKS = 4
 
 
 class Underfitting(ProbeRule, LogRule):
-    """Training could fit more: it still gets better, and the training loss is no lower than the validation loss.
+    """Training could fit more: it still improves, and the training loss is not lower than the validation loss.
 
     ## What it reads
     In probes: the best result at each length, and the gap between validation and training loss at the longest.
-    In logs: the late trend of the validation loss (else of the training loss), of which at least a tenth of its range
-    must come, the gap between the two, and the validation accuracy where there is one.
+    In logs: the late trend of the validation loss (else of the training loss), which must cover at least a tenth of its
+    range, the gap between the two, and the validation accuracy if there is one.
 
     ## Why it matters
-    Such a run is limited by how much or how fast it trains, or by the model, not by what it can generalise: a shorter
+    Such a run is limited by how much or how fast it trains, or by the model, not by generalisation: a shorter
     run will hurt.
 
     ## Sources
@@ -37,7 +37,7 @@ class Underfitting(ProbeRule, LogRule):
 
     ## Known limits
     Probes are parts of the full run, so most healthy tasks underfit there. Under an annealed rate the late fall is the
-    schedule's; only what goes on at the low rate counts. Dropout or augmentation raise the training loss and hide a
+    schedule's; only improvement at the low rate counts. Dropout or augmentation raise the training loss and hide a
     gap.
     """
 
@@ -53,7 +53,7 @@ class Underfitting(ProbeRule, LogRule):
     counterevidence = "a longer probe that does no better"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if length helps beyond noise and the gap is below a tenth of what was learned."""
+        """Detected if length helps beyond noise and the gap is below a tenth of the improvement."""
         best = best_by_length(evidence)
         if len(best) < 2:
             return inconclusive("probes of one length only", requests_round=RoundName.LENGTH)
@@ -64,7 +64,7 @@ class Underfitting(ProbeRule, LogRule):
         values = {"gain": gain, "gap": gap, "short": short, "long": long, "noise": noise}
         text = (
             f"{objective_text(evidence)} {number(shown(evidence, evidence.cost(before)))} at {share(short)}, "
-            f"{number(shown(evidence, evidence.cost(after)))} at {share(long)}; validation less training loss "
+            f"{number(shown(evidence, evidence.cost(after)))} at {share(long)}; validation minus training loss "
             f"{number(gap)} there"
         )
         limit = max(2 * noise, _SMALL_GAP * learned) if math.isfinite(learned) else 2 * noise
@@ -107,7 +107,7 @@ class Underfitting(ProbeRule, LogRule):
             return not_detected(f"{text}; {metric.name} does not follow", values=values)
         if yes and gain > _MUCH and (not evidence.comparable or apart <= _LOG_SMALL_GAP * train.fall):
             return detected(
-                f"{text}; validation less training loss {number(apart)}" if evidence.comparable else text,
+                f"{text}; validation minus training loss {number(apart)}" if evidence.comparable else text,
                 values=values,
                 advice="Train longer or with a higher rate; then a larger model or less regularisation.",
             )

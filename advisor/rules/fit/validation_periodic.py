@@ -11,24 +11,24 @@ _LOOKS = 48
 
 
 class ValidationPeriodic(LogRule):
-    """A validation curve swings with a fixed period.
+    """A validation curve oscillates with a fixed period.
 
     ## What it reads
-    The second half of the validation loss (of all looks, not averaged) and of the validation metric, less their
-    trend: whether one line of the spectrum stands out from its neighbours.
+    The second half of the validation loss (of all evaluations, not averaged) and of the validation metric, detrended:
+    whether one line of the spectrum stands out from its neighbours.
 
     ## Why it matters
-    Validation at equal weights should not depend on the time of day: a period points to looks at different parts of
-    the validation data, or to training data that come in a fixed order. A look is then off by the amplitude, and the
-    best of several is the one at the easiest part. Smith's published ImageNet logs have it: every tenth look falls on
-    the same part, and the pattern over these ten is the same in independent runs.
+    Validation at equal weights should not depend on the time: a period points to evaluations on different parts of
+    the validation data, or to training data in a fixed order. An evaluation is then off by the amplitude, and the
+    best of several is the one on the easiest part. Smith's published ImageNet logs have it: every tenth evaluation is
+    on the same part, and the pattern over these ten is the same in independent runs.
 
     ## Sources
     P-CV6: periodic validation curves point to overlapping splits or bad shuffling.
 
     ## Known limits
-    Needs 48 looks or more. Under several cycles of the rate it is not asked. Periods below three looks cannot be
-    told from alternation, and a period may be a fraction of the true one (10 looks may show as 5, 3.33 or 2.5).
+    Needs at least 48 evaluations. Not checked under several cycles of the rate. Periods below three evaluations cannot
+    be distinguished from alternation, and a period may be a fraction of the true one (10 may show as 5, 3.33 or 2.5).
     """
 
     code = "FT010"
@@ -39,13 +39,13 @@ class ValidationPeriodic(LogRule):
     confidence = "medium"
     requires_curves = ("val",)
     sources = ("P-CV6",)
-    counterevidence = "the same period gone when every look uses all validation data"
+    counterevidence = "the same period gone when every evaluation uses all validation data"
 
     def check_log(self, evidence: RunEvidence) -> Judgement:
         """Detected if one frequency stands out beyond chance and no cycle of the rate explains it."""
         schedule = evidence.schedule
         if schedule.kind == "cycles":
-            return inconclusive("the rate is cyclic, and so is what it does to the curves")
+            return inconclusive("the rate is cyclic, which makes the curves periodic as well")
         found = None
         for curve in (evidence.val, evidence.metric):
             if curve is None or len(curve.raw) > 5000:
@@ -56,12 +56,12 @@ class ValidationPeriodic(LogRule):
         if found is None:
             val = evidence.val
             if val is not None and len(val.raw) < _LOOKS:
-                return inconclusive(f"{len(val.raw)} looks, at least {_LOOKS} needed")
+                return inconclusive(f"{len(val.raw)} evaluations, at least {_LOOKS} needed")
             return not_detected("no period beyond chance")
         curve, hit = found
         return detected(
-            f"{curve.name} swings by {number(hit.amplitude)} with a period of {hit.points:.3g} looks",
+            f"{curve.name} oscillates by {number(hit.amplitude)} with a period of {hit.points:.3g} evaluations",
             values={"period": hit.points, "amplitude": hit.amplitude, "chance": hit.chance},
-            advice="Validate on the whole validation set each time (some loaders go on where the last look stopped), "
-            "compare looks a whole period apart, and check that training data are shuffled anew each epoch.",
+            advice="Validate on the whole validation set each time (some loaders continue where the last one stopped), "
+            "compare evaluations a whole period apart, and check that training data are reshuffled each epoch.",
         )

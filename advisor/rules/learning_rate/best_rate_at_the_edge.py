@@ -9,26 +9,26 @@ from advisor.utils.numbers import rate
 
 
 class BestRateAtTheEdge(ProbeRule):
-    """The best rate stands at the end of the ladder.
+    """The best rate is at the end of the ladder.
 
     ## What it reads
     The response to the learning rate over the rungs of the ladder, and how often it was widened.
 
     ## Why it matters
-    At the end of a search the best value found need not be the best there is.
+    At the end of a search the best value found need not be the optimum.
 
     ## Sources
     P-SS1 widens a search whose best is at the border.
 
     ## Known limits
-    After four widenings the search ends: a best rate still at the edge then says that the rate hardly
+    After four extensions the search ends: a best rate still at the edge then means that the rate hardly
     matters, or that it does not reach the weights.
     """
 
     code = "LR004"
-    title = "The best learning rate is at the edge of what was tried"
-    passed = "The best learning rate is inside what was tried"
-    neutral = "Whether the best learning rate is inside what was tried"
+    title = "The best learning rate is at the edge of the tried range"
+    passed = "The best learning rate is inside the tried range"
+    neutral = "Whether the best learning rate is inside the tried range"
     severity = "info"
     confidence = "high"
     requires = (RoundName.LADDER,)
@@ -36,10 +36,10 @@ class BestRateAtTheEdge(ProbeRule):
     counterevidence = "rungs beyond the edge that do worse"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected at an edge; wants more rungs while the ladder may grow."""
+        """Detected at an edge; requests more rungs while the ladder may be extended."""
         response = ladder(evidence)
         if response is None or not response.points:
-            return inconclusive("the ladder left nothing to compare")
+            return inconclusive("no rate of the ladder can be compared")
         low, high = response.points[0].value, response.points[-1].value
         widened = sum(record.name == RoundName.LADDER_WIDER for record in evidence.rounds)
         values = {"low": low, "high": high, "verdict": response.verdict, "widened": widened}
@@ -53,7 +53,7 @@ class BestRateAtTheEdge(ProbeRule):
                 f"{tried}: the {end} does best" + (f", widened {widened} times" if widened else ""),
                 values=values,
                 figures=figures_of(evidence, "lr"),
-                advice="" if more else "Take the rate as a bound and not as an optimum.",
+                advice="" if more else "Treat the rate as a bound, not as an optimum.",
                 requests_round=more,
             )
         after = f", after {widened} widening(s)" if widened else ""

@@ -18,15 +18,15 @@ _RAMPED = ("OneCycleLR", "CyclicLR")
 
 
 class EarlyInstability(ProbeRule):
-    """The present rate shakes the first steps, and the same rate with a ramp does not: warm-up.
+    """The current rate destabilises the first steps, and the same rate with a ramp does not: warm up.
 
     ## What it reads
-    The first fifth of the short run with the present settings, which have no ramp, and whether short runs that were
+    The first fifth of the short run with the current settings, which have no ramp, and whether short runs that were
     ramped up to about that rate ended lower.
 
     ## Why it matters
-    Some models only break at full rate while their weights are fresh. A ramp over the first steps cures that; a lower
-    rate for the whole run pays for it all along.
+    Some models diverge at full rate only while their weights are fresh. A ramp over the first steps prevents that; a
+    lower rate would slow down the whole run.
 
     ## Sources
     P-UN2 tests the first steps at a raised rate, P-WU1 adds warm-up until they hold, and P-FX puts it before a lower
@@ -38,25 +38,25 @@ class EarlyInstability(ProbeRule):
 
     code = "LR007"
     title = "Training is unstable in its first steps: warm up"
-    passed = "The first steps are stable at the present rate"
+    passed = "The first steps are stable at the current rate"
     neutral = "Stability of the first steps"
     severity = "advice"
     confidence = "medium"
     requires = (RoundName.CONFIRM,)
     sources = ("P-UN2", "P-WU1", "P-FX")
-    counterevidence = "the present settings under other seeds, without a rise in the first steps"
+    counterevidence = "the current settings under other seeds, without a rise in the first steps"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the loss rises early without a ramp and not with one."""
         if (evidence.current.schedule or {}).get("name") in _RAMPED:
-            return not_applicable("the present schedule already ramps the rate up")
+            return not_applicable("the current schedule already ramps the rate up")
         present = evidence.of_round(RoundName.CONFIRM)
         if not present:
-            return inconclusive("the present settings were not run")
+            return inconclusive("the current settings were not run")
         arm = present[0]
         rise, noise = _early_rise(arm)
         if not math.isfinite(rise):
-            return inconclusive("the present settings left too few losses")
+            return inconclusive("the run with the current settings has too few losses")
         equivalent = present_rate(evidence, finished(evidence))
         limit = evidence.cost(arm) - noise_of(evidence)
         ramped = [

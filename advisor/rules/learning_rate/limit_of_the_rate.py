@@ -10,38 +10,38 @@ from advisor.rules.finding import Judgement, detected, inconclusive, not_detecte
 
 
 class LimitOfTheRate(ProbeRule):
-    """The best rate is held by what the run can fit, and not by where training breaks.
+    """The best rate is limited by what the run can fit, not by divergence.
 
     ## What it reads
-    Copies of the run on a part of the data. Above the best rate: how fast training loss falls with the rate, and what
-    the second part of the run still takes off the validation loss.
+    Copies of the run on a part of the data. Above the best rate: how fast the training loss falls with the rate, and
+    how much the second part of the run still lowers the validation loss.
 
     ## Why it matters
-    Two limits carry by different laws. Fit-limited runs memorise before they end: rate times steps stays constant, and
-    half or a quarter of the length does as well. Stability-limited ones keep their rate at any length, every doubling
-    of which pays, and gain from half the batch, which doubles the steps.
+    The two limits scale differently. Fit-limited runs memorise before they end: rate times steps stays constant, and
+    half or a quarter of the length does as well. Stability-limited ones keep their rate at any length, benefit from
+    every doubling of it, and gain from half the batch, which doubles the steps.
 
     ## Sources
-    P-TR asks which findings carry from short to long runs; S-D3 reads overfitting from a validation loss that turns up.
-    The laws themselves were measured on small tasks (docs/method.md).
+    P-TR asks which findings transfer from short to long runs; S-D3 reads overfitting from a rising validation loss.
+    The scaling laws were measured on small tasks (docs/method.md).
 
     ## Known limits
-    A copy memorises sooner than the whole run. Tasks whose copies learn late look stability-limited. Along the data the
-    law of fit-limited runs holds for texts and sequences, less surely for tables.
+    A copy memorises sooner than the whole run. Tasks whose copies learn late look stability-limited. Across data sizes
+    the law of fit-limited runs holds for texts and sequences, less reliably for tables.
     """
 
     code = "LR011"
     title = "The best rate is fit-limited: a shorter run does as well"
     passed = "The best rate is stability-limited: length pays"
-    neutral = "Which limit holds the best rate"
+    neutral = "Which limit applies to the best rate"
     severity = "info"
     confidence = "medium"
     requires = (RoundName.LADDER,)
     sources = ("P-TR", "S-D3")
-    counterevidence = "runs of half and all of the length, each at its best rate, that say otherwise"
+    counterevidence = "runs of half and all of the length, each at its best rate, that show the opposite"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if fit-limited; cannot tell where no copy above the best rate finished."""
+        """Detected if fit-limited; inconclusive if no copy above the best rate finished."""
         reading = read_limit(evidence)
         text = limit_text(evidence, reading)
         values = {"limit": reading.limit, "slope": reading.slope, "late_gain": reading.late,

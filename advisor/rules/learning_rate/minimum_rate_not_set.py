@@ -19,14 +19,14 @@ _DECAYING = (
 
 
 class MinimumRateNotSet(ProbeRule):
-    """The schedule in use does not bring the rate down to a small minimum.
+    """The schedule in use does not decay the rate to a small minimum.
 
     ## What it reads
     The user's schedule, and the settings of the probes: start at a tenth of the peak, end a thousand times
     lower.
 
     ## Why it matters
-    The last part of a run, at a rate far below the peak, is where the noise of the steps dies down and the
+    The last part of a run, at a rate far below the peak, is where the noise of the steps averages out and the
     validation loss falls most.
 
     ## Sources

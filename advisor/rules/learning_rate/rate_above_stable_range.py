@@ -21,18 +21,18 @@ _MUCH_LOWER, _STUCK, _LEARNS = 0.5, 0.98, 0.7
 
 
 class RateAboveStableRange(ProbeRule, LogRule):
-    """The learning rate in use lies where training breaks, or does not settle.
+    """The learning rate in use is in the range where training diverges, or does not settle.
 
     ## What it reads
-    In probes: whether runs with the current settings diverged, or ended no better than a guess while a lower rate
-    learned; the ceiling of the range tests and short runs at other rates only ask for such a run. In logs: the late
-    scatter of the validation loss that FT006 reads, where the rate was constant, not logged, or not yet lowered, and
-    the training loss, which must have fallen; in a run that ended inside a cycle, whether both losses rose with the
+    In probes: whether runs with the current settings diverged, or ended no better than a constant prediction while a
+    lower rate learned; the ceiling of the range tests and short runs at other rates only request such a run. In logs:
+    the late scatter of the validation loss that FT006 reads, if the rate was constant, not logged, or not yet lowered,
+    and the training loss, which must have fallen; in a run that ended inside a cycle, whether both losses rose with the
     rate and stayed up.
 
     ## Why it matters
-    Above the ceiling the loss explodes or stays where it was; just below it, one unlucky batch is enough, and each
-    step throws the weights from one side of the valley to the other.
+    Above the ceiling the loss explodes or does not fall; just below it, one unlucky batch is enough, and each
+    step overshoots the minimum.
 
     ## Sources
     S-LR1 takes the range test as the upper bound. C-3 places the best rate within a factor of two below it: a rate at
@@ -40,9 +40,9 @@ class RateAboveStableRange(ProbeRule, LogRule):
     of late variance. S-D3: a sharp rise of the loss with the rate asks for a lower largest rate.
 
     ## Known limits
-    A long run can break where a short one held. The sweep starts from fresh weights and passes each rate in a few
-    steps, so that a rate above its ceiling is not called wrong before it was run. In a log few validation data look the
-    same; but scatter by a quarter of all that was learned is seldom sampling alone.
+    A long run can diverge where a short one was stable. The sweep starts from fresh weights and passes each rate in a
+    few steps, so a rate above its ceiling is not called wrong before it was run. In a log, few validation data look the
+    same; but scatter by a quarter of the improvement is rarely sampling noise alone.
     """
 
     code = "LR001"
@@ -58,7 +58,7 @@ class RateAboveStableRange(ProbeRule, LogRule):
     counterevidence = "a full run at this rate that does not diverge"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected where the current settings were run and diverged, or learned nothing while a lower rate did."""
+        """Detected if the current settings were run and diverged, or learned nothing while a lower rate did."""
         if not evidence.current_given:
             return not_applicable("no learning rate is in use: the settings were assumed")
         bracket = evidence.bracket
@@ -70,7 +70,7 @@ class RateAboveStableRange(ProbeRule, LogRule):
         held = [arm.spec.lr for arm in rungs if arm.trace.status == "finished" and arm.spec.lr >= equivalent]
         mine = present_rate_text(evidence, equivalent)
         if breaks_at_one_place(evidence.cycles) is not None:
-            return inconclusive("every run broke at the same step, whatever its rate (FT005)")
+            return inconclusive("every run diverged at the same step, whatever its rate (FT005)")
         values = {"current": equivalent, "ceiling": ceiling.value if ceiling else None, "diverged_at": broke}
         lower = any(arm.trace.status == "finished" for arm in rungs) and evidence.choice.lr < equivalent
         to = f" from {mine} to {rate(evidence.choice.lr)}" if lower else f" below {mine}"
@@ -87,11 +87,11 @@ class RateAboveStableRange(ProbeRule, LogRule):
                             advice=f"Lower the peak rate{to}.")  # fmt: skip
         if own:
             return not_detected(
-                f"a run of {share(own[0].length)} with the current settings, at {mine}, held", values=values
+                f"a run of {share(own[0].length)} with the current settings, at {mine}, was stable", values=values
             )
         if held:
             return not_detected(
-                f"a short run at {rate(min(held))}, no lower than the {mine} in use, held", values=values
+                f"a short run at {rate(min(held))}, no lower than the {mine} in use, was stable", values=values
             )
         if broke:
             text = f"a short run at {rate(min(broke))} diverged; the current settings at {mine} were not run"
@@ -100,23 +100,21 @@ class RateAboveStableRange(ProbeRule, LogRule):
             reason = "never diverged" if isinstance(bracket, RangeBracket) else bracket.reason
             return inconclusive(f"no ceiling is known ({reason})", values=values)
         if equivalent >= ceiling.value:
-            text = (
-                f"the rate in use, {mine}, is above {rate(ceiling.value)}, where a sweep breaks; it was not run itself"
-            )
+            text = f"the rate in use, {mine}, is above {rate(ceiling.value)}, where a sweep diverges; it was not run"
             return inconclusive(text, values=values, figures=("range",), requests_round=RoundName.CONFIRM)
         return not_detected(
             f"the rate in use, {mine}, is {times(ceiling.value / equivalent)} times below {rate(ceiling.value)}, "
-            "where training breaks",
+            "where training diverges",
             values=values,
             figures=("range",),
         )
 
     def check_log(self, evidence: RunEvidence) -> Judgement:
-        """Detected if the late scatter is a quarter of what was learned or more, under a rate that was not low."""
+        """Detected if the late scatter is at least a quarter of the improvement, under a rate that was not low."""
         schedule, val = evidence.schedule, evidence.val
         assert val is not None
         if schedule.annealed:
-            return not_applicable(f"{schedule.words()}: it ended low, so that a late scatter says nothing of the peak")
+            return not_applicable(f"{schedule.words()}: it ended low, so late scatter does not depend on the peak")
         bend, low = turned(val, evidence)
         if bend is not None and bend.turned and rate_rises_after(evidence, low) and not train_fell_after(evidence, low):
             return detected(
@@ -134,16 +132,14 @@ class RateAboveStableRange(ProbeRule, LogRule):
         values: dict[str, Any] = {"share": found.share, "from": found.since, "lr": logged}
         text = (
             f"validation loss scatters by {number(found.size)}{at}, {found.share:.0%} of "
-            f"what was learned, after {place(found.since)}"
+            f"the improvement, after {place(found.since)}"
         )
         if found.share < _VIOLENT:
             return not_detected(text, values=values)
         if parted(evidence):
-            return inconclusive(
-                f"{text}; training and held-out data part, so it may be what is fitted by heart", values=values
-            )
+            return inconclusive(f"{text}; training and held-out loss diverge, so it may be memorisation", values=values)
         if not trains_calmly(evidence):
-            return inconclusive(f"{text}; the training loss did not fall, so it may be something else", values=values)
+            return inconclusive(f"{text}; the training loss did not fall, so there may be another cause", values=values)
         return detected(
             text,
             values=values,
@@ -153,7 +149,7 @@ class RateAboveStableRange(ProbeRule, LogRule):
 
 
 def _collapsed(evidence: Evidence, rungs: Sequence[Arm], equivalent: float) -> str:
-    """Says so if runs with the current settings end no better than a guess while a much lower rate clearly learns."""
+    """Text if the current settings end no better than a constant prediction while a much lower rate learns."""
     base = evidence.preflight.baseline_loss if evidence.preflight else math.nan
     own = [arm for arm in evidence.present_arms if math.isfinite(arm.trace.final_val_loss)]
     below = [arm for arm in rungs if arm.spec.lr < _MUCH_LOWER * equivalent and arm.trace.status == "finished"]
@@ -164,7 +160,7 @@ def _collapsed(evidence: Evidence, rungs: Sequence[Arm], equivalent: float) -> s
         return ""
     return (
         f"a run of {share(stuck.length)} with the current settings ends at {number(_final(stuck))}, no better than the "
-        f"{number(base)} of a guess, while one at {rate(best.spec.lr)} reaches {number(_final(best))}"
+        f"{number(base)} of a constant prediction, while one at {rate(best.spec.lr)} reaches {number(_final(best))}"
     )
 
 

@@ -18,14 +18,14 @@ class RateInsensitive(ProbeRule):
     between seeds.
 
     ## Why it matters
-    Where the curve is flat any number from it would be an accident: the rate in use can stay, and tuning
+    Where the curve is flat any optimum from it would be arbitrary: the rate in use can stay, and tuning
     effort belongs elsewhere.
 
     ## Sources
     P-VAR: a difference counts if it is beyond the variance between repeats.
 
     ## Known limits
-    Flat at a short length need not be flat at the full one. Without a measured noise nothing is called flat.
+    Flat at a short length need not be flat at the full one. Without measured noise the verdict is never flat.
     """
 
     code = "LR008"
@@ -36,7 +36,7 @@ class RateInsensitive(ProbeRule):
     confidence = "medium"
     requires = (RoundName.LADDER,)
     sources = ("P-VAR",)
-    counterevidence = "repeats that bring the noise down, or longer probes"
+    counterevidence = "repeats that reduce the noise, or longer probes"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the response is flat."""

@@ -11,22 +11,22 @@ class RateNeverDiverged(ProbeRule):
     """The range test reached its largest rate without divergence.
 
     ## What it reads
-    The sweeps of exponentially rising learning rate and where each of them broke.
+    The sweeps of exponentially rising learning rate and where each of them diverged.
 
     ## Why it matters
-    Without a ceiling the bracket for the ladder is open at the top, and the best rate may lie beyond it.
-    A loss that no rate can break is also a sign that the rate does not reach the weights.
+    Without a ceiling the bracket of the ladder is open at the top, and the best rate may be beyond it.
+    A loss that diverges at no rate is also a sign that the rate does not reach the weights.
 
     ## Sources
     S-LR1 asks for a sweep up to a rate that is too large; P-SS1 widens a search whose best is at the border.
 
     ## Known limits
-    Optimizers that find their own rate, and models whose outputs are bounded, may never diverge.
+    Optimizers that adapt their own rate, and models with bounded outputs, may never diverge.
     """
 
     code = "LR003"
     title = "The range test never diverged"
-    passed = "The range test found where training breaks"
+    passed = "The range test found where training diverges"
     neutral = "Where the range test diverges"
     severity = "info"
     confidence = "high"
@@ -42,7 +42,7 @@ class RateNeverDiverged(ProbeRule):
         if bracket.ceiling is not None:
             ceiling = bracket.ceiling
             return not_detected(
-                f"training breaks near a rate of {ceiling.value:.2g} ({ceiling.low:.2g} to {ceiling.high:.2g})",
+                f"training diverges near a rate of {ceiling.value:.2g} ({ceiling.low:.2g} to {ceiling.high:.2g})",
                 values={"ceiling": ceiling.value, "low": ceiling.low, "high": ceiling.high},
                 figures=("range",),
             )

@@ -28,20 +28,20 @@ class RateNotTheBest(ProbeRule):
     """The learning rate in use is not the best of those measured.
 
     ## What it reads
-    The response to the learning rate at the longest length, whether shorter lengths agree with it, and what
-    the rounds made of it (the rate is moved with the batch size and the momentum).
+    The response to the learning rate at the longest length, whether shorter lengths agree with it, and the
+    adjustments of the rounds (the rate is scaled with the batch size and the momentum).
 
     ## Why it matters
-    The learning rate decides more than any other setting, and everything else is compared at the best one.
+    The learning rate matters more than any other setting, and everything else is compared at the best one.
 
     ## Sources
     S-LR1 and G-1 read the rate from a range test and differ by a factor of ten; short whole runs decide
     between them here, as S-D4 finds that short runs tell. P-HP re-tunes the rate with every other knob.
-    P-TR: it carries over to long runs in part.
+    P-TR: it transfers to long runs in part.
 
     ## Known limits
     Measured at parts of the full length, on one or two seeds. On tasks that overfit, the best rate falls as
-    the run grows; the length round looks at that.
+    the run grows; the length round checks that.
     """
 
     code = "LR010"
@@ -52,10 +52,10 @@ class RateNotTheBest(ProbeRule):
     confidence = "medium"
     requires = (RoundName.LADDER,)
     sources = ("S-LR1", "G-1", "S-D4", "P-HP", "P-TR")
-    counterevidence = "full-length runs at this rate, half and twice of it, that order otherwise"
+    counterevidence = "full-length runs at this rate, half and twice of it, with another order"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Sets the rate; wants wider ladders, then the zoom."""
+        """Sets the rate; requests wider ladders, then the zoom."""
         response, first = evidence.response("lr"), ladder(evidence)
         if response is None or first is None:
             return inconclusive("the learning rate was not compared")
@@ -94,7 +94,7 @@ class RateNotTheBest(ProbeRule):
         moved = (
             ""
             if _same(chosen, _value(response))
-            else f", carried to {rate(chosen)} with the other settings and the length"
+            else f", transferred to {rate(chosen)} with the other settings and the length"
         )
         text = f"{_best_text(response)} at {share(response.length)}{moved}"
         worth = at_stake(response, equivalent, _value(response))
@@ -144,7 +144,7 @@ def _same(one: float, other: float) -> bool:
 
 
 def _as_good(evidence: Evidence, first: Response, equivalent: float) -> bool:
-    """Whether the rate in use lost no more than the noise against the best rung."""
+    """Whether the rate in use loses no more than the noise against the best rung."""
     if not math.isfinite(evidence.noise):
         return False
     worth = at_stake(first, equivalent, _value_measured(first))
@@ -152,7 +152,7 @@ def _as_good(evidence: Evidence, first: Response, equivalent: float) -> bool:
 
 
 def _unmoved(evidence: Evidence) -> bool:
-    """Whether batch size and momentum are the user's own, so that the user's rate belongs to them."""
+    """Whether batch size and momentum are unchanged, so that the current rate is comparable."""
     choice = evidence.choice
     return choice.batch_size == evidence.current.batch_size and choice.momentum == evidence.current_settings.momentum
 

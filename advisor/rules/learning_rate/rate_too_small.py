@@ -27,44 +27,44 @@ from advisor.rules.finding import Judgement, detected, inconclusive, not_applica
 from advisor.utils.numbers import number, rate, share, times
 
 _DRIFT = 1 / 3
-"""Exponent of the length by which the best rate of short runs is at most taken to fall (ADR 0005, method.md)."""
+"""Upper bound of the exponent with which the best rate falls with the length (ADR 0005, method.md)."""
 _SHORT, _THERE = 1.1, 1.03
-"""Of the loss of the best constant prediction: a whole run above the first has not even learned that, one below the
-second has."""
+"""Multiples of the loss of the best constant prediction: a whole run above the first has not even learned that, one
+below the second has."""
 _FASTER = 3.0
 """Factor between the rates of two such runs."""
 _STRAIGHT, _LEAST = 0.4, 6
 _LIVE_PROGRESS, _LIVE_STEPS = 0.05, 30
 _LIVE_MOVED, _LIVE_FALL = 0.03, 0.2
-"""Of the norm of the weights and of the first loss: less than both by the end of the run is no training."""
+"""Relative movement of the weights, and relative fall of the loss, below which a whole run counts as no training."""
 _LIVE_RISING = 0.98
 
 
 class RateTooSmall(ProbeRule, LogRule, LiveRule):
-    """The learning rate in use is below the best one, and it costs.
+    """The learning rate in use is below the best one, and that costs.
 
     ## What it reads
     In probes: the user's peak rate, at the probes' momentum, against the response to the learning rate at the longest
-    length measured, and the loss that lies between the two; where that cannot decide, whether a whole run with the
+    length measured, and the loss difference between the two; if that is inconclusive, whether a whole run with the
     current settings ends above the best constant prediction, which short copies reach at larger rates. In logs: how
     much of the whole fall of the training loss the second half of the run brought, and whether that fall is beyond
-    chance; only under a rate that is constant or was not logged. In a run that runs: how far the weights have moved and
-    the loss has fallen, carried to the planned length in a straight line.
+    chance; only under a rate that is constant or was not logged. In a run in progress: how far the weights have moved
+    and the loss has fallen, extrapolated linearly to the planned length.
 
     ## Why it matters
-    A rate that is too small wastes the run, and gives up the regularisation that a large rate brings. A run at a
-    fitting rate falls fast and then ever more slowly; one that has not begun to slow down is still at its beginning.
+    A rate that is too small wastes the run, and the regularisation of a large rate. A run at a
+    suitable rate falls fast and then ever more slowly; one that has not begun to slow down is still at its beginning.
 
     ## Sources
     S-D1 reads overfitting at low rates from a range test; P-CV1 warns that a low rate can also hide overfitting. The
-    measured loss decides here. P-TR: the rate carries over from short to long runs only in part. S-D2: a low rate
-    underfits and its loss keeps falling. P-CV3: such a run is limited by computing.
+    measured loss decides here. P-TR: the rate transfers from short to long runs only in part. S-D2: a low rate
+    underfits and its loss keeps falling. P-CV3: such a run is limited by compute.
 
     ## Known limits
     Short runs prefer larger rates than long ones. The response at the longest length is used, and its interval is
-    carried to the full length as where overfitting is likely (rate times the cube root of the length stays), so that a
-    rate that a long run may well prefer is not called too small. What lies between is left to LR010. A log that begins
-    after the first fast drop, or a loss on a long plateau before it falls, can look alike.
+    extrapolated to the full length as if overfitting were likely (rate times the cube root of the length constant), so
+    that a rate that a long run may prefer is not called too small. Rates in between are left to LR010. A log that
+    begins after the first fast drop, or a loss on a long plateau before it falls, can look alike.
     """
 
     code = "LR002"
@@ -79,7 +79,7 @@ class RateTooSmall(ProbeRule, LogRule, LiveRule):
     counterevidence = "longer probes whose best rate is lower"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected below the interval as carried to the full length, with more than the noise at stake."""
+        """Detected below the interval as extrapolated to the full length, with more than the noise at stake."""
         if not evidence.current_given:
             return not_applicable("no learning rate is in use: the settings were assumed")
         short = _short_of_constant(evidence)
@@ -104,7 +104,7 @@ class RateTooSmall(ProbeRule, LogRule, LiveRule):
             return not_detected(f"{between}; {mine} is in use", values=values)
         if worth <= noise_of(evidence) or worth <= 0:
             return inconclusive(
-                f"{between}; {mine} is in use, but the {number(worth)} between them is inside the noise",
+                f"{between}; {mine} is in use, but the difference of {number(worth)} is within the noise",
                 values=values,
             )
         return detected(
@@ -116,7 +116,7 @@ class RateTooSmall(ProbeRule, LogRule, LiveRule):
         )
 
     def check_log(self, evidence: RunEvidence) -> Judgement:
-        """Detected if the second half of the run brought two fifths of the fall or more, in a steady trend."""
+        """Detected if the second half of the run brought at least two fifths of the fall, in a steady trend."""
         train, schedule = evidence.train, evidence.schedule
         assert train is not None
         if schedule.varies:
@@ -143,10 +143,10 @@ class RateTooSmall(ProbeRule, LogRule, LiveRule):
         )
 
     def check_live(self, evidence: RunEvidence, vitals: Vitals) -> Judgement:
-        """Detected if, at this pace, neither weights nor loss come anywhere by the end of the run."""
+        """Detected if, at this pace, neither weights nor loss change substantially by the end of the run."""
         train, look = evidence.train, next((item for item in reversed(vitals.looks) if math.isfinite(item.moved)), None)
         if train is None or look is None or not math.isfinite(vitals.progress) or not vitals.first_loss > 0:
-            return not_applicable("movement of the weights, training loss or length of the run are not known")
+            return not_applicable("movement of the weights, training loss or length of the run are unknown")
         if (
             vitals.progress < _LIVE_PROGRESS
             or look.step < _LIVE_STEPS
@@ -175,9 +175,9 @@ class RateTooSmall(ProbeRule, LogRule, LiveRule):
 
 
 def _short_of_constant(evidence: Evidence) -> Judgement | None:
-    """Detected where the whole run with the current settings is still above the best constant prediction.
+    """Detected if the whole run with the current settings is still above the best constant prediction.
 
-    Short copies at larger rates must reach that constant: else something other than the rate is in the way.
+    Short copies at larger rates must reach that constant: otherwise the rate is not the cause.
     """
     whole = [arm for arm in evidence.present_arms if arm.length >= 0.9 and math.isfinite(arm.trace.final_val_loss)]
     if not whole:
@@ -200,15 +200,15 @@ def _short_of_constant(evidence: Evidence) -> Judgement | None:
         f"best constant prediction; at {times(factor)} times that rate {share(first.length)} is enough to reach it",
         values={"current": mine, "ended": ended, "constant": constant, "factor": factor},
         advice="Raise the learning rate by a factor of ten, and again while it helps. If the loss then stays at that "
-        "constant, look for what keeps the inputs from the loss.",
+        "constant, find what keeps the inputs from the loss.",
         alone=True,
     )
 
 
 def _cost(evidence: Evidence, response: Response, equivalent: float) -> tuple[float, str]:
-    """Loss between the rate in use and the best one; a lower bound if that rate is below all that was tried.
+    """Loss difference between the rate in use and the best one; a lower bound if that rate is below all tried ones.
 
-    Read from the ladder where the longer response does not reach as far down.
+    Read from the ladder if the longer response does not reach as far down.
     """
     cost, bound = 0.0, ""
     for item in (response, ladder(evidence)):

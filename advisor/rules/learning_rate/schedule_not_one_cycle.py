@@ -27,13 +27,13 @@ class ScheduleNotOneCycle(ProbeRule):
     cycle is too large for a constant rate.
 
     ## Sources
-    S-LR4 advises one cycle with a long anneal. P-DEC takes linear or cosine decay as default, with a short
+    S-LR4 recommends one cycle with a long anneal. P-DEC takes linear or cosine decay as default, with a short
     warm-up. Both end near zero, and they differ in the length of the rise. C-6: adaptive optimizers gain
     less.
 
     ## Known limits
-    Schedules are not compared with each other by default, and P-TR counts the schedule among what carries
-    over least from short to long runs; hence the low confidence.
+    Schedules are not compared with each other by default, and P-TR counts the schedule among what transfers
+    least from short to long runs; hence the low confidence.
     """
 
     code = "LR009"

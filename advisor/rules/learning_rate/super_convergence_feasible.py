@@ -14,23 +14,23 @@ _WIDE = 3.0
 
 
 class SuperConvergenceFeasible(ProbeRule):
-    """The loss stays low over a wide range of large rates: few epochs at a very large rate are worth a try.
+    """The loss stays low over a wide range of large rates: a short run at a very large rate is worth a try.
 
     ## What it reads
-    In each range test the stretch of rates around the minimum over which the smoothed loss stays within a fifth of
+    In each range test the range of rates around the minimum over which the smoothed loss stays within a fifth of
     its whole drop.
 
     ## Why it matters
-    Where that stretch is wide, one cycle to a rate near its end, with little weight decay, can reach the same result
+    Where that range is wide, one cycle to a rate near its end, with little weight decay, can reach the same result
     in a fraction of the steps.
 
     ## Sources
-    S-LR5 and SC-3 read feasibility from a flat range test; S-LR6 warns that weight decay of 1e-3 kills it. C-6: less
+    S-LR5 and SC-3 read feasibility from a flat range test; S-LR6 warns that weight decay of 1e-3 prevents it. C-6: less
     so with adaptive optimizers.
 
     ## Known limits
-    Says that a short run is worth trying, not that it wins: what short runs reached is EP003. A sweep of a
-    few dozen steps makes the stretch look wider than a long one would.
+    Says that a short run is worth trying, not that it wins: results of short runs are in EP003. A sweep of a
+    few dozen steps makes the range look wider than a long one would.
     """
 
     code = "LR006"
@@ -50,8 +50,8 @@ class SuperConvergenceFeasible(ProbeRule):
         fits = [fit for fit in evidence.ranges.values() if isinstance(fit, RangeFit) and fit.verdict == "usable"]
         if not fits:
             return inconclusive("no range test was readable")
-        guess = evidence.preflight.expected_loss if evidence.preflight else math.nan
-        stretches = [_stretch(fit, guess) for fit in fits]
+        baseline = evidence.preflight.expected_loss if evidence.preflight else math.nan
+        stretches = [_stretch(fit, baseline) for fit in fits]
         low, high = min(stretches, key=lambda ends: ends[1] / ends[0])
         width = high / low
         values = {"from": low, "to": high, "width": width}
@@ -61,9 +61,9 @@ class SuperConvergenceFeasible(ProbeRule):
         return detected(text, values=values, figures=("range",))
 
 
-def _stretch(fit: RangeFit, guess: float) -> tuple[float, float]:
-    """Rates around the minimum between which the smoothed loss stays within a fifth of its drop below a guess."""
-    start = min(fit.initial_loss, guess) if math.isfinite(guess) else fit.initial_loss
+def _stretch(fit: RangeFit, baseline: float) -> tuple[float, float]:
+    """Rates around the minimum with a smoothed loss within a fifth of its drop below a constant prediction."""
+    start = min(fit.initial_loss, baseline) if math.isfinite(baseline) else fit.initial_loss
     drop = max(0.0, start - min(fit.smoothed))
     level = min(fit.smoothed) + _LEVEL * drop
     best = fit.smoothed.index(min(fit.smoothed))

@@ -9,26 +9,26 @@ _LOW, _HIGH = 0.9, 0.99
 
 
 class MomentumLowAtConstantRate(ProbeRule):
-    """The rate is constant, and so should momentum be, between 0.9 and 0.99.
+    """The rate is constant, so momentum should be constant as well, between 0.9 and 0.99.
 
     ## What it reads
-    The present schedule and momentum of an SGD-like optimizer.
+    The current schedule and momentum of an SGD-like optimizer.
 
     ## Why it matters
-    Without a cycle there is nothing to move momentum against; a large constant value does about as well, and below 0.9
-    training is slower for no gain.
+    Without a cycle there is nothing to vary momentum against; a large constant value does about as well, and below 0.9
+    training is slower without a gain.
 
     ## Sources
     S-M1 compares constants from 0.9 to 0.99; S-M4 finds the best constant about as good as a cycle.
 
     ## Known limits
-    Judged by the settings, not by a run: the value that trains best is MO002's question.
+    Judged by the settings, not by a run: which value trains best is MO002's question.
     """
 
     code = "MO004"
     title = "Momentum is unusual for a constant rate"
-    passed = "Momentum is constant and between 0.9 and 0.99, as fits a constant rate"
-    neutral = "Momentum beside a constant rate"
+    passed = "Momentum is constant and between 0.9 and 0.99, as suits a constant rate"
+    neutral = "Momentum under a constant rate"
     severity = "info"
     confidence = "medium"
     requires = (RoundName.PREFLIGHT,)
@@ -36,7 +36,7 @@ class MomentumLowAtConstantRate(ProbeRule):
     counterevidence = "short runs at another momentum that do no better (MO002)"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if a constant rate goes with a momentum outside 0.9 to 0.99."""
+        """Detected for a constant rate with a momentum outside 0.9 to 0.99."""
         if evidence.current.schedule is not None or not evidence.current_given:
             return not_applicable("the rate in use is not constant, or no settings were given")
         momentum = evidence.current_settings.momentum

@@ -35,7 +35,7 @@ class MomentumNotCycled(ProbeRule):
     confidence = "medium"
     requires = (RoundName.MOMENTUM,)
     sources = ("S-M2", "S-M4", "G-3")
-    counterevidence = "repeats that order the two otherwise"
+    counterevidence = "repeats with the opposite order"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Sets the cycle if the rounds chose it."""

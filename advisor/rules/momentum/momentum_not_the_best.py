@@ -12,13 +12,13 @@ from advisor.utils.numbers import number, share
 
 
 class MomentumNotTheBest(ProbeRule):
-    """Another constant momentum does better, with the rate moved to match.
+    """Another constant momentum does better, with the rate adjusted to match.
 
     ## What it reads
-    Short runs at several constant momenta, rate / (1 - momentum) kept, and the momentum in use.
+    Short runs at several constant momenta with constant rate / (1 - momentum), and the momentum in use.
 
     ## Why it matters
-    Momentum and rate act together. Compared at one rate, the larger momentum would only stand for a larger
+    Momentum and rate act together. Compared at one rate, a larger momentum would only act as a larger
     rate.
 
     ## Sources
@@ -27,7 +27,7 @@ class MomentumNotTheBest(ProbeRule):
 
     ## Known limits
     Few values and one seed, at a part of the full length. For optimizers with betas the first one is meant,
-    and the rate is moved in the same way, which is only roughly right there.
+    and the rate is adjusted in the same way, which is only roughly right there.
     """
 
     code = "MO002"
@@ -38,7 +38,7 @@ class MomentumNotTheBest(ProbeRule):
     confidence = "medium"
     requires = (RoundName.MOMENTUM,)
     sources = ("S-M1", "SC-4")
-    counterevidence = "repeats, or full runs, that order the momenta otherwise"
+    counterevidence = "repeats, or full runs, with another order of the momenta"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Sets the momentum that the rounds chose."""
@@ -63,7 +63,7 @@ class MomentumNotTheBest(ProbeRule):
         text = f"{objective_text(evidence)} at {share(response.length)} by momentum {table}"
         noise = noise_of(evidence)
         inside = math.isfinite(evidence.noise) and reach <= noise
-        text += f"; the difference is inside the noise ({number(noise)})" if inside else ""
+        text += f"; the difference is within the noise ({number(noise)})" if inside else ""
         figures = figures_of(evidence, "momentum")
         settings = {"momentum": chosen}
         if present is not None and math.isclose(chosen, present, abs_tol=0.004):

@@ -13,22 +13,22 @@ _LARGER = 1.02
 
 
 class MomentumTooLarge(ProbeRule):
-    """The present momentum is larger than what trains best, and shows it: a slanting or diverging run.
+    """The current momentum is larger than the best one, and shows it: a run whose loss slants upwards or diverges.
 
     ## What it reads
-    The present settings in a short run beside the best one with a smaller momentum, and, where the momentum round ran,
+    The current settings in a short run beside the best one with a smaller momentum, and, if the momentum round ran,
     the larger constant beside the smaller at equal rate / (1 - momentum).
 
     ## Why it matters
     Too much momentum overshoots: the loss slants upwards before it diverges, much like overfitting, and early.
 
     ## Sources
-    S-D5 shows that slant; S-M6 sets momentum as large as stays stable, no larger. SC-4: the larger the rate, the
+    S-D5 shows that slant; S-M6 sets momentum as large as is stable, not larger. SC-4: the larger the rate, the
     smaller the best momentum.
 
     ## Known limits
-    The present settings differ in more than momentum; only where the rate counted at equal rate / (1 - momentum) is
-    near the advised one is the difference laid to momentum alone.
+    The current settings differ in more than momentum; only if their rate / (1 - momentum) is
+    near the recommended one is the difference attributed to momentum alone.
     """
 
     code = "MO001"
@@ -39,7 +39,7 @@ class MomentumTooLarge(ProbeRule):
     confidence = "medium"
     requires = (RoundName.LADDER,)
     sources = ("S-D5", "S-M6", "SC-4")
-    counterevidence = "a run at the present momentum and a re-tuned rate that does as well"
+    counterevidence = "a run at the current momentum and a re-tuned rate that does as well"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the larger momentum diverges or costs more than the noise."""
@@ -51,7 +51,7 @@ class MomentumTooLarge(ProbeRule):
         pair = confirmed(evidence)
         if pair is None:
             return inconclusive(
-                "the present settings were not run",
+                "the current settings were not run",
                 requests_round=None if evidence.of_round(RoundName.CONFIRM) else RoundName.CONFIRM,
             )
         own, best = pair
@@ -64,9 +64,9 @@ class MomentumTooLarge(ProbeRule):
         if not worse:
             return not_detected(f"{text}{noise_text(evidence)}", values=values, figures=("comparison",))
         if not alike:
-            return inconclusive(f"{text}, but the rates differ too much to lay it to momentum", values=values)
+            return inconclusive(f"{text}, but the rates differ too much to attribute it to momentum", values=values)
         return detected(
-            f"{text}{noise_text(evidence)}, at a rate that counts alike",
+            f"{text}{noise_text(evidence)}, at an equivalent rate",
             values=values,
             figures=("comparison",),
             advice=f"Lower momentum from {present:g} to {advised:g}.",

@@ -17,22 +17,22 @@ class AugmentationChangesLabels(ProbeRule):
     """Randomly changed training examples are predicted much worse than plain validation examples.
 
     ## What it reads
-    Whether the training data give other inputs when they are read again, and the loss on training and on validation
+    Whether the training data give different inputs each time they are read, and the loss on training and on validation
     examples after the longest probe, both in evaluation mode.
 
     ## Why it matters
     A change that keeps the label makes examples a little harder. One that does not (a mirrored letter, a cropped-out
-    object) makes wrong labels of right ones, which no training removes.
+    object) makes a correct label wrong, which no training repairs.
 
     ## Sources
     L-NOISE: wrong labels keep the loss up. K-BASE: look at the data where the model disagrees.
 
     ## Known limits
-    Strong augmentation that keeps the labels can look the same in a short run; therefore advice.
+    Strong augmentation that keeps the labels can look the same in a short run; hence only advice.
     """
 
     code = "PF028"
-    title = "Augmentation may change what the labels say"
+    title = "Augmentation may invalidate the labels"
     passed = "Augmented examples are predicted about as well as plain ones"
     neutral = "Whether augmentation keeps the labels"
     severity = "advice"
@@ -42,10 +42,10 @@ class AugmentationChangesLabels(ProbeRule):
     counterevidence = "a longer run in which augmented examples are predicted as well"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected beyond four standard errors and 35 % of what was learned."""
+        """Detected beyond four standard errors and 35 % of the improvement."""
         looks = evidence.preflight.looks if evidence.preflight else None
         if looks is None or not looks.random_inputs:
-            return not_applicable("the training data are not changed at random, or that could not be seen")
+            return not_applicable("the training data are not changed at random, or this could not be determined")
         arm = long_probe(evidence)
         if arm is None or not math.isfinite(arm.trace.final_gap):
             return inconclusive("no longer probe was evaluated on training examples as well")
@@ -62,7 +62,7 @@ class AugmentationChangesLabels(ProbeRule):
         return detected(
             text,
             values=values,
-            advice="Look at some augmented examples beside their labels; leave out flips, turns and crops that a "
+            advice="Inspect some augmented examples with their labels; remove flips, rotations and crops that a "
             "person "
-            "would label otherwise.",
+            "would label differently.",
         )

@@ -13,21 +13,21 @@ _OVERLAP = 0.01
 
 
 class DataNotShuffled(ProbeRule):
-    """Training data stand in order of their class, or validation examples are also trained on.
+    """Training data are sorted by class, or validation examples are also trained on.
 
     ## What it reads
     Distinct labels among the first examples in file order, whether the loader shuffles, and the share of
     validation inputs that occur byte for byte in the training data.
 
     ## Why it matters
-    Batches of one class make the loss saw and the weights forget; a split by position then tests on classes
-    that were never trained. Overlap makes the validation loss too good to choose by.
+    Batches of one class make the loss oscillate and the model forget; a split by position then tests on classes
+    that were never trained. Overlap makes the validation loss too optimistic for choosing settings.
 
     ## Sources
     P-CV6 names overlapping splits and bad shuffling as the cause of odd validation curves.
 
     ## Known limits
-    Probes shuffle whatever the user's loader does, so order shows here only. Near-duplicates are not found,
+    Probes always shuffle, so order shows only here. Near-duplicates are not found,
     and few distinct inputs (small grids, short texts) repeat by chance.
     """
 
@@ -39,10 +39,10 @@ class DataNotShuffled(ProbeRule):
     confidence = "medium"
     requires = (RoundName.PREFLIGHT,)
     sources = ("P-CV6",)
-    counterevidence = "duplicates that are meant, or a loader that shuffles outside the advisor's sight"
+    counterevidence = "intended duplicates, or a loader that shuffles elsewhere"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected for sorted labels in a loader that does not shuffle, or an overlap above one percent."""
+        """Detected for sorted labels in a loader that does not shuffle, or an overlap above 1 %."""
         seen = evidence.preflight
         if seen is None:
             return inconclusive("nothing was measured before training")
@@ -53,16 +53,16 @@ class DataNotShuffled(ProbeRule):
         overlap = math.isfinite(seen.overlap) and seen.overlap > _OVERLAP
         parts, todo = [], []
         if few:
-            parts.append(f"the first {looked} training examples hold {found} of {classes} classes")
+            parts.append(f"the first {looked} training examples have {found} of {classes} classes")
             if seen.shuffled is False:
                 todo.append("Shuffle the training data in every epoch (DataLoader(..., shuffle=True)).")
         if overlap:
             parts.append(f"{seen.overlap:.1%} of the validation inputs are also training inputs")
-            todo.append("Remove them from one of the two.")
+            todo.append("Remove them from one of the splits.")
         if overlap or (few and seen.shuffled is False):
             return detected("; ".join(parts), values=values, advice=" ".join(todo))
         if parts:
-            text = "; ".join(parts) + ", but the probes shuffle them; see that your loop does"
+            text = "; ".join(parts) + ", but the probes shuffle them; make sure that your loop does"
             return not_detected(text, values=values)
         if not looked and math.isnan(seen.overlap):
             return not_applicable("neither class labels nor comparable tensors")

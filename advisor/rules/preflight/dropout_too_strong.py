@@ -15,19 +15,19 @@ class DropoutTooStrong(ProbeRule):
     The probability of every dropout module.
 
     ## Why it matters
-    In PyTorch it is the share that is dropped. Taken as the share that is kept, 0.9 leaves a tenth of the signal.
+    In PyTorch it is the share that is dropped. If it was meant as the share to keep, 0.9 leaves a tenth of the signal.
 
     ## Sources
     N-DROP: 0.5 for hidden units is usual.
 
     ## Known limits
-    Dropout that is called as a function is not seen.
+    Functional dropout is not seen.
     """
 
     code = "PF032"
     title = "Dropout drops nearly everything"
-    passed = "Dropout rates are usual"
-    neutral = "Whether dropout rates are usual"
+    passed = "Dropout rates are common"
+    neutral = "Whether dropout rates are common"
     severity = "advice"
     confidence = "medium"
     requires = (RoundName.PREFLIGHT,)
@@ -43,4 +43,4 @@ class DropoutTooStrong(ProbeRule):
         text = f"the largest dropout rate is {rate:g}" + (f" ({name})" if name else "")
         if rate <= _MOST:
             return not_detected(text, values={"rate": rate})
-        return detected(text, values={"rate": rate}, advice="p is the share that is dropped: 0.1 to 0.5 is usual.")
+        return detected(text, values={"rate": rate}, advice="p is the share that is dropped: 0.1 to 0.5 is common.")

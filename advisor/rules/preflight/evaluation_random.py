@@ -14,17 +14,17 @@ class EvaluationRandom(ProbeRule):
     """Two evaluations of the same examples give different outputs.
 
     ## What it reads
-    The outputs for a few training examples in evaluation mode under two seeds, and whether dropout was at work.
+    The outputs for a few training examples in evaluation mode under two seeds, and whether dropout was active.
 
     ## Why it matters
-    Dropout or noise that goes on in evaluation makes every validation number worse and noisier than the model is, and
-    predictions change from call to call. F.dropout does so unless it is told the mode.
+    Dropout or noise that stays active in evaluation makes every validation number worse and noisier than the model is,
+    and predictions change from call to call. F.dropout does so unless the mode is passed.
 
     ## Sources
     T-DROP: the functional form drops by default. T-EVAL: what evaluation mode switches off.
 
     ## Known limits
-    A sampled latent variable or dropout that is kept on purpose looks the same; therefore advice.
+    A sampled latent variable, or dropout kept on purpose, looks the same; hence only advice.
     """
 
     code = "PF019"
@@ -35,7 +35,7 @@ class EvaluationRandom(ProbeRule):
     confidence = "medium"
     requires = (RoundName.PREFLIGHT,)
     sources = ("T-DROP", "T-EVAL")
-    counterevidence = "sampling in evaluation that is meant"
+    counterevidence = "intended sampling in evaluation"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected above a relative change of a thousandth."""
@@ -45,11 +45,15 @@ class EvaluationRandom(ProbeRule):
         values = {"change": looks.eval_change, "dropout": looks.eval_dropout}
         if looks.eval_change <= _CHANGES:
             return not_detected(f"the outputs change by {100 * looks.eval_change:.2g} % of their size", values=values)
-        why = "dropout is at work in evaluation mode" if looks.eval_dropout else "something is drawn in evaluation mode"
+        why = (
+            "dropout is active in evaluation mode"
+            if looks.eval_dropout
+            else "random numbers are drawn in evaluation mode"
+        )
         return detected(
             f"{why}: two evaluations of the same examples differ by {looks.eval_change:.0%} of the size of the outputs",
             values=values,
             advice="Pass training=self.training to F.dropout, and add noise only where self.training is true."
             if looks.eval_dropout
-            else "Add noise only where self.training is true, unless a latent variable is meant to be sampled.",
+            else "Add noise only where self.training is true, unless a latent variable is sampled on purpose.",
         )

@@ -15,23 +15,23 @@ class FutureSeen(ProbeRule):
 
     ## What it reads
     The outputs for the first half of some sequences, in evaluation mode, before and after the second half is changed;
-    only where the targets are the inputs, moved by one.
+    only if the targets are the inputs, shifted by one.
 
     ## Why it matters
-    Without a causal mask, or with a layer that reads both ways, the target stands in the input. The loss goes to zero
-    in training and validation, and what is generated is nonsense.
+    Without a causal mask, or with a bidirectional layer, the target is part of the input. The loss goes to zero
+    in training and validation, and generated sequences are nonsense.
 
     ## Sources
-    K-CHART: change an input, and see which outputs move.
+    K-CHART: change an input, and see which outputs change.
 
     ## Known limits
-    Needs whole-number or real sequences whose targets are visible, moved by one position.
+    Needs integer or real-valued sequences with visible targets, shifted by one position.
     """
 
     code = "PF024"
-    title = "The model sees the future that it has to predict"
+    title = "The model sees the future tokens that it has to predict"
     passed = "Outputs do not depend on later tokens"
-    neutral = "Whether the model sees what it has to predict"
+    neutral = "Whether the model sees the tokens that it has to predict"
     severity = "fault"
     confidence = "high"
     requires = (RoundName.PREFLIGHT,)
@@ -47,11 +47,11 @@ class FutureSeen(ProbeRule):
             return not_applicable("the targets are not the next entries of the inputs")
         values = {"change": looks.future}
         if looks.future <= _NOTHING:
-            return not_detected("changing later tokens leaves the outputs for earlier ones as they are", values=values)
+            return not_detected("changing later tokens does not change the outputs for earlier ones", values=values)
         return detected(
-            f"changing later tokens moves the outputs for earlier ones by {looks.future:.1%} of their size: the next "
+            f"changing later tokens changes the outputs for earlier ones by {looks.future:.1%} of their size: the next "
             "token, "
-            "which is the target, is seen",
+            "which is the target, is visible",
             values=values,
             advice="Pass a causal mask to the attention (is_causal=True, or generate_square_subsequent_mask), and "
             "use no "

@@ -15,23 +15,23 @@ class HalfPrecisionWeights(ProbeRule):
     """Weights are kept in float16 under an optimizer whose epsilon vanishes there.
 
     ## What it reads
-    The type of the trainable weights, the optimizer and its ``eps``.
+    The dtype of the trainable weights, the optimizer and its ``eps``.
 
     ## Why it matters
-    An epsilon of 1e-8 is zero in float16, and squares of small gradients are, too: the step divides zero by zero. The
-    loss is not a number after a few steps. Updates below a thousandth of a weight are lost besides.
+    An epsilon of 1e-8 is zero in float16, and so are squares of small gradients: the step divides zero by zero. The
+    loss becomes NaN after a few steps. Updates below a thousandth of a weight are lost as well.
 
     ## Sources
     T-AMP: weights stay in float32, autocast chooses the type of each operation.
 
     ## Known limits
-    Optimizers of other packages that keep their state in float32 are not known.
+    Optimizers of other packages that keep their state in float32 are not recognised.
     """
 
     code = "PF023"
     title = "Weights in float16 under an optimizer whose epsilon vanishes"
-    passed = "The type of the weights fits the optimizer"
-    neutral = "Whether the type of the weights fits the optimizer"
+    passed = "The dtype of the weights suits the optimizer"
+    neutral = "Whether the dtype of the weights suits the optimizer"
     severity = "fault"
     confidence = "high"
     requires = (RoundName.PREFLIGHT,)

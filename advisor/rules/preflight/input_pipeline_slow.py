@@ -19,22 +19,22 @@ _ADVICE = (
 
 
 class InputPipelineSlow(ProbeRule, LiveRule):
-    """Most of a training step is spent on waiting for data.
+    """Most of a training step is spent waiting for data.
 
     ## What it reads
-    The time in which the training data hands out a batch with nothing trained in between, beside the time of a whole
-    training step at the present batch size. In a run that runs: the time between the end of a step and the next call of
-    the model, on a GPU only where it had nothing left to do.
+    The time in which the training data deliver a batch without training in between, compared with the time of a
+    training step at the current batch size. In a run in progress: the time between the end of a step and the next call
+    of the model, on a GPU only if it is idle.
 
     ## Why it matters
-    Where data are what is waited for, neither a faster device nor a larger batch makes training faster.
+    If training waits for data, neither a faster device nor a larger batch makes it faster.
 
     ## Sources
     P-BS3: if doubling the batch does not nearly double the throughput, look for a bottleneck, the input pipeline
     first.
 
     ## Known limits
-    A batch that comes within a millisecond is never blamed. A loader whose workers fetch ahead hides its time behind
+    A batch that arrives within a millisecond is never blamed. A loader whose workers prefetch hides its time behind
     training; it counts only as far as it is slower than the step. Times are of this machine, and of a few batches.
     """
 
@@ -46,10 +46,10 @@ class InputPipelineSlow(ProbeRule, LiveRule):
     confidence = "medium"
     requires = (RoundName.PREFLIGHT,)
     sources = ("P-BS3",)
-    counterevidence = "a profile of a whole epoch on a quiet machine"
+    counterevidence = "a profile of a whole epoch on an idle machine"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if handing out a batch takes a millisecond or more, and half of a step."""
+        """Detected if loading a batch takes a millisecond or more, and half of a step."""
         batch = evidence.profile.batch
         if batch is None:
             return inconclusive("no step was timed")
@@ -68,7 +68,7 @@ class InputPipelineSlow(ProbeRule, LiveRule):
         )
 
     def check_live(self, evidence: RunEvidence, vitals: Vitals) -> Judgement:
-        """The same for the steps of a run that runs."""
+        """The same for the steps of a run in progress."""
         share, seconds = vitals.wait_share, vitals.wait_seconds
         if not math.isfinite(share):
             return not_applicable("the time between steps was not measured")

@@ -15,7 +15,7 @@ class InputsIgnored(ProbeRule):
     """The outputs do not depend on the inputs.
 
     ## What it reads
-    How far the untrained model's outputs move when every example is given another example's inputs, relative
+    Relative change of the untrained model's outputs when every example gets another example's inputs
     to the size of the outputs.
 
     ## Why it matters
@@ -26,7 +26,7 @@ class InputsIgnored(ProbeRule):
     K-BASE compares with a model that sees no inputs. P-CV5: a bug, not a setting.
 
     ## Known limits
-    A last layer that starts at zero on purpose gives constant outputs and learns all the same: whether one
+    A last layer that is initialised at zero on purpose gives constant outputs and still learns: whether one
     batch could be fitted (PF003) tells the two apart.
     """
 

@@ -9,8 +9,8 @@ from advisor.rules.finding import Judgement, detected, inconclusive, not_applica
 from advisor.utils.numbers import number
 
 _LARGE, _SMALL = 6.0, 0.05
-"""Largest root mean square: a first layer as PyTorch draws it then gives outputs with a spread of 6 / sqrt(3) = 3.5,
-where sigmoid and tanh are flat. Smallest standard deviation."""
+"""Largest root mean square: a first layer with PyTorch's initialisation then gives outputs with a spread of 6 / sqrt(3)
+= 3.5, where sigmoid and tanh are flat. Smallest standard deviation."""
 _OFF_CENTRE, _ALONE = 3.0, 30.0
 _IMAGE = (0.0, 1.0)
 
@@ -29,8 +29,8 @@ class InputsNotNormalised(ProbeRule):
     E-NORM explains why centred inputs of unit spread train faster. U-INPUT warns of an unusual range.
 
     ## Known limits
-    Columns are compared for tables only. A model that begins with a normalisation layer does not mind, and some train
-    well all the same; therefore advice.
+    Columns are compared for tables only. A model that begins with a normalisation layer does not need it, and some
+    train well anyway; hence only advice.
     """
 
     code = "PF005"
@@ -52,7 +52,7 @@ class InputsNotNormalised(ProbeRule):
         if math.isnan(mean) and math.isnan(std):
             return not_applicable("the inputs are tokens or other whole numbers")
         if not (math.isfinite(mean) and math.isfinite(std)):
-            return inconclusive("the inputs hold values that are not finite (PF004)")
+            return inconclusive("the inputs contain non-finite values (PF004)")
         low, high = seen.input_range
         values = {"mean": mean, "std": std, "low": low, "high": high}
         text = f"mean {number(mean)}, standard deviation {number(std)}, from {number(low)} to {number(high)}"
@@ -66,7 +66,7 @@ class InputsNotNormalised(ProbeRule):
             return detected(
                 f"column {index:.0f} has a root mean square of {number(largest)}, a median column {number(typical)}",
                 values={**values, "column": index, "largest": largest, "typical": typical},
-                advice="Normalise each column with its own mean and standard deviation: the largest one drowns the "
+                advice="Normalise each column with its own mean and standard deviation: the largest one dominates the "
                 "rest.",
             )
         if std >= _SMALL and math.hypot(mean, std) <= _LARGE and abs(mean) <= _OFF_CENTRE * max(std, 1.0):

@@ -12,8 +12,8 @@ class LabelsLongerThanInputs(ProbeRule):
     """CTC has fewer frames than labels.
 
     ## What it reads
-    The lengths that ctc_loss is given in one training step: labels, and one more frame for each label that repeats the
-    one before it, against frames.
+    The lengths passed to ctc_loss in one training step: labels, and one more frame for each label that repeats the
+    previous one, against frames.
 
     ## Why it matters
     Such an example has an infinite loss; zero_infinity turns it into zero, and nothing is learned from it.
@@ -22,7 +22,7 @@ class LabelsLongerThanInputs(ProbeRule):
     T-CTC says that such a loss is infinite.
 
     ## Known limits
-    One batch is looked at, not the whole of the data.
+    Only one batch is checked.
     """
 
     code = "PF027"
@@ -33,7 +33,7 @@ class LabelsLongerThanInputs(ProbeRule):
     confidence = "high"
     requires = (RoundName.PREFLIGHT,)
     sources = ("T-CTC",)
-    counterevidence = "lengths that are given wrongly only in this batch"
+    counterevidence = "wrong lengths only in this batch"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if any example cannot fit."""

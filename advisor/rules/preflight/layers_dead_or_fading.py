@@ -17,28 +17,28 @@ _FADED = 1e-4
 _LAYERS = 4
 _LIVE_LOOKS, _LIVE_FIRST = 3, 4
 _LIVE_ZERO = 0.5
-_LIVE_LEARNED = 0.1  # share of its start that the loss must have lost to count as learned
+_LIVE_LEARNED = 0.1  # relative fall of the loss from which on the model counts as learning
 
 
 class LayersDeadOrFading(ProbeRule, LiveRule):
-    """Layers whose units never fire, whose outputs sit at their bounds, or that the gradient hardly reaches.
+    """Layers whose units never fire, whose outputs are saturated, or that the gradient hardly reaches.
 
     ## What it reads
     One batch through the untrained model: for each ReLU the share of units that are zero for every example, for each
     sigmoid or tanh the share of outputs at a bound, for each weighted layer its gradient over its weights. In a run
-    that runs: the gradient of every weight at several steps, where the loss is no lower than at first.
+    in progress: the gradient of every weight at several steps, if the loss is not lower than at first.
 
     ## Why it matters
-    A dead unit learns nothing, a saturated one next to nothing, and a layer whose gradient is a ten-thousandth of
-    another's stays where it was drawn, whatever the learning rate.
+    A dead unit learns nothing, a saturated one almost nothing, and a layer whose gradient is a ten-thousandth of
+    another's keeps its initial weights at any learning rate.
 
     ## Sources
     K-DEAD looks at dead units and saturation before training; E-NORM keeps activations out of their flat parts.
     P-FX puts residual connections and normalisation before a lower rate.
 
     ## Known limits
-    One batch, before the first step: units that die later are seen in a run that is watched only. Activations that
-    are modules are looked at, not calls of ``torch.nn.functional``. Attention and recurrent layers are not looked into.
+    One batch, before the first step: units that die later are only seen in a watched run. Activations that
+    are modules are checked, not calls of ``torch.nn.functional``. Attention and recurrent layers are not checked.
     """
 
     code = "PF008"
@@ -52,7 +52,7 @@ class LayersDeadOrFading(ProbeRule, LiveRule):
     counterevidence = "another batch, or another seed, on which these layers work"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected by half of a layer's units, or by a first layer that gets a ten-thousandth of the gradient."""
+        """Detected for half of a layer's units, or a first layer with a ten-thousandth of the gradient."""
         seen = evidence.preflight
         looks = seen.layers if seen else ()
         if not looks:
@@ -65,7 +65,7 @@ class LayersDeadOrFading(ProbeRule, LiveRule):
         if dead:
             values["dead"] = {look.name: look.dead for look in dead}
             parts.append("units that are zero for every example: " + _shares((x.name, x.dead) for x in dead))
-            hints.append("Normalise the inputs, use the usual initialisation, or LeakyReLU.")
+            hints.append("Normalise the inputs, use the default initialisation, or LeakyReLU.")
         if stuck:
             values["saturated"] = {look.name: look.saturated for look in stuck}
             parts.append("outputs at a bound: " + _shares((x.name, x.saturated) for x in stuck))
@@ -79,14 +79,14 @@ class LayersDeadOrFading(ProbeRule, LiveRule):
                 )
                 hints.append("Use ReLU-like activations, residual connections or normalisation layers.")
         if not parts:
-            return not_detected(f"{len(looks)} layers looked at, none with half of its units dead", values=values)
+            return not_detected(f"{len(looks)} layers checked, none with half of its units dead", values=values)
         return detected("; ".join(parts), values=values, advice=" ".join(hints))
 
     def check_live(self, evidence: RunEvidence, vitals: Vitals) -> Judgement:
-        """Detected if, with nothing learned, most gradients are exactly zero or the first layer's has faded."""
+        """Detected if, with nothing learned, most gradients are exactly zero or the first layer's has vanished."""
         looks = vitals.looks[-_LIVE_LOOKS:]
         if len(looks) < _LIVE_LOOKS or looks[0].step < _LIVE_FIRST:
-            return not_applicable("the gradients were not looked at three times after the first steps")
+            return not_applicable("the gradients were not sampled three times after the first steps")
         values = {"zero": looks[-1].zero, "first_over_largest": looks[-1].first_over_largest, "step": looks[-1].step}
         train = evidence.train
         if train is None or not math.isfinite(vitals.first_loss):
@@ -102,7 +102,7 @@ class LayersDeadOrFading(ProbeRule, LiveRule):
                 values=values,
                 confidence="high",
                 advice="Units have died, or a part of the model is cut off. A rate that is too high is the usual "
-                "cause: begin again with a tenth of it; else normalise the inputs and use the usual initialisation.",
+                "cause: restart with a tenth of it; else normalise the inputs and use the default initialisation.",
             )
         if all(look.first_over_largest < _FADED for look in looks):
             return detected(

@@ -12,35 +12,35 @@ _ABOVE = 1e-3
 
 
 class LossMisreadsOutputs(ProbeRule):
-    """The loss takes log-probabilities, and the model returns something else.
+    """The loss expects log-probabilities, and the model returns something else.
 
     ## What it reads
-    What nll_loss and kl_div are given in one training step, and whether the loss of class scores is proportional to
+    The inputs of nll_loss and kl_div in one training step, and whether the loss of class scores is linear in
     the scores.
 
     ## Why it matters
-    Such a loss is minus the score of the right class. On raw scores it has no minimum: it falls below zero without end
+    Such a loss is minus the score of the correct class. On raw scores it has no minimum: it falls without bound
     while the scores grow. On probabilities it stays between -1 and 0 and has almost no gradient where it is wrong.
 
     ## Sources
-    T-NLL says what the loss takes. K-INIT: compare the loss at the start with that of a guess.
+    T-NLL says what the loss expects. K-INIT: compare the loss at the start with that of a constant prediction.
 
     ## Known limits
-    A loss of one's own that is proportional to its inputs on purpose (a critic's) is not asked, as it has no classes.
+    A custom loss that is linear in its inputs on purpose (a critic's) is not checked, as it has no classes.
     """
 
     code = "PF015"
-    title = "The loss takes other outputs than the model returns"
-    passed = "The model returns what its loss takes"
-    neutral = "Whether the model returns what its loss takes"
+    title = "The loss expects other outputs than the model returns"
+    passed = "The model returns what its loss expects"
+    neutral = "Whether the model returns what its loss expects"
     severity = "fault"
     confidence = "high"
     requires = (RoundName.PREFLIGHT,)
     sources = ("T-NLL", "K-INIT")
-    counterevidence = "outputs that are bounded by something that was not seen"
+    counterevidence = "outputs that are bounded in a way that was not seen"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected for nll_loss or kl_div on what is no log-probability, or a loss proportional to free scores."""
+        """Detected for nll_loss or kl_div on other values than log-probabilities, or a loss linear in free scores."""
         seen = evidence.preflight
         if seen is None:
             return inconclusive("nothing was measured before training")
@@ -50,7 +50,7 @@ class LossMisreadsOutputs(ProbeRule):
         if wrong:
             what = "probabilities" if wrong[0].total == "one" or wrong[0].made_by == "softmax" else "raw scores"
             return detected(
-                f"{wrong[0].function} takes log-probabilities and is given {what} (from {wrong[0].low:.3g} to "
+                f"{wrong[0].function} expects log-probabilities and gets {what} (from {wrong[0].low:.3g} to "
                 f"{wrong[0].high:.3g}): the loss can be negative",
                 values=values,
                 advice="End the model in log_softmax instead of softmax, or return raw scores and use cross_entropy.",
@@ -59,19 +59,19 @@ class LossMisreadsOutputs(ProbeRule):
         if looks.linear_loss and seen.output_kind not in (_LOG, "unknown"):
             bounded = seen.output_kind == "probabilities"
             return detected(
-                "the loss is proportional to the outputs of the right classes: it turns negative and "
-                + ("stays between -1 and 0" if bounded else "falls without end as the scores grow"),
+                "the loss is proportional to the outputs of the correct classes: it turns negative and "
+                + ("stays between -1 and 0" if bounded else "falls without bound as the scores grow"),
                 values=values,
                 advice="Take the logarithm of the probabilities (log_softmax), or use cross_entropy on raw scores.",
                 blocking=not bounded,
             )
         if not looks.loss_calls and seen.output_kind == "unknown":
-            return not_applicable("the loss and what it is given could not be seen")
+            return not_applicable("the loss and its inputs could not be observed")
         return not_detected(f"the model returns {seen.output_kind.replace('_', ' ')}", values=values)
 
 
 def _no_log(call: LossCall) -> bool:
-    """Whether it is no log-probability: not normalised over the classes, or above zero."""
+    """Whether it is not a log-probability: not normalised over the classes, or above zero."""
     if call.function == "nll_loss":
         return call.total != "log" and call.classes > 1
     return call.high > _ABOVE

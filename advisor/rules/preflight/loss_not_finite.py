@@ -10,19 +10,19 @@ from advisor.utils.numbers import number
 
 
 class LossNotFinite(ProbeRule):
-    """The untrained model already gives a loss or gradient that is not a finite number.
+    """The untrained model already gives a non-finite loss or gradient.
 
     ## What it reads
     Loss and every gradient of the untrained model on training examples, and the range of the inputs.
 
     ## Why it matters
-    The first step writes the bad number into the weights; every later loss is then NaN at any learning rate.
+    The first step writes the value into the weights; every later loss is then NaN at any learning rate.
 
     ## Sources
-    P-INIT: begin from a start that works. P-CV5: what goes wrong at once is a bug, not a setting.
+    P-INIT: begin from a start that works. P-CV5: an immediate failure is a bug, not a setting.
 
     ## Known limits
-    Looks at a few hundred examples: a single bad example elsewhere shows only when a probe meets it.
+    Checks a few hundred examples: a single bad example elsewhere shows only when a probe meets it.
     """
 
     code = "PF004"
@@ -36,7 +36,7 @@ class LossNotFinite(ProbeRule):
     counterevidence = "the same model in another precision or on other examples"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected and stopping if anything is not finite."""
+        """Detected and blocking if anything is not finite."""
         seen = evidence.preflight
         if seen is None:
             return inconclusive("nothing was measured before training")

@@ -16,19 +16,19 @@ class ModesDisagree(ProbeRule):
     """Batch norm uses other statistics in evaluation than in training.
 
     ## What it reads
-    What each batch norm is given in one pass in training mode: how often it is called, and how far the statistics of
-    its uses are apart; its momentum against the number of steps of the full run.
+    The inputs of each batch norm in one pass in training mode: how often it is called, and how far the statistics of
+    its uses differ; its momentum against the number of steps of the full run.
 
     ## Why it matters
-    In evaluation mode one set of running statistics stands for all uses. If a layer is shared by places with different
-    activations it fits none of them; with a momentum near zero it is still that of the untrained model at the end. The
+    In evaluation mode one set of running statistics is used for all calls. If a layer is shared by places with
+    different activations it fits none of them; with a momentum near zero it stays that of the untrained model. The
     training loss is then good, and every evaluation of the same examples is bad.
 
     ## Sources
     T-BN: evaluation uses running statistics, new = (1 - momentum) * old + momentum * batch.
 
     ## Known limits
-    One layer over two inputs of the same kind (a siamese net) is left alone. Very small batches, whose statistics are
+    One layer over two inputs of the same kind (a siamese net) is not reported. Very small batches, whose statistics are
     noise, are not judged.
     """
 
@@ -58,7 +58,7 @@ class ModesDisagree(ProbeRule):
                 f"{norm.mean_apart:.2g} standard deviations and whose variances are a factor of "
                 f"{math.exp(norm.spread_apart):.2g} apart: in evaluation mode its running statistics fit none",
                 values={"uses": norm.uses, "mean_apart": norm.mean_apart, "spread_apart": norm.spread_apart},
-                advice="Give each place a batch norm of its own.",
+                advice="Use a separate batch norm in each place.",
                 blocking=True,
             )
         steps = evidence.full_run_examples / max(1, evidence.current.batch_size)

@@ -8,29 +8,29 @@ from advisor.utils.numbers import names
 
 
 class NoActivationBetween(ProbeRule):
-    """Two weighted layers follow each other without an activation: together they can do no more than one.
+    """Two consecutive weighted layers have no activation between them: together they can do no more than one.
 
     ## What it reads
-    One batch through the untrained model: which layer's output reaches the next one's input untouched, or through
+    One batch through the untrained model: which layer's output reaches the next one's input unchanged, or through
     nothing but dropout, batch norm, average pooling and flattening.
 
     ## Why it matters
-    A linear map of a linear map is a linear map. The second layer costs time and memory and adds no power; a network
-    whose activations are all missing is a linear model, however deep it looks.
+    A composition of linear maps is a linear map. The second layer costs time and memory and adds no capacity; a network
+    without any activations is a linear model, however deep it looks.
 
     ## Sources
-    N-RELU looks for learning layers without an activation, which is what stands here between two of them.
+    N-RELU checks for learning layers without an activation, as between these two.
 
     ## Known limits
     A narrow layer in the middle (a code, a low-rank factor) and factorised convolutions (depthwise, pointwise,
-    one-sided) are taken as meant and are not named, so an activation that is missing there is missed. A function called
-    between two layers ends the look, whatever it does. Layers made wider on purpose without one are named as well.
+    one-sided) are assumed to be intended, so an activation that is missing there is not found. A function called
+    between two layers ends the check, whatever it does. Layers made wider on purpose without one are reported as well.
 
     """
 
     code = "PF012"
-    title = "Layers follow each other without an activation"
-    passed = "No two layers stand in a row that one could replace"
+    title = "Consecutive layers without an activation between them"
+    passed = "No two consecutive layers could be replaced by one"
     neutral = "Activations between the layers"
     severity = "advice"
     confidence = "medium"
@@ -39,15 +39,15 @@ class NoActivationBetween(ProbeRule):
     counterevidence = "a layer that is linear on purpose"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected by any such pair."""
+        """Detected for any such pair."""
         seen = evidence.preflight
         if seen is None or not seen.layers:
             return inconclusive("no layer that is a module of a known kind was reached")
         pairs = [f"{first} and {second}" for first, second in seen.linear_pairs]
         if not pairs:
-            return not_detected("something that bends, or a bottleneck, stands between all weighted layers looked at")
+            return not_detected("a nonlinearity or a bottleneck is between all weighted layers checked")
         return detected(
-            f"nothing that bends stands between {names(pairs)}: each pair can do no more than one layer",
+            f"no nonlinearity between {names(pairs)}: each pair can do no more than one layer",
             values={"pairs": [list(pair) for pair in seen.linear_pairs]},
-            advice="Put an activation (nn.ReLU() for example) between them, or leave one of them out.",
+            advice="Put an activation (nn.ReLU() for example) between them, or remove one of them.",
         )

@@ -14,7 +14,7 @@ _NEAR = 0.05
 
 
 class OneAnswerForAll(ProbeRule):
-    """The trained model gives nearly the same number for every example.
+    """The trained model predicts nearly the same number for every example.
 
     ## What it reads
     The spread of the outputs over validation examples after the best long run, relative to that of the targets, and its
@@ -22,17 +22,17 @@ class OneAnswerForAll(ProbeRule):
 
     ## Why it matters
     A loss that falls from its start to the loss of the best constant looks like learning; only the constant was
-    learned. The cause is a loss or model that loses the inputs, or a rate at which nothing more is learned in the time.
+    learned. The cause is a loss or model that loses the inputs, or a rate at which nothing more is learned in time.
 
     ## Sources
     K-BASE compares with a model that sees no inputs. P-INIT asks for a result better than chance.
 
     ## Known limits
-    A task with hardly any signal has outputs with little spread, rightly; therefore advice.
+    A task with hardly any signal rightly has outputs with little spread; hence only advice.
     """
 
     code = "PF022"
-    title = "The model gives one answer for all inputs: the best constant"
+    title = "The model predicts the same number for all inputs: the best constant"
     passed = "The outputs of the trained model vary with the inputs"
     neutral = "Whether the outputs vary with the inputs"
     severity = "advice"
@@ -42,13 +42,13 @@ class OneAnswerForAll(ProbeRule):
     counterevidence = "a longer run whose outputs vary"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected for a spread below 2 % of the targets' beside a loss that is not 5 % below that of the constant."""
+        """Detected for a spread below 2 % of the targets' and a loss that is not 5 % below that of the constant."""
         seen = evidence.preflight
         if seen is None or seen.targets != "real":
-            return not_applicable("the targets are no real numbers")
+            return not_applicable("the targets are not real numbers")
         arm = best_trained(evidence, lambda arm: math.isfinite(arm.trace.answer_spread))
         if arm is None:
-            return inconclusive("the outputs of a trained model were not seen")
+            return inconclusive("the outputs of a trained model were not recorded")
         spread, base, reached = arm.trace.answer_spread, seen.baseline_loss, arm.trace.final_val_loss
         values = {"spread": spread, "loss": reached, "constant": base}
         text = f"after {share(arm.length)} the outputs spread {spread:.2g} times as much as the targets"
@@ -60,7 +60,7 @@ class OneAnswerForAll(ProbeRule):
         return detected(
             text + constant,
             values=values,
-            advice="Look for what loses the inputs on their way to the loss (shapes, a detach, dead units), and try "
+            advice="Find what loses the inputs on their way to the loss (shapes, a detach, dead units), and try "
             "other "
-            "rates before that: the report shows which were run.",
+            "rates before that: the report lists those that were run.",
         )

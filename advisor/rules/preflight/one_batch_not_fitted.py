@@ -17,18 +17,18 @@ class OneBatchNotFitted(ProbeRule):
     """The model cannot even fit a handful of examples.
 
     ## What it reads
-    Loss on one small batch before and after it was trained on alone with Adam, at two learning rates.
+    Loss on one small batch before and after training on it alone with Adam, at two learning rates.
 
     ## Why it matters
-    A model with more weights than the batch has labels should memorise it. If it does not, the fault lies
-    in the model, the loss or the gradient, and tuning cannot mend it.
+    A model with more weights than the batch has labels should memorise it. If it does not, the fault is
+    in the model, the loss or the gradient, and tuning cannot repair it.
 
     ## Sources
     K-BATCH makes this the first test of a new set-up. P-CV5 takes training trouble as a sign of a bug.
 
     ## Known limits
-    Some tens of steps only. Strong dropout, heavy augmentation, equal inputs with different labels, or a loss
-    with a high floor can hold the loss up in a sound model; the probes then still run.
+    Only a few tens of steps. Strong dropout, heavy augmentation, equal inputs with different labels, or a loss
+    with a high minimum can keep the loss high in a sound model; the probes then still run.
     """
 
     code = "PF003"
@@ -39,13 +39,13 @@ class OneBatchNotFitted(ProbeRule):
     confidence = "medium"
     requires = (RoundName.PREFLIGHT,)
     sources = ("K-BATCH", "P-CV5")
-    counterevidence = "a batch fitted by longer training, or a known floor of the loss"
+    counterevidence = "a batch fitted by longer training, or a known minimum of the loss"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if 0.9 of the start was not reached; stops if the loss did not move at all."""
+        """Detected if 0.9 of the initial loss was not reached; blocking if the loss did not change at all."""
         seen = evidence.preflight
         if seen is None or seen.batch_steps == 0:
-            return inconclusive("not tried: the budget did not allow for it")
+            return inconclusive("not tried: the budget did not allow it")
         values = {
             "start": seen.batch_start,
             "end": seen.batch_end,
@@ -59,13 +59,13 @@ class OneBatchNotFitted(ProbeRule):
                 f"the loss of one batch stayed at {number(seen.batch_start)}: nothing is learned",
                 values=values,
                 confidence="high",
-                advice="Look for what cuts the gradient between the loss and the weights (PF001).",
+                advice="Find what cuts the gradient between the loss and the weights (PF001).",
                 blocking=True,
             )
-        end = f"{number(seen.batch_end)}" if math.isfinite(seen.batch_end) else "a loss that is not finite"
+        end = f"{number(seen.batch_end)}" if math.isfinite(seen.batch_end) else "a non-finite loss"
         text = f"from {number(seen.batch_start)} to {end} in {seen.batch_steps} Adam steps at {rate(seen.batch_lr)}"
         if seen.batch_start <= 0:
-            return inconclusive(text + "; a loss that can be negative has no scale to judge by", values=values)
+            return inconclusive(text + "; a loss that can be negative has no scale for a judgement", values=values)
         if seen.batch_end <= _REACHED * seen.batch_start:
             return not_detected(text, values=values)
         if seen.batch_steps < _ENOUGH:

@@ -13,48 +13,50 @@ _SKEWED = 0.2
 
 
 class OneClassForAll(ProbeRule):
-    """The trained model names one class for every example.
+    """The trained model predicts one class for every example.
 
     ## What it reads
-    The classes that the longest run with the current settings (or another) names on up to 512 validation examples, and
-    the share of each class among the training targets.
+    The classes that the longest run with the current settings (or another) predicts for up to 512 validation examples,
+    and the share of each class among the training targets.
 
     ## Why it matters
-    With 2 % positives "always negative" is right 98 times in 100, so that accuracy and loss look good while nothing is
-    found. Weights of the classes that are the wrong way round do the same.
+    With 2 % positives "always negative" is right 98 times in 100, so accuracy and loss look good while nothing is
+    found. Inverted class weights have the same effect.
 
     ## Sources
     K-CLASS: begin with the shares of the classes. P-INIT: a result must be clearly better than chance.
 
     ## Known limits
-    A short run may not have come far enough. Scores may still rank the cases well: only the decision is read.
+    A short run may not have learned enough yet. Scores may still rank the cases well: only the decision is checked.
     """
 
     code = "PF021"
-    title = "The model names one class for all: class imbalance"
-    passed = "The model names more than one class"
-    neutral = "Whether the model names more than one class"
+    title = "The model predicts one class for all: class imbalance"
+    passed = "The model predicts more than one class"
+    neutral = "Whether the model predicts more than one class"
     severity = "advice"
     confidence = "medium"
     requires = (RoundName.PREFLIGHT,)
     sources = ("K-CLASS", "P-INIT")
-    counterevidence = "a longer run that names the rare class"
+    counterevidence = "a longer run that predicts the rare class"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected where 99.5 % of the answers are one class that not all targets are."""
+        """Detected where 99.5 % of the predictions are one class, but not all targets are."""
         shares = evidence.preflight.looks.shares if evidence.preflight else ()
         present = [value for value in shares if value > _RARE]
         if len(present) < 2:
-            return not_applicable("the targets are no classes, or only one class was found")
+            return not_applicable("the targets are not classes, or only one class was found")
         arm = best_trained(evidence, lambda arm: bool(arm.trace.answers))
         rarest = min(present)
         all_shares = ", ".join(f"{value:.1%}" for value in sorted(shares, reverse=True)[:5])
         if arm is None:
-            return inconclusive(f"which classes a trained model names was not seen; shares of the classes {all_shares}")
+            return inconclusive(
+                f"the predictions of a trained model were not recorded; shares of the classes {all_shares}"
+            )
         top = max(range(len(arm.trace.answers)), key=lambda index: arm.trace.answers[index])
         values = {"named": list(arm.trace.answers), "shares": list(shares)}
         text = (
-            f"after {share(arm.length)}, {arm.trace.answers[top]:.1%} of the answers are class {top}; classes have "
+            f"after {share(arm.length)}, {arm.trace.answers[top]:.1%} of the predictions are class {top}; classes have "
             "shares "
             f"of {all_shares}"
         )
@@ -66,6 +68,6 @@ class OneClassForAll(ProbeRule):
             values=values,
             advice="Weight the rare class (pos_weight, or weight of the loss, about the ratio of the shares), or "
             "sample it "
-            "more often; check that class weights are not the wrong way round; judge by F1 or average precision, and "
+            "more often; check that class weights are not inverted; judge by F1 or average precision, and "
             "move the threshold.",
         )

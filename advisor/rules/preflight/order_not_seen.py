@@ -11,20 +11,20 @@ _NOTHING = 1e-4
 
 
 class OrderNotSeen(ProbeRule):
-    """The order of the tokens makes no difference to a model that has layers for it.
+    """The order of the tokens makes no difference to a model with layers that could use it.
 
     ## What it reads
-    The outputs for some token rows and for the same rows backwards, in evaluation mode. Only models with attention,
-    recurrent or convolution layers are asked; a plain bag of words is not.
+    The outputs for some token rows and for the same rows reversed, in evaluation mode. Only models with attention,
+    recurrent or convolution layers are checked; a plain bag of words is not.
 
     ## Why it matters
-    Attention without positions is a bag of words: it cannot tell "A before B" from "B before A".
+    Attention without positions is a bag of words: it cannot distinguish "A before B" from "B before A".
 
     ## Sources
-    K-CHART: change an input, and see which outputs move.
+    K-CHART: change an input, and see which outputs change.
 
     ## Known limits
-    Where order carries nothing (sets), this is as it should be; therefore advice.
+    For inputs without order (sets), this is correct; hence only advice.
     """
 
     code = "PF025"
@@ -35,7 +35,7 @@ class OrderNotSeen(ProbeRule):
     confidence = "medium"
     requires = (RoundName.PREFLIGHT,)
     sources = ("K-CHART",)
-    counterevidence = "inputs that are sets, in which order means nothing"
+    counterevidence = "inputs that are sets, whose order means nothing"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected below a relative change of 1e-4."""
@@ -43,12 +43,12 @@ class OrderNotSeen(ProbeRule):
         if looks is None:
             return inconclusive("nothing was measured before training")
         if not math.isfinite(looks.order_change):
-            return not_applicable("the inputs are no token rows, or the model has no layer that reads an order")
+            return not_applicable("the inputs are not token rows, or the model has no layer that depends on order")
         values = {"change": looks.order_change}
         if looks.order_change > _NOTHING:
-            return not_detected(f"backwards, the outputs change by {looks.order_change:.1%}", values=values)
+            return not_detected(f"reversed, the outputs change by {looks.order_change:.1%}", values=values)
         return detected(
             "the same tokens in another order give the same outputs",
             values=values,
-            advice="Add positions to the embeddings (learned, sinusoidal or rotary) where order carries meaning.",
+            advice="Add positions to the embeddings (learned, sinusoidal or rotary) if order carries meaning.",
         )

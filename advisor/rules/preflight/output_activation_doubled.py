@@ -10,11 +10,11 @@ from advisor.rules.finding import Judgement, detected, inconclusive, not_applica
 
 
 class OutputActivationDoubled(ProbeRule):
-    """The model ends in a softmax or sigmoid that the loss applies once more.
+    """The model ends in a softmax or sigmoid that the loss applies again.
 
     ## What it reads
-    Which operation made what cross_entropy or binary_cross_entropy_with_logits is given in one training step; else
-    whether outputs are probabilities, and whether the loss equals the one that takes raw scores.
+    The operation that made the input of cross_entropy or binary_cross_entropy_with_logits in one training step; else
+    whether outputs are probabilities, and whether the loss equals the one of raw scores.
 
     ## Why it matters
     A softmax of probabilities can never be confident: with ten classes cross-entropy cannot fall below
@@ -24,7 +24,7 @@ class OutputActivationDoubled(ProbeRule):
     T-CE: the loss takes raw scores. U-SOFTMAX checks for the same mistake.
 
     ## Known limits
-    A loss that is written by hand inside the model is not looked into.
+    A hand-written loss inside the model is not checked.
     """
 
     code = "PF006"
@@ -35,23 +35,23 @@ class OutputActivationDoubled(ProbeRule):
     confidence = "high"
     requires = (RoundName.PREFLIGHT,)
     sources = ("T-CE", "U-SOFTMAX")
-    counterevidence = "a loss that is meant to take probabilities"
+    counterevidence = "a loss that expects probabilities"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if preflight named the activation."""
+        """Detected if preflight found such an activation."""
         seen = evidence.preflight
         if seen is None:
             return inconclusive("nothing was measured before training")
         doubled = _doubled(seen.looks.loss_calls)
         if seen.output_kind == "unknown" and not doubled and not seen.doubled_activation:
-            return not_applicable("outputs are no class scores")
+            return not_applicable("outputs are not class scores")
         values = {"output_kind": seen.output_kind, "activation": seen.doubled_activation}
         if not (seen.doubled_activation or doubled):
             return not_detected(f"the model returns {seen.output_kind.replace('_', ' ')}, as its loss "
-            "takes them",
+            "expects",
                                 values=values)  # fmt: skip
         return detected(
-            f"{seen.doubled_activation or doubled} returns probabilities, and the loss applies the same once more",
+            f"{seen.doubled_activation or doubled} returns probabilities, and the loss applies the same again",
             values=values,
             advice="Remove it from the model and return raw scores (apply it only when predicting).",
             blocking=True,
@@ -59,7 +59,7 @@ class OutputActivationDoubled(ProbeRule):
 
 
 def _doubled(calls: Sequence[LossCall]) -> str:
-    """The activation that made what a loss of raw scores was given; empty if there was none."""
+    """The activation before a loss of raw scores; empty if there is none."""
     for call in calls:
         if call.function == "cross_entropy" and call.made_by == "softmax" and call.classes > 1:
             return "softmax in front of cross_entropy"

@@ -13,14 +13,14 @@ class OutputLayerFrozen(ProbeRule):
     ``requires_grad`` of the weighted layer that a batch reaches last.
 
     ## Why it matters
-    Fine-tuning freezes the body and trains a new output layer. The other way round, the answers stay those of a random
+    Fine-tuning freezes the body and trains a new output layer. The other way round, predictions stay those of a random
     layer.
 
     ## Sources
     P-CV5: a bug, not a setting.
 
     ## Known limits
-    Adapters inside a pretrained model leave its output layer frozen on purpose; therefore advice.
+    Adapters in a pretrained model leave its output layer frozen on purpose; hence only advice.
     """
 
     code = "PF031"
@@ -31,19 +31,19 @@ class OutputLayerFrozen(ProbeRule):
     confidence = "medium"
     requires = (RoundName.PREFLIGHT,)
     sources = ("P-CV5",)
-    counterevidence = "an output layer that was trained before for the same classes"
+    counterevidence = "an output layer already trained for the same classes"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if none of its weights asks for a gradient."""
+        """Detected if none of its weights requires a gradient."""
         seen = evidence.preflight
         if seen is None:
             return inconclusive("nothing was measured before training")
         name = seen.looks.frozen_head
         if not name:
-            return not_detected("the weighted layer that is reached last is trained")
+            return not_detected("the last weighted layer is trained")
         return detected(
-            f"{name}, the weighted layer that is reached last, has requires_grad=False, while {seen.trainable} of "
+            f"{name}, the last weighted layer, has requires_grad=False, while {seen.trainable} of "
             f"{seen.parameters} weights are trained",
             values={"layer": name, "trainable": seen.trainable},
-            advice="Train the output layer, unless it was trained for these targets before.",
+            advice="Train the output layer, unless it is already trained for these targets.",
         )

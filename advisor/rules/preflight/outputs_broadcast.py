@@ -7,33 +7,33 @@ from advisor.rules.finding import Judgement, detected, inconclusive, not_detecte
 
 
 class OutputsBroadcast(ProbeRule):
-    """Outputs and targets have different shapes and are expanded to a square.
+    """Outputs and targets have different shapes and are broadcast to a square.
 
     ## What it reads
-    The shapes that torch's losses and its arithmetic meet in one training step: a row of B numbers against a column of
-    B, one of the two with a gradient.
+    The shapes of the operands of torch's losses and arithmetic in one training step: a row of B numbers against a
+    column of B, one of the two with a gradient.
 
     ## Why it matters
-    The loss then compares every output with every target. Its best answer is the mean of the batch, so that the model
-    learns a constant; there is a warning at most.
+    The loss then compares every output with every target. Its optimum is the mean of the batch, so the model
+    learns a constant; at most there is a warning.
 
     ## Sources
-    T-CAST describes the expansion. K-BASE: such a model does no better than one that sees no inputs.
+    T-CAST describes broadcasting. K-BASE: such a model does no better than one that sees no inputs.
 
     ## Known limits
-    Only a row against a column counts. Outputs against outputs (a ranking loss) are meant, and are left alone; so are
-    expansions inside code that is not PyTorch's.
+    Only a row against a column counts. Outputs against outputs (a ranking loss) are intended and not reported; nor are
+    broadcasts inside code other than PyTorch's.
     """
 
     code = "PF014"
     title = "Outputs and targets are broadcast against each other"
-    passed = "Outputs and targets have shapes that fit"
-    neutral = "Whether outputs and targets have shapes that fit"
+    passed = "Outputs and targets have matching shapes"
+    neutral = "Whether outputs and targets have matching shapes"
     severity = "fault"
     confidence = "high"
     requires = (RoundName.PREFLIGHT,)
     sources = ("T-CAST", "K-BASE")
-    counterevidence = "a loss that is meant to compare every output with every target"
+    counterevidence = "a loss that compares every output with every target on purpose"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected for a row against a column."""
@@ -41,14 +41,14 @@ class OutputsBroadcast(ProbeRule):
         if seen is None:
             return inconclusive("nothing was measured before training")
         if not seen.looks.broadcasts:
-            return not_detected("no outputs were expanded against targets in one training step")
+            return not_detected("no outputs were broadcast against targets in one training step")
         found = seen.looks.broadcasts[0]
         outputs, targets = (_shape(shape) for shape in (found.outputs, found.targets))
         return detected(
-            f"{found.function} expands outputs of shape {outputs} against targets of shape {targets} to a square",
+            f"{found.function} broadcasts outputs of shape {outputs} against targets of shape {targets} to a square",
             values={"outputs": list(found.outputs), "targets": list(found.targets)},
             advice="Give both the same shape: squeeze the column (outputs.squeeze(1) or targets.squeeze(1)). Where the "
-            "loss is PyTorch's own, the probes here were run with shapes that fit.",
+            "loss is PyTorch's own, the probes here were run with matching shapes.",
         )
 
 

@@ -14,18 +14,18 @@ class SplitsNearlyRepeat(ProbeRule):
     """Validation sequences overlap with training sequences.
 
     ## What it reads
-    How many validation sequences have their later half, value for value, inside a training sequence at another place.
+    How many validation sequences have their second half, value for value, in a training sequence at another position.
 
     ## Why it matters
-    Windows that are cut from one series one step apart and then split at random are near-duplicates of each other: the
-    values to be forecast stand in the training data. The validation loss then measures memory, and chooses settings
+    Windows cut from one series one step apart and then split at random are near-duplicates of each other: the
+    values to forecast are in the training data. The validation loss then measures memorisation, and chooses settings
     that overfit.
 
     ## Sources
     P-CV6 names overlapping splits as a cause of misleading validation curves.
 
     ## Known limits
-    Needs real-valued sequences of at least eight steps in memory. Copies that were changed in every value are not
+    Needs real-valued sequences of at least eight steps in memory. Copies with changes in every value are not
     found.
     """
 
@@ -46,9 +46,9 @@ class SplitsNearlyRepeat(ProbeRule):
             return inconclusive("nothing was measured before training")
         overlap = looks.window_overlap
         if not math.isfinite(overlap):
-            return not_applicable("the inputs are no real-valued sequences in memory")
+            return not_applicable("the inputs are not real-valued sequences in memory")
         values = {"overlap": overlap}
-        text = f"half of the window of {overlap:.0%} of the validation sequences stands in a training sequence"
+        text = f"half of the window of {overlap:.0%} of the validation sequences is part of a training sequence"
         if overlap <= _MANY:
             return not_detected(text, values=values)
         return detected(

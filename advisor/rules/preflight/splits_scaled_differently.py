@@ -15,16 +15,16 @@ class SplitsScaledDifferently(ProbeRule):
     """Validation inputs have another scale than training inputs.
 
     ## What it reads
-    Mean and standard deviation of the inputs of up to 1,000 examples of each.
+    Mean and standard deviation of the inputs of up to 1,000 examples of each split.
 
     ## Why it matters
-    A transform that only one of the two gets makes the validation loss that of other data.
+    A transform that is applied to only one split makes the validation loss that of other data.
 
     ## Sources
-    U-INPUT warns of inputs outside the usual range. P-CV6: look at the splits where validation is odd.
+    U-INPUT warns of inputs outside the usual range. P-CV6: check the splits if validation behaves oddly.
 
     ## Known limits
-    One number for all features. Data that truly change from one split to the other look the same.
+    One number for all features. Data that really differ between the splits look the same.
     """
 
     code = "PF030"
@@ -35,7 +35,7 @@ class SplitsScaledDifferently(ProbeRule):
     confidence = "high"
     requires = (RoundName.PREFLIGHT,)
     sources = ("U-INPUT", "P-CV6")
-    counterevidence = "a shift between the splits that is in the data"
+    counterevidence = "a real shift between the splits"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected for spreads a factor of three, or means three spreads apart."""
@@ -54,5 +54,5 @@ class SplitsScaledDifferently(ProbeRule):
         if ratio <= _FACTOR and abs(mean - other_mean) <= _SHIFT * max(std, other_std):
             return not_detected(text, values=values)
         return detected(
-            text, values=values, advice="Apply the same scaling to both, with the numbers of the training data."
+            text, values=values, advice="Apply the same scaling to both, with the statistics of the training data."
         )

@@ -11,27 +11,27 @@ _SAMPLE = 20
 
 
 class TargetsOutOfRange(ProbeRule):
-    """Targets are all the same, or lie where the model's output cannot reach.
+    """Targets are all the same, or outside the range of the model's output.
 
     ## What it reads
     The targets of up to 2,000 training examples, and the module that makes the output: a sigmoid reaches 0 to 1, a
     ReLU nothing below 0.
 
     ## Why it matters
-    Constant targets leave nothing to learn. Targets beyond the reach of the output leave a loss that no setting
+    Constant targets leave nothing to learn. Targets outside the range of the output leave a loss that no setting
     removes.
 
     ## Sources
     U-INPUT checks the range of the data before training; K-INIT asks for an output that can reach the targets.
 
     ## Known limits
-    A bound that is computed in ``forward`` without a module is not seen; class labels beyond the outputs end the
+    A bound computed in ``forward`` without a module is not seen; class labels beyond the outputs end the
     diagnosis before it begins.
     """
 
     code = "PF011"
-    title = "The targets are constant, or out of the output's reach"
-    passed = "The targets vary and are within the output's reach"
+    title = "The targets are constant, or outside the output's range"
+    passed = "The targets vary and are within the output's range"
     neutral = "Range of the targets"
     severity = "fault"
     confidence = "high"
@@ -40,7 +40,7 @@ class TargetsOutOfRange(ProbeRule):
     counterevidence = "a larger sample of the targets"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected for one single value, or if more than 1 % of the targets are out of reach."""
+        """Detected for a single value, or if more than 1 % of the targets are out of range."""
         look = evidence.preflight.target_look if evidence.preflight else None
         if look is None:
             return inconclusive("targets that are numbers or classes were not found in a batch")
@@ -48,9 +48,9 @@ class TargetsOutOfRange(ProbeRule):
         reach = f"targets of {look.examples} examples: {number(look.low)} to {number(look.high)}"
         if look.distinct == 1 and look.examples >= _SAMPLE:
             return detected(
-                f"all {look.examples} targets looked at are {number(look.low)}",
+                f"all {look.examples} targets checked are {number(look.low)}",
                 values=values,
-                advice="Check how the targets are made; a constant answer is all that can be learned from these.",
+                advice="Check how the targets are computed; only a constant prediction can be learned from these.",
             )
         if look.outside > _OUTSIDE:
             low = "any" if look.output_low != look.output_low else number(look.output_low)
@@ -58,6 +58,6 @@ class TargetsOutOfRange(ProbeRule):
             return detected(
                 f"{reach}; {look.outside:.0%} are beyond what the output can reach ({low} to {high})",
                 values=values,
-                advice="Leave the last activation out, or scale the targets into its range.",
+                advice="Remove the last activation, or scale the targets into its range.",
             )
         return not_detected(reach, values=values)

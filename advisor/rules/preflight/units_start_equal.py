@@ -8,20 +8,20 @@ from advisor.utils.numbers import names
 
 
 class UnitsStartEqual(ProbeRule):
-    """All units of a layer begin with the same weights: they get the same gradient and stay copies of each other.
+    """All units of a layer begin with the same weights: they get the same gradient and stay identical.
 
     ## What it reads
     The weights of linear and convolutional layers of the untrained model.
 
     ## Why it matters
-    A layer of equal units can do no more than a single unit, however wide it is, and no setting parts them.
+    A layer of equal units can do no more than a single unit, however wide it is, and no setting separates them.
 
     ## Sources
     N-INIT takes constant weights at the start as a fault.
 
     ## Known limits
-    Layers that begin at zero are left out unless all do, as outputs and residual branches often do so on purpose.
-    Recurrent layers and attention are not looked into. Dropout, or a next layer that is drawn at random, parts the
+    Layers that begin at zero are only reported if all do, as outputs and residual branches often do so on purpose.
+    Recurrent layers and attention are not checked. Dropout, or a randomly initialised next layer, separates the
     units in time.
     """
 
@@ -36,15 +36,15 @@ class UnitsStartEqual(ProbeRule):
     counterevidence = "units that differ after a few steps"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected by any layer whose units are all the same."""
+        """Detected for any layer with identical units."""
         seen = evidence.preflight
         if seen is None or not seen.layers:
             return inconclusive("no layer that is a module of a known kind was reached")
         alike = [look.name for look in seen.layers if look.alike]
         if not alike:
-            return not_detected("no linear or convolutional layer begins with equal units")
+            return not_detected("no linear or convolutional layer begins with identical units")
         return detected(
             f"all units have the same weights in {names(alike)}",
             values={"layers": alike},
-            advice="Draw the weights at random: the layers' own initialisation, or one of torch.nn.init.",
+            advice="Initialise the weights at random: the layers' own initialisation, or one of torch.nn.init.",
         )

@@ -12,15 +12,15 @@ _CLOSE = 3.5
 
 
 class GradientsNotClipped(ProbeRule):
-    """The best rate lies close to where training breaks, and large gradients are not clipped.
+    """The best rate is close to divergence, and large gradients are not clipped.
 
     ## What it reads
-    Runs that broke at most a factor of 3.5 above the advised rate, and the 90th percentile of the gradient norms of the
-    best copy, without its first tenth.
+    Runs that diverged at most a factor of 3.5 above the recommended rate, and the 90th percentile of the gradient
+    norms of the best copy, without its first tenth.
 
     ## Why it matters
     A rate at the edge of stability trains under one seed and fails under the next. Clipping the largest tenth of
-    the gradients takes the edge away at next to no cost. On a housing regression with a peak rate of 0.3, three of
+    the gradients prevents that at almost no cost. On a housing regression with a peak rate of 0.3, three of
     six seeds failed without clipping and none with it; the other three reached the same loss.
 
     ## Sources
@@ -28,12 +28,12 @@ class GradientsNotClipped(ProbeRule):
 
     ## Known limits
     The percentile comes from a copy, whose rates and gradients differ from those of the full run. Clipping is not
-    tried: the advised rate is kept clear of rates that broke, and is measured under two seeds.
+    tried: the recommended rate is kept clear of rates that diverged, and is measured under two seeds.
     """
 
     code = "ST001"
-    title = "The best rate is close to where training breaks: clip large gradients"
-    passed = "The best rate is well below where training breaks"
+    title = "The best rate is close to divergence: clip large gradients"
+    passed = "The best rate is well below divergence"
     neutral = "Distance of the best rate from divergence"
     severity = "info"
     confidence = "medium"
@@ -42,17 +42,19 @@ class GradientsNotClipped(ProbeRule):
     counterevidence = "full runs under several seeds that are stable without clipping"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if a run broke within a factor of 3.5 above the advised rate; the threshold is an option."""
+        """Detected if a run diverged within a factor of 3.5 above the recommended rate; the threshold is an option."""
         lr = evidence.choice.lr
         broken = sorted({arm.spec.lr for arm in evidence.cycles if arm.trace.diverged and arm.spec.lr <= _CLOSE * lr})
         if not broken or evidence.current.clip_grad_norm is not None:
-            return not_detected("no run broke within a factor of 3.5 above the advised rate, or gradients are clipped")
+            return not_detected(
+                "no run diverged within a factor of 3.5 above the advised rate, or gradients are clipped"
+            )
         norm = _usual_norm(evidence)
-        text = f"runs at {', '.join(f'{rate:.2g}' for rate in broken)} broke, the advised rate is {lr:.2g}"
+        text = f"runs at {', '.join(f'{rate:.2g}' for rate in broken)} diverged, the advised rate is {lr:.2g}"
         if norm is None:
             return inconclusive(f"{text}; gradient norms were not recorded")
         return detected(
-            f"{text}; nine tenths of the gradient norms are below {norm:g}",
+            f"{text}; 90 % of the gradient norms are below {norm:g}",
             values={"clip_grad_norm": norm, "diverged_rates": broken},
             figures=("range",),
             advice=f"If a run fails, clip the gradient norm at {norm:g} (torch.nn.utils.clip_grad_norm_) before "

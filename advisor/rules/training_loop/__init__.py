@@ -1,1 +1,1 @@
-"""Family TL: what the training script itself does wrong."""
+"""Family TL: faults of the training script itself."""

@@ -1,4 +1,4 @@
-"""From what was read in a script to a judgement, the same way for every rule of the family."""
+"""Converts the facts read in a script to a judgement, shared by all rules of the family."""
 
 from advisor.evidence.evidence import Evidence
 from advisor.records.loop import LoopFault
@@ -9,9 +9,9 @@ def judged(evidence: Evidence, fault: LoopFault, says: str, advice: str) -> Judg
     """Detected with the line of the first fact of a kind.
 
     Args:
-        evidence: What is known.
-        fault: Which fact is looked for.
-        says: What it amounts to; ``{detail}`` stands for what the fact concerns.
+        evidence: The evidence.
+        fault: The kind of fact.
+        says: Its consequence; ``{detail}`` stands for what the fact concerns.
         advice: The repair.
     """
     if evidence.loop is None:

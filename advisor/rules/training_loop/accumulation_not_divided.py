@@ -8,21 +8,21 @@ from advisor.rules.training_loop._reading import judged
 
 
 class AccumulationNotDivided(ProbeRule):
-    """Gradients of several batches are added for one step, and nothing divides them.
+    """Gradients of several batches are summed for one step, and not divided by their number.
 
     ## What it reads
     A ``step`` under a condition with a remainder (``if (i + 1) % n == 0``) in the loop over batches, and whether loss
     or gradients are divided or multiplied anywhere in it.
 
     ## Why it matters
-    The step is then n times as large as that of one batch of the same size: a rate that was found without accumulation
+    The step is then n times as large as that of one batch of the same size: a rate found without accumulation
     is n times too high with it.
 
     ## Sources
     P-BS7 on accumulation; T-ZERO: gradients add up, they are not averaged.
 
     ## Known limits
-    A loss that sums over the batch, or a rate that was chosen with this loop, makes it right; a factor that is hidden
+    A loss that sums over the batch, or a rate chosen with this loop, makes it correct; a factor
     in another file is not seen.
     """
 
@@ -34,13 +34,13 @@ class AccumulationNotDivided(ProbeRule):
     confidence = "medium"
     requires = ()
     sources = ("P-BS7", "T-ZERO")
-    counterevidence = "a rate that was chosen with this very loop"
+    counterevidence = "a rate that was chosen with this loop"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the script was read and does it."""
         return judged(
             evidence,
             LoopFault.NOT_DIVIDED,
-            "the gradients of all batches until `{detail}` are added, and nothing divides them",
-            "Divide the loss by the number of batches that are accumulated: (loss / n).backward().",
+            "the gradients of all batches until `{detail}` are summed and not divided",
+            "Divide the loss by the number of accumulated batches: (loss / n).backward().",
         )

@@ -8,20 +8,20 @@ from advisor.rules.training_loop._reading import judged
 
 
 class ClippedBeforeUnscaling(ProbeRule):
-    """Gradients are clipped while they carry the factor of the loss scaler.
+    """Gradients are clipped while they are still multiplied by the loss scale.
 
     ## What it reads
-    The calls of the scaler and of the clipping function in the loop over batches, in their order.
+    The order of the calls of the scaler and of the clipping function in the loop over batches.
 
     ## Why it matters
-    The factor is 65,536 at first: a norm of 1 then means one of 0.000015, so that every step is clipped to nearly
-    nothing, and by how much changes with the factor.
+    The scale is 65,536 at first: a norm of 1 then means one of 0.000015, so every step is clipped to almost
+    nothing, and by how much depends on the scale.
 
     ## Sources
     T-AMP: unscale before clipping. P-GC1 reads the threshold from unclipped norms.
 
     ## Known limits
-    A scaler that is switched off makes no difference.
+    A scaler that is disabled makes no difference.
     """
 
     code = "TL004"

@@ -18,7 +18,7 @@ _REPAIR = (
 
 
 class EpochSchedulePerBatch(ProbeRule):
-    """A scheduler whose numbers are epochs is stepped for each batch.
+    """A scheduler configured in epochs is stepped once per batch.
 
     ## What it reads
     In scripts: a ``step`` of StepLR, MultiStepLR, ExponentialLR or CosineAnnealingLR in the loop over batches, whose
@@ -26,30 +26,30 @@ class EpochSchedulePerBatch(ProbeRule):
     the run.
 
     ## Why it matters
-    The rate is then over within the first epoch, and nothing is learned after it. The loss looks like one that has
+    The rate is then near zero within the first epoch, and nothing is learned afterwards. The loss looks
     converged.
 
     ## Sources
-    T-SCHED says after what a scheduler is to be stepped.
+    T-SCHED says when a scheduler is to be stepped.
 
     ## Known limits
-    Numbers that may be steps are left alone; schedulers of other packages are not known.
+    Numbers that may be steps are not reported; schedulers of other packages are not recognised.
     """
 
     code = "TL003"
-    title = "A schedule that counts epochs ends the training at once"
+    title = "A schedule that counts epochs ends the training almost immediately"
     passed = "The schedule is stepped as often as it counts"
     neutral = "Whether the schedule is stepped as often as it counts"
     severity = "fault"
     confidence = "high"
     requires = ()
     sources = ("T-SCHED",)
-    counterevidence = "a schedule that is meant to end this early"
+    counterevidence = "a schedule that ends this early on purpose"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected in the script, or where less than a thousandth of the rate is left after a tenth of the run."""
+        """Detected in the script, or if less than a thousandth of the rate is left after a tenth of the run."""
         read = judged(
-            evidence, LoopFault.SCHEDULE_PER_BATCH, "{detail} counts epochs, and is stepped for each batch", _REPAIR
+            evidence, LoopFault.SCHEDULE_PER_BATCH, "{detail} counts epochs, and is stepped once per batch", _REPAIR
         )
         if read.verdict == Verdict.DETECTED or evidence.current.schedule is None:
             return read
@@ -63,12 +63,12 @@ class EpochSchedulePerBatch(ProbeRule):
         if left >= _NOTHING:
             return not_detected(text, values=values)
         return detected(
-            f"{text}: it is stepped for each batch, and its numbers look like epochs", values=values, advice=_REPAIR
+            f"{text}: it is stepped once per batch, and its numbers look like epochs", values=values, advice=_REPAIR
         )
 
 
 def _left(schedule: Mapping[str, Any], step: float) -> float | None:
-    """Share of the rate that is left after a number of steps; None for a schedule that is not read."""
+    """Share of the rate that is left after a number of steps; None for an unknown schedule."""
     gamma = float(schedule.get("gamma", 0.1))
     try:
         if schedule["name"] == "StepLR":

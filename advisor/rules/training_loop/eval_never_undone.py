@@ -8,14 +8,14 @@ from advisor.rules.training_loop._reading import judged
 
 
 class EvalNeverUndone(ProbeRule):
-    """The model is put into evaluation mode in the epoch loop, and not back.
+    """The model is set to evaluation mode in the epoch loop, and never back.
 
     ## What it reads
-    Calls of ``eval`` and ``train`` in the epoch loop and in functions that it calls; only for scripts that name
+    Calls of ``eval`` and ``train`` in the epoch loop and in functions that it calls; only for scripts that mention
     dropout, batch norm or a pretrained model.
 
     ## Why it matters
-    From the second epoch on dropout is off and batch norm uses fixed statistics: training goes on without
+    From the second epoch on dropout is off and batch norm uses fixed statistics: training continues without
     regularisation, and unlike the first epoch.
 
     ## Sources
@@ -27,8 +27,8 @@ class EvalNeverUndone(ProbeRule):
 
     code = "TL006"
     title = "eval() is never undone"
-    passed = "The mode is set to training again"
-    neutral = "Whether the mode is set to training again"
+    passed = "The model is set to training mode again"
+    neutral = "Whether the model is set to training mode again"
     severity = "fault"
     confidence = "high"
     requires = ()
@@ -40,6 +40,6 @@ class EvalNeverUndone(ProbeRule):
         return judged(
             evidence,
             LoopFault.EVAL_NOT_UNDONE,
-            "{detail} is put into evaluation mode in each epoch, and never back into training mode",
+            "{detail} is set to evaluation mode in each epoch, and never back to training mode",
             "Call model.train() at the start of each epoch.",
         )

@@ -8,21 +8,21 @@ from advisor.rules.training_loop._reading import judged
 
 
 class GradientsNeverZeroed(ProbeRule):
-    """A step in the loop over batches adds up the gradients of all batches before.
+    """A step in the loop over batches uses the sum of the gradients of all previous batches.
 
     ## What it reads
     Calls of ``backward`` and of an optimizer's ``step`` in the loop over batches, and whether anything in it, or in
     functions that it calls, zeroes gradients.
 
     ## Why it matters
-    Gradients add up until they are zeroed: each step then moves by the sum of all batches so far, as a momentum of 1
-    would. Training looks like one with a rate that is far too high, and lowering the rate hides it.
+    Gradients accumulate until they are zeroed: each step then moves by the sum of all batches so far, like a
+    momentum of 1 would. Training looks like one with a rate that is far too high, and lowering the rate hides it.
 
     ## Sources
-    T-ZERO: gradients add up.
+    T-ZERO: gradients accumulate.
 
     ## Known limits
-    Zeroing that is hidden in another file is not seen.
+    Zeroing in another file is not seen.
     """
 
     code = "TL001"
@@ -40,7 +40,7 @@ class GradientsNeverZeroed(ProbeRule):
         return judged(
             evidence,
             LoopFault.NOT_ZEROED,
-            "nothing zeroes the gradients of {detail} in this loop, so that they add up from batch to batch",
-            "Call optimizer.zero_grad() once for each step, before backward(). The probes here do, so that "
+            "the gradients of {detail} are never zeroed in this loop, so they accumulate from batch to batch",
+            "Call optimizer.zero_grad() once for each step, before backward(). The probes here do, so "
             "their numbers are those of the repaired loop.",
         )

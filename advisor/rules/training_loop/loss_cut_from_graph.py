@@ -8,7 +8,7 @@ from advisor.rules.training_loop._reading import judged
 
 
 class LossCutFromGraph(ProbeRule):
-    """The loss is made into a new tensor, or detached, before ``backward``.
+    """The loss is copied to a new tensor, or detached, before ``backward``.
 
     ## What it reads
     The last assignment to the loss before ``backward``.
@@ -21,7 +21,7 @@ class LossCutFromGraph(ProbeRule):
     T-GRAPH: what autograd records. P-CV5: a bug, not a setting.
 
     ## Known limits
-    Only what is done to the loss itself is read, not to its parts.
+    Only operations on the loss itself are read, not those on its terms.
     """
 
     code = "TL007"
@@ -32,7 +32,7 @@ class LossCutFromGraph(ProbeRule):
     confidence = "high"
     requires = ()
     sources = ("T-GRAPH", "P-CV5")
-    counterevidence = "a graph that is built again after that line"
+    counterevidence = "a graph that is rebuilt after that line"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the script was read and does it."""

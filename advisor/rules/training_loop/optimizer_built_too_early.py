@@ -8,20 +8,20 @@ from advisor.rules.training_loop._reading import judged
 
 
 class OptimizerBuiltTooEarly(ProbeRule):
-    """A layer, or the model, is replaced after the optimizer was given its parameters.
+    """A layer, or the model, is replaced after its parameters were passed to the optimizer.
 
     ## What it reads
     Assignments to the model or to one of its layers between the optimizer and the training loop.
 
     ## Why it matters
-    The optimizer goes on with the weights that were replaced. The new layer is never trained.
+    The optimizer keeps updating the replaced weights. The new layer is never trained.
 
     ## Sources
     T-LIST: what counts as a parameter of a module. P-CV5: a bug, not a setting.
 
     ## Known limits
     Layers that are replaced inside functions are not followed. Moving a model to a device keeps its parameters, and is
-    left alone.
+    not reported.
     """
 
     code = "TL005"
@@ -32,13 +32,13 @@ class OptimizerBuiltTooEarly(ProbeRule):
     confidence = "high"
     requires = ()
     sources = ("T-LIST", "P-CV5")
-    counterevidence = "an optimizer that is given the new parameters elsewhere"
+    counterevidence = "an optimizer that gets the new parameters elsewhere"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the script was read and does it."""
         return judged(
             evidence,
             LoopFault.OPTIMIZER_TOO_EARLY,
-            "the layer is made after {detail} was given the parameters, and is never trained",
-            "Build the optimizer after the last change of the model, or call add_param_group for the new layer.",
+            "the layer is created after {detail} got the parameters, and is never trained",
+            "Create the optimizer after the last change of the model, or call add_param_group for the new layer.",
         )

@@ -11,7 +11,7 @@ class ValidatesOnTrainingData(ProbeRule):
     """The loop without gradients runs over the training loader.
 
     ## What it reads
-    Loops under ``no_grad``, what they iterate over and what they add up, and whether a loader for held-out data is used
+    Loops under ``no_grad``, what they iterate over and what they sum up, and whether a loader for held-out data is used
     anywhere.
 
     ## Why it matters
@@ -21,7 +21,7 @@ class ValidatesOnTrainingData(ProbeRule):
     P-CV6: overlapping splits make validation misleading.
 
     ## Known limits
-    Loops that compute a training accuracy on purpose are told by the names of what they add up, and by a held-out
+    Loops that compute a training accuracy on purpose are recognised by the names of what they sum up, and by a held-out
     loader that is used.
     """
 

@@ -14,10 +14,10 @@ class ZeroedBeforeTheStep(ProbeRule):
     The order of ``backward``, ``zero_grad`` and ``step`` in one block.
 
     ## Why it matters
-    The step then sees no gradient: weights stay where they are, or drift with momentum and decay.
+    The step then sees no gradient: weights do not change, or drift with momentum and decay.
 
     ## Sources
-    T-ZERO: zeroing removes what backward has left.
+    T-ZERO: zeroing removes the result of backward.
 
     ## Known limits
     Only calls in one block, on the same optimizer or on the model, are read.
@@ -25,13 +25,13 @@ class ZeroedBeforeTheStep(ProbeRule):
 
     code = "TL009"
     title = "Gradients are zeroed between backward() and step()"
-    passed = "Gradients are there when the step is made"
-    neutral = "Whether gradients are there when the step is made"
+    passed = "Gradients are present at the step"
+    neutral = "Whether gradients are present at the step"
     severity = "fault"
     confidence = "high"
     requires = ()
     sources = ("T-ZERO",)
-    counterevidence = "an optimizer that keeps gradients of its own"
+    counterevidence = "an optimizer that keeps its own gradients"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the script was read and does it."""

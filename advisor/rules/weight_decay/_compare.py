@@ -1,4 +1,4 @@
-"""What the weight-decay rules read from the grid."""
+"""Comparisons on the weight-decay grid, shared by the rules."""
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import figures_of, noise_text
@@ -8,11 +8,11 @@ from advisor.utils.numbers import number, share
 
 
 def better_beside(evidence: Evidence, *, smaller: bool) -> Judgement:
-    """Detected if a smaller (or larger) weight decay than the present one ends lower beyond the noise."""
+    """Detected if a smaller (or larger) weight decay than the current one ends lower beyond the noise."""
     found = decay_costs(evidence)
     present = evidence.current_settings.weight_decay
     if found is None or present not in found.costs:
-        return inconclusive("the present weight decay was not among the runs that finished")
+        return inconclusive("the current weight decay was not among the runs that finished")
     rivals = {v: cost for v, cost in found.costs.items() if (v < present if smaller else v > present)}
     if not rivals:
         return inconclusive(f"no weight decay {'below' if smaller else 'above'} {present:g} was compared")

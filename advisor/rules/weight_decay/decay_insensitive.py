@@ -17,7 +17,7 @@ class DecayInsensitive(ProbeRule):
     The response to weight decay and the noise between seeds.
 
     ## Why it matters
-    Then the value in use can stay, and a best value would be an accident.
+    Then the value in use can stay, and an optimum would be arbitrary.
 
     ## Sources
     P-VAR: a difference counts if it is beyond the variance between repeats.
@@ -34,7 +34,7 @@ class DecayInsensitive(ProbeRule):
     confidence = "low"
     requires = (RoundName.DECAY,)
     sources = ("P-VAR",)
-    counterevidence = "longer runs in which the values part"
+    counterevidence = "longer runs in which the values differ"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if the response is flat."""
@@ -53,7 +53,7 @@ class DecayInsensitive(ProbeRule):
                 f"{text}, within twice the noise ({number(response.noise)})",
                 values=values,
                 figures=figures_of(evidence, "weight_decay"),
-                advice="Keep the value in use; look again at the full length if training overfits there.",
+                advice="Keep the value in use; compare again at the full length if training overfits there.",
             )
         if not math.isfinite(response.noise):
             return inconclusive(f"{text}; the noise was not measured", values=values, requests_round=RoundName.NOISE)

@@ -15,10 +15,10 @@ class DecayNotRebalanced(ProbeRule):
     """The learning rate changes much, but weight decay was not compared at the new one.
 
     ## What it reads
-    The present and the advised rate, and the rate at which the grid of weight decays was run.
+    The current and the recommended rate, and the rate at which the grid of weight decays was run.
 
     ## Why it matters
-    A large rate regularises by itself. After a change of rate the old weight decay may be too much or too little.
+    A large rate is a regulariser of its own. After a change of rate the old weight decay may be too much or too little.
 
     ## Sources
     S-R6 and S-R3: balance weight decay against the regularisation of the rate. S-WD4 searches both together; P-HP
@@ -30,25 +30,25 @@ class DecayNotRebalanced(ProbeRule):
 
     code = "WD006"
     title = "Weight decay was not rebalanced for the new learning rate"
-    passed = "Weight decay was compared at the learning rate that is advised"
-    neutral = "Weight decay at the advised learning rate"
+    passed = "Weight decay was compared at the recommended learning rate"
+    neutral = "Weight decay at the recommended learning rate"
     severity = "info"
     confidence = "medium"
     requires = (RoundName.LADDER,)
     sources = ("S-R6", "S-R3", "S-WD4", "P-HP")
-    counterevidence = "weight decay compared at the advised rate"
+    counterevidence = "weight decay compared at the recommended rate"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Detected if the rate moves by more than a factor of two and decay was not compared near the new one."""
+        """Detected if the rate changes by more than a factor of two and decay was not compared near the new one."""
         if not evidence.current_given:
-            return not_applicable("no present settings to be rebalanced")
+            return not_applicable("no current settings to rebalance")
         old, new = present_rate(evidence, finished(evidence)), evidence.choice.lr
         moved = max(old / new, new / old)
         found = decay_costs(evidence)
         values = {"from": old, "to": new, "compared_at": found.lr if found else None}
         text = f"the rate moves from {rate(old)} to {rate(new)}"
         if moved < _MOVED:
-            return not_applicable(f"{text}, which leaves the balance")
+            return not_applicable(f"{text}, which keeps the balance")
         if found is None and evidence.of_round(RoundName.DECAY):
             return inconclusive("fewer than two weight decays finished")
         if found is None:
@@ -56,6 +56,6 @@ class DecayNotRebalanced(ProbeRule):
                 f"{text}, {times(moved)} times; weight decay was not compared",
                 values=values,
                 requests_round=RoundName.DECAY,
-                advice="Compare weight decay once more at the new rate.",
+                advice="Compare weight decay again at the new rate.",
             )
         return not_detected(f"{text}; weight decay was compared at {rate(found.lr)}", values=values)

@@ -17,7 +17,7 @@ class DecayNotTheBest(ProbeRule):
 
     ## What it reads
     Copies of the run at other total decays than the prior (WD008), same rate, seed, data and batches. Weight decays are
-    given as the full run would have them.
+    given as for the full run.
 
     ## Why it matters
     Weight decay is the setting that balances all other regularisation, the learning rate's included.
@@ -28,7 +28,7 @@ class DecayNotTheBest(ProbeRule):
 
     ## Known limits
     Short runs overfit less than long ones and so prefer too little decay (P-TR counts regularisation among
-    what may not carry over). The rate is not tuned again for each value.
+    what may not transfer). The rate is not tuned again for each value.
     """
 
     code = "WD003"

@@ -17,17 +17,17 @@ _OUTWEIGHS = 0.5
 _NOTHING = 0.98
 _URGENT = 0.25  # pull of L2 inside an adaptive optimizer from which on it is compared before anything else
 _FAR, _HALF = 3.0, 0.5
-_CLEAR = 0.05  # part of the loss that less L2 must gain on one copy
+_CLEAR = 0.05  # relative improvement that less L2 must give on one copy
 
 
 class DecayTooLarge(ProbeRule):
     """Weight decay holds the model back: a smaller one ends lower.
 
     ## What it reads
-    Copies at several weight decays: the loss at the present one, and the lowest among smaller ones; of L2 inside an
-    adaptive optimizer, the current settings with all of it and with a hundredth. Where decay pulls
-    at the weights of the settings in use with half of the force of the data or more (decay times weights, over the
-    gradient) and nothing is learned at any rate, no comparison is needed.
+    Copies at several weight decays: the loss at the current one, and the lowest among smaller ones; for L2 inside an
+    adaptive optimizer, the current settings with all of it and with a hundredth. If, with the current settings, the
+    decay term (decay times weights) is at least half of the gradient norm and nothing is learned at any rate, no
+    comparison is needed.
 
     ## Why it matters
     Too much decay underfits, and it lowers the largest stable learning rate as well.
@@ -37,7 +37,7 @@ class DecayTooLarge(ProbeRule):
     S-WD5: the more the schedule regularises, the smaller the best decay.
 
     ## Known limits
-    Short runs overfit less than long ones, so that they see too much decay sooner than too little.
+    Short runs overfit less than long ones, so they show too much decay sooner than too little.
     """
 
     code = "WD001"
@@ -48,12 +48,12 @@ class DecayTooLarge(ProbeRule):
     confidence = "medium"
     requires = (RoundName.LADDER,)
     sources = ("S-D3", "S-LR6", "S-R6", "S-WD5")
-    counterevidence = "longer runs in which the present value does as well"
+    counterevidence = "longer runs in which the current value does as well"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if a smaller value on the grid ends lower beyond the noise."""
         if not evidence.current_given:
-            return not_applicable("no present settings to judge")
+            return not_applicable("no current settings to judge")
         held = _held_at_nothing(evidence)
         if held is not None:
             return held
@@ -69,7 +69,7 @@ class DecayTooLarge(ProbeRule):
 
 
 def _l2_alone(evidence: Evidence, found: Judgement) -> Judgement:
-    """Where only the decay of the current settings was changed: detected if the gain is beyond doubt."""
+    """If only the decay of the current settings was changed: detected if the gain is clear."""
     if found.values["gain"] < _CLEAR * abs(evidence.cost(evidence.of_round(RoundName.CONFIRM)[0])):
         return not_detected(found.text, values=found.values, figures=found.figures)
     better, name = found.values["better"], evidence.choice.optimizer
@@ -82,7 +82,7 @@ def _l2_alone(evidence: Evidence, found: Judgement) -> Judgement:
 
 
 def _far_above(evidence: Evidence) -> Judgement | None:
-    """Detected where total decay is three times the advised one or more, and the settings in use do far worse."""
+    """Detected if total decay is at least three times the recommended one, and the settings in use do far worse."""
     mine, total, pair = present_total(evidence), advised_total(evidence), confirmed(evidence)
     if not mine or not total or pair is None or mine < _FAR * total:
         return None
@@ -94,36 +94,36 @@ def _far_above(evidence: Evidence) -> Judgement | None:
         f"settings in use reach {number(shown(evidence, own))}, others {number(shown(evidence, best))}",
         values={"total": mine, "advised_total": total, "present": own, "best": best},
         confidence="low",
-        advice="Lower weight decay (WD008 says to which value): at this size it holds the weights near 0.",
+        advice="Lower weight decay (WD008 says to which value): at this size it keeps the weights near 0.",
     )
 
 
 def _held_at_nothing(evidence: Evidence) -> Judgement | None:
-    """Detected where decay weighs as much as the data, the weights shrink, and no run ends clearly below a guess.
+    """Detected if decay term and gradient are about equal, the weights shrink, and no run beats a constant prediction.
 
-    A well-trained model, too, ends where decay and data balance, but it has learned something by then.
+    In a well-trained model they balance at the end as well, but it has learned something by then.
     """
-    pull, guess = decay_pull(evidence), evidence.preflight.baseline_loss if evidence.preflight else math.nan
+    pull, baseline = decay_pull(evidence), evidence.preflight.baseline_loss if evidence.preflight else math.nan
     best = min((arm.trace.final_val_loss for arm in evidence.cycles), default=math.inf)
     if not weights_shrank(evidence):
         return None
-    if not (pull >= _OUTWEIGHS and guess > 0 and _NOTHING * guess <= best < math.inf):
+    if not (pull >= _OUTWEIGHS and baseline > 0 and _NOTHING * baseline <= best < math.inf):
         return None
     present = evidence.current_settings.weight_decay
     return detected(
-        f"weight decay {present:g} pulls at the weights with {pull:.2g} of the force of the data, and the lowest "
-        f"validation loss is {number(best)}, where a guess has {number(guess)}",
-        values={"weight_decay": present, "pull": pull, "best": best, "guess": guess},
+        f"at weight decay {present:g} the decay term is {pull:.2g} × the gradient norm, and the lowest "
+        f"validation loss is {number(best)}, where a constant prediction has {number(baseline)}",
+        values={"weight_decay": present, "pull": pull, "best": best, "guess": baseline},
         advice=f"Lower weight decay from {present:g} to a hundredth of it or to 0, then diagnose again.",
     )
 
 
 def _not_compared(evidence: Evidence) -> Judgement:
-    """Asks for the comparison."""
+    """Requests the comparison."""
     pull = decay_pull(evidence)
     text = "other weight decays were not compared"
     if math.isnan(pull):
         return inconclusive(text, requests_round=RoundName.DECAY)
-    text += f"; decay pulls at the weights with {pull:.2g} of the force of the data"
+    text += f"; the decay term is {pull:.2g} × the gradient norm"
     urgent = pull >= _URGENT and not has_total_decay(evidence.choice.optimizer)
     return inconclusive(text, values={"pull": pull}, requests_round=RoundName.DECAY, urgent=urgent)

@@ -11,7 +11,7 @@ class DecayTooSmall(ProbeRule):
     """Too little weight decay: a larger one ends lower on validation data.
 
     ## What it reads
-    The grid of weight decays in short runs: the loss at the present one, and the lowest among larger ones.
+    The grid of weight decays in short runs: the loss at the current one, and the lowest among larger ones.
 
     ## Why it matters
     Too little leaves the regularisation to the learning rate alone, and the longer the run the more it overfits.
@@ -21,7 +21,7 @@ class DecayTooSmall(ProbeRule):
     P-CV1 counts it among the first remedies of overfitting.
 
     ## Known limits
-    Short runs overfit less than long ones, so that they miss some of what a larger decay is worth.
+    Short runs overfit less than long ones, so they miss some of the benefit of a larger decay.
     """
 
     code = "WD002"
@@ -32,10 +32,10 @@ class DecayTooSmall(ProbeRule):
     confidence = "medium"
     requires = (RoundName.DECAY,)
     sources = ("S-D3", "S-R6", "P-CV1")
-    counterevidence = "longer runs in which the present value does as well"
+    counterevidence = "longer runs in which the current value does as well"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected if a larger value on the grid ends lower beyond the noise."""
         if not evidence.current_given:
-            return not_applicable("no present settings to judge")
+            return not_applicable("no current settings to judge")
         return better_beside(evidence, smaller=False)

@@ -13,28 +13,28 @@ _SAME = 2.0
 
 
 class TotalDecay(ProbeRule):
-    """Weight decay does not fit the length of the run: total decay is far from what does best.
+    """Weight decay does not suit the length of the run: total decay is far from the best.
 
     ## What it reads
-    Total decay (effective rate times weight decay times steps) of the settings in use and of the advised ones, and the
-    copies at other totals. It says how many times over the weights would shrink by a factor of e.
+    Total decay (effective rate times weight decay times steps) of the settings in use and of the recommended ones, and
+    the copies at other totals. It is the number of e-foldings by which decay alone would shrink the weights.
 
     ## Why it matters
     A weight decay that suits one rate and length is far too small or too large at another: torch's default of 0.01 for
     AdamW is a hundredth of what a short run needs.
 
     ## Sources
-    WD-T: the timescale of AdamW's averaging, in epochs, is what carries between sizes of model and data. S-WD2 lets
+    WD-T: the timescale of AdamW's averaging, in epochs, is what transfers between sizes of model and data. S-WD2 lets
     decay fall with the complexity of the data, S-WD5 with how much the schedule regularises.
 
     ## Known limits
-    The prior of 2.5 is within 5.5 % of the best on 13 small tasks; data of other kinds may want another. L2 inside an
-    adaptive optimizer (Adam) shrinks no weight at a known speed: there is no total decay, and AdamW is the remedy.
+    The prior of 2.5 is within 5.5 % of the best on 13 small tasks; other kinds of data may need another. L2 inside an
+    adaptive optimizer (Adam) does not shrink the weights at a known rate: it has no total decay; use AdamW.
     """
 
     code = "WD008"
-    title = "Weight decay does not fit the length of the run"
-    passed = "Weight decay fits the length of the run"
+    title = "Weight decay does not suit the length of the run"
+    passed = "Weight decay suits the length of the run"
     neutral = "Weight decay for the length of the run"
     severity = "advice"
     confidence = "medium"
@@ -43,7 +43,7 @@ class TotalDecay(ProbeRule):
     counterevidence = "full runs at other totals"
 
     def check(self, evidence: Evidence) -> Judgement:
-        """Sets the weight decay that gives the advised total."""
+        """Sets the weight decay that gives the recommended total."""
         mine, total = present_total(evidence), advised_total(evidence)
         name, own = evidence.choice.optimizer, evidence.current_settings.weight_decay
         if total is None or mine is None:

@@ -58,7 +58,7 @@ def test_the_mark_stands_where_the_verdict_does(make, shapes):
 def test_few_runs_are_shown_in_full(folder):
     files = sorted(folder.iterdir())[:2]
     text = page(read_and_judge(files))
-    assert text.count('<figure id="') == 2 and "What would change our mind" in text
+    assert text.count('<figure id="') == 2 and "What would change the verdict" in text
     assert len(re.findall(r'class="sketch"', text)) == 2
 
 
