@@ -3,8 +3,9 @@
 import math
 
 from advisor.advice.recommend import Recommendation
+from advisor.evidence.comparison import confirmed
 from advisor.evidence.evidence import Evidence
-from advisor.evidence.queries import confirmed, noise_of, objective_text, shown
+from advisor.evidence.queries import noise_of, objective_text, shown
 from advisor.evidence.round_name import RoundName
 from advisor.fits import at_stake
 from advisor.fits.types import FitFailed, Response

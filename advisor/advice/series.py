@@ -6,8 +6,9 @@ import msgspec
 
 from advisor.advice.loss_vs_metric import both_ways
 from advisor.advice.rates import estimate, line, rates
+from advisor.evidence.comparison import confirmed
 from advisor.evidence.evidence import Arm, Evidence
-from advisor.evidence.queries import best_by_length, confirmed, shown
+from advisor.evidence.queries import best_by_length, shown
 from advisor.fits import RangeFit
 from advisor.fits.types import FitFailed
 from advisor.rules.finding import Finding

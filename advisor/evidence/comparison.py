@@ -6,6 +6,7 @@ from statistics import mean, stdev
 
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.learned import tells
+from advisor.evidence.queries import is_as_long
 from advisor.evidence.round_name import RoundName
 
 _COLLAPSED = 2.0
@@ -100,3 +101,22 @@ def comparison(evidence: Evidence) -> Comparison | None:
         {arm.spec.seed: evidence.cost(arm) for arm in advised},
         max((_asked(evidence, arm) for arm in current), default=_asked(evidence, advised[0])),
     )
+
+
+def confirmed(evidence: Evidence) -> tuple[Arm, Arm] | None:
+    """The current settings and the best run of the search with the same data, length and seed; the longest such pair.
+
+    Runs on all data take precedence over copies, and pairs in which one learned something over those in which none did.
+    """
+    pairs = []
+    for present in sorted(evidence.present_arms, key=lambda arm: (arm.spec.is_copy, -arm.length)):
+        same = [
+            arm
+            for arm in evidence.cycles
+            if math.isfinite(evidence.cost(arm))
+            and (arm.spec.seed, arm.spec.data_share) == (present.spec.seed, present.spec.data_share)
+            and is_as_long(arm, present.length)
+        ]
+        if same:
+            pairs.append((present, min(same, key=evidence.cost)))
+    return next((pair for pair in pairs if tells(evidence, pair)), pairs[0] if pairs else None)

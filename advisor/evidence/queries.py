@@ -146,24 +146,6 @@ def shown(evidence: Evidence, cost: float) -> float:
     return -cost if evidence.objective.higher_is_better and not evidence.objective.is_loss else cost
 
 
-def confirmed(evidence: Evidence) -> tuple[Arm, Arm] | None:
-    """The current settings and the best run of the search with the same data, length and seed; the longest such pair.
-
-    Runs on all data take precedence over copies.
-    """
-    for present in sorted(evidence.present_arms, key=lambda arm: (arm.spec.is_copy, -arm.length)):
-        same = [
-            arm
-            for arm in evidence.cycles
-            if math.isfinite(evidence.cost(arm))
-            and (arm.spec.seed, arm.spec.data_share) == (present.spec.seed, present.spec.data_share)
-            and is_as_long(arm, present.length)
-        ]
-        if same:
-            return present, min(same, key=evidence.cost)
-    return None
-
-
 def is_as_long(arm: Arm, length: float) -> bool:
     """Whether an arm has a length, within 10 %."""
     return math.isclose(arm.length, length, rel_tol=0.1)

@@ -2,10 +2,10 @@
 
 import math
 
-from advisor.evidence.comparison import Comparison, comparison
+from advisor.evidence.comparison import Comparison, comparison, confirmed
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.learned import learned, tells
-from advisor.evidence.queries import confirmed, noise_of, objective_text, shown, was_run
+from advisor.evidence.queries import noise_of, objective_text, shown, was_run
 from advisor.evidence.round_name import RoundName
 from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Confidence, Judgement, detected, inconclusive, not_applicable, not_detected

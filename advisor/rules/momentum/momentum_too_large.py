@@ -2,8 +2,9 @@
 
 import math
 
+from advisor.evidence.comparison import confirmed
 from advisor.evidence.evidence import Arm, Evidence
-from advisor.evidence.queries import confirmed, noise_of, noise_text, objective_text, shown
+from advisor.evidence.queries import noise_of, noise_text, objective_text, shown
 from advisor.evidence.round_name import RoundName
 from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected

@@ -4,8 +4,9 @@ import math
 from dataclasses import replace
 
 from advisor.config.total_decay import has_total_decay
+from advisor.evidence.comparison import confirmed
 from advisor.evidence.evidence import Evidence
-from advisor.evidence.queries import confirmed, noise_of, shown, was_run
+from advisor.evidence.queries import noise_of, shown, was_run
 from advisor.evidence.round_name import RoundName
 from advisor.evidence.weight_decay import advised_total, decay_pull, present_total, weights_shrank
 from advisor.rules.base import ProbeRule
