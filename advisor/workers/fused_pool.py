@@ -24,7 +24,7 @@ class FusedPool(Pool):
         return [traces[spec.key] for spec in specs]
 
     def _group(self, specs: list[ProbeSpec], on_trace: OnTrace | None, on_progress: OnProgress | None) -> list[Trace]:
-        """Runs one group; arms left unfinished because their worker was lost repeatedly are run one by one."""
+        """Runs one group; arms left unfinished because their worker was lost are run one by one."""
         if len(specs) == 1:
             return [self._probe(specs[0], on_trace, on_progress)]
         asked = {spec.key: spec for spec in specs}
@@ -45,14 +45,11 @@ class FusedPool(Pool):
                     problems.append(error)
 
         def work(worker: Worker) -> None:
-            left = [spec for spec in specs if spec.key not in found]
-            if left:
-                silence = sum(map(self.limits.silence, left))
-                limit = sum(map(self.limits.probe, left))
-                worker.call(FusedProbesRequest(tuple(left)), heard, silence, limit)
+            silence, limit = sum(map(self.limits.silence, specs)), sum(map(self.limits.probe, specs))
+            worker.call(FusedProbesRequest(tuple(specs)), heard, silence, limit)
 
         try:
-            self._with_worker(work)
+            self._with_worker(work, attempts=1)
         except TaskLost:
             raise
         except AdvisorError:

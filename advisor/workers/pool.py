@@ -161,16 +161,16 @@ class Pool:
             self._forget(worker)  # The next probe loads the task into another one.
         self._idle.put(worker)
 
-    def _with_worker(self, work: Callable[[Worker], _T]) -> _T:
-        """Calls ``work`` with a worker; if that is lost, with another one."""
-        for attempt in range(1, _ATTEMPTS + 1):
+    def _with_worker(self, work: Callable[[Worker], _T], attempts: int = _ATTEMPTS) -> _T:
+        """Calls ``work`` with a worker; if that is lost, with another one, ``attempts`` in all."""
+        for attempt in range(1, attempts + 1):
             worker = self._take()
             try:
                 return work(worker)
             except WorkerDied as error:
                 self._forget(worker)
                 self.lost += 1
-                most = _ATTEMPTS_IF_HUNG if isinstance(error, WorkerHung) else _ATTEMPTS
+                most = min(attempts, _ATTEMPTS_IF_HUNG) if isinstance(error, WorkerHung) else attempts
                 if attempt >= most or self._closed.is_set():
                     raise
             finally:
