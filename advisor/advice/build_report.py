@@ -15,17 +15,9 @@ from advisor.evidence.evidence import Evidence
 from advisor.evidence.evidence import Round as RoundRecord
 from advisor.rules.finding import Finding
 from advisor.schema.base import checked
-from advisor.schema.report import (
-    Arm,
-    Cost,
-    ObjectiveUsed,
-    Prediction,
-    Provenance,
-    Report,
-    Round,
-    Settings,
-    Status,
-)
+from advisor.schema.report import Prediction, Provenance, Report, Status
+from advisor.schema.rounds import Arm, Cost, Round
+from advisor.schema.settings import ObjectiveUsed, Settings
 from advisor.search.runner import Spent
 
 

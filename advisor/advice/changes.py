@@ -7,7 +7,7 @@ from advisor.config.config import Config
 from advisor.config.current import current_settings
 from advisor.config.hparams import default_momentum, uses_betas
 from advisor.schema.base import Facts, Setting
-from advisor.schema.report import Change, Knob
+from advisor.schema.settings import Change, Knob
 
 _ORDER = ("lr", "batch_size", "schedule", "momentum", "weight_decay", "epochs")
 _KNOB_OF = {

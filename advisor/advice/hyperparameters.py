@@ -11,7 +11,7 @@ from advisor.fits import at_stake
 from advisor.fits.types import FitFailed, Response
 from advisor.schema.base import Facts, Setting
 from advisor.schema.finding import Confidence
-from advisor.schema.report import AtStake, Knob, KnobVerdict
+from advisor.schema.settings import AtStake, Knob, KnobVerdict
 from advisor.utils.numbers import number, rate, share
 
 

@@ -10,7 +10,8 @@ from advisor.evidence.evidence import Arm, Evidence, Objective
 from advisor.evidence.queries import arms_of, ladder
 from advisor.fits import at_stake, fit_response
 from advisor.fits.types import FitFailed, Point, Response
-from advisor.schema.series import BothPoint, BothWays, ByObjective, CostOfOther, Line, RateChoice
+from advisor.schema.objectives import BothPoint, BothWays, ByObjective, CostOfOther, RateChoice
+from advisor.schema.responses import Line
 
 
 def both_ways(evidence: Evidence) -> BothWays | None:

@@ -12,7 +12,7 @@ from advisor.evidence.transfer import full_rate
 from advisor.fits import fit_drift
 from advisor.fits.types import Estimate as Fitted
 from advisor.fits.types import FitFailed, Response
-from advisor.schema.series import Drift, Estimate, Line, Point, Rates, RatesAtLength
+from advisor.schema.responses import Drift, Estimate, Line, Point, Rates, RatesAtLength
 
 _GRID = 17
 

@@ -12,17 +12,9 @@ from advisor.evidence.queries import best_by_length, shown
 from advisor.fits import RangeFit
 from advisor.fits.types import FitFailed
 from advisor.rules.finding import Finding
-from advisor.schema.series import (
-    Bracket,
-    ComparedRun,
-    Curve,
-    Forecast,
-    Point,
-    RangeTest,
-    Response,
-    Series,
-    SideBySide,
-)
+from advisor.schema.ranges import Bracket, RangeTest
+from advisor.schema.responses import Point, Response
+from advisor.schema.series import ComparedRun, Curve, Forecast, Series, SideBySide
 
 _MOST_POINTS = 300
 _CURVES = 3

@@ -24,7 +24,7 @@ from advisor.records.spec import Keywords
 from advisor.schema import comparison as schema
 from advisor.schema.base import Facts, checked, plain
 from advisor.schema.comparison import CompareCost, ComparisonReport
-from advisor.schema.series import RatesAtLength
+from advisor.schema.responses import RatesAtLength
 from advisor.search.observer import Observer
 from advisor.search.rounds.base import SearchRound
 from advisor.search.rounds.lr_ladder import LadderRound, WiderLadderRound

@@ -11,7 +11,7 @@ from advisor.rules.engine import judge
 from advisor.rules.selection import probe_rules
 from advisor.schema.base import checked, plain
 from advisor.schema.planning import PlanReport, PlanRound
-from advisor.schema.report import Settings
+from advisor.schema.settings import Settings
 from advisor.search.observer import Observer
 from advisor.search.plan import plan as planned
 from advisor.utils.numbers import duration, number

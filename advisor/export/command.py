@@ -9,7 +9,7 @@ from advisor.errors import UsageError
 from advisor.export import TARGETS
 from advisor.schema.base import Facts, Setting, plain
 from advisor.schema.files import read_report
-from advisor.schema.report import Settings
+from advisor.schema.settings import Settings
 from advisor.utils.jsonio import write_atomic
 
 

@@ -4,8 +4,9 @@ import re
 from collections.abc import Collection, Iterable
 
 from advisor.schema.base import Setting
-from advisor.schema.report import Arm, ObjectiveUsed
+from advisor.schema.rounds import Arm
 from advisor.schema.series import Curve
+from advisor.schema.settings import ObjectiveUsed
 from advisor.utils.numbers import count, number
 
 KNOBS = {

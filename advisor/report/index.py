@@ -17,7 +17,8 @@ from advisor.report.html import environment
 from advisor.schema.base import Facts
 from advisor.schema.comparison import ComparisonReport
 from advisor.schema.files import read_comparison, read_report
-from advisor.schema.report import Report, Settings
+from advisor.schema.report import Report
+from advisor.schema.settings import Settings
 from advisor.utils.jsonio import write_atomic
 from advisor.utils.numbers import NONE, number
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from advisor.report.formatting import knob, listing, numeric, setting
 from advisor.report.glossary import anchor
 from advisor.schema.base import Setting
-from advisor.schema.report import Change, Knob
+from advisor.schema.settings import Change, Knob
 from advisor.utils.numbers import number, signed
 
 _VERDICTS = {

@@ -13,8 +13,10 @@ from advisor.report.formatting import flat, objective, one_line
 from advisor.report.glossary import Term, anchor, glossary, terms_in
 from advisor.report.settings_table import ShownChange, ShownKnob, shown_change, shown_knob, sureness
 from advisor.schema.base import Facts, plain
-from advisor.schema.report import Arm, Note, Report, Round, Settings
+from advisor.schema.report import Note, Report
+from advisor.schema.rounds import Arm, Round
 from advisor.schema.series import SideBySide
+from advisor.schema.settings import Settings
 from advisor.utils.numbers import number
 
 _STATUS = {"advice": "Advice", "untrainable": "Cannot be trained as it is", "interrupted": "Interrupted"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from advisor.schema.base import Column, Facts, Number, Part, Setting
-from advisor.schema.series import RatesAtLength
+from advisor.schema.responses import RatesAtLength
 
 VariantVerdict = Literal["reference", "better", "worse", "no difference beyond the noise", "fails"]
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from advisor.schema.base import Number, Part
 from advisor.schema.finding import Finding
-from advisor.schema.report import Settings
+from advisor.schema.settings import Settings
 
 
 class PlanRound(Part, frozen=True, kw_only=True):

@@ -18,7 +18,8 @@ from advisor.records.trace import Trace
 from advisor.rules.engine import judge
 from advisor.rules.registry import RULES
 from advisor.schema.base import plain
-from advisor.schema.report import Cost, Provenance
+from advisor.schema.report import Provenance
+from advisor.schema.rounds import Cost
 from advisor.search.forecast import forecast
 from tests.report import sample as made
 

@@ -7,7 +7,8 @@ from advisor.advice.recommend import choose
 from advisor.evidence.queries import present_rate
 from advisor.rules.engine import judge
 from advisor.rules.registry import RULES
-from advisor.schema.report import Cost, Provenance
+from advisor.schema.report import Provenance
+from advisor.schema.rounds import Cost
 
 
 def test_a_rate_beside_the_schedule_that_overrides_it_is_read_nowhere(recording):

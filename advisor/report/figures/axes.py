@@ -8,8 +8,8 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from advisor.report.formatting import numeric
-from advisor.schema.report import Knob
-from advisor.schema.series import Line
+from advisor.schema.responses import Line
+from advisor.schema.settings import Knob
 from advisor.utils.jsonio import floats
 from advisor.utils.numbers import number
 

@@ -9,7 +9,7 @@ from advisor.report.figures.axes import current_and_advised, loss_scale, value_t
 from advisor.report.figures.base import BAD, BAND, MUTED, NOW, TRAIN, VAL, Figure, draw, key, marks, place
 from advisor.report.formatting import one_line
 from advisor.schema.profile import BatchProfile, BatchRow, NoiseScale, Profile
-from advisor.schema.report import Knob
+from advisor.schema.settings import Knob
 from advisor.utils.numbers import NONE, count, fixed, number
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from advisor.report.figures.axes import loss_limits, loss_scale, plain_ticks
 from advisor.report.figures.base import BAD, BAND, TRAIN, VAL, Figure, draw, key, marks, place
 from advisor.report.formatting import one_line
-from advisor.schema.series import BothPoint, BothWays, RateChoice
+from advisor.schema.objectives import BothPoint, BothWays, RateChoice
 from advisor.utils.jsonio import floats
 from advisor.utils.numbers import fixed, length, number
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from advisor.report.figures.axes import current_and_advised, loss_limits, loss_scale, plain_ticks
 from advisor.report.figures.base import BAD, BAND, TRAIN, VAL, Figure, draw, key, marks, place
 from advisor.report.smooth import thin
-from advisor.schema.report import Knob
-from advisor.schema.series import RangeTest, Series
+from advisor.schema.ranges import RangeTest
+from advisor.schema.series import Series
+from advisor.schema.settings import Knob
 from advisor.utils.jsonio import floats
 from advisor.utils.numbers import fixed, number
 

@@ -6,8 +6,8 @@ from advisor.report.figures.axes import current_and_advised
 from advisor.report.figures.base import BAD, BAND, MUTED, VAL, Figure, draw, key
 from advisor.report.figures.rates_drawing import HEIGHT, Marks, paint
 from advisor.report.formatting import knob, one_line
-from advisor.schema.report import Knob
-from advisor.schema.series import Drift, Estimate, Point, Rates, RatesAtLength
+from advisor.schema.responses import Drift, Estimate, Point, Rates, RatesAtLength
+from advisor.schema.settings import Knob
 from advisor.utils.numbers import fixed, length, number
 
 

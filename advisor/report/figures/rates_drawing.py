@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from advisor.report.figures.axes import fitted, loss_limits, loss_scale, plain_ticks
 from advisor.report.figures.base import BAD, BAND, MUTED, NOW, VAL, beside, marks, place, spread
-from advisor.schema.series import Drift, RatesAtLength
+from advisor.schema.responses import Drift, RatesAtLength
 from advisor.utils.jsonio import floats
 from advisor.utils.numbers import length, number
 

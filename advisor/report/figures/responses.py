@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from advisor.report.figures.axes import current_and_advised, fitted, loss_limits, loss_scale, value_ticks
 from advisor.report.figures.base import BAD, BAND, INK, MUTED, NOW, VAL, Figure, draw, key, marks, place
 from advisor.report.formatting import knob, one_line, sentence
-from advisor.schema.report import Knob
-from advisor.schema.series import Point, Response
+from advisor.schema.responses import Point, Response
+from advisor.schema.settings import Knob
 from advisor.utils.jsonio import floats
 from advisor.utils.numbers import fixed, length, number
 
