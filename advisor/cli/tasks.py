@@ -90,8 +90,8 @@ def compare(path: str, vary: str, seeds: int, form: str, quiet: bool, **given: A
     weight_decay, schedule. The first value is the reference; differences must exceed the noise between seeds.
     """
     from advisor.app.compare import compare as run
-    from advisor.app.compare import parse_vary
     from advisor.app.options import Options
+    from advisor.app.vary import parse_vary
 
     name, values = parse_vary(vary)
     observer = observer_for(quiet, plain=False)

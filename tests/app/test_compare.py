@@ -5,9 +5,11 @@ import math
 
 import pytest
 
-from advisor.app.compare import Variant, compare, judged, parse_vary
+from advisor.app.compare import compare
+from advisor.app.comparison import Variant, judged
 from advisor.app.engines import make_engine
 from advisor.app.options import Options
+from advisor.app.vary import parse_vary
 from advisor.errors import AdvisorError, UsageError
 from advisor.report.comparison_page import render_comparison
 from advisor.schema.files import read_comparison
