@@ -131,7 +131,7 @@ def test_cut_and_damaged_event_files_give_what_came_before(events):
     data = file.read_bytes()
     file.write_bytes(data[: len(data) // 2])
     run = only(folder)
-    assert 10 < len(evidence_of(run).train.raw) < 50 and "cut off" in run.notes[0]
+    assert 10 < len(evidence_of(run).train.raw) < 50 and "truncated" in run.notes[0]
     broken = bytearray(data)
     broken[len(data) // 2] ^= 0xFF
     file.write_bytes(bytes(broken))

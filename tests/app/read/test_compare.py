@@ -34,7 +34,7 @@ def test_inside_the_noise(make, shapes):
 def test_single_runs_say_that_seeds_are_unknown(make, shapes):
     runs = [make([("lr", lr)], f"lr{lr}", val_loss=curve(lr, shapes)) for lr in (0.1, 0.2)]
     (found,), _ = compare(runs)
-    assert found.knobs[0].verdict == "unknown" and "not known" in found.noise_text
+    assert found.knobs[0].verdict == "unknown" and "unknown" in found.noise_text
 
 
 def test_knobs_that_changed_together_are_not_told_apart(make, shapes):
