@@ -131,6 +131,13 @@ def test_architecture_page_names_every_package() -> None:
     assert missing == []
 
 
+def test_every_room_has_tests_of_its_own() -> None:
+    missing = [
+        name for name in LAYERS if (PACKAGE / name).is_dir() and not any((ROOT / "tests" / name).glob("**/test_*.py"))
+    ]
+    assert missing == []
+
+
 def test_nothing_imports_the_links_at_the_top() -> None:
     found = [
         f"{path.relative_to(ROOT)} imports {name}"

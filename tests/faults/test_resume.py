@@ -26,7 +26,6 @@ from advisor.records.task import Shapes, TaskFacts
 from advisor.records.trace import failed
 from advisor.search.store import ProbeStore
 from advisor.utils.codec import to_text
-from advisor.utils.signals import allowed, handled, put_off
 
 PREFLIGHT = PreflightResult(
     parameters=10,
@@ -340,19 +339,3 @@ def test_objects_are_gone_on_with_by_the_same_call(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 2
     assert "call advisor.diagnose(...) again with run='r'" in done.stderr
-
-
-def test_the_first_signal_waits_for_where_it_is_allowed() -> None:
-    reached = []
-    with handled(), put_off():
-        os.kill(os.getpid(), signal.SIGTERM)
-        reached.append("after the first")
-        with pytest.raises(KeyboardInterrupt), allowed():
-            reached.append("never")
-        with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGINT)
-            reached.append("never")
-    assert reached == ["after the first"]
-    with handled(), pytest.raises(KeyboardInterrupt), put_off(), allowed():
-        os.kill(os.getpid(), signal.SIGHUP)
-        time.sleep(1)

@@ -11,7 +11,6 @@ from advisor.report.findings import measured
 from advisor.report.formatting import ran_with, sentence
 from advisor.report.glossary import glossary, terms_in
 from advisor.schema.files import report_from
-from advisor.utils.numbers import length
 from tests.report import sample as made
 from tests.report.sample import figures_of, page_of
 
@@ -33,11 +32,6 @@ def test_measured_values_are_words():
         ("length of run", "1/16 of the full run"),
         ("gradient finite", "yes"),
     ]
-
-
-@pytest.mark.parametrize(("share", "words"), [(0.0594, "1/16"), (0.25, "1/4"), (1 / 3, "1/3"), (0.17, "17%"), (1, "1")])
-def test_lengths(share, words):
-    assert length(share) == words
 
 
 def test_labels_and_sentences():

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from advisor.advice.profile_section import profile_section
 from advisor.evidence.batch_size import noise_scale
 from advisor.records.profile import LongestExamples, MemoryLimit
 from advisor.rules.engine import judge
@@ -50,7 +49,6 @@ def test_memory_is_said_as_far_as_it_was_tried(recording):
     full = said("BS001", with_batch(evidence, fit=fit))
     words = "a batch of 64 of the longest examples (40 of 500 were measured) fits in memory, 80 does not"
     assert words in full.text
-    assert profile_section(with_batch(evidence, fit=FIT)).batch.largest == 64
 
 
 def test_an_estimate_from_moving_weights_is_less_sure(recording):

@@ -4,7 +4,6 @@ from itertools import combinations
 
 import pytest
 
-from advisor.advice.recommend import choose
 from advisor.rules.base import LogRule, ProbeRule
 from advisor.rules.engine import judge, requested_rounds
 from advisor.rules.registry import RULES
@@ -44,7 +43,6 @@ def test_silence_changes_no_decision(name, recording):
     evidence = recording(name)
     apart, together = alone(evidence), judge(evidence, RULES)
     assert requested_rounds(together) == requested_rounds(apart)
-    assert choose(evidence, together).config == choose(evidence, apart).config
     for before, after in zip(apart, together, strict=True):
         assert after.judgement.settings == before.judgement.settings
         if after.told_by is not None:
@@ -58,7 +56,6 @@ def test_the_learning_rate_is_one_story(recording):
     assert detected(judge(evidence, RULES)) & {"LR001", "LR002", "LR010", "LR009", "LR005"} == {"LR002"}
     without = judge(evidence, [rule for rule in RULES if rule.code != "LR002"])
     assert "LR010" in detected(without)
-    assert choose(evidence, judge(evidence, RULES)).decided["schedule"] == "LR002"
 
 
 def test_where_the_current_settings_are_kept_no_change_is_asked_for(recording):
