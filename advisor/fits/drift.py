@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from advisor.fits.pooled import Z80, pooled_line
 from advisor.fits.types import Estimate, FitFailed
 
-_Z80 = 1.2815515655446004  # half width of an 80 % interval in standard deviations
 _LEAST_SD = 0.05  # lower bound: optima are never known better than to 5 %
-_FREEDOM = 3.0
-_ROUNDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Drift:
         x = math.log(length)
         middle = self.intercept + self.slope.value * x
         first, mixed, second = self.covariance
-        half = _Z80 * math.sqrt(max(first + 2.0 * x * mixed + x * x * second, 0.0))
+        half = Z80 * math.sqrt(max(first + 2.0 * x * mixed + x * x * second, 0.0))
         return Estimate(math.exp(middle), math.exp(middle - half), math.exp(middle + half))
 
 
@@ -65,27 +63,15 @@ def fit_drift(
         if not all(math.isfinite(number) for number in numbers) or length <= 0 or best.value <= 0:
             continue
         low = max(min(best.low, best.value), best.value * 1e-3)
-        sd = math.log(max(best.high, best.value) / low) / (2.0 * _Z80)
+        sd = math.log(max(best.high, best.value) / low) / (2.0 * Z80)
         rows.append((math.log(length), math.log(best.value), max(sd, _LEAST_SD)))
     if not rows:
         return FitFailed("no positive optimum at any length")
     x, y, sd_of = (np.array(column) for column in zip(*rows, strict=True))
-    design = np.column_stack([np.ones_like(x), x])
-    weight = 1.0 / sd_of**2
-    data = design.T @ (design * weight[:, None])
-    gram, width = design.T @ (weight * y), max(prior_sd, 1e-6)
-    spread_out = float(np.ptp(x)) > 1e-9
-    slope = float(np.linalg.solve(data, gram)[1]) if spread_out else prior_mean
-    for _ in range(_ROUNDS):
-        distance = (slope - prior_mean) / width
-        prior = 1.0 / (width**2 * max(1.0, (_FREEDOM + distance**2) / (_FREEDOM + 1.0)))
-        covariance = np.linalg.inv(data + np.diag([0.0, prior]))
-        line = covariance @ (gram + np.array([0.0, prior * prior_mean]))
-        slope = float(line[1])
-    if len(rows) > 2:  # optima further from a line than their intervals allow: widen, never narrow
-        scatter = float(np.sum(weight * (y - design @ line) ** 2)) / (len(rows) - 1)
-        covariance = covariance * max(1.0, scatter)
-    half = _Z80 * math.sqrt(float(covariance[1, 1]))
+    fit = pooled_line(x[:, None], y, sd_of, [(prior_mean, prior_sd)])
+    line, covariance = fit.line, fit.covariance
+    slope = float(line[1])
+    half = Z80 * math.sqrt(float(covariance[1, 1]))
     return Drift(
         slope=Estimate(slope, slope - half, slope + half),
         intercept=float(line[0]),
