@@ -102,6 +102,41 @@ _ALL = (
         "Wang and Aitchison 2024: the timescale of AdamW, 1 / (rate × decay), is what carries between sizes",
         "https://arxiv.org/abs/2405.13698",
     ),
+    Source(
+        "CL-CBS",
+        "Zhang and others 2024: the critical batch grows as data ** 0.47, hardly with the model",
+        "https://arxiv.org/abs/2410.21676",
+    ),
+    Source(
+        "CL-POWER",
+        "Bergsma and others 2025: best batch as data ** 0.38; total decay as tokens for each parameter ** 0.53",
+        "https://arxiv.org/abs/2505.13738",
+    ),
+    Source(
+        "CL-STEP",
+        "Step Law: best batch as data ** 0.57, best rate as data ** 0.31 × parameters ** -0.71",
+        "https://arxiv.org/abs/2503.04715",
+    ),
+    Source(
+        "CL-SQRT",
+        "Malladi and others 2022: for adaptive optimizers the rate goes as the root of the batch",
+        "https://arxiv.org/abs/2205.10287",
+    ),
+    Source(
+        "CL-MUP",
+        "Yang and others 2022: the rate of hidden weights goes as the inverse of the width",
+        "https://arxiv.org/abs/2203.03466",
+    ),
+    Source(
+        "CL-TOKENS",
+        "Bjorck and others 2024: at a fixed batch the best rate falls as tokens ** -0.32",
+        "https://arxiv.org/abs/2409.19913",
+    ),
+    Source(
+        "CL-BETA2",
+        "Marek and others 2025: keep the half-life of Adam's second moment in tokens when the batch changes",
+        "https://arxiv.org/abs/2507.07101",
+    ),
     Source("S-WD3", "Smith 2018, 4.4: bisect the exponent; one significant figure is enough", SMITH_2018),
     Source(
         "S-WD5",
