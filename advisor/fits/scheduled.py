@@ -81,6 +81,10 @@ class Rates:
         """Place at which the rate first reaches its peak."""
         return float(self.step[int(np.argmax(self.rate >= _AT_PEAK))])
 
+    def stretched(self, times: float) -> "Rates":
+        """The same schedule, warm-up included, over a run that is so many times as long."""
+        return Rates(self.step * times, self.rate, self.total * times)
+
 
 def rates_of(step: Sequence[float], rate: Sequence[float]) -> Rates | FitFailed:
     """A schedule by its logged or planned rates.

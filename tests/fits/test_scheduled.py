@@ -49,7 +49,7 @@ def test_a_curve_of_the_law_is_foretold_from_its_first_third(rate: np.ndarray, a
 def test_what_a_fall_of_the_rate_takes_off_is_learned_from_a_curve_that_saw_it() -> None:
     rates = schedule(SHARP)
     twice = Law(3.0, 0.3, 2.0 * SHAPE.share * 0.3, 0.5, SHAPE, 0.0).at(rates, STEPS)
-    longer = Rates(rates.step * 2.0, rates.rate, rates.total * 2.0)
+    longer = rates.stretched(2.0)
     truth = float(Law(3.0, 0.3, 2.0 * SHAPE.share * 0.3, 0.5, SHAPE, 0.0).at(longer, longer.step[-1:])[0])
     found = forecast_scheduled(STEPS.tolist(), twice.tolist(), rates, longer)
     assert isinstance(found, Forecast)

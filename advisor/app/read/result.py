@@ -133,7 +133,8 @@ def forecast_text(evidence: RunEvidence) -> str:
     if not isinstance(made, Forecast):
         return ""
     value, low, high = (number(item) for item in (made.estimate.value, made.estimate.low, made.estimate.high))
-    return f"at {LONGER:g} times the length: {value} ({low} to {high}, 80 %), now {number(made.last)}"
+    stretched = ", schedule stretched with it" if evidence.schedule.varies else ""
+    return f"at {LONGER:g} times the length{stretched}: {value} ({low} to {high}, 80 %), now {number(made.last)}"
 
 
 def _ends(curve: Curve) -> CurveEnds:
