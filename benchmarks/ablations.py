@@ -42,11 +42,15 @@ def _squeezed(evidence: Any, runner: Any, share: float, fraction: float) -> Any:
     return copies.CopyShape(1.0, share * fraction, size, runner.steps(share * fraction, size))
 
 
+def _undecayed(hparams: Any, *_: Any) -> Any:
+    return hparams.with_(weight_decay=0.0)
+
+
 VARIANTS: dict[str, Callable[[], Patches]] = {
     "as_is": dict,
     "squeeze": lambda: {(copies, "_shape"): _squeezed},
     "no_decay_round": lambda: {(DecayRound, "specs"): _nothing},
-    "no_decay": lambda: {(copies, "PRIOR"): 1e-9, (incumbent, "PRIOR"): 1e-9, (DecayRound, "specs"): _nothing},
+    "no_decay": lambda: {(copies, "with_total_decay"): _undecayed, (incumbent, "with_total_decay"): _undecayed},
     "no_law": lambda: {(incumbent, "read_limit"): lambda _: LimitReading("stability")},
     "no_check": lambda: {(CheckRound, "specs"): _nothing},
     "batch_kept": lambda: {(incumbent, "SMALLEST_BATCH"): math.inf},

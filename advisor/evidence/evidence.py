@@ -8,6 +8,7 @@ from typing import Any, Literal
 from advisor.config.config import Config
 from advisor.config.current import CurrentSettings, current_settings
 from advisor.config.hparams import HParams
+from advisor.config.total_decay import PRIOR
 from advisor.evidence.round_name import CURRENT_ROUNDS, RoundName
 from advisor.fits import RangeBracket, RangeFit
 from advisor.fits.types import FitFailed, Response
@@ -115,6 +116,7 @@ class Evidence:
         length: Recommended length, as a fraction of the full run.
         limit: What limits the best rate; None while unknown.
         total_decay: Recommended total decay; None where it is not defined for the optimizer.
+        base_decay: Total decay of copies that differ in something else.
         steps_down: How often the recommended rate was halved because a run with it failed or did worse.
         keep: Whether no recommendation held against the current settings, so that these are kept.
         forecast: Predicted loss at that length: value, low, high; None if not known.
@@ -138,6 +140,7 @@ class Evidence:
     length: float = 1.0
     limit: Limit | None = None
     total_decay: float | None = None
+    base_decay: float = PRIOR
     steps_down: int = 0
     keep: bool = False
     forecast: tuple[float, float, float] | None = None

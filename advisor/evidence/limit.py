@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from advisor.config.total_decay import PRIOR, effective_rate
 from advisor.evidence.evidence import Arm, Evidence, Limit
 from advisor.evidence.learned import tells
 from advisor.evidence.round_name import LADDER_ROUNDS, RoundName
@@ -38,10 +39,19 @@ def copy_groups(evidence: Evidence) -> list[list[Arm]]:
     """Copies of one shape that differ in their rate only, cheapest shape first, each by increasing rate."""
     groups: dict[tuple[float, int, int], list[Arm]] = {}
     for arm in evidence.cycles:
-        if arm.round in COPY_ROUNDS and arm.trace.status != "failed":
+        if arm.round in COPY_ROUNDS and arm.trace.status != "failed" and _of_base_decay(evidence, arm):
             groups.setdefault((arm.length, arm.spec.steps, arm.spec.batch_size), []).append(arm)
     ordered = sorted(groups.values(), key=lambda arms: arms[0].length)
     return [sorted(arms, key=lambda arm: arm.spec.lr) for arms in ordered]
+
+
+def _of_base_decay(evidence: Evidence, arm: Arm) -> bool:
+    """Whether a copy has the total decay of the others: one that was tried and did no better, or was left, has not."""
+    if evidence.base_decay == PRIOR:
+        return arm.round != RoundName.LESS_DECAY
+    spec = arm.spec
+    rate = effective_rate(str(spec.optimizer["name"]), spec.lr, spec.momentum)
+    return math.isclose(rate * spec.weight_decay * spec.steps, evidence.base_decay, rel_tol=0.1)
 
 
 def late_gain(arm: Arm) -> float:

@@ -12,6 +12,8 @@ class RoundName(StrEnum):
     RANGE_WIDER = "range_wider"
     LADDER = "ladder"
     LADDER_WIDER = "ladder_wider"
+    LESS_DECAY = "less_decay"
+    """The best rate of the ladder with less weight decay, where the current settings do better than it."""
     LENGTH = "length"
     NOISE = "noise"
     BATCH = "batch"
@@ -28,7 +30,7 @@ class RoundName(StrEnum):
     """Repeats of one variant in ``advisor compare``."""
 
 
-LADDER_ROUNDS = frozenset({RoundName.LADDER, RoundName.LADDER_WIDER})
+LADDER_ROUNDS = frozenset({RoundName.LADDER, RoundName.LADDER_WIDER, RoundName.LESS_DECAY})
 """Rounds that put rates on the ladder."""
 CURRENT_ROUNDS = frozenset({RoundName.CONFIRM, RoundName.CONFIRM_LONG})
 """Rounds that train with the current settings."""

@@ -7,9 +7,14 @@ from statistics import median
 
 from advisor.config.total_decay import DECOUPLED, effective_rate, has_total_decay, total_decay
 from advisor.evidence.evidence import Arm, Evidence
+from advisor.evidence.limit import copy_groups
 from advisor.evidence.queries import arms_of, noise_of
 from advisor.evidence.round_name import RoundName
 from advisor.evidence.transfer import LEAST_STEPS, full_size
+
+LESS = 0.25
+"""Total decay that is tried where the current settings, with less than this, beat the copies that have the prior."""
+_BEATEN = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,17 @@ def advised_total(evidence: Evidence) -> float | None:
         return None
     epoch = max(1, evidence.facts.train_size // choice.batch_size)
     return total_decay(choice, max(LEAST_STEPS, round(epoch * current.epochs * evidence.length)))
+
+
+def asks_for_less(evidence: Evidence) -> bool:
+    """Whether the current settings, with little decay, beat every copy of the ladder, which has more."""
+    mine, current = present_total(evidence), _current_copy(evidence)
+    groups = copy_groups(evidence)
+    rungs = [evidence.cost(arm) for arm in groups[0] if math.isfinite(evidence.cost(arm))] if groups else []
+    if mine is None or mine >= LESS or current is None or not rungs:
+        return False
+    own, best = evidence.cost(current), min(rungs)
+    return own < best - max(noise_of(evidence), _BEATEN * abs(best))
 
 
 def decay_pull(evidence: Evidence) -> float:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 from advisor.config.schedule import stretched
-from advisor.config.total_decay import PRIOR, has_total_decay, with_total_decay
+from advisor.config.total_decay import has_total_decay, with_total_decay
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.transfer import LEAST_STEPS, Size, carry, full_size
 from advisor.records.spec import ProbeSpec
@@ -74,17 +74,17 @@ def copy_of(
     runner: ProbeRunner,
     shape: CopyShape,
     rate: float,
-    total: float | None = PRIOR,
+    total: float | None = None,
     seed: int = 0,
     label: str = "",
     looks: tuple[float, ...] | None = None,
     eval_train: bool = False,
 ) -> ProbeSpec:
-    """A copy at a rate of the full run, carried down to it, with the given total decay."""
+    """A copy at a rate of the full run, carried down to it, with a total decay: by default that of the other copies."""
     hparams = evidence.choice
     lr = carry(rate, hparams.optimizer, evidence.limit, full_size(evidence), shape.size)
     hparams = hparams.with_(lr=significant(lr), batch_size=shape.batch_size)
-    hparams = with_total_decay(hparams, total, shape.steps)
+    hparams = with_total_decay(hparams, evidence.base_decay if total is None else total, shape.steps)
     if looks is None:
         looks = LOOKS if runner.budget >= _SMALL_BUDGET else _FEW_LOOKS
     return runner.probe(

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from advisor.config.hparams import HParams
-from advisor.config.total_decay import PRIOR, has_total_decay, with_total_decay
+from advisor.config.total_decay import has_total_decay, with_total_decay
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.learned import tells, trusted
 from advisor.evidence.limit import copy_groups, read_limit
@@ -118,7 +118,7 @@ def full_decay(evidence: Evidence, total: float) -> float:
 
 
 def _prior(evidence: Evidence) -> float | None:
-    return PRIOR if has_total_decay(evidence.choice.optimizer) else None
+    return evidence.base_decay if has_total_decay(evidence.choice.optimizer) else None
 
 
 def _responses(evidence: Evidence) -> tuple[Response, ...]:
@@ -131,7 +131,8 @@ def _responses(evidence: Evidence) -> tuple[Response, ...]:
 
 def _response(evidence: Evidence, arms: Sequence[Arm], context: str) -> Response:
     spec = arms[0].spec
-    held = f"{context} of {spec.data_share:.3g} of the data, batch size {spec.batch_size}, total decay {PRIOR:g}"
+    held = f"{context} of {spec.data_share:.3g} of the data, batch size {spec.batch_size}"
+    held += f", total decay {evidence.base_decay:g}"
     shape = spec.steps, spec.data_share
     repeats = [arm for arm in evidence.of_round(RoundName.NOISE) if (arm.spec.steps, arm.spec.data_share) == shape]
     return respond(evidence, "lr", "log", [*arms, *repeats], lambda arm: full_rate(evidence, arm), held)

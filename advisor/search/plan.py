@@ -43,6 +43,8 @@ def plan(evidence: Evidence, runner: ProbeRunner) -> list[PlannedRound]:
             gradients = (
                 noise_examples(runner) / runner.full_run_examples if isinstance(search_round, NoiseRound) else 0.0
             )
+            if not probes:
+                continue  # Run only where something asks for it that cannot be foreseen.
             cost = probes * ((runner.short if length == SHORT else length) + look + gradients)
         fits = spent + cost <= runner.budget
         spent += cost if fits else 0.0

@@ -8,7 +8,7 @@ from advisor.evidence.comparison import confirmed
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.queries import noise_of, shown, was_run
 from advisor.evidence.round_name import RoundName
-from advisor.evidence.weight_decay import advised_total, decay_pull, present_total, weights_shrank
+from advisor.evidence.weight_decay import advised_total, asks_for_less, decay_pull, present_total, weights_shrank
 from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, Verdict, detected, inconclusive, not_applicable, not_detected
 from advisor.rules.weight_decay._compare import better_beside
@@ -121,6 +121,10 @@ def _held_at_nothing(evidence: Evidence) -> Judgement | None:
 
 def _not_compared(evidence: Evidence) -> Judgement:
     """Requests the comparison."""
+    if asks_for_less(evidence) and not was_run(evidence, RoundName.LESS_DECAY):
+        return inconclusive(
+            "the current settings beat the copies, which decay more", requests_round=RoundName.LESS_DECAY
+        )
     pull = decay_pull(evidence)
     text = "other weight decays were not compared"
     if math.isnan(pull):

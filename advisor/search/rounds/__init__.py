@@ -4,6 +4,7 @@ from advisor.search.rounds.base import SearchRound
 from advisor.search.rounds.batch_size import BatchRound
 from advisor.search.rounds.check import CheckRound
 from advisor.search.rounds.length import LengthRound
+from advisor.search.rounds.less_decay import LessDecayRound
 from advisor.search.rounds.lr_ladder import ConfirmRound, LadderRound, WiderLadderRound
 from advisor.search.rounds.lr_range_test import RangeRound, WiderRangeRound
 from advisor.search.rounds.lr_zoom import ZoomRound
@@ -16,6 +17,7 @@ ROUNDS: tuple[SearchRound, ...] = (
     WiderRangeRound(),
     LadderRound(),
     ConfirmRound(),
+    LessDecayRound(),
     WiderLadderRound(),
     NoiseRound(),
     ZoomRound(),

@@ -2,6 +2,7 @@
 
 import math
 
+from advisor.config.total_decay import PRIOR
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.limit import read_limit
 from advisor.evidence.queries import ladder
@@ -18,6 +19,8 @@ from advisor.utils.numbers import rate as rate_text
 
 FACTORS = (1.0, 10**-0.35, 10**0.3)
 _LOWER = 10**-0.35
+_KEPT_BACK = 0.1
+"""Part of the budget that is left for the comparison with the current settings, where the ladder was made twice."""
 
 
 class ZoomRound:
@@ -54,7 +57,8 @@ class ZoomRound:
         lowest = min(arms, key=lambda arm: arm.spec.lr)
         if not done or min(done, key=evidence.cost) is lowest:
             further = [_copy(evidence, runner, full_rate(evidence, lowest) * _LOWER)]
-            if runner.affordable(further):
+            left = runner.left - sum(map(runner.price, further))
+            if left >= (_KEPT_BACK * min(1.0, runner.budget) if evidence.base_decay < PRIOR else 0.0):
                 arms += runner.run(self.name, further)
         known = settled(evidence.with_(arms=evidence.arms + arms), runner)
         return close(

@@ -3,7 +3,7 @@
 import math
 from dataclasses import replace
 
-from advisor.config.total_decay import PRIOR, has_total_decay
+from advisor.config.total_decay import has_total_decay
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.queries import gap_of, noise_of, start_loss
 from advisor.evidence.round_name import RoundName
@@ -15,7 +15,7 @@ from advisor.search.response import respond
 from advisor.search.rounds.base import close, held
 from advisor.search.runner import ProbeRunner
 
-LOWER, HIGHER = (0.8, 0.25), (8.0,)
+LOWER, HIGHER = (0.8, 0.25), (0.8, 8.0)
 """Totals that are tried in turn, as long as each is better than the one before."""
 _GAP = 0.15
 """Part of the gain over a constant prediction that is lost between training and validation data above which more decay
@@ -109,12 +109,15 @@ def _beside(evidence: Evidence) -> Arm | None:
 
 def _first(evidence: Evidence) -> float:
     """What the copies so far were trained with: the total, or the optimizer's own number where it has no total."""
-    return PRIOR if has_total_decay(evidence.choice.optimizer) else evidence.choice.weight_decay
+    return evidence.base_decay if has_total_decay(evidence.choice.optimizer) else evidence.choice.weight_decay
 
 
 def _others(evidence: Evidence, best: Arm) -> tuple[float, ...]:
     if has_total_decay(evidence.choice.optimizer):
-        return LOWER if _lost(evidence, best) < _GAP else HIGHER
+        first = evidence.base_decay
+        if _lost(evidence, best) < _GAP:
+            return tuple(value for value in LOWER if value < first)
+        return tuple(value for value in HIGHER if value > first)
     own = evidence.choice.weight_decay
     return (own * _ALMOST_NONE,) if own > 0 else ()
 
