@@ -83,7 +83,7 @@ def _check_batch(task: Task, model: nn.Module, data: Data, name: str) -> Shapes:
     _check_metric(task, outputs, targets)
     out = prediction(outputs)
     seen = isinstance(out, torch.Tensor) and isinstance(targets, torch.Tensor)
-    axis = class_axis(out, targets) if seen else None
+    axis = class_axis(out, targets) if seen and task.way.scored else None
     first = next(tensors_in(batch), None)
     kind = "other"
     if seen:
@@ -120,13 +120,15 @@ def _check_targets(task: Task, model: nn.Module, data: Data, batch: Any, name: s
     targets = task.targets(batch)
     if not isinstance(targets, torch.Tensor) or targets.is_floating_point() or targets.dtype == torch.bool:
         return
+    if not task.way.scored:
+        return
     assert task.way.call is not None
     try:
         with torch.no_grad():
-            out = prediction(task.way.call(model, batch)[0])
+            outputs = task.way.call(model, batch)[0]
     except Exception:
         return  # Reported by _try_forward, with the loss's own message.
-    check_classes(out, targets, data, name)
+    check_classes(outputs, targets, data, name, task.criterion)
 
 
 def _try_forward(task: Task, model: nn.Module, batch: Any, name: str) -> tuple[torch.Tensor, Any, Any]:

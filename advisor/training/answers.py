@@ -35,7 +35,7 @@ def answers(task: "Task", model: nn.Module) -> tuple[tuple[float, ...], float]:
                 outputs, wanted = task.way.call(model, batch)
                 outs.append(prediction(outputs).float())
                 targets.append(wanted)
-            return _read(torch.cat(outs), torch.cat(targets))
+            return _read(torch.cat(outs), torch.cat(targets), task.way.scored)
     except Exception as error:
         if out_of_memory(error):
             raise
@@ -45,9 +45,9 @@ def answers(task: "Task", model: nn.Module) -> tuple[tuple[float, ...], float]:
             module.training = mode
 
 
-def _read(out: torch.Tensor, targets: torch.Tensor) -> tuple[tuple[float, ...], float]:
+def _read(out: torch.Tensor, targets: torch.Tensor, scored: bool) -> tuple[tuple[float, ...], float]:
     if class_axis(out, targets) is not None:
-        if out.ndim != 2:
+        if out.ndim != 2 or not scored:
             return _NOTHING
         counts = torch.bincount(out.argmax(1), minlength=out.shape[1]).double()
         return tuple((counts / counts.sum()).tolist()), math.nan

@@ -13,6 +13,7 @@ from advisor.task.data.batches import tensors_in
 from advisor.task.data.data import Data, look
 from advisor.task.data.labels import all_targets
 from advisor.task.step.calling import Call, find_call
+from advisor.task.step.class_scores import leaves_out, scores_classes
 from advisor.task.step.losses import (
     IGNORED,
     Loss,
@@ -39,12 +40,14 @@ class Way:
         call: How the model is called; None if ``training_step`` does it.
         loss: ``loss(outputs, targets)``; None if the model or ``training_step`` computes it.
         given: The user's own loss where ``loss`` adapts it to outputs and targets.
+        scored: Whether outputs with an axis more than whole-number targets are scores of classes.
     """
 
     forward: Forward
     call: Call | None = None
     loss: Loss | None = None
     given: Loss | None = None
+    scored: bool = True
 
 
 def find_way(step: Any, given_loss: Any, model: nn.Module, train: Data, said: list[str]) -> Way:
@@ -82,26 +85,39 @@ def _find_way(step: Any, given_loss: Any, model: nn.Module, train: Data, example
     call, outputs, targets = find_call(model, batch)
     if call.said:
         said.append(call.said)
-    check_classes(prediction(outputs), targets, train, "train_data")
     if given_loss is not None:
         own = user_loss(given_loss)
         if isinstance(own, nn.Module):
             own = own.to(next(tensors_in(batch)).device)
+        scored = scores_classes(own, outputs, targets)
+        if scored:
+            check_classes(outputs, targets, train, "train_data", own)
+        else:
+            said.append("the loss takes outputs and whole-number targets otherwise than as scores of classes")
         loss, sentence = fit_loss(own, outputs, targets)
         said.extend([sentence] if sentence else [])
-        return Way(_from_loss(call, loss), call, loss, own if sentence else None), said
+        return Way(_from_loss(call, loss), call, loss, own if sentence else None, scored), said
+    check_classes(outputs, targets, train, "train_data")
     if own_loss(outputs) is not None:
         said.append("loss: returned by the model")
         return Way(_from_own_loss(call), call), said
     return _inferred(call, outputs, targets, batch, said), said
 
 
-def check_classes(out: Any, targets: Any, data: Data, name: str) -> None:
+def check_classes(outputs: Any, targets: Any, data: Data, name: str, loss: Loss | None = None) -> None:
     """Checks for class numbers beyond the outputs before a loss sees them: on a GPU it would abort.
+
+    Args:
+        outputs: Of a model.
+        targets: Theirs.
+        data: Where all targets are looked at.
+        name: Of the data, for people.
+        loss: The user's; what it leaves out (``ignore_index``) may be any number.
 
     Raises:
         ContractError: If there are any.
     """
+    out = prediction(outputs)
     if not isinstance(out, torch.Tensor) or not isinstance(targets, torch.Tensor):
         return
     axis = class_axis(out, targets)
@@ -112,7 +128,8 @@ def check_classes(out: Any, targets: Any, data: Data, name: str) -> None:
     if not valid.numel():
         return
     low, high, classes = int(valid.min()), int(valid.max()), int(out.shape[axis])
-    if low < 0 or high >= classes:
+    beyond = torch.unique(valid[(valid < 0) | (valid >= classes)]).tolist()
+    if beyond and not (loss is not None and all(leaves_out(loss, outputs, targets, number) for number in beyond)):
         raise ContractError(
             f"class targets from 0 to {classes - 1} in {name}, as the model has {classes} outputs",
             f"targets from {low} to {high}",

@@ -45,6 +45,8 @@ def find_metric(given: Any, way: Way, model: nn.Module, train: Data) -> Metric |
     out = prediction(outputs)
     if not isinstance(out, torch.Tensor) or not isinstance(targets, torch.Tensor) or class_axis(out, targets) is None:
         return None
+    if not way.scored:
+        return None
     if way.loss is None and not _is_cross_entropy(loss, out, targets):
         return None  # The model shifts or weights its targets, as causal language models do.
     return Metric(accuracy, "accuracy", True, False)
