@@ -16,6 +16,7 @@ class LoopFault(StrEnum):
     LOSS_CUT = "loss_cut"
     VALIDATES_ON_TRAINING = "validates_on_training"
     ZEROED_BEFORE_STEP = "zeroed_before_step"
+    EVALUATED_IN_TRAINING = "evaluated_in_training"
 
 
 @dataclass(frozen=True, slots=True)

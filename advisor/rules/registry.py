@@ -86,6 +86,7 @@ from advisor.rules.training_loop.accumulation_not_divided import AccumulationNot
 from advisor.rules.training_loop.clipped_before_unscaling import ClippedBeforeUnscaling
 from advisor.rules.training_loop.epoch_schedule_per_batch import EpochSchedulePerBatch
 from advisor.rules.training_loop.eval_never_undone import EvalNeverUndone
+from advisor.rules.training_loop.evaluated_in_training_mode import EvaluatedInTrainingMode
 from advisor.rules.training_loop.gradients_never_zeroed import GradientsNeverZeroed
 from advisor.rules.training_loop.loss_cut_from_graph import LossCutFromGraph
 from advisor.rules.training_loop.optimizer_built_too_early import OptimizerBuiltTooEarly
@@ -109,6 +110,7 @@ RULES: tuple[Rule, ...] = (
     LossCutFromGraph(),
     ValidatesOnTrainingData(),
     ZeroedBeforeTheStep(),
+    EvaluatedInTrainingMode(),
     # Can it train at all?
     LossNotFinite(),
     ParametersNotTrained(),

@@ -45,6 +45,7 @@ def loop(body, epochs="for epoch in range(5):", before=""):
 
 
 STEP = "optimizer.zero_grad()\nloss = f(model(x), y)\nloss.backward()\noptimizer.step()"
+VALIDATED = "    with torch.no_grad():\n        for x, y in held_out:\n            all += f(model(x), y)\n"
 FAULTY = {
     "TL001": loop("loss = f(model(x), y)\nloss.backward()\noptimizer.step()"),
     "TL002": loop("f(model(x), y).backward()\nif i % 4 == 0:\n    optimizer.step()\n    optimizer.zero_grad()"),
@@ -60,6 +61,7 @@ FAULTY = {
     "TL008": loop(STEP, before="val_loader = make()")
     + "    model.train()\n    with torch.no_grad():\n        for x, y in loader:\n            all += f(model(x), y)\n",
     "TL009": loop("loss = f(model(x), y)\nloss.backward()\noptimizer.zero_grad()\noptimizer.step()"),
+    "TL010": loop(STEP) + VALIDATED,
 }  # fmt: skip
 
 
@@ -85,6 +87,10 @@ SOUND = {
     "training accuracy": loop(STEP, before="val_loader = make()\ncheck(val_loader)")
     + "    model.train()\n    with torch.no_grad():\n"
     + "        for x, y in loader:\n            correct += f(model(x), y)\n",
+    "evaluation mode": loop("model.train()\n" + STEP) + "    model.eval()\n" + VALIDATED,
+    "mode as an argument": loop(STEP) + "    model.train(False)\n" + VALIDATED + "    model.train(True)\n",
+    "no layer with modes": (loop(STEP) + VALIDATED).replace("nn.Dropout(0.1), ", ""),
+    "dropout on purpose": "# MC_dropout: averaged over passes\n" + loop(STEP) + VALIDATED,
     "summed loss": loop(
         "optimizer.zero_grad()\nloss = torch.tensor(0.0)\nfor t in y:\n    loss = loss + f(model(x), t)\n"
         "loss.backward()\noptimizer.step()"

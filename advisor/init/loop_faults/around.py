@@ -140,7 +140,7 @@ def validation_faults(source: Source, region: Region) -> Iterator[LoopFact]:
     stored = {n.id for n in ast.walk(source.tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     unused = {name for name in stored if _held_out(name) and "loader" in name.lower() and name not in loads}
     for loop in (node for node in ast.walk(source.tree) if isinstance(node, ast.For) and node is not region.body):
-        if ast.unparse(unwrapped(loop.iter)) != trained or not _without_gradient(source, loop):
+        if ast.unparse(unwrapped(loop.iter)) != trained or not without_gradient(source, loop):
             continue
         if _function(source, loop) is not _function(source, region.body) or _trains(loop):
             continue
@@ -163,7 +163,8 @@ def _held_out(name: str) -> bool:
     return any(part in _HELD_OUT for part in name.lower().replace(".", "_").split("_"))
 
 
-def _without_gradient(source: Source, node: ast.AST) -> bool:
+def without_gradient(source: Source, node: ast.AST) -> bool:
+    """Whether a node stands under, or holds, ``no_grad`` or ``inference_mode``."""
     around = [item for item in source.around(node) if isinstance(item, ast.With)]
     inside = [item for item in ast.walk(node) if isinstance(item, ast.With)]
     words = [ast.unparse(entry.context_expr) for item in (*around, *inside) for entry in item.items]

@@ -2,12 +2,15 @@
 
 from advisor.init.loop_faults.around import loss_faults, mode_faults, optimizer_faults, validation_faults
 from advisor.init.loop_faults.gradients import gradient_faults
+from advisor.init.loop_faults.modes import evaluation_faults
 from advisor.init.loop_faults.region import find_region
 from advisor.init.loop_faults.schedules import schedule_faults
 from advisor.init.source import Source
 from advisor.records.loop import LoopReading
 
-_READERS = (gradient_faults, schedule_faults, optimizer_faults, mode_faults, loss_faults, validation_faults)
+_READERS = (
+    gradient_faults, schedule_faults, optimizer_faults, mode_faults, loss_faults, validation_faults, evaluation_faults,
+)  # fmt: skip
 
 
 def read_loop(text: str) -> LoopReading | None:
