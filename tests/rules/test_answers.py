@@ -5,7 +5,10 @@ from dataclasses import replace
 import pytest
 
 from advisor.rules.engine import judge
+from advisor.rules.learning_rate.rate_above_stable_range import RateAboveStableRange
 from advisor.rules.preflight.augmentation_changes_labels import AugmentationChangesLabels
+from advisor.rules.preflight.inputs_ignored import InputsIgnored
+from advisor.rules.preflight.inputs_not_normalised import InputsNotNormalised
 from advisor.rules.preflight.one_answer_for_all import OneAnswerForAll
 from advisor.rules.preflight.one_class_for_all import OneClassForAll
 
@@ -56,3 +59,28 @@ def test_augmentation_changes_labels(recording, random, worse, found):
         for arm in evidence.arms
     ]
     assert verdict(AugmentationChangesLabels(), evidence.with_(arms=tuple(arms))) == found
+
+
+def test_inputs_that_are_all_equal_are_one_fault(recording):
+    evidence = recording("inputs_lost")
+    same = evidence.with_(preflight=replace(evidence.preflight, input_range=(0.0, 0.0), input_mean=0.0, input_std=0.0))
+    said = judge(same, [InputsIgnored()])[0].judgement
+    assert said.verdict == "detected" and "all inputs looked at are 0" in said.text
+    assert verdict(InputsNotNormalised(), same) == "not_applicable"
+
+
+@pytest.mark.parametrize(("best", "error", "found"), [(0.8, 0.02, True), (0.8, 0.1, False), (0.9, 0.001, False)])
+def test_a_rate_that_learns_nothing_beside_a_lower_one_that_does(recording, best, error, found):
+    evidence = recording("rate_too_high")
+    base = evidence.preflight.baseline_loss
+    present = max(evidence.present_arms, key=lambda arm: arm.length)
+
+    def ends(arm, loss):
+        trace = replace(arm.trace, status="finished", reason="", val_loss=(loss,), eval_step=(1,), val_loss_se=error)
+        return replace(arm, trace=trace)
+
+    rungs = [arm for arm in evidence.cycles if arm.spec.batch_size == evidence.current.batch_size]
+    lowest = min(rungs, key=lambda arm: arm.spec.lr)
+    arms = (ends(present, base), ends(lowest, best * base))
+    said = judge(evidence.with_(arms=arms), [RateAboveStableRange()])[0].judgement
+    assert ("no better than" in said.text) == found

@@ -17,7 +17,8 @@ from advisor.rules.fit.nothing_learned import breaks_at_one_place
 from advisor.utils.numbers import number, rate, share, times
 
 _VIOLENT = 0.25
-_MUCH_LOWER, _STUCK, _LEARNS = 0.5, 0.98, 0.7
+_MUCH_LOWER, _STUCK, _LEARNS, _CLEAR = 0.5, 0.98, 0.85, 6.0
+"""Times the rate in use, parts of a guess's loss, and standard errors that a run at a much lower rate is below it."""
 
 
 class RateAboveStableRange(ProbeRule, LogRule):
@@ -156,7 +157,8 @@ def _collapsed(evidence: Evidence, rungs: Sequence[Arm], equivalent: float) -> s
     if not own or not below or not math.isfinite(base):
         return ""
     stuck, best = min(own, key=_final), min(below, key=_final)
-    if _final(stuck) < _STUCK * base or _final(best) > _LEARNS * base:
+    error = best.trace.val_loss_se if math.isfinite(best.trace.val_loss_se) else 0.0
+    if _final(stuck) < _STUCK * base or _final(best) > min(_LEARNS * base, base - _CLEAR * error):
         return ""
     return (
         f"a run of {share(stuck.length)} with the current settings ends at {number(_final(stuck))}, no better than the "

@@ -20,7 +20,8 @@ class InputsIgnored(ProbeRule):
 
     ## Why it matters
     Such a model learns at best the average of the targets. The usual causes are dead layers, weights that
-    start at zero, or a forward() that overwrites its input.
+    start at zero, a forward() that overwrites its input, or inputs that are all equal: an integer division, or a
+    column that was lost.
 
     ## Sources
     K-BASE compares with a model that sees no inputs. P-CV5: a bug, not a setting.
@@ -54,5 +55,14 @@ class InputsIgnored(ProbeRule):
                 f"{text}, but one batch is fitted from {number(seen.batch_start)} to {number(seen.batch_end)}: an "
                 "output layer that starts at zero",
                 values=values,
+            )
+        low, high = seen.input_range
+        if low == high:
+            return detected(
+                f"all inputs looked at are {number(low)}, so that they tell nothing",
+                values=values,
+                advice="Check how the data are read and scaled (an integer division, a type that cannot hold "
+                "fractions).",
+                confidence="high",
             )
         return detected(text, values=values, advice="Follow one example through forward() and see where it is lost.")

@@ -56,6 +56,8 @@ class InputsNotNormalised(ProbeRule):
         low, high = seen.input_range
         values = {"mean": mean, "std": std, "low": low, "high": high}
         text = f"mean {number(mean)}, standard deviation {number(std)}, from {number(low)} to {number(high)}"
+        if low == high and seen.input_sensitivity == 0.0:
+            return not_applicable(text + ": all inputs are equal (PF007)")
         if low == high:
             return detected(text + ": all inputs are equal", values=values, advice="Check how the data are read.")
         image = low >= _IMAGE[0] and high <= _IMAGE[1]
