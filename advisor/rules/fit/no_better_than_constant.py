@@ -7,6 +7,7 @@ import numpy as np
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.learned import finished_runs
 from advisor.evidence.round_name import RoundName
+from advisor.evidence.runaway import runaway
 from advisor.fits.trend import trend
 from advisor.logs.evidence import RunEvidence
 from advisor.records.vitals import Vitals
@@ -54,6 +55,8 @@ class NoBetterThanConstant(ProbeRule, LiveRule):
         done = finished_runs(evidence)
         if not done:
             return inconclusive("no run finished")
+        if runaway(evidence) is not None:
+            return not_applicable("the loss falls without end (FT015)")
         state = progress(evidence)
         if state.learned:
             return not_detected(state.text, values=state.values)

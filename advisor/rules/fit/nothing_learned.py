@@ -11,6 +11,7 @@ from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.learned import LEAST, NOTHING, accuracy, baseline, finished_runs, learned, lowest
 from advisor.evidence.queries import can_widen, ladder, present_rate, was_run
 from advisor.evidence.round_name import RoundName
+from advisor.evidence.runaway import runaway
 from advisor.evidence.transfer import full_rate
 from advisor.fits import divergence
 from advisor.fits.trend import trend
@@ -84,6 +85,8 @@ class NothingLearned(ProbeRule, LogRule, LiveRule):
         """Blocks only after the current settings and lower rates were run, one of them at about full length."""
         if not finished_runs(evidence):
             return _all_failed(evidence)
+        if runaway(evidence) is not None:
+            return not_applicable("the loss falls without end (FT015)")
         state = progress(evidence)
         if state.learned:
             return not_detected(state.text, values=state.values)
