@@ -15,6 +15,8 @@ class LossCall:
         classes: Size of the class axis; 1 where there is none.
         low: Smallest value of its input.
         high: Largest value of its input.
+        target_low: Smallest target; NaN where that was not seen.
+        target_high: Largest target.
     """
 
     function: str
@@ -23,6 +25,8 @@ class LossCall:
     classes: int
     low: float
     high: float
+    target_low: float = math.nan
+    target_high: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,9 @@ class Looks:
         random_inputs: Whether reading the same training examples twice gives different inputs.
         targets: Mean and standard deviation of real targets on a sample.
         shares: Share of each class among the targets of a sample, by class number; binary targets count as classes.
+        telling: Number of an input column that gives the target away by itself, or the first of several; -1 if none.
+        padding: Share of the targets of a batch of sequences that belong to padding; NaN where none was recognised.
+        padding_counts: Share of the loss's gradient on the outputs that falls on that padding.
     """
 
     loss_calls: tuple[LossCall, ...] = ()
@@ -112,3 +119,6 @@ class Looks:
     random_inputs: bool = False
     targets: tuple[float, float] = (math.nan, math.nan)
     shares: tuple[float, ...] = ()
+    telling: int = -1
+    padding: float = math.nan
+    padding_counts: float = math.nan

@@ -1,5 +1,6 @@
 """Preflight measurements on the untrained model: numbers only, judged by the PF rules. No torch here."""
 
+import math
 from dataclasses import dataclass, field
 
 from advisor.records.looks import Looks
@@ -16,6 +17,9 @@ class LayerLook:
         saturated: Share of its outputs at a bound; NaN for unbounded activations.
         gradient: Gradient over weight, both as root mean squares; NaN for a layer without weights.
         alike: Whether all its units have the same weights.
+        varies: Standard deviation of a weighted layer's outputs between examples; NaN for others, and for weights that
+            are all zero.
+        carries: Whether its outputs carry a gradient; those of a moving-average copy of the model do not.
     """
 
     name: str
@@ -24,6 +28,8 @@ class LayerLook:
     saturated: float
     gradient: float
     alike: bool = False
+    varies: float = math.nan
+    carries: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from advisor.rules.fit.gap_widens import GapWidens
 from advisor.rules.fit.held_out_far_behind import HeldOutFarBehind
 from advisor.rules.fit.late_variance import LateVariance
 from advisor.rules.fit.loss_overfits_while_accuracy_holds import LossOverfitsWhileAccuracyHolds
+from advisor.rules.fit.loss_without_lower_bound import LossWithoutLowerBound
 from advisor.rules.fit.no_better_than_constant import NoBetterThanConstant
 from advisor.rules.fit.nothing_learned import NothingLearned
 from advisor.rules.fit.overfitting import Overfitting
@@ -56,6 +57,7 @@ from advisor.rules.preflight.examples_mixed import ExamplesMixed
 from advisor.rules.preflight.future_seen import FutureSeen
 from advisor.rules.preflight.half_precision_weights import HalfPrecisionWeights
 from advisor.rules.preflight.initial_loss_off import InitialLossOff
+from advisor.rules.preflight.input_gives_target_away import InputGivesTargetAway
 from advisor.rules.preflight.input_pipeline_slow import InputPipelineSlow
 from advisor.rules.preflight.inputs_ignored import InputsIgnored
 from advisor.rules.preflight.inputs_not_normalised import InputsNotNormalised
@@ -72,6 +74,7 @@ from advisor.rules.preflight.order_not_seen import OrderNotSeen
 from advisor.rules.preflight.output_activation_doubled import OutputActivationDoubled
 from advisor.rules.preflight.output_layer_frozen import OutputLayerFrozen
 from advisor.rules.preflight.outputs_broadcast import OutputsBroadcast
+from advisor.rules.preflight.padding_in_the_loss import PaddingInTheLoss
 from advisor.rules.preflight.parameters_not_trained import ParametersNotTrained
 from advisor.rules.preflight.scores_cannot_vary import ScoresCannotVary
 from advisor.rules.preflight.splits_nearly_repeat import SplitsNearlyRepeat
@@ -144,10 +147,13 @@ RULES: tuple[Rule, ...] = (
     SplitsScaledDifferently(),
     OutputLayerFrozen(),
     DropoutTooStrong(),
+    InputGivesTargetAway(),
+    PaddingInTheLoss(),
     # Which rates are stable, and do any of them learn?
     RateNeverDiverged(),
     RateAboveStableRange(),
     BestRateAtTheEdge(),
+    LossWithoutLowerBound(),
     NothingLearned(),
     NoBetterThanConstant(),
     SuperConvergenceFeasible(),

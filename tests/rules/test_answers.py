@@ -40,6 +40,8 @@ def test_one_answer_for_all(recording, spread, found):
         ((0.0, 1.0), (0.97, 0.03), "detected"),
         ((0.9, 0.1), (0.97, 0.03), "not_detected"),
         ((1.0, 0.0), (0.5, 0.5), "not_detected"),
+        ((1.0, 0.0, 0.0, 0.0, 0.0), (0.2, 0.2, 0.2, 0.2, 0.2), "not_detected"),
+        ((1.0, 0.0, 0.0, 0.0, 0.0), (0.48, 0.2, 0.2, 0.1, 0.02), "detected"),
         ((), (0.97, 0.03), "not_identifiable"),
         ((1.0, 0.0), (1.0,), "not_applicable"),
     ],

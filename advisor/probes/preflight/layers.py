@@ -1,7 +1,7 @@
 """Checks of single layers of an untrained model: dead units, saturated outputs, vanishing gradients."""
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
@@ -32,6 +32,14 @@ _LOOKED_AT = (*WEIGHTED, *_ZERO_BELOW, *_SQUASHING)
 _NEAR = 0.005
 
 
+class _Seen(NamedTuple):
+    module: nn.Module
+    dead: float
+    saturated: float
+    varies: float
+    carries: bool
+
+
 class LayerWatch:
     """Hooks one forward pass of a model, once per module; ``looks`` reads the gradients after backward.
 
@@ -44,7 +52,7 @@ class LayerWatch:
     """
 
     def __init__(self, model: nn.Module) -> None:
-        self._seen: dict[str, tuple[nn.Module, float, float]] = {}
+        self._seen: dict[str, _Seen] = {}
         self._last: tuple[nn.Module, torch.Tensor] | None = None
         self.chains = LinearChains()
         self.idle = {name for name, module in model.named_modules() if not any(module.children())}
@@ -59,7 +67,8 @@ class LayerWatch:
             self.chains.passed(name, module, inputs, out)
             self._last = (module, out)
             if isinstance(module, _LOOKED_AT) and name not in self._seen:
-                self._seen[name] = (module, *_silent(module, out.detach()))
+                made = out.detach()
+                self._seen[name] = _Seen(module, *_silent(module, made), _varies(module, made), out.requires_grad)
 
         return after
 
@@ -71,18 +80,20 @@ class LayerWatch:
 
     def looks(self) -> tuple[LayerLook, ...]:
         """Activations and weighted layers in forward order; weights that are all zero count as alike."""
-        weighted = [module for module, _, _ in self._seen.values() if isinstance(module, WEIGHTED)]
+        weighted = [seen.module for seen in self._seen.values() if isinstance(seen.module, WEIGHTED)]
         zero = len(weighted) > 1 and not any(bool(module.weight.detach().any()) for module in weighted)
         return tuple(
             LayerLook(
                 name,
-                type(module).__name__,
-                dead,
-                saturated,
-                _relative_gradient(module),
-                _alike(module) or (zero and isinstance(module, WEIGHTED)),
+                type(seen.module).__name__,
+                seen.dead,
+                seen.saturated,
+                _relative_gradient(seen.module),
+                _alike(seen.module) or (zero and isinstance(seen.module, WEIGHTED)),
+                seen.varies,
+                seen.carries,
             )
-            for name, (module, dead, saturated) in self._seen.items()
+            for name, seen in self._seen.items()
         )
 
     def bounds(self, out: Any) -> tuple[float, float]:
@@ -105,6 +116,13 @@ def _silent(module: nn.Module, out: torch.Tensor) -> tuple[float, float]:
         return math.nan, math.nan
     edge = _NEAR * (bounds[1] - bounds[0])
     return math.nan, float(((out < bounds[0] + edge) | (out > bounds[1] - edge)).float().mean())
+
+
+def _varies(module: nn.Module, out: torch.Tensor) -> float:
+    """Standard deviation of a weighted layer's outputs between examples; NaN for others and for weights of zero."""
+    if not isinstance(module, WEIGHTED) or len(out) < 2 or not bool(module.weight.detach().any()):
+        return math.nan
+    return float(out.float().std(0).square().mean().sqrt())
 
 
 def _alike(module: nn.Module) -> bool:

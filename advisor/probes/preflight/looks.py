@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from advisor.probes.preflight.dependence import chance, few_examples, later_tokens, other_examples, token_order
+from advisor.probes.preflight.giveaways import padding, telling_column
 from advisor.probes.preflight.loss_watch import LossWatch
 from advisor.probes.preflight.modules import NormWatch, frozen_head, half_weights, outside, strongest_dropout
 from advisor.probes.preflight.splits import largest_column, sample_inputs, scale, window_overlap
@@ -48,6 +49,7 @@ def make_looks(task: "Task", model: nn.Module, batch: Any, sample: torch.Tensor 
     theirs = _tried(lambda: sample_inputs(task.val, batch, examples), None)
     no_targets: dict[str, Any] = {}
     name, share = strongest_dropout(model)
+    padded, counts = _tried(lambda: padding(task, model, batch), (math.nan, math.nan))
     return Looks(
         loss_calls=tuple(dict.fromkeys(watch.calls)),
         broadcasts=tuple(watch.broadcasts),
@@ -69,6 +71,9 @@ def make_looks(task: "Task", model: nn.Module, batch: Any, sample: torch.Tensor 
         dropout_share=share,
         half_weights=half_weights(model),
         random_inputs=few is not None and _tried(lambda: not _alike(few, few_examples(task)), False),
+        telling=_tried(lambda: telling_column(_inputs(batch), task.targets(batch)), -1),
+        padding=padded,
+        padding_counts=counts,
         **_tried(lambda: _targets(sample), no_targets),
     )
 
@@ -92,7 +97,7 @@ def _step(task: "Task", model: nn.Module, batch: Any) -> tuple[LossWatch, NormWa
 
 def _linear(task: "Task", model: nn.Module, batch: Any) -> bool:
     """Whether a loss of class scores is linear in them, and so has no minimum."""
-    if task.criterion is None:
+    if task.criterion is None or not task.way.scored:
         return False
     with torch.no_grad():
         _, outputs, targets = task.forward(model, batch)
@@ -128,6 +133,11 @@ def _targets(sample: torch.Tensor | None) -> dict[str, Any]:
         counts = torch.bincount(whole).double()
         found["shares"] = tuple((counts / counts.sum()).tolist())
     return found
+
+
+def _inputs(batch: Any) -> Any:
+    """The one input of a batch of inputs and targets; None where there are several, or no targets."""
+    return batch[0] if isinstance(batch, (tuple, list)) and len(batch) == 2 else None
 
 
 def _alike(one: Any, other: Any) -> bool:

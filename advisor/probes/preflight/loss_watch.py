@@ -1,5 +1,6 @@
 """Records the losses that a training step calls, and broadcasts of outputs against targets."""
 
+import math
 from typing import Any
 
 import torch
@@ -24,7 +25,7 @@ class LossWatch(TorchFunctionMode):
         super().__init__()
         self.calls: list[LossCall] = []
         self.broadcasts: list[Broadcast] = []
-        self.ctc_impossible = float("nan")
+        self.ctc_impossible = math.nan
         self.dropouts = 0
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -52,7 +53,7 @@ class LossWatch(TorchFunctionMode):
         if name in _PAIRED or name in _OPERATIONS:
             self._expanded(name, one, other)
         if name in _LOSSES:
-            self.calls.append(_call(name, one))
+            self.calls.append(_call(name, one, other))
         if name == "ctc_loss":
             self.ctc_impossible = _impossible(args, kwargs)
 
@@ -68,7 +69,7 @@ class LossWatch(TorchFunctionMode):
                 self.broadcasts.append(found)
 
 
-def _call(name: str, scores: torch.Tensor) -> LossCall:
+def _call(name: str, scores: torch.Tensor, targets: torch.Tensor) -> LossCall:
     values = scores.detach().float()
     axis = 1 if values.ndim > 1 and name in ("cross_entropy", "nll_loss") else values.ndim - 1
     total = ""
@@ -79,7 +80,8 @@ def _call(name: str, scores: torch.Tensor) -> LossCall:
             total = "log"
     classes = int(values.shape[axis]) if values.ndim > 1 else 1
     low, high = (float(values.min()), float(values.max())) if values.numel() else (0.0, 0.0)
-    return LossCall(name, made_by(scores), total, classes, low, high)
+    least, most = (float(targets.min()), float(targets.max())) if targets.numel() else (math.nan, math.nan)
+    return LossCall(name, made_by(scores), total, classes, low, high, least, most)
 
 
 def _impossible(args: tuple[Any, ...], kwargs: dict[str, Any]) -> float:

@@ -68,7 +68,7 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     out = prediction(outputs)
     seen = isinstance(out, torch.Tensor) and isinstance(targets, torch.Tensor)
-    axis = class_axis(out, targets) if seen else None
+    axis = class_axis(out, targets) if seen and task.way.scored else None
     kind = "classes" if axis is not None else "real" if seen and targets.is_floating_point() else "other"
     start, end, steps, rate, spent = _fit_one_batch(task, examples_allowed)
     mean, std, low, high = _input_statistics(batch)
@@ -110,7 +110,7 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
         target_look=target_look(sample, count, kind, _bounds(watch, out)) if paired and sample is not None else None,
         linear_pairs=tuple(watch.chains.pairs),
         tensors=len(named),
-        looks=_looks(task, batch, sample, [layer.name for layer in layers]),
+        looks=_looks(task, batch, sample, [layer.name for layer in layers if layer.carries]),
     )
 
 

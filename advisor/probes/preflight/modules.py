@@ -64,7 +64,12 @@ def _apart(uses: list[tuple[torch.Tensor, torch.Tensor]]) -> tuple[float, float]
 
 
 def frozen_head(model: nn.Module, order: list[str]) -> str:
-    """Name of the weighted layer that was called last, if its weights are frozen while others are trained."""
+    """Name of the weighted layer that was called last, if its weights are frozen while others are trained.
+
+    Args:
+        model: The model.
+        order: Names of layers as a batch reaches them; those without a gradient, as of a slow copy, left out.
+    """
     modules = dict(model.named_modules())
     weighted = [name for name in order if isinstance(modules.get(name), WEIGHTED)]
     if not weighted or not any(p.requires_grad for p in model.parameters()):

@@ -15,6 +15,7 @@ _DEAD = 0.5
 _SATURATED = 0.5
 _FADED = 1e-4
 _LAYERS = 4
+_VANISHED = 1e-6
 _LIVE_LOOKS, _LIVE_FIRST = 3, 4
 _LIVE_ZERO = 0.5
 _LIVE_LEARNED = 0.1  # relative fall of the loss from which on the model counts as learning
@@ -25,12 +26,14 @@ class LayersDeadOrFading(ProbeRule, LiveRule):
 
     ## What it reads
     One batch through the untrained model: for each ReLU the share of units that are zero for every example, for each
-    sigmoid or tanh the share of outputs at a bound, for each weighted layer its gradient over its weights. In a run
-    in progress: the gradient of every weight at several steps, if the loss is not lower than at first.
+    sigmoid or tanh the share of outputs at a bound, for each weighted layer its gradient over its weights and the spread
+    of its outputs between examples. In a run in progress: the gradient of every weight at several steps, if the loss is
+    not lower than at first.
 
     ## Why it matters
     A dead unit learns nothing, a saturated one almost nothing, and a layer whose gradient is a ten-thousandth of
-    another's keeps its initial weights at any learning rate.
+    another's keeps its initial weights at any learning rate. If the differences between examples shrink from layer to
+    layer, as under initial weights that are too small, all examples look the same to the last layers.
 
     ## Sources
     K-DEAD looks at dead units and saturation before training; E-NORM keeps activations out of their flat parts.
@@ -78,6 +81,19 @@ class LayersDeadOrFading(ProbeRule, LiveRule):
                     f"the gradient of {reached[0].name}, relative to its weights, is {ratio:.1e} of the largest"
                 )
                 hints.append("Use ReLU-like activations, residual connections or normalisation layers.")
+        told = [look for look in looks if math.isfinite(look.varies)]
+        if len(told) >= _LAYERS and told[0].varies > 0:
+            left = max(look.varies for look in told[-2:]) / told[0].varies
+            values["last_over_first_signal"] = left
+            if left < _VANISHED:
+                parts.append(
+                    f"what tells examples apart vanishes on the way: {left:.1e} of that in {told[0].name} is left in "
+                    f"{told[-1].name}"
+                )
+                hints.append(
+                    "The weights start too small for this depth: use the usual initialisation (kaiming_normal_), "
+                    "normalisation layers or residual connections."
+                )
         if not parts:
             return not_detected(f"{len(looks)} layers checked, none with half of its units dead", values=values)
         return detected("; ".join(parts), values=values, advice=" ".join(hints))

@@ -9,7 +9,8 @@ from advisor.utils.numbers import share
 
 _ALL = 0.995
 _RARE = 0.002
-_SKEWED = 0.2
+_SKEWED = 0.4
+"""Part of an equal share below which a class is rare."""
 
 
 class OneClassForAll(ProbeRule):
@@ -60,7 +61,8 @@ class OneClassForAll(ProbeRule):
             "shares "
             f"of {all_shares}"
         )
-        if arm.trace.answers[top] < _ALL or (top < len(shares) and shares[top] >= 1 - _RARE) or rarest > _SKEWED:
+        alone = top < len(shares) and shares[top] >= 1 - _RARE
+        if arm.trace.answers[top] < _ALL or alone or rarest > _SKEWED / len(present):
             return not_detected(text, values=values)
         majority = top < len(shares) and shares[top] == max(shares)
         return detected(

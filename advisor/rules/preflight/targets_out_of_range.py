@@ -2,24 +2,28 @@
 
 from advisor.evidence.evidence import Evidence
 from advisor.evidence.round_name import RoundName
+from advisor.records.looks import LossCall
 from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_detected
 from advisor.utils.numbers import number
 
 _OUTSIDE = 0.01
 _SAMPLE = 20
+_BINARY = ("binary_cross_entropy", "binary_cross_entropy_with_logits")
+_ROUNDING = 1e-3
 
 
 class TargetsOutOfRange(ProbeRule):
-    """Targets are all the same, or outside the range of the model's output.
+    """Targets are all the same, or outside the range of the model's output or of its loss.
 
     ## What it reads
     The targets of up to 2,000 training examples, and the module that makes the output: a sigmoid reaches 0 to 1, a
-    ReLU nothing below 0.
+    ReLU nothing below 0. The targets that binary cross-entropy is given in one training step.
 
     ## Why it matters
     Constant targets leave nothing to learn. Targets outside the range of the output leave a loss that no setting
-    removes.
+    removes. Binary cross-entropy takes targets from 0 to 1; outside, as for class numbers 0, 1, 2, it has no lower
+    bound.
 
     ## Sources
     U-INPUT checks the range of the data before training; K-INIT asks for an output that can reach the targets.
@@ -42,6 +46,18 @@ class TargetsOutOfRange(ProbeRule):
     def check(self, evidence: Evidence) -> Judgement:
         """Detected for a single value, or if more than 1 % of the targets are out of range."""
         look = evidence.preflight.target_look if evidence.preflight else None
+        calls = evidence.preflight.looks.loss_calls if evidence.preflight else ()
+        beyond = [call for call in calls if call.function in _BINARY and _beyond(call)]
+        if beyond:
+            least, most = beyond[0].target_low, beyond[0].target_high
+            return detected(
+                f"{beyond[0].function} takes targets from 0 to 1 and is given {number(least)} to {number(most)}: the "
+                "loss has no lower bound",
+                values={"low": least, "high": most},
+                advice="For classes that exclude each other use cross_entropy with one output a class; for several "
+                "labels at once, or two classes, targets of 0 and 1.",
+                blocking=True,
+            )
         if look is None:
             return inconclusive("targets that are numbers or classes were not found in a batch")
         values = {"low": look.low, "high": look.high, "distinct": look.distinct, "outside": look.outside}
@@ -61,3 +77,7 @@ class TargetsOutOfRange(ProbeRule):
                 advice="Remove the last activation, or scale the targets into its range.",
             )
         return not_detected(reach, values=values)
+
+
+def _beyond(call: LossCall) -> bool:
+    return call.target_low < -_ROUNDING or call.target_high > 1.0 + _ROUNDING

@@ -1,0 +1,98 @@
+"""Columns that hold the target, and padding that counts in the loss."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from advisor.probes.preflight.giveaways import telling_column
+from advisor.probes.preflight.layers import LayerWatch
+from advisor.probes.preflight.measure import preflight
+from advisor.probes.preflight.modules import frozen_head
+
+TABLE = torch.randn(200, 5, generator=torch.Generator().manual_seed(0))
+CLASSES = torch.arange(200) % 3
+PADDED = """
+
+_inside = torch.arange(12) < torch.randint(2, 7, (300, 1), generator=torch.Generator().manual_seed(0))
+_words = torch.randint(1, 9, (300, 12), generator=torch.Generator().manual_seed(1)) * _inside
+_tags = (1 + _words % 3) * _inside
+train_data, val_data = (_words[:200], _tags[:200]), (_words[200:], _tags[200:])
+
+
+def model():
+    return nn.Sequential(nn.Embedding(9, 8), nn.Linear(8, 4))
+
+
+def loss(scores, tags):
+    return nn.functional.cross_entropy(scores.flatten(0, 1), tags.flatten(){more})
+"""
+
+
+@pytest.mark.parametrize(
+    ("targets", "column"),
+    [
+        (3.0 - 2.0 * TABLE[:, 2], 2),
+        (TABLE[:, 2:3], 2),
+        (TABLE[:, 2] + 0.01 * TABLE[:, 3], -1),
+        (TABLE[:, 2].square(), -1),
+        (CLASSES, -1),
+    ],
+)
+def test_a_column_that_is_the_target(targets, column):
+    assert telling_column(TABLE, targets) == column
+
+
+def test_columns_that_tell_the_classes():
+    coded = torch.cat([TABLE, (7.0 - CLASSES)[:, None]], 1)
+    assert telling_column(coded, CLASSES) == 5
+    assert telling_column(torch.cat([TABLE, F.one_hot(CLASSES).float()], 1), CLASSES) == 5
+    assert telling_column(torch.cat([TABLE, (CLASSES == 1).float()[:, None]], 1), CLASSES) == -1
+    assert telling_column(torch.cat([TABLE, torch.zeros(200, 1)], 1), CLASSES) == -1
+    assert telling_column(coded[:20], CLASSES[:20]) == -1 and telling_column(TABLE[:, :1], TABLE[:, 0]) == -1
+
+
+@pytest.mark.parametrize(("more", "counted"), [("", True), (", ignore_index=0", False)])
+def test_padding_in_the_loss(load, more, counted):
+    looks = preflight(load(PADDED.replace("{more}", more)), 0).looks
+    assert 0.4 < looks.padding < 0.8 and (looks.padding_counts > 0.2) == counted
+
+
+def test_sequences_of_one_length_have_no_padding(load):
+    full = PADDED.replace("{more}", "").replace("randint(2, 7, (300, 1)", "randint(12, 13, (300, 1)")
+    assert math.isnan(preflight(load(full), 0).looks.padding)
+
+
+def test_a_slow_copy_is_no_frozen_head():
+    class Twins(nn.Module):
+        def __init__(self, copied):
+            super().__init__()
+            self.body, self.slow = nn.Linear(4, 4), nn.Linear(4, 4).requires_grad_(False)
+            self.copied = copied
+
+        def forward(self, x):
+            y = self.body(x)
+            if not self.copied:
+                return self.slow(y)
+            with torch.no_grad():
+                self.slow(x)
+            return y
+
+    for copied, name in ((True, ""), (False, "slow")):
+        model = Twins(copied)
+        watch = LayerWatch(model)
+        model(torch.randn(8, 4))
+        watch.close()
+        assert frozen_head(model, [look.name for look in watch.looks() if look.carries]) == name
+
+
+def test_what_tells_examples_apart_is_measured_after_each_layer():
+    model = nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 3))
+    nn.init.zeros_(model[2].weight)
+    watch = LayerWatch(model)
+    model(torch.randn(64, 6))
+    watch.close()
+    first, relu, last = watch.looks()
+    assert first.varies > 0.1 and math.isnan(relu.varies) and math.isnan(last.varies)
