@@ -11,6 +11,7 @@ from advisor.probes.preflight.giveaways import telling_column
 from advisor.probes.preflight.layers import LayerWatch
 from advisor.probes.preflight.measure import preflight
 from advisor.probes.preflight.modules import frozen_head
+from advisor.probes.preflight.targets import meant_as_values
 
 TABLE = torch.randn(200, 5, generator=torch.Generator().manual_seed(0))
 CLASSES = torch.arange(200) % 3
@@ -96,3 +97,19 @@ def test_what_tells_examples_apart_is_measured_after_each_layer():
     watch.close()
     first, relu, last = watch.looks()
     assert first.varies > 0.1 and math.isnan(relu.varies) and math.isnan(last.varies)
+
+
+@pytest.mark.parametrize(
+    ("loss", "values"),
+    [
+        (F.mse_loss, True),
+        (F.huber_loss, True),
+        (F.binary_cross_entropy, True),
+        (F.soft_margin_loss, True),
+        (lambda out, y: F.hinge_embedding_loss(out, y, margin=2.0), False),
+        (lambda out, y: F.l1_loss(out, y.abs()), False),
+    ],
+)
+def test_targets_that_are_codes_are_no_values_to_reach(loss, values):
+    out, targets = torch.rand(64, 1), torch.where(torch.arange(64) % 2 == 0, 1.0, -1.0)[:, None]
+    assert meant_as_values(loss, out, targets, (0.0, math.inf)) == values

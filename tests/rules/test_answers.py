@@ -71,18 +71,21 @@ def test_inputs_that_are_all_equal_are_one_fault(recording):
     assert verdict(InputsNotNormalised(), same) == "not_applicable"
 
 
-@pytest.mark.parametrize(("best", "error", "found"), [(0.8, 0.02, True), (0.8, 0.1, False), (0.9, 0.001, False)])
-def test_a_rate_that_learns_nothing_beside_a_lower_one_that_does(recording, best, error, found):
+@pytest.mark.parametrize(
+    ("best", "error", "training", "found"),
+    [(0.8, 0.02, 0.6, True), (0.8, 0.2, 0.6, False), (0.9, 0.001, 0.6, False), (0.8, 0.02, 0.9, False)],
+)
+def test_a_rate_that_learns_nothing_beside_a_lower_one_that_does(recording, best, error, training, found):
     evidence = recording("rate_too_high")
     base = evidence.preflight.baseline_loss
+
+    def ends(arm, val, train, like):
+        trace = replace(arm.trace, status="finished", reason="", val_loss=(val,), eval_step=(1,), val_loss_se=error)
+        spec = replace(arm.spec, steps=like.spec.steps, batch_size=like.spec.batch_size)
+        return replace(arm, spec=spec, trace=replace(trace, train_loss=(train,) * len(trace.train_loss)))
+
     present = max(evidence.present_arms, key=lambda arm: arm.length)
-
-    def ends(arm, loss):
-        trace = replace(arm.trace, status="finished", reason="", val_loss=(loss,), eval_step=(1,), val_loss_se=error)
-        return replace(arm, trace=trace)
-
-    rungs = [arm for arm in evidence.cycles if arm.spec.batch_size == evidence.current.batch_size]
-    lowest = min(rungs, key=lambda arm: arm.spec.lr)
-    arms = (ends(present, base), ends(lowest, best * base))
+    lowest = min((arm for arm in evidence.cycles if arm.round == "ladder"), key=lambda arm: arm.spec.lr)
+    arms = (ends(present, base, base, present), ends(lowest, best * base, training * base, present))
     said = judge(evidence.with_(arms=arms), [RateAboveStableRange()])[0].judgement
     assert ("no better than" in said.text) == found

@@ -47,6 +47,28 @@ def sampled_targets(task: "Task", count: int, chunk: int) -> torch.Tensor | None
     return torch.cat(found if alike else [tensor.flatten() for tensor in found])
 
 
+def meant_as_values(criterion: Any, out: torch.Tensor, targets: torch.Tensor, bounds: tuple[float, float]) -> bool:
+    """Whether the loss is lower where outputs equal the targets than where they stop at the bounds of the output.
+
+    Codes such as the -1 and 1 of a hinge loss are no values to reach. True where the loss cannot be asked.
+
+    Args:
+        criterion: ``loss(outputs, targets)``.
+        out: Outputs of a model, for their shape.
+        targets: Real targets of as many numbers.
+        bounds: Range of the output.
+    """
+    if criterion is None or out.numel() != targets.numel():
+        return True
+    wanted = targets.to(out.dtype).reshape(out.shape)
+    try:
+        with torch.no_grad():
+            reached, stopped = (float(criterion(given, targets)) for given in (wanted, wanted.clamp(*bounds)))
+    except (RuntimeError, ValueError, TypeError, IndexError):
+        return True
+    return not stopped < reached
+
+
 def target_look(targets: torch.Tensor, examples: int, kind: str, bounds: tuple[float, float]) -> TargetLook | None:
     """Range and spread of the targets; None if none is finite.
 

@@ -1,7 +1,6 @@
 """LR001."""
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from advisor.evidence.evidence import Arm, Evidence
@@ -17,8 +16,9 @@ from advisor.rules.fit.nothing_learned import breaks_at_one_place
 from advisor.utils.numbers import number, rate, share, times
 
 _VIOLENT = 0.25
-_MUCH_LOWER, _STUCK, _LEARNS, _CLEAR = 0.5, 0.98, 0.85, 6.0
-"""Times the rate in use, parts of a guess's loss, and standard errors that a run at a much lower rate is below it."""
+_MUCH_LOWER, _CLEAR = 0.5, 3.0
+_STUCK, _STUCK_TRAINING, _LEARNS, _LEARNS_TRAINING = 0.98, 0.9, 0.85, 0.75
+"""Parts of a guess's loss: above the first two nothing is learned, below the others something is."""
 
 
 class RateAboveStableRange(ProbeRule, LogRule):
@@ -82,7 +82,7 @@ class RateAboveStableRange(ProbeRule, LogRule):
                 f"a run of {share(bad.length)} with the current settings, at {mine}, diverged ({bad.trace.reason})",
                 values=values, figures=("range",), advice=f"Lower the peak rate{to}.", confidence="high",
             )  # fmt: skip
-        stuck = _collapsed(evidence, rungs, equivalent)
+        stuck = _collapsed(evidence, equivalent)
         if stuck:
             return detected(f"{stuck}, and the rate in use is {mine}", values=values, figures=("range",),
                             advice=f"Lower the peak rate{to}.")  # fmt: skip
@@ -149,16 +149,30 @@ class RateAboveStableRange(ProbeRule, LogRule):
         )
 
 
-def _collapsed(evidence: Evidence, rungs: Sequence[Arm], equivalent: float) -> str:
-    """Text if the current settings end no better than a constant prediction while a much lower rate learns."""
+def _collapsed(evidence: Evidence, equivalent: float) -> str:
+    """Text if the current settings learn nothing, in training as well, while a much lower rate clearly learns.
+
+    Only runs of the same batch size and of at most the same length are compared.
+    """
     base = evidence.preflight.baseline_loss if evidence.preflight else math.nan
     own = [arm for arm in evidence.present_arms if math.isfinite(arm.trace.final_val_loss)]
-    below = [arm for arm in rungs if arm.spec.lr < _MUCH_LOWER * equivalent and arm.trace.status == "finished"]
-    if not own or not below or not math.isfinite(base):
+    if not own or not math.isfinite(base):
         return ""
-    stuck, best = min(own, key=_final), min(below, key=_final)
+    stuck = min(own, key=_final)
+    below = [
+        arm
+        for arm in evidence.cycles
+        if arm.round in LADDER_ROUNDS and arm.trace.status == "finished"
+        and arm.spec.lr < _MUCH_LOWER * equivalent
+        and any(arm.spec.batch_size == mine.spec.batch_size and arm.spec.steps <= mine.spec.steps for mine in own)
+    ]  # fmt: skip
+    best = min(below, key=_final, default=None)
+    if best is None or _final(stuck) < _STUCK * base or stuck.trace.final_train_loss < _STUCK_TRAINING * base:
+        return ""
     error = best.trace.val_loss_se if math.isfinite(best.trace.val_loss_se) else 0.0
-    if _final(stuck) < _STUCK * base or _final(best) > min(_LEARNS * base, base - _CLEAR * error):
+    if _final(best) > min(_LEARNS * base, base - _CLEAR * error):
+        return ""
+    if best.trace.final_train_loss > _LEARNS_TRAINING * base:
         return ""
     return (
         f"a run of {share(stuck.length)} with the current settings ends at {number(_final(stuck))}, no better than the "
