@@ -81,6 +81,7 @@ class Looks:
         mixed: Relative change of some examples' outputs when the others of the batch are exchanged, in evaluation.
         future: Relative change of outputs for earlier tokens when later ones are changed.
         order_change: Relative change of the outputs when the tokens are permuted.
+        unread: ``earlier`` or ``later`` if that half of each sequence has no effect on the output; else empty.
         window_overlap: Share of validation sequences of which at least half occurs in the training sequences.
         train_scale: Mean and standard deviation of training inputs.
         val_scale: The same of validation inputs.
@@ -108,6 +109,7 @@ class Looks:
     mixed: float = math.nan
     future: float = math.nan
     order_change: float = math.nan
+    unread: str = ""
     window_overlap: float = math.nan
     train_scale: tuple[float, float] = (math.nan, math.nan)
     val_scale: tuple[float, float] = (math.nan, math.nan)

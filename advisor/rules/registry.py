@@ -55,6 +55,7 @@ from advisor.rules.preflight.dropout_too_strong import DropoutTooStrong
 from advisor.rules.preflight.evaluation_random import EvaluationRandom
 from advisor.rules.preflight.examples_mixed import ExamplesMixed
 from advisor.rules.preflight.future_seen import FutureSeen
+from advisor.rules.preflight.half_not_read import HalfNotRead
 from advisor.rules.preflight.half_precision_weights import HalfPrecisionWeights
 from advisor.rules.preflight.initial_loss_off import InitialLossOff
 from advisor.rules.preflight.input_gives_target_away import InputGivesTargetAway
@@ -149,6 +150,7 @@ RULES: tuple[Rule, ...] = (
     DropoutTooStrong(),
     InputGivesTargetAway(),
     PaddingInTheLoss(),
+    HalfNotRead(),
     # Which rates are stable, and do any of them learn?
     RateNeverDiverged(),
     RateAboveStableRange(),

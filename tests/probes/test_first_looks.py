@@ -45,6 +45,33 @@ def test_outputs_expanded_against_targets(outputs, targets, found):
     assert bool(watch.broadcasts) == found
 
 
+@pytest.mark.parametrize(
+    ("outputs", "targets", "found"),
+    [
+        (3, [0.0, 1.0, 2.0, 1.0], True),
+        (3, [0.0, 1.0, 2.0, 4.0], False),
+        (3, [0.0, 0.5, 2.0, 1.0], False),
+        (1, [0.0, 1.0, 0.0, 1.0], False),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Using a target size")
+def test_class_numbers_that_meet_all_outputs(outputs, targets, found):
+    scores = torch.randn(4, outputs, requires_grad=True) * 1.0
+    with LossWatch() as watch:
+        F.mse_loss(scores, torch.tensor(targets)[:, None])
+    assert bool(watch.broadcasts) == found
+
+
+def test_targets_of_losses_that_take_signs_are_noted():
+    one, other, signs = torch.randn(4, 3), torch.randn(4, 3), torch.tensor([0.0, 1.0, 1.0, 0.0])
+    with LossWatch() as watch:
+        nn.CosineEmbeddingLoss()(one, other, signs)
+        nn.MarginRankingLoss()(one[:, 0], other[:, 0], 2 * signs - 1)
+    assert [(call.function, call.target_low) for call in watch.calls] == [
+        ("cosine_embedding_loss", 0.0), ("margin_ranking_loss", -1.0),
+    ]  # fmt: skip
+
+
 def test_pairs_of_outputs_are_meant():
     scores = torch.randn(6, requires_grad=True) * 1.0
     with LossWatch() as watch:

@@ -113,3 +113,35 @@ def test_what_tells_examples_apart_is_measured_after_each_layer():
 def test_targets_that_are_codes_are_no_values_to_reach(loss, values):
     out, targets = torch.rand(64, 1), torch.where(torch.arange(64) % 2 == 0, 1.0, -1.0)[:, None]
     assert meant_as_values(loss, out, targets, (0.0, math.inf)) == values
+
+
+READER = """
+
+_rows = torch.randn(80, 10, 3, generator=torch.Generator().manual_seed(0))
+train_data, val_data = (_rows[:60], _rows[:60, :, :1].sum(1)), (_rows[60:], _rows[60:, :, :1].sum(1))
+loss = nn.MSELoss()
+
+
+class model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn, self.head = nn.GRU(3, 8, batch_first=True, bidirectional={both}), nn.LazyLinear(1)
+
+    def forward(self, rows):
+        return self.head(self.rnn(rows)[0]{read})
+"""
+
+
+@pytest.mark.parametrize(
+    ("read", "both", "unread"),
+    [("[:, 0]", False, "later"), ("[:, -1]", False, ""), (".mean(1)", False, ""), ("[:, 0]", True, "")],
+)
+def test_a_half_of_the_sequence_that_is_not_read(load, read, both, unread):
+    text = READER.replace("{both}", str(both)).replace("{read}", read)
+    assert preflight(load(text), 0).looks.unread == unread
+
+
+def test_a_training_step_that_shows_no_outputs_is_looked_at_as_far_as_it_goes(load):
+    step = "\n\ndef training_step(model, batch):\n    return nn.functional.cross_entropy(model(batch[0]), batch[1])\n"
+    found = preflight(load(step), 0)
+    assert found.target_look is None and found.looks.padding != found.looks.padding and not found.looks.unread

@@ -4,13 +4,17 @@ from dataclasses import replace
 
 import pytest
 
+from advisor.records.looks import Broadcast, LossCall
 from advisor.rules.engine import judge
 from advisor.rules.learning_rate.rate_above_stable_range import RateAboveStableRange
 from advisor.rules.preflight.augmentation_changes_labels import AugmentationChangesLabels
+from advisor.rules.preflight.half_not_read import HalfNotRead
 from advisor.rules.preflight.inputs_ignored import InputsIgnored
 from advisor.rules.preflight.inputs_not_normalised import InputsNotNormalised
 from advisor.rules.preflight.one_answer_for_all import OneAnswerForAll
 from advisor.rules.preflight.one_class_for_all import OneClassForAll
+from advisor.rules.preflight.outputs_broadcast import OutputsBroadcast
+from advisor.rules.preflight.targets_out_of_range import TargetsOutOfRange
 
 
 def with_trace(evidence, **changes):
@@ -61,6 +65,22 @@ def test_augmentation_changes_labels(recording, random, worse, found):
         for arm in evidence.arms
     ]
     assert verdict(AugmentationChangesLabels(), evidence.with_(arms=tuple(arms))) == found
+
+
+def test_class_numbers_and_signs_that_a_loss_does_not_take(recording):
+    evidence = recording("healthy_mlp")
+    call = LossCall("cosine_embedding_loss", "linear", "", 3, -1.0, 1.0, 0.0, 1.0)
+    assert verdict(TargetsOutOfRange(), with_looks(evidence, loss_calls=(call,))) == "detected"
+    assert (
+        verdict(TargetsOutOfRange(), with_looks(evidence, loss_calls=(replace(call, target_low=-1.0),))) != "detected"
+    )
+    square = with_looks(evidence, broadcasts=(Broadcast("mse_loss", (64, 10), (64, 1)),))
+    assert "class number" in judge(square, [OutputsBroadcast()])[0].judgement.text
+
+
+@pytest.mark.parametrize(("unread", "found"), [("later", "detected"), ("", "not_detected")])
+def test_a_half_that_is_not_read(recording, unread, found):
+    assert verdict(HalfNotRead(), with_looks(recording("tokens"), unread=unread)) == found
 
 
 def test_inputs_that_are_all_equal_are_one_fault(recording):

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 _FEW = 8
 _LEAST_TOKENS = 4
-_SHIFTED = 0.95
-_SEES_ORDER = (nn.RNNBase, nn.MultiheadAttention, nn.TransformerEncoderLayer, nn.TransformerDecoderLayer, nn.Conv1d)
+_SHIFTED, _MOVES = 0.95, 1e-4
+_SEES_ALL = (nn.RNNBase, nn.MultiheadAttention, nn.TransformerEncoderLayer, nn.TransformerDecoderLayer)
+_SEES_ORDER = (*_SEES_ALL, nn.Conv1d)
 
 
 def few_examples(task: "Task") -> Any | None:
@@ -95,6 +96,33 @@ def token_order(task: "Task", model: nn.Module, batch: Any) -> float:
     if first.ndim > 2 and first.shape[1] == length:
         first = first[:, order]
     return _change(first, second)
+
+
+def unread_half(task: "Task", model: nn.Module, batch: Any) -> str:
+    """``earlier`` or ``later`` where this half of each sequence changes no output although the other does.
+
+    Asked of models with a recurrent layer or attention and one answer a sequence; else empty.
+    """
+    if not any(isinstance(module, _SEES_ALL) for module in model.modules()):
+        return ""
+    inputs = batch[0] if isinstance(batch, (tuple, list)) and len(batch) == 2 else None
+    if not isinstance(inputs, torch.Tensor) or inputs.ndim != (3 if inputs.is_floating_point() else 2):
+        return ""
+    length, targets, before = inputs.shape[1], task.targets(batch), _outputs(task, model, batch)
+    if length < _LEAST_TOKENS or not isinstance(targets, torch.Tensor) or before is None or before.ndim > 2:
+        return ""
+    if targets.ndim > 1 and length in targets.shape[1:]:
+        return ""
+    changes = {}
+    for name, part in (("earlier", slice(0, length // 2)), ("later", slice(length // 2, length))):
+        other = inputs.clone()
+        other[:, part] = inputs.roll(1, 0)[:, part]
+        after = _outputs(task, model, type(batch)((other, batch[1])))
+        if after is None or bool((other == inputs).flatten(1).all(1).any()):
+            return ""
+        changes[name] = float((after - before).abs().max()) / max(1e-12, float(before.abs().max()))
+    silent = [name for name, change in changes.items() if change == 0.0]
+    return silent[0] if len(silent) == 1 and max(changes.values()) > _MOVES else ""
 
 
 def _next_token_inputs(

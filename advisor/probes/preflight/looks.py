@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import torch
 from torch import nn
 
-from advisor.probes.preflight.dependence import chance, few_examples, later_tokens, other_examples, token_order
+from advisor.probes.preflight.dependence import (
+    chance,
+    few_examples,
+    later_tokens,
+    other_examples,
+    token_order,
+    unread_half,
+)
 from advisor.probes.preflight.giveaways import padding, telling_column
 from advisor.probes.preflight.loss_watch import LossWatch
 from advisor.probes.preflight.modules import NormWatch, frozen_head, half_weights, outside, strongest_dropout
@@ -38,11 +45,12 @@ def make_looks(task: "Task", model: nn.Module, batch: Any, sample: torch.Tensor 
     watch, norms, stray = _step(task, model, batch)
     few = _tried(lambda: few_examples(task), None)
     change = mixed = future = order_change = math.nan
-    dropped = False
+    dropped, unread = False, ""
     if few is not None:
         change, dropped = _tried(lambda: chance(task, model, few), (math.nan, False))
         mixed = _tried(lambda: other_examples(task, model, few), math.nan)
         future = _tried(lambda: later_tokens(task, model, few), math.nan)
+        unread = _tried(lambda: unread_half(task, model, few), "")
         order_change = _tried(lambda: token_order(task, model, few), math.nan)
     examples = max(1, min(256, task.train.size))
     ours = _tried(lambda: sample_inputs(task.train, batch, examples), None)
@@ -62,6 +70,7 @@ def make_looks(task: "Task", model: nn.Module, batch: Any, sample: torch.Tensor 
         mixed=mixed,
         future=future,
         order_change=order_change,
+        unread=unread,
         window_overlap=_tried(lambda: window_overlap(task.train, task.val), math.nan),
         train_scale=scale(ours),
         val_scale=scale(theirs),

@@ -13,6 +13,8 @@ _LOSSES = (
     "cross_entropy", "nll_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "kl_div", "mse_loss",
     "l1_loss", "smooth_l1_loss", "huber_loss", "ctc_loss", "poisson_nll_loss", "gaussian_nll_loss",
 )  # fmt: skip
+_SIGNED = ("cosine_embedding_loss", "hinge_embedding_loss", "margin_ranking_loss", "soft_margin_loss")
+_BY_VALUE = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
 _PAIRED = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "binary_cross_entropy_with_logits")
 _OPERATIONS = ("sub", "rsub", "__sub__", "__rsub__", "mul", "__mul__", "add", "__add__", "subtract")
 _CLOSE = 1e-3
@@ -32,7 +34,7 @@ class LossWatch(TorchFunctionMode):
         """Records the call, then makes it."""
         kwargs = kwargs or {}
         name = getattr(func, "__name__", "")
-        if name in _LOSSES or name in _OPERATIONS or name == "dropout":
+        if name in _LOSSES or name in _OPERATIONS or name in _SIGNED or name == "dropout":
             with torch._C.DisableTorchFunction(), torch.no_grad():
                 self._note(name, args, kwargs)
         return func(*args, **kwargs)
@@ -52,8 +54,10 @@ class LossWatch(TorchFunctionMode):
         one, other = tensors[0], tensors[1]
         if name in _PAIRED or name in _OPERATIONS:
             self._expanded(name, one, other)
-        if name in _LOSSES:
-            self.calls.append(_call(name, one, other))
+        if name in _LOSSES or name in _SIGNED:
+            self.calls.append(_call(name, one, tensors[-1] if name in _SIGNED else other))
+        if name in _BY_VALUE and _class_numbers(one, other):
+            self.broadcasts.append(Broadcast(name, tuple(one.shape), tuple(other.shape)))
         if name == "ctc_loss":
             self.ctc_impossible = _impossible(args, kwargs)
 
@@ -82,6 +86,14 @@ def _call(name: str, scores: torch.Tensor, targets: torch.Tensor) -> LossCall:
     low, high = (float(values.min()), float(values.max())) if values.numel() else (0.0, 0.0)
     least, most = (float(targets.min()), float(targets.max())) if targets.numel() else (math.nan, math.nan)
     return LossCall(name, made_by(scores), total, classes, low, high, least, most)
+
+
+def _class_numbers(scores: torch.Tensor, targets: torch.Tensor) -> bool:
+    """Whether a column of whole numbers, each of which has a place among several outputs, meets all of them."""
+    if scores.ndim != 2 or scores.shape[1] < 2 or tuple(targets.shape) != (len(scores), 1):
+        return False
+    whole = bool((targets == targets.round()).all()) and 0 <= float(targets.min()) < float(targets.max())
+    return whole and float(targets.max()) < scores.shape[1]
 
 
 def _impossible(args: tuple[Any, ...], kwargs: dict[str, Any]) -> float:

@@ -79,7 +79,7 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
     expected = baseline = math.nan
     if sample is not None and task.criterion is not None:
         expected, baseline = _uninformed(task, out, targets, axis, sample, validated, look)
-    bounds = _bounds(watch, out)
+    bounds = _bounds(watch, out) if seen else (-math.inf, math.inf)
     if kind == "real" and not meant_as_values(task.criterion, out, targets, bounds):
         bounds = (-math.inf, math.inf)
     optimised = {id(p) for group in _groups(task, model) for p in group}

@@ -10,6 +10,7 @@ from advisor.utils.numbers import number
 _OUTSIDE = 0.01
 _SAMPLE = 20
 _BINARY = ("binary_cross_entropy", "binary_cross_entropy_with_logits")
+_SIGNED = ("cosine_embedding_loss", "hinge_embedding_loss", "margin_ranking_loss", "soft_margin_loss")
 _ROUNDING = 1e-3
 
 
@@ -18,12 +19,13 @@ class TargetsOutOfRange(ProbeRule):
 
     ## What it reads
     The targets of up to 2,000 training examples, and the module that makes the output: a sigmoid reaches 0 to 1, a
-    ReLU nothing below 0. The targets that binary cross-entropy is given in one training step.
+    ReLU nothing below 0. The targets that binary cross-entropy and margin losses are given in
+    one training step.
 
     ## Why it matters
     Constant targets leave nothing to learn. Targets outside the range of the output leave a loss that no setting
     removes. Binary cross-entropy takes targets from 0 to 1; outside, as for class numbers 0, 1, 2, it has no lower
-    bound.
+    bound. Margin losses take -1 and 1; with 0 they ignore the example or are wrong.
 
     ## Sources
     U-INPUT checks the range of the data before training; K-INIT asks for an output that can reach the targets.
@@ -57,6 +59,14 @@ class TargetsOutOfRange(ProbeRule):
                 advice="For classes that exclude each other use cross_entropy with one output a class; for several "
                 "labels at once, or two classes, targets of 0 and 1.",
                 blocking=True,
+            )
+        unsigned = [call for call in calls if call.function in _SIGNED and call.target_low == 0.0]
+        if unsigned:
+            return detected(
+                f"{unsigned[0].function} takes targets of -1 and 1 and is given 0 to "
+                f"{number(unsigned[0].target_high)}: those of 0 teach nothing or the wrong thing",
+                values={"low": 0.0, "high": unsigned[0].target_high},
+                advice="Give it 2 * target - 1.",
             )
         if look is None:
             return inconclusive("targets that are numbers or classes were not found in a batch")
