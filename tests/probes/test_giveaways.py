@@ -126,18 +126,26 @@ class model(nn.Module):
     def __init__(self):
         super().__init__()
         self.rnn, self.head = nn.GRU(3, 8, batch_first=True, bidirectional={both}), nn.LazyLinear(1)
+        self.rest, self.share = nn.Linear(3, {width}), nn.Parameter(torch.tensor({share}))
 
     def forward(self, rows):
-        return self.head(self.rnn(rows)[0]{read})
+        return self.head((self.share * self.rnn(rows)[0] + self.rest(rows)){read})
 """
 
 
 @pytest.mark.parametrize(
-    ("read", "both", "unread"),
-    [("[:, 0]", False, "later"), ("[:, -1]", False, ""), (".mean(1)", False, ""), ("[:, 0]", True, "")],
+    ("read", "both", "share", "unread"),
+    [
+        ("[:, 0]", False, 1.0, "later"),
+        ("[:, -1]", False, 1.0, ""),
+        (".mean(1)", False, 1.0, ""),
+        ("[:, 0]", True, 1.0, ""),
+        ("[:, -1]", False, 0.0, ""),
+    ],
 )
-def test_a_half_of_the_sequence_that_is_not_read(load, read, both, unread):
-    text = READER.replace("{both}", str(both)).replace("{read}", read)
+def test_a_half_of_the_sequence_that_is_not_read(load, read, both, share, unread):
+    text = READER.replace("{both}", str(both)).replace("{read}", read).replace("{share}", str(share))
+    text = text.replace("{width}", "16" if both else "8")
     assert preflight(load(text), 0).looks.unread == unread
 
 

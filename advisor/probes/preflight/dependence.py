@@ -1,5 +1,6 @@
 """Dependence of the outputs on other examples, later tokens, token order, and chance."""
 
+import copy
 import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _FEW = 8
 _LEAST_TOKENS = 4
-_SHIFTED, _MOVES = 0.95, 1e-4
+_SHIFTED, _MOVES, _NUDGE = 0.95, 1e-4, 0.02
 _SEES_ALL = (nn.RNNBase, nn.MultiheadAttention, nn.TransformerEncoderLayer, nn.TransformerDecoderLayer)
 _SEES_ORDER = (*_SEES_ALL, nn.Conv1d)
 
@@ -101,13 +102,18 @@ def token_order(task: "Task", model: nn.Module, batch: Any) -> float:
 def unread_half(task: "Task", model: nn.Module, batch: Any) -> str:
     """``earlier`` or ``later`` where this half of each sequence changes no output although the other does.
 
-    Asked of models with a recurrent layer or attention and one answer a sequence; else empty.
+    Asked of models with a recurrent layer or attention and one answer a sequence; else empty. All weights are moved a
+    little first, as branches that begin at zero are silent and wake up.
     """
     if not any(isinstance(module, _SEES_ALL) for module in model.modules()):
         return ""
     inputs = batch[0] if isinstance(batch, (tuple, list)) and len(batch) == 2 else None
     if not isinstance(inputs, torch.Tensor) or inputs.ndim != (3 if inputs.is_floating_point() else 2):
         return ""
+    model = copy.deepcopy(model)
+    with seeded(0), torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(_NUDGE * torch.randn_like(parameter))
     length, targets, before = inputs.shape[1], task.targets(batch), _outputs(task, model, batch)
     if length < _LEAST_TOKENS or not isinstance(targets, torch.Tensor) or before is None or before.ndim > 2:
         return ""
