@@ -10,18 +10,18 @@ class HalfNotRead(ProbeRule):
     """One half of each sequence has no effect on the answer.
 
     ## What it reads
-    The outputs for some sequences, in evaluation mode, before and after one half of each is exchanged for another
-    sequence's: only of models with a recurrent layer or attention, and one answer a sequence.
+    The outputs for some sequences, in evaluation mode, before and after one half of each is replaced by another
+    sequence's; only for models with a recurrent layer or attention and one output per sequence.
 
     ## Why it matters
-    The answer is read at the wrong place: at the first step of a layer that reads forwards (``out[:, 0]``), or after
-    states were cut. What is not read cannot be learned from.
+    The output is taken at the wrong step: at the first one of a forward layer (``out[:, 0]``), or after states were
+    reset. The model cannot learn from what it does not read.
 
     ## Sources
     K-CHART: change an input, and see which outputs move.
 
     ## Known limits
-    Exact silence only, of a whole half. Inputs of several tensors (lengths, masks) are not asked.
+    Only a whole half with exactly no effect. Inputs of several tensors (lengths, masks) are not tested.
     """
 
     code = "PF035"
@@ -43,8 +43,8 @@ class HalfNotRead(ProbeRule):
             return not_detected("no half of a sequence was found without effect")
         where = "first" if looks.unread == "later" else "last"
         return detected(
-            f"exchanging the {looks.unread} half of each sequence leaves all outputs as they are",
+            f"replacing the {looks.unread} half of each sequence leaves all outputs unchanged",
             values={"unread": looks.unread},
-            advice=f"The answer is read from the {where} steps alone: take the last output of a layer that reads "
-            "forwards (out[:, -1] with batch_first, or the state it returns), or a mean over all steps.",
+            advice=f"The output is taken from the {where} steps alone: take the last output of a forward layer "
+            "(out[:, -1] with batch_first, or the state it returns), or a mean over all steps.",
         )

@@ -9,22 +9,21 @@ from advisor.rules.finding import Judgement, detected, inconclusive, not_applica
 
 
 class InputGivesTargetAway(ProbeRule):
-    """A column of the inputs is the target, or tells it without error.
+    """A column of the inputs is the target, or determines it exactly.
 
     ## What it reads
-    Up to 256 rows of a table with one target: whether a column is the target but for scale and offset, or whether
-    columns that are constant within each class tell all classes apart.
+    Up to 256 rows of a table with one target: whether a column is the target up to scale and offset, or whether
+    columns that are constant within each class distinguish all classes.
 
     ## Why it matters
-    The target was left among the inputs, or a column is made from it: the model copies it, and is worth nothing where
-    the target is not known. Its loss is near zero, whatever the settings.
+    The target was left in the inputs, or a column is derived from it: the model copies it, and is useless when the
+    target is unknown. The loss is near zero at any settings.
 
     ## Sources
-    P-CV6 names leaks between what is given and what is asked for as a cause of misleading curves.
+    P-CV6 names leaks as a cause of misleading curves.
 
     ## Known limits
-    Tables with one target only; a leak with noise on it is not seen. Where the answer truly is a column, no network is
-    needed.
+    Tables with one target only; a noisy leak is not detected. If the answer really is a column, no network is needed.
     """
 
     code = "PF033"
@@ -35,7 +34,7 @@ class InputGivesTargetAway(ProbeRule):
     confidence = "high"
     requires = (RoundName.PREFLIGHT,)
     sources = ("P-CV6",)
-    counterevidence = "rows in which this column and the target part"
+    counterevidence = "rows in which this column and the target differ"
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected where preflight found such a column."""
@@ -45,10 +44,10 @@ class InputGivesTargetAway(ProbeRule):
         if math.isnan(seen.looks.column[0]):
             return not_applicable("the inputs are no table of numbers")
         if seen.looks.telling < 0:
-            return not_detected("no column alone tells the targets of the rows looked at")
-        how = "tells the classes apart without error" if seen.targets == "classes" else "is the target, but for scale"
+            return not_detected("no column determines the target on the rows examined")
+        how = "determines the class" if seen.targets == "classes" else "is the target up to scale and offset"
         return detected(
-            f"input column {seen.looks.telling} {how} on all rows looked at",
+            f"input column {seen.looks.telling} {how} on all rows examined",
             values={"column": seen.looks.telling},
-            advice="Leave the column out if it is not known before the target is; results with it say nothing.",
+            advice="Remove the column unless it is known before the target is; results with it mean nothing.",
         )

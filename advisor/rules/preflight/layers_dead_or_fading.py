@@ -26,9 +26,9 @@ class LayersDeadOrFading(ProbeRule, LiveRule):
 
     ## What it reads
     One batch through the untrained model: for each ReLU the share of units that are zero for every example, for each
-    sigmoid or tanh the share of outputs at a bound, for each weighted layer its gradient over its weights and the spread
-    of its outputs between examples. In a run in progress: the gradient of every weight at several steps, if the loss is
-    not lower than at first.
+    sigmoid or tanh the share of outputs at a bound, for each weighted layer its gradient over its weights and the
+    spread of its outputs between examples. In a run in progress: the gradient of every weight at several steps, if the
+    loss is not lower than at first.
 
     ## Why it matters
     A dead unit learns nothing, a saturated one almost nothing, and a layer whose gradient is a ten-thousandth of
@@ -87,8 +87,8 @@ class LayersDeadOrFading(ProbeRule, LiveRule):
             values["last_over_first_signal"] = left
             if left < _VANISHED:
                 parts.append(
-                    f"what tells examples apart vanishes on the way: {left:.1e} of that in {told[0].name} is left in "
-                    f"{told[-1].name}"
+                    f"the differences between examples vanish: {left:.1e} of their spread after {told[0].name} is left "
+                    f"after {told[-1].name}"
                 )
                 hints.append(
                     "The weights start too small for this depth: use the usual initialisation (kaiming_normal_), "

@@ -14,18 +14,18 @@ class PaddingInTheLoss(ProbeRule):
     """Padding at the end of sequences counts in the loss.
 
     ## What it reads
-    A batch of sequences with a target for each place: which places at the end of the rows hold one and the same entry
-    and one and the same target, and how much of the loss's gradient falls on them.
+    A batch of sequences with a target at each position: which positions at the end of the rows hold the same entry and
+    the same target, and how much of the loss's gradient falls on them.
 
     ## Why it matters
-    Padding is learned in a few steps and then makes up most of loss and accuracy, so that both look good while the real
-    places are not learned; the mean over all places also makes the rate smaller for these.
+    Padding is learned in a few steps and then dominates loss and accuracy, so both look good while the real positions
+    are not learned; the mean over all positions also reduces their effective rate.
 
     ## Sources
     T-CE: ``ignore_index`` leaves targets out of the loss.
 
     ## Known limits
-    Padding at the end only. Some models are meant to say where a sequence ends: one such place is enough.
+    Padding at the end only. A model that has to predict the end of a sequence needs one such position.
     """
 
     code = "PF034"
