@@ -10,7 +10,7 @@ from advisor.app.session import Session
 from advisor.rules.engine import judge
 from advisor.rules.selection import probe_rules
 from advisor.schema.base import checked, plain
-from advisor.schema.planning import PlanReport, PlanRound
+from advisor.schema.planning import PlanReport
 from advisor.schema.settings import Settings
 from advisor.search.observer import Observer
 from advisor.search.plan import plan as planned
@@ -45,10 +45,7 @@ def plan(options: Options, observer: Observer | None = None) -> PlanReport:
             full_run_seconds=full,
             budget=0.0 if blocked else runner.budget,
             seconds=0.0 if blocked else full and full * runner.budget,
-            rounds=tuple(
-                PlanRound(name=x.name, purpose=x.purpose, probes=x.probes, full_runs=x.full_runs, fits=x.fits)
-                for x in lines
-            ),
+            rounds=tuple(lines),
             inferred=tuple(evidence.facts.inferred),
             blocked_by=tuple(item.as_part() for item in blocked),
         )

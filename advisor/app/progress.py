@@ -15,8 +15,8 @@ from advisor.records.spec import ProbeSpec
 from advisor.records.trace import Trace
 from advisor.report.formatting import clean
 from advisor.report.summary import fit
+from advisor.schema.planning import PlanRound
 from advisor.search.observer import Observer
-from advisor.search.plan import PlannedRound
 from advisor.search.rounds import SearchRound
 from advisor.search.runner import ProbeRunner
 from advisor.workers.messages import LoadedTask
@@ -67,7 +67,7 @@ class Plain(Observer):
         """Shows a message about the run itself."""
         self.say(what)
 
-    def planned(self, lines: Sequence[PlannedRound], runner: ProbeRunner, step_seconds: float) -> None:
+    def planned(self, lines: Sequence[PlanRound], runner: ProbeRunner, step_seconds: float) -> None:
         """Shows the plan as a table."""
         self._reminder.stop()
         full = step_seconds * runner.steps(1.0, self.batch_size)

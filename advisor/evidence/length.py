@@ -4,8 +4,9 @@ import math
 from typing import Any
 
 from advisor.evidence.evidence import Arm, Evidence
+from advisor.evidence.learned import baseline
 from advisor.evidence.limit import LimitReading, read_limit
-from advisor.evidence.queries import best_by_length, gap_of, objective_text, shown, start_loss
+from advisor.evidence.queries import best_by_length, gap_of, objective_text, shown
 from advisor.evidence.round_name import RoundName
 from advisor.evidence.transfer import full_rate
 from advisor.utils.numbers import number, rate, share
@@ -19,7 +20,7 @@ def long_probe(evidence: Evidence) -> Arm | None:
 
 def lost_share(evidence: Evidence, arm: Arm) -> float:
     """Train-validation gap beyond noise, over the improvement on a constant prediction; NaN if unknown."""
-    gain = start_loss(evidence, arm) - arm.trace.final_val_loss
+    gain = baseline(evidence, arm) - arm.trace.final_val_loss
     noise = arm.trace.val_loss_se if math.isfinite(arm.trace.val_loss_se) else 0.0
     lost = max(0.0, gap_of(arm) - 2 * noise)
     if not math.isfinite(lost) or not math.isfinite(gain):

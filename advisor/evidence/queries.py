@@ -117,12 +117,6 @@ def gap_of(arm: Arm) -> float:
     return measured if math.isfinite(measured) else arm.trace.final_val_loss - arm.trace.final_train_loss
 
 
-def start_loss(evidence: Evidence, arm: Arm) -> float:
-    """Loss of an uninformed prediction; the first training losses if it is unknown."""
-    known = evidence.preflight.baseline_loss if evidence.preflight else math.nan
-    return known if math.isfinite(known) else first_loss(arm)
-
-
 def compared(evidence: Evidence, knob: str) -> tuple[Arm, ...]:
     """The finished probes behind the last response of a knob, best first."""
     response = evidence.response(knob)

@@ -17,10 +17,15 @@ class Size:
     steps: int
 
 
+def steps_of(train_size: int, epochs: int, batch_size: int, length: float = 1.0) -> int:
+    """Optimizer steps of a run over a fraction ``length`` of the epochs, without incomplete last batches."""
+    return max(LEAST_STEPS, round(max(1, train_size // batch_size) * epochs * length))
+
+
 def full_size(evidence: Evidence) -> Size:
     """The full run at the current batch size."""
     size, current = evidence.facts.train_size, evidence.current
-    return Size(current.batch_size, max(LEAST_STEPS, max(1, size // current.batch_size) * current.epochs))
+    return Size(current.batch_size, steps_of(size, current.epochs, current.batch_size))
 
 
 def carry(lr: float, optimizer: str, limit: Limit | None, source: Size, target: Size) -> float:

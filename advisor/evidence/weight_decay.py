@@ -10,7 +10,7 @@ from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.limit import copy_groups
 from advisor.evidence.queries import arms_of, noise_of
 from advisor.evidence.round_name import RoundName
-from advisor.evidence.transfer import LEAST_STEPS, full_size
+from advisor.evidence.transfer import full_size, steps_of
 
 LESS = 0.25
 """Total decay that is tried where the current settings, with less than this, beat the copies that have the prior."""
@@ -48,8 +48,8 @@ def advised_total(evidence: Evidence) -> float | None:
     choice, current = evidence.choice, evidence.current
     if evidence.total_decay is None or not has_total_decay(choice.optimizer):
         return None
-    epoch = max(1, evidence.facts.train_size // choice.batch_size)
-    return total_decay(choice, max(LEAST_STEPS, round(epoch * current.epochs * evidence.length)))
+    steps = steps_of(evidence.facts.train_size, current.epochs, choice.batch_size, evidence.length)
+    return total_decay(choice, steps)
 
 
 def asks_for_less(evidence: Evidence) -> bool:

@@ -5,8 +5,9 @@ from statistics import mean, stdev
 
 from advisor.evidence.comparison import check_arms
 from advisor.evidence.evidence import Arm, Evidence
+from advisor.evidence.learned import baseline
 from advisor.evidence.limit import copy_groups
-from advisor.evidence.queries import gap_of, noise_of, start_loss
+from advisor.evidence.queries import gap_of, noise_of
 from advisor.evidence.round_name import RoundName
 
 _Z80 = 1.2816
@@ -82,7 +83,7 @@ def _continued(evidence: Evidence) -> tuple[float, float, float] | None:
     best = min(done, key=evidence.cost)
     loss = evidence.cost(best)
     gap = min(max(0.0, gap_of(best) / loss), 1.0)  # A training loss below 0 tells no more than one of 0.
-    start = start_loss(evidence, best)
+    start = baseline(evidence, best)
     known = max(0.0, 1.0 - loss / start) if start > 0 else 0.0
     gain = (_FROM_AN_EIGHTH + _FROM_THE_GAP * gap * known) * math.log(1.0 / best.length) / math.log(8.0)
     value = loss * math.exp(-max(0.0, gain))

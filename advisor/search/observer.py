@@ -11,7 +11,7 @@ from advisor.workers.messages import LoadedTask
 
 if TYPE_CHECKING:
     from advisor.evidence.evidence import Evidence
-    from advisor.search.plan import PlannedRound
+    from advisor.schema.planning import PlanRound
     from advisor.search.rounds import SearchRound
     from advisor.search.runner import ProbeRunner
 
@@ -22,7 +22,7 @@ class Observer:
     def loaded(self, task: LoadedTask) -> None:
         """The user's file was loaded."""
 
-    def planned(self, lines: Sequence[PlannedRound], runner: ProbeRunner, step_seconds: float) -> None:
+    def planned(self, lines: Sequence[PlanRound], runner: ProbeRunner, step_seconds: float) -> None:
         """The rounds to be run were planned and priced."""
 
     def round_started(self, search_round: SearchRound, runner: ProbeRunner) -> None:

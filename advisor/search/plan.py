@@ -1,38 +1,18 @@
-"""The plan that is printed before anything is spent: which rounds, what they cost, what fits."""
-
-from dataclasses import dataclass
+"""The plan that is printed before any probe: expected rounds, their cost, and what fits into the budget."""
 
 from advisor.evidence.evidence import Evidence
+from advisor.schema.planning import PlanRound
 from advisor.search.rounds import ROUNDS
 from advisor.search.rounds.seed_noise import NoiseRound, noise_examples
 from advisor.search.runner import EVALUATION_WEIGHT, SHORT, ProbeRunner
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedRound:
-    """One line of the plan.
+def plan(evidence: Evidence, runner: ProbeRunner) -> list[PlanRound]:
+    """Expected rounds in order; the search deviates from them depending on results.
 
-    Attributes:
-        name: Of the round.
-        purpose: The question it answers.
-        probes: How many runs; 0 if that depends on what is found.
-        full_runs: What they cost.
-        fits: Whether the budget is expected to reach that far.
+    Rounds whose probes are known in advance are priced exactly, the others by a typical cost.
     """
-
-    name: str
-    purpose: str
-    probes: int
-    full_runs: float
-    fits: bool
-
-
-def plan(evidence: Evidence, runner: ProbeRunner) -> list[PlannedRound]:
-    """Expected rounds in their order; the agent changes it with what it finds.
-
-    What is known at the beginning is priced as it will be run, the rest by what is typical.
-    """
-    lines: list[PlannedRound] = []
+    lines: list[PlanRound] = []
     spent = runner.full_runs
     look = EVALUATION_WEIGHT * runner.eval_examples / runner.full_run_examples
     for search_round in ROUNDS:
@@ -48,5 +28,7 @@ def plan(evidence: Evidence, runner: ProbeRunner) -> list[PlannedRound]:
             cost = probes * ((runner.short if length == SHORT else length) + look + gradients)
         fits = spent + cost <= runner.budget
         spent += cost if fits else 0.0
-        lines.append(PlannedRound(search_round.name, search_round.purpose, probes, cost, fits))
+        lines.append(
+            PlanRound(name=search_round.name, purpose=search_round.purpose, probes=probes, full_runs=cost, fits=fits)
+        )
     return lines

@@ -1,4 +1,4 @@
-"""Where rounds run their probes: counts the cost, asks the ledger first, tells what happens."""
+"""Runs the probes of rounds: counts the cost, looks into the store first, reports progress."""
 
 import math
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from advisor.config.hparams import HParams
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.round_name import RoundName
-from advisor.evidence.transfer import LEAST_STEPS
+from advisor.evidence.transfer import steps_of
 from advisor.records.spec import Keywords, ProbeSpec
 from advisor.records.trace import Trace
 from advisor.search.clock import Clock
@@ -107,8 +107,7 @@ class ProbeRunner:
 
     def steps(self, length: float, batch_size: int) -> int:
         """Optimizer steps of a schedule that takes ``length`` of the full run's examples."""
-        per_epoch = max(1, self.train_size // batch_size)
-        return max(LEAST_STEPS, round(per_epoch * self.epochs * length))
+        return steps_of(self.train_size, self.epochs, batch_size, length)
 
     def cycle(
         self,

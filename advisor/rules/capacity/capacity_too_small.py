@@ -3,7 +3,8 @@
 import math
 
 from advisor.evidence.evidence import Evidence
-from advisor.evidence.queries import gap_of, longest, loss_noise, start_loss
+from advisor.evidence.learned import baseline
+from advisor.evidence.queries import gap_of, longest, loss_noise
 from advisor.evidence.round_name import RoundName
 from advisor.fits.curve_shape import plateau
 from advisor.rules.base import ProbeRule
@@ -49,17 +50,17 @@ class CapacityTooSmall(ProbeRule):
         if evidence.preflight and evidence.preflight.doubled_activation:
             return inconclusive("an output activation that the loss applies again keeps the loss high (PF006)")
         arms = longest(evidence)
-        baseline = start_loss(evidence, arms[0]) if arms else math.nan
-        if not arms or not math.isfinite(baseline) or baseline <= 0:
+        constant = baseline(evidence, arms[0]) if arms else math.nan
+        if not arms or not math.isfinite(constant) or constant <= 0:
             return inconclusive("the loss of a constant prediction is unknown, so a high loss cannot be recognised")
         arm = arms[0]
         level = arm.trace.final_train_loss
-        rest = level / baseline
+        rest = level / constant
         simple = _simple_error(evidence)
         own = 1.0 - arm.trace.final_metric if arm.trace.val_metric and _is_accuracy(evidence) else math.nan
-        values = {"train_loss": level, "guess": baseline, "gap": gap_of(arm), "simple_error": simple, "own_error": own}
+        values = {"train_loss": level, "guess": constant, "gap": gap_of(arm), "simple_error": simple, "own_error": own}
         text = f"training loss {number(level)} at {share(arm.length)}, {rest:.0%} of a constant prediction's"
-        close = gap_of(arm) < max(_GAP * baseline, 2.0 * loss_noise(evidence, arm))
+        close = gap_of(arm) < max(_GAP * constant, 2.0 * loss_noise(evidence, arm))
         flat = plateau(arm.trace.step, arm.trace.train_loss, math.nan) is not None
         if rest > _NOTHING:
             return inconclusive(f"{text}: almost nothing was learned (FT005, PF008)", values=values)

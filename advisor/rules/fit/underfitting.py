@@ -3,7 +3,8 @@
 import math
 
 from advisor.evidence.evidence import Evidence
-from advisor.evidence.queries import best_by_length, gap_of, loss_noise, objective_text, shown, start_loss
+from advisor.evidence.learned import baseline
+from advisor.evidence.queries import best_by_length, gap_of, loss_noise, objective_text, shown
 from advisor.evidence.round_name import RoundName
 from advisor.logs.evidence import RunEvidence
 from advisor.logs.queries import ends, gap, improving, metric_after
@@ -59,7 +60,7 @@ class Underfitting(ProbeRule, LogRule):
             return inconclusive("probes of one length only", requests_round=RoundName.LENGTH)
         (short, before), (long, after) = best[-2], best[-1]
         gain = evidence.cost(before) - evidence.cost(after)
-        gap, learned = gap_of(after), start_loss(evidence, after) - after.trace.final_val_loss
+        gap, learned = gap_of(after), baseline(evidence, after) - after.trace.final_val_loss
         noise = loss_noise(evidence, after)
         values = {"gain": gain, "gap": gap, "short": short, "long": long, "noise": noise}
         text = (

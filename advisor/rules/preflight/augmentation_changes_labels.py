@@ -3,8 +3,8 @@
 import math
 
 from advisor.evidence.evidence import Evidence
+from advisor.evidence.learned import baseline
 from advisor.evidence.length import long_probe
-from advisor.evidence.queries import start_loss
 from advisor.evidence.round_name import RoundName
 from advisor.rules.base import ProbeRule
 from advisor.rules.finding import Judgement, detected, inconclusive, not_applicable, not_detected
@@ -50,7 +50,7 @@ class AugmentationChangesLabels(ProbeRule):
         if arm is None or not math.isfinite(arm.trace.final_gap):
             return inconclusive("no longer probe was evaluated on training examples as well")
         worse, error = -arm.trace.final_gap, arm.trace.val_loss_se
-        learned = start_loss(evidence, arm) - arm.trace.final_val_loss
+        learned = baseline(evidence, arm) - arm.trace.final_val_loss
         values = {"worse": worse, "standard_error": error, "learned": learned}
         text = (
             f"at {share(arm.length)} the loss on augmented training examples is {number(arm.trace.train_eval_loss)}, "

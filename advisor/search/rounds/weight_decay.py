@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from advisor.config.total_decay import has_total_decay
 from advisor.evidence.evidence import Arm, Evidence
-from advisor.evidence.queries import gap_of, noise_of, start_loss
+from advisor.evidence.learned import baseline
+from advisor.evidence.queries import gap_of, noise_of
 from advisor.evidence.round_name import RoundName
 from advisor.evidence.transfer import full_rate
 from advisor.records.spec import ProbeSpec
@@ -128,7 +129,7 @@ def _torch_number(evidence: Evidence, value: float) -> float:
 
 def _lost(evidence: Evidence, best: Arm) -> float:
     """Gap between training and validation loss over what was gained on a constant prediction."""
-    gained = start_loss(evidence, best) - best.trace.final_val_loss
+    gained = baseline(evidence, best) - best.trace.final_val_loss
     return gap_of(best) / gained if gained > 0 else math.inf
 
 
