@@ -1,4 +1,4 @@
-"""Weights that a script moves itself: by which multiple of their gradient."""
+"""Manual weight updates: the multiple of the gradient by which a script moves its weights."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,12 +15,12 @@ class ByHand:
         self._before: dict[int, tuple[Any, torch.Tensor]] = {}
 
     def backward(self, parameters: Iterable[torch.Tensor]) -> None:
-        """Gradients were computed."""
+        """Records the weights when gradients are computed."""
         if not self._before:
             self._before = {id(p): (p, p.detach().clone()) for p in parameters if p.grad is not None}
 
     def rate(self) -> float | None:
-        """By what all weights have moved along their gradients; None if they have not, or not alike."""
+        """The multiple of the gradients by which all weights have moved; None if they have not, or not alike."""
         ratios = []
         for p, before in list(self._before.values()):
             grad, moved = p.grad, before - p.detach()
@@ -34,5 +34,5 @@ class ByHand:
         return ratios[0] if alike else None
 
     def initial(self) -> dict[int, tuple[Any, torch.Tensor]]:
-        """The weights as they were, by identity."""
+        """The recorded weights, by identity."""
         return self._before

@@ -1,4 +1,4 @@
-"""A script that names a GPU, on a machine without one: what it sends there stays on the CPU."""
+"""Redirects CUDA devices to the CPU for a script that names a GPU on a machine without one."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ class OnCpu(TorchFunctionMode):
     """Replaces a CUDA device among the arguments of torch functions by the CPU.
 
     Attributes:
-        used: Whether there was one.
+        used: Whether a CUDA device was named.
     """
 
     used = False
@@ -39,7 +39,7 @@ class OnCpu(TorchFunctionMode):
 
 
 def install(patches: Patches) -> None:
-    """Makes the methods that move to a GPU, and what asks about it, do nothing."""
+    """Replaces the methods that move data to a GPU or query it."""
     cuda: Any = torch.cuda
 
     def moved(old: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Calls of PyTorch's losses: what they were given shows which outputs and targets a step compares."""
+"""Records calls of PyTorch's losses, whose arguments show which outputs and targets a step compares."""
 
 import inspect
 from collections.abc import Callable
@@ -24,12 +24,12 @@ class Criterion:
     """One call of a loss.
 
     Attributes:
-        name: Of the function in ``torch.nn.functional``.
+        name: Name of the function in ``torch.nn.functional``.
         outputs: Its first argument.
-        targets: Its second.
+        targets: Its second argument.
         others: Its further positional arguments.
-        keywords: Its keywords.
-        value: What it returned.
+        keywords: Its keyword arguments.
+        value: Its return value.
     """
 
     name: str
@@ -40,13 +40,13 @@ class Criterion:
     value: torch.Tensor
 
     def options(self) -> Keywords:
-        """Its further arguments by name, without those that were not given."""
+        """Its further arguments by name, without those left at their default."""
         bound = inspect.signature(getattr(F, self.name)).bind(None, None, *self.others, **self.keywords)
         given = list(bound.arguments.items())[2:]
         return {key: value for key, value in given if value is not None}
 
     def function(self) -> Callable[[Any, Any], torch.Tensor]:
-        """``loss(outputs, targets)``, as it was called."""
+        """``loss(outputs, targets)`` with the recorded options."""
         return partial(getattr(F, self.name), **self.options())
 
 
@@ -59,12 +59,12 @@ class Criteria:
         self._inside = False
 
     def install(self, patches: Patches) -> None:
-        """Watches the functions of ``torch.nn.functional``, which the loss modules call as well."""
+        """Hooks the functions of ``torch.nn.functional``, which the loss modules call as well."""
         for name in _LOSSES:
             patches.wrap(F, name, partial(self._watched, name))
 
     def clear(self) -> None:
-        """Forgets them."""
+        """Clears the recorded calls."""
         self.calls.clear()
 
     def _watched(self, name: str, old: Callable[..., Any]) -> Callable[..., Any]:

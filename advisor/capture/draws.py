@@ -1,8 +1,8 @@
-"""How initial weights were drawn, so that they can be drawn anew.
+"""Records how initial weights were drawn, so that they can be drawn again.
 
-Every function that fills a tensor with random numbers is noted with a fingerprint of what it made. A parameter whose
-values are still those of such a call can be drawn again under another seed; one whose values are not (loaded,
-pretrained, computed) is kept.
+Every function that fills a tensor with random numbers is recorded with a fingerprint of the result. A parameter whose
+values match such a fingerprint can be drawn again under another seed; others (loaded,
+pretrained, computed) are kept.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ Mark = tuple[Any, ...]
 
 
 def mark(tensor: torch.Tensor) -> Mark:
-    """Shape and three sums: two tensors of random numbers that share them are the same."""
+    """Fingerprint of a tensor: shape and three sums, unique in practice for random tensors."""
     flat = tensor.detach().reshape(-1).to(torch.float64)
     return (tuple(tensor.shape), float(flat.sum()), float(flat[: len(flat) // 2].sum()), float(flat[0]))
 
@@ -40,7 +40,7 @@ class Draw:
     """One call that filled a whole tensor.
 
     Attributes:
-        fill: Fills a tensor of the same shape anew.
+        fill: Fills a tensor of the same shape.
     """
 
     fill: Callable[[torch.Tensor], Any]
@@ -55,7 +55,7 @@ class Draws:
         self.closed = False
 
     def install(self, patches: Patches) -> None:
-        """Watches PyTorch's functions that draw."""
+        """Hooks PyTorch's random initialisers."""
         for name in _INIT:
             patches.wrap(nn.init, name, self._filling)
         for old, new in _ALIASES.items():
@@ -67,7 +67,7 @@ class Draws:
             patches.wrap(torch, name, self._making)
 
     def find(self, tensor: torch.Tensor) -> Draw | None:
-        """How a tensor's present values were drawn; None if they were not."""
+        """How the current values of a tensor were drawn; None if they were not."""
         if tensor.numel() < 1 or not tensor.is_floating_point():
             return None
         return self._of.get(mark(tensor))
@@ -119,12 +119,12 @@ class Fresh:
     """Makes copies of a model with fresh weights.
 
     Args:
-        model: As it was before its first step.
+        model: The model before its first step.
         draws: How its weights were drawn.
 
     Attributes:
-        drawn: Weights that are drawn anew.
-        kept: Weights with values of their own (not constant) that stay as they are.
+        drawn: Number of weights that are drawn again.
+        kept: Number of non-constant weights that are kept.
     """
 
     def __init__(self, model: nn.Module, draws: Draws) -> None:
@@ -140,7 +140,7 @@ class Fresh:
                 self.kept += self._pad(model, name, parameter, draws)
 
     def _pad(self, model: nn.Module, name: str, parameter: torch.Tensor, draws: Draws) -> int:
-        """An embedding is drawn with its padding row, which is then set to zero."""
+        """Draws an embedding with its padding row, which is then set to zero."""
         owner = model.get_submodule(name.rpartition(".")[0])
         index = getattr(owner, "padding_idx", None)
         if not isinstance(owner, nn.Embedding) or index is None or bool(parameter[index].any()):
@@ -159,7 +159,7 @@ class Fresh:
         return 0
 
     def __call__(self) -> nn.Module:
-        """A copy, its weights drawn from the present state of torch's generator."""
+        """A copy with weights drawn from the current state of torch's generator."""
         model = copied(self._model)
         own = dict(model.named_parameters())
         with torch.no_grad():

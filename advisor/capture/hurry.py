@@ -1,4 +1,4 @@
-"""To the end of a script without computing: what it would go through is what it went through before."""
+"""Runs a script to its end without computing, by repeating recorded batches and outputs."""
 
 import time
 from collections.abc import Callable
@@ -15,13 +15,13 @@ _LOOKS = 20
 
 
 class Hurry:
-    """Batches and outputs that are given again, and how far the script has come.
+    """Recorded batches and outputs, and the progress of the script.
 
     Attributes:
-        loader: The one that gave the last batch.
-        passing: Number of the present pass over the training loader.
-        passes: Passes over it that were begun.
-        shortened: Whether passes were cut short for want of time.
+        loader: The loader that gave the last batch.
+        passing: Number of the current pass over the training loader.
+        passes: Number of passes over it.
+        shortened: Whether passes were cut short to save time.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Hurry:
         self._steps = self._looked_at = 0
 
     def begin(self, loader: Any, passing: int, optimizer: Any) -> None:
-        """Begins, with the gradients that the optimizer would step on now."""
+        """Begins, with the gradients of the current optimizer step."""
         self._short_after = time.monotonic() + _IN_FULL_SECONDS
         self._until = self._short_after + _IN_SHORT_SECONDS
         self.loader, self.passing = loader, passing
@@ -43,11 +43,11 @@ class Hurry:
         self._gradients = [(p, p.grad) for group in groups for p in group["params"] if p.grad is not None]
 
     def is_over(self) -> bool:
-        """Whether its time is up."""
+        """Whether the time limit is reached."""
         return time.monotonic() > self._until
 
     def length(self, loader: Any) -> int:
-        """Batches that a pass over a loader gives."""
+        """Number of batches in a pass over a loader."""
         if time.monotonic() > self._short_after:
             self.shortened = True
             return _SHORT_PASS
@@ -57,21 +57,21 @@ class Hurry:
             return _UNKNOWN_PASS
 
     def batch(self, live: Any) -> Any:
-        """The batch that a loader gave first."""
+        """The first batch of a loader."""
         key = getattr(live.loader, "advisor_site", None) or id(live.loader)
         if key not in self._batches:
             self._batches[key] = live.real()
         return self._batches[key]
 
     def output(self, call: Callable[..., Any], module: nn.Module, args: Any, kwargs: Any) -> Any:
-        """What a module gave for arguments of the same shapes before."""
+        """The recorded output of a module for arguments of the same shapes."""
         key = (id(module), module.training, torch.is_grad_enabled(), _shapes((args, kwargs)))
         if key not in self._outputs:
             self._outputs[key] = call(module, *args, **kwargs)
         return self._outputs[key]
 
     def step(self) -> bool:
-        """Puts gradients back that the script may look at; returns whether it is time to look at its names."""
+        """Restores gradients that the script may read; returns whether its names should be checked now."""
         for parameter, gradient in self._gradients:
             parameter.grad = gradient
         self._steps += 1
@@ -80,7 +80,7 @@ class Hurry:
         return due
 
     def close(self) -> None:
-        """Lets everything go."""
+        """Releases everything."""
         self._outputs.clear()
         self._batches.clear()
         self._gradients.clear()

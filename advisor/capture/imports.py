@@ -1,4 +1,4 @@
-"""What happens when the script imports a module: some are changed as soon as they are loaded, some are replaced."""
+"""Import hooks: modules that are patched after loading, and modules that are replaced."""
 
 import importlib.util
 import sys
@@ -16,12 +16,12 @@ Made = Callable[[str], ModuleType]
 
 
 class ImportHook(MetaPathFinder):
-    """Stands first on ``sys.meta_path``.
+    """A finder at the front of ``sys.meta_path``.
 
     Args:
-        changes: By a module's name: called with it once it is loaded.
-        replaces: Names of modules that the user's code gets stand-ins for.
-        made: Makes a stand-in.
+        changes: Functions by module name, called with the loaded module.
+        replaces: Names of modules that are replaced for the user's code.
+        made: Creates a replacement.
     """
 
     def __init__(self, changes: dict[str, list[Changed]], replaces: Iterable[str], made: Made) -> None:
@@ -29,7 +29,7 @@ class ImportHook(MetaPathFinder):
         self._inside: set[str] = set()
 
     def install(self) -> None:
-        """Begins; modules that are loaded already are changed now."""
+        """Installs the hook; patches modules that are already loaded."""
         sys.meta_path.insert(0, self)
         for name, changes in self._changes.items():
             if name in sys.modules:
@@ -37,7 +37,7 @@ class ImportHook(MetaPathFinder):
                     change(sys.modules[name])
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """As of any finder; None lets the others go on."""
+        """The spec of a patched or replaced module; None defers to other finders."""
         if name in self._replaces and _imported_by_user(sys._getframe(1)):
             return ModuleSpec(name, _Ready(self._made(name)), is_package=True)
         if name not in self._changes or name in self._inside:
@@ -53,7 +53,7 @@ class ImportHook(MetaPathFinder):
 
 
 class _Then(Loader):
-    """Another loader, and what is done after it."""
+    """Wraps a loader and runs a function after it."""
 
     def __init__(self, loader: Any, changes: list[Changed]) -> None:
         self._loader, self._then = loader, changes
@@ -72,7 +72,7 @@ class _Then(Loader):
 
 
 class _Ready(Loader):
-    """A module that is there already."""
+    """A loader for an existing module."""
 
     def __init__(self, module: ModuleType) -> None:
         self._module = module
@@ -85,7 +85,7 @@ class _Ready(Loader):
 
 
 def _imported_by_user(frame: FrameType | None) -> bool:
-    """Whether the import statement stands in the user's code."""
+    """Whether the import statement is in the user's code."""
     while frame is not None and ("importlib" in frame.f_code.co_filename or frame.f_code.co_filename == __file__):
         frame = frame.f_back
     return frame is not None and is_users(frame.f_code.co_filename)

@@ -1,4 +1,4 @@
-"""How long the script trains: read from the loops around its step, with the values that it runs with."""
+"""Length of the script's training, read from the loops around its step and the values of their bounds."""
 
 import ast
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ _SAFE = (
 )  # fmt: skip
 _SAFE_CALLS = {"int": int, "len": len, "max": max, "min": min, "round": round, "float": float, "abs": abs}
 _SAFE_METHODS = ("size", "numel", "ceil", "floor")
-"""Of tensors, and of ``math`` and NumPy."""
+"""Attributes of tensors, and of ``math`` and NumPy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """One loop and how often it runs.
+    """One loop and its number of iterations.
 
     Attributes:
         node: The loop.
-        count: Its rounds; None if that cannot be told.
+        count: Its iterations; None if unknown.
     """
 
     node: Loop
@@ -31,9 +31,9 @@ class Rounds:
 
 
 def rounds_around(places: list[Place], place: Place, node: Loop | None) -> list[Rounds]:
-    """Every loop around a step, from its own outwards, with its number of rounds.
+    """All loops around a step, innermost first, with their numbers of iterations.
 
-    Loops over names, as those of the phases "train" and "val", are left out: in one round of them there is no step.
+    Loops over names, such as the phases "train" and "val", are left out: one of their iterations has no step.
     """
     found: list[Rounds] = []
     started = False
@@ -53,13 +53,13 @@ def rounds_around(places: list[Place], place: Place, node: Loop | None) -> list[
 
 
 def _of_names(loop: Loop, space: Namespace) -> bool:
-    """Whether a loop goes through a list of names, or the names of a dictionary."""
+    """Whether a loop iterates over a list of names, or the keys of a dictionary."""
     items = value_of(loop.iter, space) if isinstance(loop, ast.For) else None
     return isinstance(items, (list, tuple, dict)) and bool(items) and all(isinstance(item, str) for item in items)
 
 
 def counts(loop: Loop) -> bool:
-    """Whether a loop goes through numbers, so that no loader is behind it."""
+    """Whether a loop iterates over numbers rather than a loader."""
     iterated = loop.iter if isinstance(loop, ast.For) else None
     while isinstance(iterated, ast.Call) and iterated.args:
         if getattr(iterated.func, "id", getattr(iterated.func, "attr", "")) in ("range", "trange"):
@@ -75,7 +75,7 @@ def _count(loop: Loop, space: Namespace) -> int | None:
 
 
 def _length(node: ast.expr, space: Namespace) -> int | None:
-    """Items of ``range(...)`` or of a list, also inside ``tqdm`` and its like."""
+    """Length of ``range(...)`` or of a list, also inside ``tqdm`` and similar wrappers."""
     if isinstance(node, ast.Call):
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
         values = [value_of(argument, space) for argument in node.args]
@@ -89,7 +89,7 @@ def _length(node: ast.expr, space: Namespace) -> int | None:
     found = value_of(node, space)
     if isinstance(found, (range, list, tuple)):
         return len(found)
-    total = getattr(found, "total", None)  # A tqdm that was made before.
+    total = getattr(found, "total", None)  # A tqdm created before the loop.
     return int(total) if isinstance(total, int) else None
 
 
@@ -112,7 +112,7 @@ def _bound(loop: ast.While, space: Namespace) -> int | None:
 
 
 def _is_counted(node: ast.expr, loop: ast.While) -> bool:
-    """Whether the loop adds to it."""
+    """Whether the loop increments it."""
     name = ast.unparse(node)
     return any(isinstance(n, ast.AugAssign) and ast.unparse(n.target) == name for n in ast.walk(loop)) or any(
         isinstance(n, ast.Assign) and any(ast.unparse(t) == name for t in n.targets) for n in ast.walk(loop)
@@ -120,7 +120,7 @@ def _is_counted(node: ast.expr, loop: ast.While) -> bool:
 
 
 def value_of(node: ast.expr, space: Namespace) -> Any:
-    """The value of a plain expression, found without calling anything of the user's; None if it is not plain."""
+    """The value of a plain expression, without calling user code; None if it is not plain."""
     for part in ast.walk(node):
         if isinstance(part, ast.Call):
             if getattr(part.func, "id", "") not in _SAFE_CALLS and getattr(part.func, "attr", "") not in _SAFE_METHODS:

@@ -1,4 +1,4 @@
-"""The script's own loop body as a step: found around ``backward()``, compiled apart, run with a probe's batch."""
+"""The script's own loop body as a step: found around ``backward()``, compiled separately, run on a batch."""
 
 import ast
 import gc
@@ -22,15 +22,15 @@ Loop = ast.For | ast.While
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """One candidate for the step.
+    """A candidate for the step.
 
     Attributes:
-        place: Where it stands.
-        node: The loop, or None where a function is given the batch.
-        code: Compiled.
-        iterated: What the loop runs over, compiled, where that is no loader; else None.
-        function: The function that is given the batch, its arguments, and which of them is the batch; or None.
-        started: How the round began in which ``backward()`` was called first, where no loader gives batches; or None.
+        place: Its position.
+        node: The loop, or None if a function gets the batch.
+        code: The compiled body.
+        iterated: The iterated expression, compiled, if it is not a loader; else None.
+        function: The function that gets the batch, its arguments, and which of them is the batch; or None.
+        started: The beginning of the round of the first ``backward()``, if no loader gives batches; or None.
     """
 
     place: Place
@@ -49,12 +49,12 @@ class Body:
         return self.node.lineno, self.node.end_lineno or self.node.lineno
 
     def run(self, space: Namespace, batch: Any, item: bool) -> None:
-        """Runs it once.
+        """Runs the body once.
 
         Args:
-            space: Names that it reads and changes.
-            batch: What the loop variable is given if ``item``, or the argument of the function.
-            item: Whether ``batch`` is an item of what the loop runs over, no batch of a loader.
+            space: Namespace that it reads and changes.
+            batch: Value of the loop variable if ``item``, or the argument of the function.
+            item: Whether ``batch`` is an item of the iterated expression rather than a batch of a loader.
         """
         if self.function is not None:
             function, arguments, position = self.function
@@ -66,13 +66,13 @@ class Body:
         exec(self.code, space)
 
     def items(self) -> Any:
-        """What the loop runs over, from the beginning."""
+        """The iterated expression, from its beginning."""
         if self.iterated is None:
             return itertools.count()
         return eval(self.iterated, dict(self.space()))
 
     def first_item(self) -> Any:
-        """The item of the script's own first step; drawn anew where the loop has no variable."""
+        """The item of the script's first step; drawn again if the loop has no variable."""
         target = self.node.target if isinstance(self.node, ast.For) else None
         names = [target] if isinstance(target, ast.Name) else list(getattr(target, "elts", []))
         space = self.place.space if self.started is None else self.started.space
@@ -82,18 +82,18 @@ class Body:
         return next(iter(self.items()))
 
     def space(self) -> Namespace:
-        """A fresh copy of the names as they were when the first step began."""
+        """A fresh copy of the namespace at the beginning of the first step."""
         space = self.place.space if self.started is None else self.started.space
         return {**self.place.frame.f_globals, **space}
 
 
 def bodies(places: list[Place], others: list[Place], batch: Any, loaded: bool) -> Iterator[Body]:
-    """Candidates for the step, the innermost loop first; functions that are given the batch come last.
+    """Candidates for the step, innermost loop first, functions that get the batch last.
 
     Args:
         places: Frames of the user's code around the first ``backward()``.
         others: Frames of installed packages there.
-        batch: What the loader gave.
+        batch: The batch of the loader.
         loaded: Whether a loader gave it.
     """
     for place in places:
@@ -114,7 +114,7 @@ def bodies(places: list[Place], others: list[Place], batch: Any, loaded: bool) -
 
 
 def loops_around(place: Place) -> list[Loop]:
-    """Loops of the same function that stand around the line, the innermost first."""
+    """Loops of the same function around the line, innermost first."""
     tree = tree_of(place.file)
     if tree is None:
         return []
@@ -131,13 +131,13 @@ def _holds(node: Any, line: int) -> bool:
 
 
 def compiled(place: Place, node: Loop, loaded: bool, made_anew: bool = False) -> Body | None:
-    """The body of a loop as code that runs apart; None if it cannot.
+    """The body of a loop as separate code; None if that is not possible.
 
     Args:
-        place: The frame that it stands in.
+        place: The frame of the loop.
         node: The loop.
-        loaded: Whether a loader gives its batches; else each round is given an item of what it runs over.
-        made_anew: Whether what it runs over makes the loader, which is then replaced by its name.
+        loaded: Whether a loader gives its batches; otherwise each round gets an item of the iterated expression.
+        made_anew: Whether the iterated expression creates the loader, which is then replaced by its name.
     """
     plain = _Plain(_class_of(place.frame))
     body = [plain.visit(statement) for statement in _copied(node).body]
@@ -159,7 +159,7 @@ def compiled(place: Place, node: Loop, loaded: bool, made_anew: bool = False) ->
 
 
 def _of_loader(node: ast.expr) -> tuple[ast.expr, bool]:
-    """The same with the call that makes the loader replaced by its name."""
+    """The expression with the call that creates the loader replaced by its name."""
     if not isinstance(node, ast.Call):
         return node, False
     name = getattr(node.func, "id", getattr(node.func, "attr", ""))
@@ -201,7 +201,7 @@ def _taking(place: Place, batch: Any) -> Body | None:
 
 
 class _Plain(ast.NodeTransformer):
-    """Rewrites what cannot stand outside a function or a class."""
+    """Rewrites statements that are not allowed outside a function or a class."""
 
     def __init__(self, owner: str) -> None:
         self._owner = owner.lstrip("_")

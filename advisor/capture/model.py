@@ -1,4 +1,4 @@
-"""Which modules are trained, as they were before their first step."""
+"""The trained modules, in their state before the first step."""
 
 import contextlib
 import inspect
@@ -17,17 +17,17 @@ _IN_SETTINGS = (
     *("params", "lr", "weight_decay", "momentum", "betas", "nesterov"),
     *("foreach", "fused", "capturable", "differentiable"),
 )
-"""Keywords that are settings, and those that only say how a step is computed."""
+"""Keywords that are settings, and keywords that only affect how a step is computed."""
 
 
 def trained(seen: Seen) -> list[nn.Module]:
-    """The script's modules that hold every weight that its optimizer moves, as they were before its first step.
+    """The script's modules that hold all weights of its optimizer, in their state before the first step.
 
-    One module if there is one that holds them all (the smallest that does, of those that were called if there is one),
+    One module if one holds them all (the smallest such module, preferably one that was called),
     else several.
 
     Raises:
-        LookupError: If some of these weights belong to no module, or to one that cannot be put into training mode.
+        LookupError: If some of these weights belong to no module, or to one without a standard training mode.
     """
     for parameter, flag in seen.trainable:
         if parameter.is_leaf:
@@ -63,7 +63,7 @@ def trained(seen: Seen) -> list[nn.Module]:
 
 
 def _stays(module: nn.Module, mode: bool = True) -> nn.Module:
-    """``train()`` of a module that the script keeps in evaluation mode while it trains."""
+    """A ``train()`` method for a module that the script keeps in evaluation mode while it trains."""
     for inner in module.modules():
         inner.training = False
     return module
@@ -82,14 +82,14 @@ def kept_in_evaluation(seen: Seen, parts: list[nn.Module]) -> list[str]:
 
 
 def _unwrapped(module: nn.Module) -> nn.Module:
-    """The user's own module inside those of frameworks that only wrap it."""
+    """The user's own module inside wrappers of frameworks."""
     inside = list(module.children())
     wraps = type(module).__module__.startswith(_WRAPPERS) and bool(inside)
     return _unwrapped(inside[0]) if wraps and _count(inside[0]) == _count(module) else module
 
 
 def _several(known: list[nn.Module], owned: set[int]) -> list[nn.Module]:
-    """The largest modules first, until all weights are held; none that is part of another one."""
+    """The largest modules first, until all weights are covered; without submodules of selected ones."""
     parts: list[nn.Module] = []
     left = set(owned)
     for module in sorted(known, key=_count, reverse=True):
@@ -137,13 +137,13 @@ def _count(module: nn.Module) -> int:
 
 
 def groups_of(seen: Seen, model: nn.Module) -> tuple[list[Keywords] | None, list[str]]:
-    """The optimizer's groups as they were at its first step, with parameters by name.
+    """The optimizer's groups at its first step, with parameters by name.
 
-    Rates are those before a schedule moved them. Keywords that settings have no place for, as Adam's ``eps``, stand in
+    Rates are those before scheduling. Keywords without a setting, such as Adam's ``eps``, are kept in
     the groups.
 
     Returns:
-        The groups, or None for one group of all that is trained; and a sentence about such keywords if there are any.
+        The groups, or None for a single group of all trained weights; and a sentence about such keywords, if any.
     """
     if seen.optimizer is None:
         return None, []
@@ -169,7 +169,7 @@ def groups_of(seen: Seen, model: nn.Module) -> tuple[list[Keywords] | None, list
 
 
 def _is_set(optimizer: Any, key: str, groups: list[Keywords]) -> bool:
-    """Whether a keyword of a torch optimizer is none of the settings, and not as by default."""
+    """Whether a keyword of a torch optimizer is not a setting and differs from its default."""
     default = inspect.signature(type(optimizer).__init__).parameters.get(key)
     if default is None or key in _IN_SETTINGS or type(optimizer).__module__.partition(".")[0] != "torch":
         return False

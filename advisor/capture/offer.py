@@ -1,4 +1,4 @@
-"""Whether a file is a task or a script, and what a script offers once it was run."""
+"""Decides whether a file is a task or a script, and converts a captured script to the contract."""
 
 import ast
 import hashlib
@@ -23,16 +23,16 @@ _TRAINS = re.compile(r"\.backward\(|\.fit\(|\.train\(\)|\.run\(|\bTrainer\b|__ma
 
 
 def offer_of_script(path: Path, names: dict[str, str], arguments: tuple[str, ...], guard: bool) -> Offer | None:
-    """What a training script offers, after it was run until it had made a few steps.
+    """Runs a training script for its first steps and returns what it provides.
 
     Args:
         path: The file.
-        names: Names that the command line gives; a file of which names are given is a task.
-        arguments: The script's own arguments; a file that is given some is a script.
-        guard: Whether the kernel may forbid this process to write.
+        names: Names from the command line; a file with given names is a task file.
+        arguments: The script's own arguments; a file with arguments is a script.
+        guard: Whether the kernel may block writes of this process.
 
     Returns:
-        The offer; None for a file in the contract's form, which is imported instead.
+        The offer; None for a task file, which is imported instead.
 
     Raises:
         ContractError: If the script cannot be run, or is out of scope.
@@ -56,12 +56,12 @@ def offer_of_script(path: Path, names: dict[str, str], arguments: tuple[str, ...
 
 
 def offer_of(captured: Captured, path: Path, shared: Path | None = None) -> Offer:
-    """The same things as an offer of the contract.
+    """Converts a captured script to an offer.
 
     Args:
         captured: What was captured.
         path: The script.
-        shared: Where the first worker of a run writes what it read, and the others find it; they must agree.
+        shared: File with the first worker's readings, which the workers of a run must agree on.
     """
     if shared is not None and captured.values:
         if shared.exists():
@@ -97,7 +97,7 @@ def names_bound(source: Source) -> set[str]:
 
 
 def is_task(source: Source, bound: set[str]) -> bool:
-    """Whether the file offers the contract: by its names, and without training when it is imported."""
+    """Whether the file meets the contract: defines its names, and does not train on import."""
     offered = bound & {"model", "train_data"}
     if not offered:
         return False
@@ -107,7 +107,7 @@ def is_task(source: Source, bound: set[str]) -> bool:
 
 
 def _trains_on_import(parsed: Parsed) -> bool:
-    """Whether statements outside of functions and the ``__main__`` block train, themselves or by what they call."""
+    """Whether statements outside of functions and the ``__main__`` block train, directly or through calls."""
     for node in parsed.tree.body:
         guarded = isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
         if guarded or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -120,7 +120,7 @@ def _trains_on_import(parsed: Parsed) -> bool:
 
 
 def _is_bare(watched: Watched, bound: set[str]) -> bool:
-    """Whether nothing was trained by a file that may still hold what an adapter of a framework finds."""
+    """Whether the file trained nothing but may still contain what a framework's adapter finds."""
     trained = watched.seen.backwards or watched.handed is not None
     return not trained and watched.error is None and not watched.refused and _offers(watched, bound)
 
@@ -134,7 +134,7 @@ def _offers(watched: Watched, bound: set[str]) -> bool:
 
 
 def _shared(path: Path, arguments: tuple[str, ...]) -> Path | None:
-    """A file that all workers of one run see; None where the process is none of them."""
+    """A file shared by all workers of a run; None in other processes."""
     if not os.environ.get("TMPDIR"):
         return None
     key = hashlib.sha256(repr((str(path.resolve()), arguments)).encode()).hexdigest()[:12]
@@ -142,7 +142,7 @@ def _shared(path: Path, arguments: tuple[str, ...]) -> Path | None:
 
 
 def described(path: Path, arguments: tuple[str, ...]) -> ScriptDescription:
-    """What ``advisor init`` writes down of a script."""
+    """The description of a script for ``advisor init``."""
     source = read_source(path)
     if not arguments and path.suffix != ".ipynb" and is_task(source, names_bound(source)):
         error = ContractError(
@@ -160,11 +160,11 @@ def described(path: Path, arguments: tuple[str, ...]) -> ScriptDescription:
 
 
 def captured(path: str | Path, arguments: tuple[str, ...] = ()) -> Any:
-    """What a script trains with, for a task file that ``advisor init`` wrote: its values as attributes.
+    """The captured script for a task file written by ``advisor init``; its values are attributes.
 
     Args:
         path: The script.
-        arguments: Its own arguments.
+        arguments: The script's own arguments.
     """
     found = deliver(watch(read_source(Path(path)), tuple(arguments), guard=False))
     return SimpleNamespace(**{**found.namespace, **found.values})

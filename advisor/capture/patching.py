@@ -1,4 +1,4 @@
-"""Replacing attributes of modules and classes, each noted so that it can be undone."""
+"""Reversible replacement of attributes of modules and classes."""
 
 import functools
 from collections.abc import Callable
@@ -8,7 +8,7 @@ _MISSING = object()
 
 
 class Patches:
-    """Attributes that were replaced, in order."""
+    """Replaced attributes, in order."""
 
     def __init__(self) -> None:
         self._undo: list[tuple[Any, str, Any]] = []
@@ -19,7 +19,7 @@ class Patches:
         setattr(owner, name, value)
 
     def wrap(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
-        """Replaces a function by ``make(function)``, which keeps its name and signature; skips what does not exist."""
+        """Replaces a function by ``make(function)`` with its name and signature; ignores missing attributes."""
         old = getattr(owner, name, None)
         if old is None:
             return
@@ -30,7 +30,7 @@ class Patches:
         self.set(owner, name, new)
 
     def undo(self) -> None:
-        """Restores all of them, the last one first."""
+        """Restores all attributes in reverse order."""
         while self._undo:
             owner, name, value = self._undo.pop()
             if value is _MISSING:

@@ -1,6 +1,6 @@
-"""Rates that a script trained with, as the keywords of a torch scheduler with that shape.
+"""Recognises a torch scheduler from the rates that a script trained with.
 
-A candidate is taken if it is nowhere further from the rates than 1 % of the highest of them.
+A candidate is accepted if it deviates from the rates by at most 1 % of the highest of them.
 """
 
 import math
@@ -21,12 +21,12 @@ def fit(rates: Sequence[float], total: int) -> Schedule | None:
     """The first shape that fits: constant, steps, exponential, linear, cosine, polynomial, or with a warm-up.
 
     Args:
-        rates: One for each unit (step or epoch) from the first on.
+        rates: One per unit (step or epoch), from the first.
         total: Units of the whole training.
 
     Returns:
         Keywords with the ``name`` of the class, counted in the same unit; an empty dict for a constant rate; None
-        where nothing fits.
+        if nothing fits.
     """
     r = np.asarray(rates, dtype=float)
     if len(r) < 1 or not np.isfinite(r).all() or r.max() <= 0:
@@ -44,7 +44,7 @@ def fit(rates: Sequence[float], total: int) -> Schedule | None:
 
 
 def peak(rates: Sequence[float]) -> float:
-    """The highest of them."""
+    """The highest rate."""
     return float(max(rates))
 
 
@@ -53,7 +53,7 @@ def _close(r: Any, model: Any) -> bool:
 
 
 def _steps(r: Any, total: int) -> Schedule | None:
-    """Levels that each hold for a while and fall by the same factor."""
+    """Constant levels that fall by the same factor."""
     changes = np.flatnonzero(np.abs(np.diff(r)) > 1e-9 * r.max()) + 1
     if not len(changes) or len(changes) > min(_MOST_LEVELS, len(r) // 2):
         return None
@@ -104,7 +104,7 @@ def _cosine(r: Any, total: int) -> Schedule | None:
 
 
 def _floor(r: Any, wave: Any) -> float | None:
-    """The rate at the wave's end, from the points where it tells."""
+    """The final rate of the wave, from points that determine it."""
     told = wave < 0.999
     if not told.any():
         return None
@@ -124,7 +124,7 @@ def _polynomial(r: Any, total: int) -> Schedule | None:
 
 
 def _warm_up(r: Any, total: int) -> Schedule | None:
-    """A rise in a straight line, and then the same rate."""
+    """A linear rise, then a constant rate."""
     top = int(r.argmax())
     if top < 1 or len(r) - top < _FEWEST or np.ptp(r[top:]) > 1e-6 * r.max():
         return None
@@ -134,7 +134,7 @@ def _warm_up(r: Any, total: int) -> Schedule | None:
 
 
 def _one_cycle(r: Any, total: int) -> Schedule | None:
-    """A warm-up and a fall by a line or a cosine, as ``OneCycleLR`` makes both."""
+    """A warm-up and a linear or cosine fall, as in ``OneCycleLR``."""
     top = int(r.argmax())
     if top < 1 or len(r) - top < _FEWEST:
         return None

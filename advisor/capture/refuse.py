@@ -1,4 +1,4 @@
-"""Why a script cannot be tuned: one true sentence, and what to do next."""
+"""Why a script cannot be tuned: one sentence, and what to do next."""
 
 import ast
 import re
@@ -15,7 +15,7 @@ _NEXT = "`advisor init --no-run {name}` writes the form of one, to be filled in"
 
 
 def check(watched: Watched) -> None:
-    """Returns if there is a training to take.
+    """Returns normally if there is a training to capture.
 
     Raises:
         ContractError: If there is none.
@@ -44,7 +44,7 @@ def check(watched: Watched) -> None:
 
 
 def _raised(watched: Watched) -> ContractError:
-    """What the script raised before it trained, with the step that helps."""
+    """The script's own error before it trained, with the next step."""
     name, error = watched.source.path.name, watched.error
     assert error is not None
     where = f" ({watched.where})" if watched.where else ""
@@ -104,7 +104,7 @@ def _with_backward(watched: Watched) -> list[str]:
 
 
 def _callers(watched: Watched) -> list[str]:
-    """Scripts in the same folder that import the file, those that can be started first."""
+    """Scripts in the same folder that import the file, runnable ones first."""
     path = watched.source.path
     pattern = re.compile(
         rf"^\s*(?:from\s+[\w.]*\b{re.escape(path.stem)}\b|import\s+[\w., ]*\b{re.escape(path.stem)}\b)", re.M
@@ -129,7 +129,7 @@ def not_modules(watched: Watched, what: str) -> ContractError:
 
 
 def outside(watched: Watched, names: list[str]) -> ContractError:
-    """The loop of the step makes none of its data, and the one around it gives another loss."""
+    """The loop of the step does not create its data, and the loop around it gives another loss."""
     name = watched.source.path.name
     return ContractError(
         f"the step of {name} to be captured",
@@ -139,7 +139,7 @@ def outside(watched: Watched, names: list[str]) -> ContractError:
 
 
 def one_step(watched: Watched) -> ContractError:
-    """The loop goes through one batch, once."""
+    """The loop makes a single step on a single batch."""
     name = watched.source.path.name
     return ContractError(
         _WANTED,
@@ -149,7 +149,7 @@ def one_step(watched: Watched) -> ContractError:
 
 
 def another_loss(watched: Watched, own: float, ours: float | None, failure: Exception | None) -> ContractError:
-    """The captured step is not the script's own."""
+    """The loss of the captured step differs from the script's own."""
     name = watched.source.path.name
     if ours is not None:
         said = f"a first loss of {own:.6g} in the script and {ours:.6g} in the captured step"

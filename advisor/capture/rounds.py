@@ -1,4 +1,4 @@
-"""Where each round of a script's training loops begins: its names and its random state then."""
+"""Records the beginning of each round of a script's training loops: namespace and random state."""
 
 import ast
 import random
@@ -21,7 +21,7 @@ class Started:
     """The beginning of a round.
 
     Attributes:
-        space: Names of its frame, the loop's variable among them.
+        space: Namespace of its frame, including the loop variable.
         random: State of torch's, NumPy's and Python's generators.
     """
 
@@ -33,7 +33,7 @@ class Rounds:
     """The last round of each loop that began before the first ``backward()``.
 
     Attributes:
-        closed: Whether that was called, so that further rounds are nothing to note.
+        closed: Whether ``backward()`` was called, so that further rounds are not recorded.
     """
 
     def __init__(self) -> None:
@@ -41,21 +41,21 @@ class Rounds:
         self._of: dict[tuple[int, int], Started] = {}
 
     def began(self, line: int) -> None:
-        """Called by the script at the beginning of a round of the loop of that line."""
+        """Called by the script at the beginning of a round of the loop at that line."""
         if not self.closed:
             frame = sys._getframe(1)
             self._of[id(frame), line] = Started(dict(frame.f_locals), random_state())
 
     def of(self, frame: Any, line: int) -> Started | None:
-        """The round of the loop of that line in which ``backward()`` was called first."""
+        """The round of the loop at that line in which ``backward()`` was called first."""
         return self._of.get((id(frame), line))
 
 
 def marked(text: str) -> ast.Module:
-    """The tree of a script in which each round of a loop that trains says so.
+    """The tree of a script with a call of ``began`` in each round of a loop that trains.
 
     Raises:
-        SyntaxError: If it is no Python.
+        SyntaxError: If the text is not Python.
     """
     source = Source.of(text)
     for loop in [node for node in ast.walk(source.tree) if isinstance(node, (ast.For, ast.While))]:
@@ -67,5 +67,5 @@ def marked(text: str) -> ast.Module:
 
 
 def random_state() -> Any:
-    """Of torch, NumPy and Python."""
+    """State of torch's, NumPy's and Python's generators."""
     return torch.get_rng_state(), np.random.get_state(), random.getstate()

@@ -1,4 +1,4 @@
-"""The script as Python runs it: its text (a notebook's cells included), its code, and which frames are its own."""
+"""The script as Python runs it: its text (or a notebook's cells), its code, and which frames are its own."""
 
 import ast
 import linecache
@@ -29,18 +29,18 @@ class Source:
     """A script that can be run.
 
     Attributes:
-        path: Where it is.
-        text: Python, with the magics of a notebook taken out.
+        path: Path of the file.
+        text: Python source, without a notebook's magics.
     """
 
     path: Path
     text: str
 
     def code(self) -> CodeType:
-        """Compiled; its lines can be looked up.
+        """The compiled code; its source lines are available to tracebacks.
 
         Raises:
-            ContractError: If it is no Python.
+            ContractError: If it is not Python.
         """
         linecache.cache[str(self.path)] = (len(self.text), None, self.text.splitlines(True), str(self.path))
         try:
@@ -64,22 +64,22 @@ def read_source(path: Path) -> Source:
 
 
 def is_users(file: str) -> bool:
-    """Whether a file is part of the user's project, not of Python, an installed package or the advisor."""
+    """Whether a file is part of the user's project rather than of Python, an installed package or the advisor."""
     return not (is_python_itself(file) or _is_installed(file))
 
 
 def is_python_itself(file: str) -> bool:
-    """Whether it belongs to Python, torch or the advisor: never where a training loop stands."""
+    """Whether it belongs to Python, torch or the advisor, which contain no training loop of a user."""
     return not file or file.startswith(("<", *_OURS)) or (file.startswith(_PYTHON) and not _is_installed(file))
 
 
 def _is_installed(file: str) -> bool:
-    """Whether it is part of an installed package; a virtual environment keeps these below Python's own folder."""
+    """Whether it is part of an installed package; virtual environments keep these below Python's own folder."""
     return any(part in _INSTALLED for part in Path(file).parts)
 
 
 def frames(start: FrameType | None) -> list[FrameType]:
-    """The frames from ``start`` outwards, the innermost first, up to the one that runs the script."""
+    """The frames from ``start`` outwards, innermost first, up to the one that runs the script."""
     found = []
     while start is not None and start.f_code.co_filename != _RUNS:
         found.append(start)
@@ -101,7 +101,7 @@ _TREES: dict[str, ast.Module | None] = {}
 
 
 def project_text(path: Path, most_files: int = 300) -> str:
-    """The text of the script and of the Python files beside and below it: what a quick search may look through."""
+    """The text of the script and of the Python files in and below its folder, for quick searches."""
     texts, count = [path.read_text(encoding="utf-8", errors="ignore")], 0
     for folder, names, files in os.walk(path.parent):
         names[:] = [n for n in names if not n.startswith(".") and n not in ("node_modules", "site-packages", "venv")]
@@ -119,13 +119,13 @@ def project_text(path: Path, most_files: int = 300) -> str:
 
 
 def put_on_path(source: Source) -> str:
-    """What Python does for a script, and for ``python -m``: its folder is the first that modules are looked for in.
+    """Sets up the import path as Python does for a script or ``python -m``: the script's folder comes first.
 
-    The folder that the advisor was started in follows, as for a module; so does that of the package which the file
-    belongs to, where it imports from it by dots.
+    The current folder follows, as for a module; so does the folder of the file's package, if it uses relative
+    imports.
 
     Returns:
-        The name of that package, else an empty text.
+        The name of that package, or an empty string.
     """
     folder, package = source.path.parent, ""
     if _RELATIVE.search(source.text):

@@ -20,41 +20,41 @@ from advisor.capture.sandbox.box import Sandbox
 
 
 class Nowhere(io.TextIOBase):
-    """Takes what is printed."""
+    """Discards what is printed."""
 
     def write(self, text: str) -> int:
-        """Forgets it."""
+        """Discards the text."""
         return len(text)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An item of a loop that makes its batches itself, of which the batch is taken from the held-out data.
+    """An item of a loop that creates its own batches, whose batch is drawn from held-out data.
 
     Attributes:
-        item: What the loop variable is given.
+        item: Value of the loop variable.
     """
 
     item: Any
 
 
 class Step:
-    """Runs one loop body for any model that is built as the script's own.
+    """Runs one loop body for any model with the structure of the script's own.
 
     Args:
         body: The loop body.
         recorder: Feeds it.
-        parts: The script's modules that are trained.
-        item: Whether a batch is an item of what the loop runs over.
-        scale: Factor of the loss: gradients of several batches are added by the script, and averaged by probes.
+        parts: The script's trained modules.
+        item: Whether a batch is an item of the iterated expression.
+        scale: Factor of the loss: the script sums gradients of several batches, probes average them.
         outputs: Whether the last criterion gives the step's loss, so that its arguments are outputs and targets.
-        on_cpu: Whether the script names a GPU that is not there.
-        sandbox: Holds back what the body does to the outside.
-        names: Names whose values the parts of a batch take the place of; empty if the loop gives batches itself.
+        on_cpu: Whether the script names a GPU on a machine without one.
+        sandbox: Blocks side effects of the body.
+        names: Names that are replaced by the parts of a batch; empty if the loop gives batches itself.
 
     Attributes:
         held_out: The same loop body on held-out data, or None.
-        ahead: Whether the body draws its batch one step ahead, so that it has to run twice where nothing is kept.
+        ahead: Whether the body draws its batch one step ahead, so that it runs twice if no state is kept.
     """
 
     def __init__(
@@ -77,10 +77,10 @@ class Step:
         self._spaces: weakref.WeakKeyDictionary[nn.Module, Namespace] = weakref.WeakKeyDictionary()
 
     def __call__(self, model: nn.Module, batch: Any) -> Any:
-        """The loss of a batch; with outputs and targets where they are known.
+        """The loss of a batch; with outputs and targets if known.
 
         Raises:
-            RuntimeError: If the body ends without a call of ``backward()``, or does not take the batch.
+            RuntimeError: If the body ends without a call of ``backward()``, or does not use the batch.
         """
         loss = self.loss(model, batch)
         loss = loss if self.scale == 1.0 else loss * self.scale
@@ -90,7 +90,7 @@ class Step:
         return loss
 
     def loss(self, model: nn.Module, batch: Any) -> torch.Tensor:
-        """What ``backward()`` would be called on."""
+        """The tensor on which ``backward()`` would be called."""
         body, space = self.body, self._space(model)
         if isinstance(batch, Held):
             assert self.held_out is not None
@@ -107,7 +107,7 @@ class Step:
         return loss if loss.ndim == 0 else loss.sum()
 
     def _run(self, body: Body, model: nn.Module, batch: Any, space: Namespace) -> tuple[torch.Tensor | None, bool]:
-        """The loss of one round of the body, and whether the batch was taken."""
+        """The loss of one round of the body, and whether the batch was used."""
         recorder, mode = self.recorder, OnCpu() if self.on_cpu else contextlib.nullcontext()
         recorder.begin_feed(batch)
         self.sandbox.set_active(True)
@@ -124,7 +124,7 @@ class Step:
         return loss, taken
 
     def _space(self, model: nn.Module) -> Namespace:
-        """Names of the body: each model that trains has its own, as a script's loop keeps what it sets."""
+        """Namespace of the body: separate for each trained model, as a script's loop keeps its variables."""
         if not model.training or self.names:
             return self._fresh_space()
         if model not in self._spaces:

@@ -1,4 +1,4 @@
-"""Data that the script evaluates on."""
+"""The data that the script evaluates on."""
 
 import re
 from typing import Any
@@ -20,7 +20,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def validation_of(watched: Watched, step: Step, first: nn.Module) -> tuple[Any, str]:
-    """The loader that the model is evaluated on, if the step can take its batches.
+    """The loader that the model is evaluated on, if the step accepts its batches.
 
     Returns:
         The loader or None, and one sentence.
@@ -45,7 +45,7 @@ def validation_of(watched: Watched, step: Step, first: nn.Module) -> tuple[Any, 
 
 
 def _holds_the_same(loader: Any, own: Any) -> bool:
-    """Whether a loader gives the training examples again, also as a data set that was made anew from the same files."""
+    """Whether a loader gives the training examples, also as a second data set of the same files."""
     other, mine = getattr(loader, "dataset", None), own.dataset
     if other is mine:
         return True
@@ -68,7 +68,7 @@ def _named(watched: Watched) -> list[tuple[str, Any]]:
 
 
 def rank_of(name: str) -> int:
-    """0 for a name that says validation, 1 for one that says test, 2 for others."""
+    """0 for a name that contains validation, 1 for test, 2 for others."""
     words = _CAMEL.sub("_", name).lower()
     if _TRAIN.search(words) and not _VAL.match(words):
         return _UNNAMED
@@ -85,7 +85,7 @@ def _inside(name: str, value: Any) -> list[tuple[str, Any]]:
 
 
 def _rank(loader: Any, named: list[tuple[str, Any]]) -> int:
-    """Of the best of its names."""
+    """Rank of the best of its names."""
     return min((rank_of(name) for name, value in named if value is loader), default=_UNNAMED)
 
 

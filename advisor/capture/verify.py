@@ -1,4 +1,4 @@
-"""Is a captured step the script's own? Its loss on the script's first batch and weights must be the script's."""
+"""Verifies a captured step: its loss on the script's first batch and weights must match the script's."""
 
 import math
 import random
@@ -26,13 +26,13 @@ _SPREAD = 5.0
 
 
 def checked(watched: Watched, parts: list[nn.Module], first: nn.Module) -> tuple[Step, float, float, bool]:
-    """The first candidate that gives the script's own loss for its first batch and weights.
+    """The first candidate with the script's own loss for its first batch and weights.
 
     Returns:
-        The step, the script's loss, ours, and whether they are the same (else: of the same distribution).
+        The step, the script's loss, the captured loss, and whether they are equal (else: of the same distribution).
 
     Raises:
-        ContractError: If none does.
+        ContractError: If there is none.
     """
     seen, recorder = watched.seen, watched.recorder
     turn = seen.turn
@@ -61,7 +61,7 @@ def checked(watched: Watched, parts: list[nn.Module], first: nn.Module) -> tuple
                     return step, own, ours, True
                 if not (is_of_parts(watched, body) or sees_the_same(step, first)):
                     return step, own, ours, True
-                inner = inner or step  # The loop around it makes the data of a step.
+                inner = inner or step  # The loop around it creates the data of a step.
                 continue
             nearest = ours if nearest is None or abs(ours - own) < abs(nearest - own) else nearest
             if alike is None and _of_one_kind(step, first, batch, own):
@@ -75,14 +75,14 @@ def checked(watched: Watched, parts: list[nn.Module], first: nn.Module) -> tuple
 
 
 def is_of_parts(watched: Watched, body: Body) -> bool:
-    """Whether the loop goes through the parts of one step, whose gradients are added."""
+    """Whether the loop iterates over the parts of one step, whose gradients are summed."""
     parts, places = accumulated(watched.seen.backwards), watched.seen.places
     rounds = rounds_around(places, body.place, body.node) if body.place in places else []
     return parts > 1 and bool(rounds) and rounds[0].count == parts
 
 
 def plain_loss(watched: Watched, parts: list[nn.Module], first: nn.Module, own: float) -> Any:
-    """``loss(outputs, targets)`` where a step is no more than ``loss(model(inputs), targets)``; else None."""
+    """``loss(outputs, targets)`` if a step is just ``loss(model(inputs), targets)``; else None."""
     seen = watched.seen
     turn = seen.turn
     calls = [call for call in seen.calls if next(call.module.parameters(), None) is not None]
@@ -123,7 +123,7 @@ def _first_loss(backwards: list[Backward]) -> float:
 
 
 def _batch_given(watched: Watched, turn: Turn) -> Any:
-    """The batch object that functions were given: by identity, so not the copy that was kept."""
+    """The batch object that functions got: by identity, so not the stored copy."""
     for place in (*watched.seen.places, *watched.seen.others):
         for value in place.frame.f_locals.values():
             if type(value) is type(turn.batch) and value is not None and equal(value, turn.batch):
@@ -132,7 +132,7 @@ def _batch_given(watched: Watched, turn: Turn) -> Any:
 
 
 def equal(a: Any, b: Any) -> bool:
-    """Whether two batches, or parts of them, hold the same."""
+    """Whether two batches, or parts of them, are equal."""
     try:
         if isinstance(a, torch.Tensor):
             return a.shape == b.shape and bool(torch.equal(a, b))
@@ -146,7 +146,7 @@ def equal(a: Any, b: Any) -> bool:
 
 
 def _loss(step: Step, first: nn.Module, batch: Any, turn: Turn) -> tuple[float, bool]:
-    """Loss of the first batch under the random state of then, and whether the last criterion gives it."""
+    """Loss of the first batch under its random state, and whether the last criterion gives it."""
     model = copied(first)
     before = (torch.get_rng_state(), np.random.get_state(), random.getstate())
     _set_random(turn.random if step.body.started is None else step.body.started.random)
@@ -174,7 +174,7 @@ def same_loss(own: float, ours: float) -> bool:
 
 
 def _of_one_kind(step: Step, first: nn.Module, batch: Any, own: float) -> bool:
-    """Where the step draws at random: whether the script's loss lies among ours."""
+    """For steps with random draws: whether the script's loss is within the range of the captured ones."""
     losses = []
     for seed in range(_TRIES):
         try:

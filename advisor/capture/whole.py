@@ -1,6 +1,6 @@
-"""Steps on all of the data at once: its examples are found among the names of the loop, and become a data set.
+"""Full-batch steps: the examples are found among the names of the loop, and become a data set.
 
-A name counts as examples if the loss of all of them is the mean of the losses of its halves.
+A name counts as examples if the loss of the whole is the mean of the losses of its halves.
 """
 
 import ast
@@ -22,14 +22,14 @@ _HELD = ("val", "valid", "dev", "va", "test", "te")
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """Examples that a step takes all of.
+    """The examples of a full-batch step.
 
     Attributes:
         names: Names of the tensors in the loop.
-        train: Their rows.
-        val: The same for validation; None if the script has none.
-        held: Names of those.
-        indices: Whether they are numbers of nodes, not the examples themselves.
+        train: Training rows.
+        val: Validation rows; None if the script has none.
+        held: Names of the validation tensors.
+        indices: Whether they are indices of nodes rather than examples.
     """
 
     names: tuple[str, ...]
@@ -40,12 +40,12 @@ class Whole:
 
 
 def find_whole(body: Body, step: Step, model: nn.Module) -> Whole | None:
-    """Looks for them.
+    """Finds the examples.
 
     Args:
         body: The loop body.
-        step: Runs it; its ``names`` are set where examples are found.
-        model: A copy of the model, as it was before its first step.
+        step: Runs the body; its ``names`` are set if examples are found.
+        model: A copy of the model before its first step.
     """
     if body.node is None:
         return None
@@ -70,7 +70,7 @@ def find_whole(body: Body, step: Step, model: nn.Module) -> Whole | None:
 
 
 def _rows(tensors: dict[str, torch.Tensor]) -> list[tuple[str, ...]]:
-    """Groups of tensors with as many rows, the largest group first."""
+    """Groups of tensors with equal numbers of rows, the largest group first."""
     by_rows: dict[int, list[str]] = {}
     for name, tensor in tensors.items():
         by_rows.setdefault(len(tensor), []).append(name)
@@ -78,7 +78,7 @@ def _rows(tensors: dict[str, torch.Tensor]) -> list[tuple[str, ...]]:
 
 
 def _numbers(tensors: dict[str, torch.Tensor]) -> list[tuple[str, ...]]:
-    """Masks and lists of numbers of nodes, one at a time."""
+    """Masks and lists of node indices, one at a time."""
     kinds = (torch.bool, torch.int64)
     found = [(name, t) for name, t in tensors.items() if t.ndim == 1 and t.dtype in kinds]
     return [(name,) for name, _ in sorted(found, key=lambda item: ("mask" not in item[0], "idx" not in item[0]))]
@@ -107,7 +107,7 @@ def _is_mean(step: Step, model: nn.Module, names: tuple[str, ...], values: list[
 
 
 def _held(names: tuple[str, ...], space: Namespace, values: list[torch.Tensor], indices: bool) -> tuple[str, ...]:
-    """Names of tensors that differ from these only in saying that they are for validation; empty if there are none."""
+    """Names of tensors that differ from these only in a marker for validation; empty if there are none."""
     for word in _HELD:
         found = []
         for name, value in zip(names, values, strict=True):

@@ -1,1 +1,1 @@
-"""What a script would do to the outside is held back or sent to a scratch folder, and listed."""
+"""Side effects of a script are blocked or redirected to a scratch folder, and listed."""

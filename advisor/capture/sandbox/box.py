@@ -1,4 +1,4 @@
-"""All of the sandbox at once."""
+"""The sandbox as a whole."""
 
 import os
 import tempfile
@@ -11,14 +11,14 @@ from advisor.capture.sandbox.log import HeldBack
 
 
 class Sandbox:
-    """Holds back what is done to the outside, for the rest of the process.
+    """Blocks side effects for the rest of the process.
 
     Args:
-        guard: Whether the kernel is asked as well, which holds for all that this process does from then on.
+        guard: Whether to use the kernel's guard as well, which stays in force for this process.
 
     Attributes:
-        held: What was held back.
-        guarded: Whether the kernel refuses what would write past Python's own functions.
+        held: Blocked side effects.
+        guarded: Whether the kernel blocks writes that bypass Python's functions.
     """
 
     def __init__(self, guard: bool) -> None:
@@ -27,11 +27,11 @@ class Sandbox:
         self._overlay: Overlay | None = None
 
     def install(self, patches: Patches, script: Path) -> None:
-        """Closes it.
+        """Activates the sandbox.
 
         Args:
-            patches: Note what is replaced.
-            script: The script; a folder for temporary files that holds it is not free to be written to.
+            patches: Records replaced attributes.
+            script: The script; a temporary folder that contains it is not writable.
         """
         tempfile.tempdir = None  # What was known before is that of another process where this one was forked.
         scratch = Path(tempfile.mkdtemp(prefix="script-")).resolve()
@@ -51,6 +51,6 @@ class Sandbox:
         self._overlay.install(patches)
 
     def set_active(self, active: bool) -> None:
-        """Says whether the script's code runs from now on; other code writes where it says."""
+        """Whether the script's code is running; writes of other code are not redirected."""
         if self._overlay is not None:
             self._overlay.active = active

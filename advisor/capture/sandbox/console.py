@@ -1,4 +1,4 @@
-"""Questions to a person, windows and pages that a script opens."""
+"""Prompts, windows and pages that a script opens."""
 
 import builtins
 import os
@@ -11,7 +11,7 @@ from advisor.capture.sandbox.log import HeldBack
 
 
 def install(patches: Patches, held: HeldBack) -> None:
-    """``input()`` gives an empty line; figures are drawn into memory and never shown."""
+    """``input()`` returns an empty line; figures are drawn into memory and not shown."""
 
     def asked(prompt: Any = "", *_: Any) -> str:
         held.add(f"asks `{str(prompt).strip()[:40]}` (an empty line was answered)" if prompt else "waits for a key")

@@ -1,7 +1,7 @@
-"""A file system laid over the real one: what is written goes to a scratch folder, and is read again from there.
+"""An overlay file system: writes go to a scratch folder and are read back from there.
 
-Python's own ways to the disk are replaced (``open``, ``os``, ``shutil.rmtree``, ``torch.save``); what writes past them
-is stopped by ``kernel``.
+Python's own file functions are replaced (``open``, ``os``, ``shutil.rmtree``, ``torch.save``); other writes
+are blocked by ``kernel``.
 """
 
 import builtins
@@ -25,15 +25,15 @@ _READING = ("stat", "lstat", "access", "readlink", "chdir", "statvfs", "getxattr
 
 
 class Overlay:
-    """Sends writes to ``scratch`` and reads what was written from there.
+    """Redirects writes to ``scratch`` and reads them back from there.
 
     Args:
-        scratch: Folder for what is written.
-        free: Folder that may be written to as it is; ``scratch`` is in it.
-        held: Receives what was held back.
+        scratch: Folder for redirected writes.
+        free: Folder that may be written to directly; it contains ``scratch``.
+        held: Receives blocked side effects.
 
     Attributes:
-        active: Whether the script's code runs at the moment; that of others writes where it says.
+        active: Whether the script's code is running; writes of other code are not redirected.
     """
 
     def __init__(self, scratch: Path, free: Path, held: HeldBack) -> None:
@@ -47,7 +47,7 @@ class Overlay:
         self._stat, self._mkdir = os.stat, os.mkdir
 
     def install(self, patches: Patches) -> None:
-        """Replaces Python's ways to the disk."""
+        """Replaces Python's file functions."""
         self._real_mkdir, self._real_lstat = os.mkdir, os.lstat
         patches.wrap(builtins, "open", self._open)
         patches.set(io, "open", builtins.open)
@@ -71,7 +71,7 @@ class Overlay:
             patches.wrap(torch.jit, "save", self._torch_save)
 
     def _real(self, path: Any) -> str | None:
-        """The absolute path; None for what is no path, or is free to be written to."""
+        """The absolute path; None for other values, or for paths that may be written to."""
         if not self.active or isinstance(path, int) or path is None:
             return None
         try:
@@ -96,7 +96,7 @@ class Overlay:
         return laid if self._there(laid) else path
 
     def writing(self, path: Any, keep: bool = False) -> Any:
-        """Where a path is written to; ``keep`` copies what is there already."""
+        """Where a path is written to; ``keep`` copies existing content."""
         real = self._real(path)
         if real is None:
             return path
@@ -158,7 +158,7 @@ class Overlay:
         return reads
 
     def _entered(self, path: Any) -> Any:
-        """A folder that exists for real is entered there: relative paths are then the real ones."""
+        """Changes into the real folder if it exists, so that relative paths stay real."""
         real = self._real(path)
         return path if real is None or self._there(real) else self.reading(path)
 
@@ -186,7 +186,7 @@ class Overlay:
         return scanned
 
     def _both(self, path: Any) -> tuple[str | None, str | None]:
-        """The real folder and the one laid over it, if there is one."""
+        """The real folder and the redirected one, if there is one."""
         if not self._used:
             return None, None
         real = self._real(path)
@@ -285,7 +285,7 @@ class Overlay:
 
 
 class _Entries:
-    """What ``os.scandir`` returns, from a list."""
+    """Imitates the result of ``os.scandir`` with a list."""
 
     def __init__(self, entries: list[Any]) -> None:
         self._entries = iter(entries)
@@ -303,11 +303,11 @@ class _Entries:
         return None
 
     def close(self) -> None:
-        """As of the real one."""
+        """Does nothing, like closing an exhausted scandir."""
 
 
 def _short(path: str) -> str:
-    """Relative to the working folder where it is inside, for people."""
+    """Relative to the working folder if inside it, for display."""
     try:
         folder = os.getcwd()
     except OSError:
@@ -317,5 +317,5 @@ def _short(path: str) -> str:
 
 
 def no_bytecode() -> None:
-    """Imports leave no ``__pycache__`` behind."""
+    """Prevents imports from writing ``__pycache__``."""
     sys.dont_write_bytecode = True

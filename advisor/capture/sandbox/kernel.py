@@ -1,4 +1,4 @@
-"""The kernel's own guard: what writes past Python's functions is refused. Linux with Landlock only.
+"""The kernel's guard: blocks writes that bypass Python's functions. Linux with Landlock only.
 
 System call numbers and structures: Linux, ``include/uapi/linux/landlock.h``.
 """
@@ -27,10 +27,10 @@ class _Beneath(ctypes.Structure):
 
 
 def only_writes_below(folders: Sequence[Path]) -> bool:
-    """From now on this thread, and what it starts, may write, make and remove files only below these folders.
+    """Restricts this thread and its children to write, create and remove files only below these folders.
 
     Returns:
-        Whether the kernel does it; where it cannot, nothing has changed.
+        Whether the kernel supports it; if not, nothing has changed.
     """
     if not sys.platform.startswith("linux"):
         return False
@@ -39,7 +39,7 @@ def only_writes_below(folders: Sequence[Path]) -> bool:
     if version < 1:
         return False
     handled = _WRITE_FILE
-    for bit in range(4, 13):  # Removing and making files and folders of every kind.
+    for bit in range(4, 13):  # Removing and creating files and folders of all kinds.
         handled |= 1 << bit
     handled |= (_REFER if version >= 2 else 0) | (_TRUNCATE if version >= 3 else 0)
     rules = _Rules(handled)

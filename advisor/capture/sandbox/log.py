@@ -1,4 +1,4 @@
-"""What was held back, in the order in which it was tried, each once."""
+"""The list of blocked side effects, in order, each once."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ class HeldBack:
         self._found: dict[str, int] = {}
 
     def add(self, what: str) -> None:
-        """Notes it; the same thing again only counts."""
+        """Adds an entry; repeated entries are counted."""
         if what in self._found or len(self._found) < _MOST:
             self._found[what] = self._found.get(what, 0) + 1
 

@@ -1,4 +1,4 @@
-"""Connections to other machines: downloads and uploads alike are held back; this machine itself may be talked to."""
+"""Blocks connections to other machines, downloads and uploads alike; the local machine stays reachable."""
 
 import os
 import socket
@@ -16,11 +16,11 @@ OFFLINE = {
 
 
 class NoNetwork(ConnectionError):
-    """A connection that was held back."""
+    """A blocked connection."""
 
 
 def install(patches: Patches, held: HeldBack) -> None:
-    """Refuses connections and look-ups of other machines' names, and tells libraries that there is no network."""
+    """Blocks connections and name look-ups of other machines, and tells libraries that they are offline."""
 
     def connect(old: Callable[..., Any]) -> Callable[..., Any]:
         def connected(self: Any, address: Any, *rest: Any) -> Any:
@@ -51,4 +51,4 @@ def _is_here(family: int, address: Any) -> bool:
 
 def _refused(held: HeldBack, host: Any) -> NoNetwork:
     held.add(f"connects to {host}")
-    return NoNetwork(f"the connection to {host} is held back while the script is watched")
+    return NoNetwork(f"the connection to {host} is blocked while the script is captured")

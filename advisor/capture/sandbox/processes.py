@@ -1,4 +1,4 @@
-"""Programs and processes that a script starts: questions to the system pass, trainers run here, others do not."""
+"""Programs and processes that a script starts: queries pass, trainers run in this process, others are blocked."""
 
 import atexit
 import multiprocessing.process
@@ -34,7 +34,7 @@ _OWN = ("multiprocessing", "concurrent", "torch", "joblib", "loky")
 
 
 def install(patches: Patches, held: HeldBack) -> None:
-    """Replaces what starts programs and processes, and what is registered for the end of the program."""
+    """Replaces functions that start programs and processes, and exit handlers."""
     nothing = shutil.which("true")
 
     def popen(old: Callable[..., None]) -> Callable[..., None]:

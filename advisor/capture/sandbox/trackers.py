@@ -1,4 +1,4 @@
-"""Trackers of experiments (wandb, MLflow, TensorBoard and others) as modules that take everything and do nothing."""
+"""Stand-ins for experiment trackers (wandb, MLflow, TensorBoard and others) that accept every call and do nothing."""
 
 from collections.abc import Iterator
 from types import ModuleType
@@ -14,7 +14,7 @@ NAMES = {
 
 
 class Nothing:
-    """Whatever is asked of it, it is itself; it is empty, and false where that is a question."""
+    """An object that returns itself for every attribute and call; it is empty and falsy."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
         pass
@@ -25,7 +25,7 @@ class Nothing:
         return _NOTHING
 
     def __call__(self, *args: Any, **_: Any) -> Any:
-        """A call of it gives itself; as a decorator it gives the function."""
+        """Returns itself; as a decorator, the function."""
         return args[0] if len(args) == 1 and callable(args[0]) else _NOTHING
 
     def __getitem__(self, _: Any) -> Any:
@@ -60,7 +60,7 @@ _NOTHING = Nothing()
 
 
 class Config(dict[str, Any]):
-    """``wandb.config``: a dict whose entries are attributes as well."""
+    """``wandb.config``: a dict whose entries are also attributes."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name not in self:
@@ -71,13 +71,13 @@ class Config(dict[str, Any]):
         self[name] = value
 
     def update(self, values: Any = (), *_: Any, **more: Any) -> None:  # type: ignore[override]
-        """As ``wandb.config.update``, which also takes the namespace of argparse."""
+        """Like ``wandb.config.update``, which also accepts an argparse namespace."""
         found = values if isinstance(values, dict) else vars(values) if hasattr(values, "__dict__") else dict(values)
         dict.update(self, {key: value for key, value in {**found, **more}.items() if key != "allow_val_change"})
 
 
 class _Tracker(ModuleType):
-    """A module of which every name can be imported."""
+    """A module from which any name can be imported."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
@@ -86,7 +86,7 @@ class _Tracker(ModuleType):
 
 
 def stand_in(name: str, held: HeldBack) -> ModuleType:
-    """The module that the script gets for a tracker."""
+    """The replacement module for a tracker."""
     held.add(f"logs to {NAMES[name]}")
     module = _Tracker(name)
     module.__path__ = []
@@ -97,7 +97,7 @@ def stand_in(name: str, held: HeldBack) -> ModuleType:
 
 
 def _wandb(module: Any) -> None:
-    """``wandb.init(config=...)`` gives back the configuration that it was given."""
+    """Makes ``wandb.init(config=...)`` return the given configuration."""
     config = Config()
 
     class Run(Nothing):
