@@ -1,4 +1,4 @@
-"""What was captured of a script as the text of ``advisor_task.py``: its settings as literals, the rest by name."""
+"""Writes ``advisor_task.py`` for a captured script: settings as literals, the rest by name."""
 
 import json
 import os
@@ -15,9 +15,9 @@ class Written:
     """A task file.
 
     Attributes:
-        text: Of the file.
-        fills: Its lines to fill in.
-        offers: Names of the contract that it defines.
+        text: Its text.
+        fills: Lines to fill in.
+        offers: Contract names that it defines.
     """
 
     text: str
@@ -48,11 +48,11 @@ def write_captured(
     """Composes the file.
 
     Args:
-        found: As the worker describes the script.
+        found: The worker's description of the script.
         script: The script.
         target: The file to write; the script is found relative to it.
         arguments: The script's own arguments.
-        faults: Sentences about what its loop does wrong.
+        faults: Sentences about faults of its loop.
     """
     said = "\n".join(_wrapped(sentence) for sentence in [*found.said, *faults])
     names = "\n".join(f"{name} = script.{name}" for name in found.names)
@@ -75,7 +75,7 @@ def _settings(settings: dict[str, Any]) -> str:
 
 
 def _literal(value: Any) -> str:
-    """As Python writes it, with double quotes."""
+    """A Python literal with double quotes."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{json.dumps(key)}: {_literal(item)}" for key, item in value.items()) + "}"
     return json.dumps(value) if isinstance(value, str) else repr(value)
@@ -86,5 +86,5 @@ def _wrapped(sentence: str) -> str:
 
 
 def _relative(script: Path, folder: Path) -> str:
-    """From one folder to a file, also upwards."""
+    """Relative path from a folder to a file, also upwards."""
     return Path(os.path.relpath(script.resolve(), folder.resolve())).as_posix()

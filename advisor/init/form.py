@@ -1,4 +1,4 @@
-"""What was read of a script as the text of ``advisor_task.py``: numbers as literals, the rest to be filled in."""
+"""Writes ``advisor_task.py`` for a script that was read: constants as literals, the rest to be filled in."""
 
 import ast
 import textwrap
@@ -21,7 +21,7 @@ def write_form(reading: Reading, script: Path, why: str) -> Written:
     Args:
         reading: What was read.
         script: The script.
-        why: Why it was read and not run, in one sentence.
+        why: Why it was read instead of run, in one sentence.
     """
     head = [
         f"What {script.name} trains with, as far as its text tells without running it.",

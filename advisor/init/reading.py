@@ -1,7 +1,7 @@
-"""What the text of a script tells of its training without running it: plain numbers, and where the rest stands.
+"""Reads a script's training from its source without running it: constants, and the lines of everything else.
 
-Only certain values count: a number where it is written once, as a literal, as a name that is assigned once, or as the
-default of an option. All else is left to the person, with the line that it stands in.
+Only unambiguous values count: a literal that occurs once, a name that is assigned once, or the default of an
+option. Everything else is left to the user, with its line.
 """
 
 import ast
@@ -38,13 +38,13 @@ class Reading:
     """What was read.
 
     Attributes:
-        settings: Plain values by the names of the contract, each with the line that it stands in.
-        open: Settings that the script has but whose value is not plain, each with its line.
-        model: Lines that make the model.
-        train: Lines that make training data.
-        val: Lines that make data to validate on.
+        settings: Constants by contract name, each with its line.
+        open: Settings of the script whose value is not a constant, each with its line.
+        model: Lines that create the model.
+        train: Lines that create training data.
+        val: Lines that create validation data.
         step: Lines of the loop up to ``backward()``.
-        schedules: Lines that make schedulers.
+        schedules: Lines that create schedulers.
     """
 
     settings: dict[str, tuple[Any, Line]] = field(default_factory=dict)
@@ -83,7 +83,7 @@ def read(source: Source) -> Reading:
 
 
 def _chosen(source: Source, node: ast.AST) -> bool:
-    """Whether it stands under an ``if``, so that another run may take another one."""
+    """Whether it is inside an ``if``, so that another run may use another one."""
     tests = [outer.test for outer in source.around(node) if isinstance(outer, ast.If)]
     return any("__name__" not in ast.unparse(test) for test in tests)
 
@@ -98,7 +98,7 @@ def _argument(call: ast.Call, name: str) -> ast.expr | None:
 
 
 def _put(found: Reading, source: Source, name: str, node: ast.expr | None, at: ast.AST) -> None:
-    """Takes a setting; two values of one name leave it open."""
+    """Records a setting; conflicting values leave it open."""
     if node is None:
         return
     value, line = plain(source, node), _line(source, at)

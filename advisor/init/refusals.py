@@ -1,4 +1,4 @@
-"""Scripts that the advisor cannot help, as far as their text shows: each gets one sentence that says why."""
+"""Scripts that are out of scope according to their source, each with a one-sentence reason."""
 
 import ast
 

@@ -1,1 +1,1 @@
-"""Which probes are run, within the budget, and where their results are kept."""
+"""Which probes are run within the budget, and the store of their results."""

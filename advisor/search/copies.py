@@ -1,4 +1,4 @@
-"""Copies of a run on a part of its data: how large they are, and what is carried down to them."""
+"""Copies of a run on a part of its data: their size, and the settings scaled to it."""
 
 import math
 from dataclasses import dataclass, replace
@@ -12,27 +12,27 @@ from advisor.search.response import significant
 from advisor.search.runner import ProbeRunner
 
 LOOKS = (0.4, 0.55, 1.0)
-"""Where a copy is validated: what it still gains in its second part tells which limit holds the rate."""
+"""Where a copy is validated: its improvement in the second part tells which limit applies to the rate."""
 _FEW_LOOKS = (0.55, 1.0)
 _SMALL_BUDGET = 0.7
-"""Budget below which a copy is validated twice only: each evaluation then costs a fifth of it."""
+"""Budget below which a copy is validated only twice, as each evaluation costs a fifth of it."""
 _FEWEST_EXAMPLES = 400
 _FEWEST_STEPS = 100
 """Copies of fewer examples or steps mislead (docs/method.md)."""
 _SMALLEST_BATCH = 4
 _COARSE, _FINE = 1 / 16, 1 / 8
 _COARSE_COST, _MOST = 0.045, 0.155
-"""Full runs that one coarse copy should cost, and the share of the budget that it may cost at most."""
+"""Target cost of one coarse copy in full runs, and its maximum share of the budget."""
 
 
 @dataclass(frozen=True, slots=True)
 class CopyShape:
-    """What a copy keeps of the full run.
+    """Size of a copy relative to the full run.
 
     Attributes:
-        share: Of the training examples.
-        fraction: Of the epochs.
-        batch_size: Examples per step: the full run's by the root of the share.
+        share: Share of the training examples.
+        fraction: Fraction of the epochs.
+        batch_size: Examples per step: that of the full run times the root of the share.
         steps: Optimizer steps.
     """
 
@@ -43,12 +43,12 @@ class CopyShape:
 
     @property
     def size(self) -> Size:
-        """Batch and steps."""
+        """Batch size and steps."""
         return Size(self.batch_size, self.steps)
 
     @property
     def label(self) -> str:
-        """For people."""
+        """Description for labels."""
         return "all data" if self.share >= 1.0 else f"{self.share:.3g} of the data"
 
 
@@ -80,7 +80,7 @@ def copy_of(
     looks: tuple[float, ...] | None = None,
     eval_train: bool = False,
 ) -> ProbeSpec:
-    """A copy at a rate of the full run, carried down to it, with a total decay: by default that of the other copies."""
+    """A copy at a rate of the full run, scaled to the copy; its total decay is that of the other copies by default."""
     hparams = evidence.choice
     lr = carry(rate, hparams.optimizer, evidence.limit, full_size(evidence), shape.size)
     hparams = hparams.with_(lr=significant(lr), batch_size=shape.batch_size)
@@ -93,7 +93,7 @@ def copy_of(
 
 
 def current_copy(evidence: Evidence, runner: ProbeRunner, shape: CopyShape) -> ProbeSpec:
-    """The current settings on a copy: carried down by the law by which the answer is carried up."""
+    """The current settings on a copy, scaled by the inverse of the law that scales the result back."""
     current, full = evidence.current, full_size(evidence)
     optimizer = dict(current.optimizer)
     name = str(optimizer["name"])
@@ -124,7 +124,7 @@ def current_copy(evidence: Evidence, runner: ProbeRunner, shape: CopyShape) -> P
 
 
 def current_run(evidence: Evidence, runner: ProbeRunner, length: float, seed: int = 0) -> ProbeSpec:
-    """The current settings on all data, squeezed into ``length``."""
+    """The current settings on all data, compressed to ``length``."""
     steps = runner.steps(length, evidence.current.batch_size)
     whole = CopyShape(1.0, length, evidence.current.batch_size, steps)
     spec = current_copy(evidence, runner, whole)
@@ -135,9 +135,9 @@ def current_run(evidence: Evidence, runner: ProbeRunner, length: float, seed: in
 
 
 def prior_rates(evidence: Evidence, shape: CopyShape) -> list[float]:
-    """Two rates for the full run to begin with: the middle of what was best for copies of other tasks.
+    """Two initial rates for the full run, from the median of the best rates of other tasks' copies.
 
-    For an optimizer of which nothing is known, the current rate and one above it.
+    For an unknown optimizer, the current rate and one above it.
     """
     hparams = evidence.choice
     if hparams.optimizer == "SGD":
@@ -161,7 +161,7 @@ _ADAPTIVE = ("Adam", "AdamW", "NAdam", "RAdam", "Adamax")
 
 
 def _ceiling(evidence: Evidence) -> float | None:
-    """Where the range test saw training break; None if it did not."""
+    """The divergence rate of the range test; None if it did not diverge."""
     found = getattr(evidence.bracket, "ceiling", None)
     return None if found is None else float(found.value)
 

@@ -1,4 +1,4 @@
-"""The loss to expect of the run that is advised."""
+"""Forecast of the loss of the recommended run."""
 
 import math
 from statistics import mean, stdev
@@ -13,9 +13,9 @@ from advisor.evidence.round_name import RoundName
 _Z80 = 1.2816
 _WHOLE = 0.9
 _RUNS = 0.02
-"""Spread between whole runs as a part of the loss, at least: two or three seeds tell little of it."""
+"""Minimum relative spread between full runs, as two or three seeds estimate it poorly."""
 _CARRIED = 0.06
-"""The same where rate or length was carried from a shorter run on all data."""
+"""The same if rate or length were transferred from a shorter run on all data."""
 _FROM_AN_EIGHTH, _FROM_THE_GAP = 0.12, 1.15
 """Fall of the logarithm of the loss from an eighth of the run to the whole: on any task, and for a gap between training
 and validation loss that is all of the loss on a task of which everything is learned."""
@@ -28,7 +28,7 @@ All four were set on nine tasks, of which a sequence model (mnist1d_gru) ended a
 def forecast(evidence: Evidence) -> tuple[float, float, float] | None:
     """Value, low and high (80 %); None if nothing supports one.
 
-    A run of the advised length is its own forecast; else the loss of copies is continued along the data.
+    A run of the recommended length is its own forecast; else the loss of copies is extrapolated to all data.
     """
     if not evidence.objective.is_loss or evidence.keep:
         return None
@@ -36,7 +36,7 @@ def forecast(evidence: Evidence) -> tuple[float, float, float] | None:
     if found is None or any(evidence.cost(arm) < 0.0 for arm in evidence.cycles):
         return found
     value, low, high = found
-    return value, max(0.0, low), high  # A loss that was never negative is not expected to become so.
+    return value, max(0.0, low), high  # A loss that was never negative stays non-negative.
 
 
 def _measured(evidence: Evidence) -> tuple[float, float, float] | None:
@@ -50,7 +50,7 @@ def _measured(evidence: Evidence) -> tuple[float, float, float] | None:
 
 
 def _shorter(evidence: Evidence) -> tuple[float, float, float] | None:
-    """From the shorter run that a fit-limited task was given."""
+    """From the shorter run of a fit-limited task."""
     done = [arm for arm in evidence.of_round(RoundName.LENGTH) if math.isfinite(evidence.cost(arm))]
     if not evidence.overfits or not done:
         return None
@@ -60,7 +60,7 @@ def _shorter(evidence: Evidence) -> tuple[float, float, float] | None:
 
 
 def _sampling(arm: Arm) -> float:
-    """Standard error of a validation loss over its examples: few of them foretell little."""
+    """Standard error of a validation loss over its examples."""
     return arm.trace.val_loss_se if math.isfinite(arm.trace.val_loss_se) else 0.0
 
 

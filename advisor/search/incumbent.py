@@ -1,4 +1,4 @@
-"""What the probes so far amount to: limit, rate, total decay, batch and length, carried to the full run."""
+"""The incumbent from all probes so far: limit, rate, total decay, batch size and length, scaled to the full run."""
 
 import math
 from collections.abc import Sequence
@@ -15,24 +15,24 @@ from advisor.search.response import best_value, respond, significant
 from advisor.search.runner import ProbeRunner
 
 SMALLEST_BATCH = 16
-"""A batch below this is not halved."""
+"""Smaller batches are not halved."""
 CLEAR_OF_BREAKING = 2.0
-"""Factor that is kept below the lowest rate at which any run broke."""
+"""Safety factor below the lowest rate at which any run diverged."""
 _AS_A_WHOLE = 0.5
-"""Part of the advised length from which on a run is decayed like the whole."""
+"""Share of the recommended length from which on a run gets the full run's decay."""
 _ALIKE = 0.005
-"""Part of the objective within which two rates cannot be told apart."""
+"""Relative difference of the objective within which two rates are indistinguishable."""
 UNSEEN = ((50.0, 1.0), (10.0, 0.5))
 """Weights for every training target above which a run may memorise, and the exponent of the steps by which a rate from
 small copies alone is then lowered."""
 SHORTER = 0.5
-"""Part of the epochs that does as well where the rate is fit-limited."""
+"""Share of the epochs that is sufficient if the rate is fit-limited."""
 _SHORTER_RISE = 1.3
-"""Factor above rate × steps at which a shorter run does best (imdb_text, sst2_text): below it, it has yet to fit."""
+"""Factor on rate × steps at which a shorter run does best (imdb_text, sst2_text): below it, it still underfits."""
 
 
 def settled(evidence: Evidence, runner: ProbeRunner) -> Evidence:
-    """Reads limit and responses from all copies, and sets the choice for the run that is advised."""
+    """Updates limit and responses from all copies, and the incumbent for the recommended run."""
     evidence = trusted(evidence)
     evidence = evidence.with_(limit=read_limit(evidence).limit)
     evidence = evidence.with_(responses=_responses(evidence))
@@ -49,10 +49,10 @@ def settled(evidence: Evidence, runner: ProbeRunner) -> Evidence:
 
 
 def advised(evidence: Evidence, runner: ProbeRunner, rate: float) -> HParams:
-    """The hyper-parameters of the run that is advised, from the best rate of the full run at the batch size in use.
+    """The hyper-parameters of the recommended run, from the best rate of the full run at the current batch size.
 
-    Fit-limited: rate × steps is kept over the shorter run, and a little more. Stability-limited: half the batch, whose
-    steps still pay, and no rate near one that broke.
+    Fit-limited: rate × steps is kept over the shorter run, and slightly increased. Stability-limited: half the batch,
+    whose additional steps pay, and no rate near one that diverged.
     """
     current, choice = evidence.current, evidence.choice
     batch = current.batch_size
@@ -71,7 +71,7 @@ def advised(evidence: Evidence, runner: ProbeRunner, rate: float) -> HParams:
 
 
 def safest(response: Response, best: float) -> float:
-    """The best rate, or half way to the lowest that does as well where a higher one broke: near the edge seeds fail."""
+    """The best rate; if a higher one diverged, half way to the lowest one as good, as seeds fail near the edge."""
     if not any(point.value > best and not math.isfinite(point.loss) for point in response.points):
         return best
     lowest = min(point.loss for point in response.finite)
@@ -80,7 +80,7 @@ def safest(response: Response, best: float) -> float:
 
 
 def with_decay(hparams: HParams, evidence: Evidence, runner: ProbeRunner, length: float) -> HParams:
-    """The same with the weight decay that gives the chosen total over a run of this length on all data.
+    """The hyper-parameters with the weight decay for the chosen total over a run of this length on all data.
 
     A smaller batch keeps rate × decay for each example, and so gets a larger total: rate × steps grows with its steps.
     Not so in runs much shorter than the whole, which do best with less decay than it, nor where small copies alone set
@@ -95,7 +95,7 @@ def with_decay(hparams: HParams, evidence: Evidence, runner: ProbeRunner, length
 def _unseen(evidence: Evidence) -> float:
     """Factor on a rate that comes from small copies alone, where the model could memorise what they are too short for.
 
-    Half the law of rate × steps, or all of it, the more weights there are: of rates that cannot be told apart, the
+    Half the law of rate × steps, or all of it, the more weights there are: of indistinguishable rates, the
     lower.
     """
     groups = copy_groups(evidence)
@@ -106,7 +106,7 @@ def _unseen(evidence: Evidence) -> float:
 
 
 def at_length(evidence: Evidence, runner: ProbeRunner, length: float) -> HParams:
-    """The advised hyper-parameters for a run of another length on all data: same rate, same total decay."""
+    """The recommended hyper-parameters for a run of another length on all data: same rate, same total decay."""
     return with_decay(evidence.choice, evidence, runner, length)
 
 
@@ -148,5 +148,5 @@ def best_copy(evidence: Evidence) -> Arm | None:
 
 
 def resolved(response: Response) -> bool:
-    """Whether a response has an optimum that was closed in from both sides."""
+    """Whether a response has an optimum bounded on both sides."""
     return response.verdict == "resolved" and not isinstance(response.best, FitFailed)

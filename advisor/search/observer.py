@@ -1,4 +1,4 @@
-"""What a run tells while it goes on."""
+"""Progress events of a run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Observer:
-    """Receives progress events for display. This one shows nothing; others override what they show."""
+    """Receives progress events for display. This base class shows nothing; subclasses override events."""
 
     def loaded(self, task: LoadedTask) -> None:
         """The user's file was loaded."""
@@ -32,10 +32,10 @@ class Observer:
         """A round ended with an outcome."""
 
     def waiting(self, what: str) -> None:
-        """Something that is no probe takes a moment."""
+        """Something other than a probe is in progress."""
 
     def noticed(self, what: str) -> None:
-        """Something about the run itself is worth a sentence."""
+        """A message about the run itself."""
 
     def probe_started(self, spec: ProbeSpec) -> None:
         """A probe begins."""
@@ -47,4 +47,4 @@ class Observer:
         """A probe ended, or was found in the store."""
 
     def close(self) -> None:
-        """Nothing more will be shown."""
+        """Ends the display."""

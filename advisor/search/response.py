@@ -1,4 +1,4 @@
-"""Fits of the objective over one setting, from the probes that differ in it."""
+"""Fits of the objective over one setting, from probes that differ in it."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ def respond(
     value_of: Callable[[Arm], float],
     context: str,
 ) -> Response:
-    """Fits the response of a knob to finished or diverged arms, repeats of a value joined."""
+    """Fits the response of a knob to finished or diverged arms; repeats of a value are merged."""
     usable = [arm for arm in arms if arm.trace.status != "failed"]
     points = [Point(value_of(arm), (evidence.cost(arm),), (arm.spec.key,)) for arm in usable]
     length = sum(arm.length for arm in usable) / len(usable) if usable else math.nan
@@ -32,5 +32,5 @@ def best_value(response: Response, fallback: float) -> float:
 
 
 def significant(value: float) -> float:
-    """Three significant digits: enough for any knob, and the same in every file."""
+    """Rounds to three significant digits, so that all files agree."""
     return float(f"{value:.3g}")

@@ -27,7 +27,7 @@ _MOST_EVAL_SHARE = 20
 
 @dataclass(slots=True)
 class Spent:
-    """What has been paid so far, reused probes counted as if they had been run."""
+    """Cost so far, with reused probes counted as if they had been run."""
 
     train_examples: int = 0
     eval_examples: int = 0
@@ -47,17 +47,17 @@ class ProbeRunner:
     """Runs specs for the rounds.
 
     Attributes:
-        engine: Where they run.
-        store: What is known already.
-        observer: Who is told.
+        engine: Engine of the probes.
+        store: Store of finished probes.
+        observer: Receives progress events.
         train_size: Training examples.
         val_size: Validation examples.
         epochs: The user's epochs: with ``train_size`` they make one full run.
-        fingerprint: Of the task; part of every spec.
+        fingerprint: Fingerprint of the task; part of every spec.
         seed: First seed.
-        budget: Full runs that may be spent.
-        spent: What has been.
-        paid: Keys of the probes counted in it.
+        budget: Budget in full runs.
+        spent: Cost so far.
+        paid: Keys of the probes included in it.
         clock: Prices in time, where minutes were asked for, or None.
         model_kwargs: Keyword arguments of the user's ``model`` in every probe from here on.
         latest: Evidence after the last round, for a report after an interrupt.
@@ -85,7 +85,7 @@ class ProbeRunner:
 
     @property
     def full_runs(self) -> float:
-        """Spent so far, in full runs."""
+        """Cost so far in full runs."""
         return self.spent.examples / self.full_run_examples
 
     @property
@@ -118,7 +118,7 @@ class ProbeRunner:
         looks: Sequence[float] = (1.0,),
         eval_train: bool = False,
     ) -> ProbeSpec:
-        """A whole schedule on all data squeezed into ``length``; validated at these fractions of its steps."""
+        """A whole schedule on all data compressed to ``length``; validated at these fractions of its steps."""
         return self.probe(
             hparams, self.steps(length, hparams.batch_size), seed=seed, label=label, looks=looks, eval_train=eval_train
         )
@@ -164,11 +164,11 @@ class ProbeRunner:
         return max(price, self.clock.price(steps, spec.batch_size))
 
     def affordable(self, specs: Sequence[ProbeSpec]) -> bool:
-        """Whether all of them fit into what is left; what this run has paid for is free."""
+        """Whether all of them fit into the remaining budget; probes already paid for are free."""
         return sum(self.price(spec) for spec in specs if spec.key not in self.paid) <= self.left + 1e-9
 
     def run(self, round_name: RoundName, specs: Sequence[ProbeSpec]) -> tuple[Arm, ...]:
-        """Runs what the ledger does not hold; the arms come back in order."""
+        """Runs the specs that the store does not have; returns the arms in order."""
         known = {spec.key: trace for spec in specs if (trace := self.store.find(spec)) is not None}
         missing = list({spec.key: spec for spec in specs if spec.key not in known}.values())
         for spec in specs:
@@ -197,7 +197,7 @@ class ProbeRunner:
         return self.clock is not None and self.clock.left <= 0.0
 
     def charge(self, train_examples: int) -> None:
-        """Adds the cost of what is no probe (preflight)."""
+        """Adds the cost of other measurements (preflight)."""
         self.spent.train_examples += train_examples
 
     def _length(self, spec: ProbeSpec) -> float:

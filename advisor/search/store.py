@@ -1,4 +1,4 @@
-"""The run directory's memory: one fsynced line for every finished probe, read back on the next run."""
+"""Persistent store of a run: one fsynced line per finished probe, read back by the next run."""
 
 import json
 import os
@@ -22,14 +22,14 @@ _Place = tuple[Path, int, int]
 
 
 class ProbeStore:
-    """Append-only record of probes. Only where each one lies is kept in memory.
+    """Append-only file of probes. Only their positions are kept in memory.
 
     Args:
-        folder: ``<run>/ledger``, made if it is missing.
-        others: Ledger folders of earlier runs of the same task; what they hold is not run again.
+        folder: ``<run>/ledger``, created if missing.
+        others: Ledger folders of earlier runs of the same task, whose probes are reused.
 
     Raises:
-        UsageError: If another advisor is writing to it, or it cannot be written.
+        UsageError: If another advisor is writing to it, or it is not writable.
     """
 
     def __init__(self, folder: Path, others: Iterable[Path] = ()) -> None:
@@ -40,7 +40,7 @@ class ProbeStore:
             self._file = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
         except OSError as error:
             raise UsageError(
-                "a run folder that can be written to", f"{self._path}: {error.strerror}", "name another with --out"
+                "a writable run folder", f"{self._path}: {error.strerror}", "name another with --out"
             ) from error
         try:
             _claim(self._file, folder.parent)
@@ -61,10 +61,10 @@ class ProbeStore:
         return _read(*place) if place else None
 
     def add(self, spec: ProbeSpec, trace: Trace) -> None:
-        """Writes a finished probe to the disk before it is used. Failed ones are kept out, to be tried again.
+        """Writes a finished probe to disk before it is used. Failed ones are not stored, so that they are retried.
 
         Raises:
-            OutputLost: If the disk is full or gone. What was written before is whole.
+            OutputLost: If the disk is full or unavailable. Earlier records stay intact.
         """
         if trace.status == "failed":
             return
@@ -73,13 +73,13 @@ class ProbeStore:
             self._places[spec.key] = (self._path, self._append(line), len(line))
 
     def close(self) -> None:
-        """Closes the file, which lets another advisor write to it."""
+        """Closes the file and releases its lock."""
         with self._lock:
             os.close(self._file)
             self._file = -1
 
     def _append(self, line: bytes) -> int:
-        """Writes all of the line or, as far as the disk allows it, nothing; returns where it begins."""
+        """Writes the whole line or, if possible, nothing; returns its position."""
         whole = b"\n" + line if self._torn else line
         before = -1
         try:
@@ -93,16 +93,16 @@ class ProbeStore:
                 os.ftruncate(self._file, before)
             self._torn = self._torn or _ends_torn(self._path)
             raise OutputLost(
-                "room for a finished probe",
+                "disk space for a finished probe",
                 f"{self._path}: {error.strerror}",
-                "make room and run the command again; what was written before is kept",
+                "free some space and run the command again; earlier probes are kept",
             ) from error
         self._torn = False
         return before + len(whole) - len(line)
 
 
 def _claim(file: int, run: Path) -> None:
-    """Locks the file for as long as this process lives, where the system has such locks."""
+    """Locks the file for the lifetime of this process, if the system supports it."""
     try:
         import fcntl
     except ImportError:
@@ -113,14 +113,14 @@ def _claim(file: int, run: Path) -> None:
         raise UsageError(
             "a run folder that no other advisor is writing to",
             f"{run} is in use",
-            "wait for the other one to end, or name another run with --run",
+            "wait for the other one to finish, or name another run with --run",
         ) from error
     except OSError:
         return  # A file system without locks.
 
 
 def _ends_torn(path: Path) -> bool:
-    """Whether the last line was cut off by a crash."""
+    """Whether the last line was truncated by a crash."""
     with path.open("rb") as file:
         if file.seek(0, os.SEEK_END) == 0:
             return False
@@ -129,7 +129,7 @@ def _ends_torn(path: Path) -> bool:
 
 
 def _index(path: Path) -> Iterator[tuple[str, _Place]]:
-    """Key and place of every whole line; a torn, foreign or overlong one is passed over."""
+    """Key and position of every complete line; truncated, foreign or overlong ones are skipped."""
     try:
         file = path.open("rb")
     except OSError:
@@ -156,6 +156,6 @@ def _read(path: Path, start: int, length: int) -> Trace | None:
 
 
 def _trace(data: dict[str, Any]) -> Trace:
-    """A trace from the disk. In its noise scale earlier versions wrote null for infinity."""
+    """Decodes a trace. Earlier versions wrote null for infinity in its noise scale."""
     scale = ["inf" if item is None else item for item in data.get("noise_scale", ())]
     return decode(Trace, {**data, "noise_scale": scale})

@@ -380,7 +380,7 @@ def test_out_may_not_be_written(advisor: Advisor, tmp_path: Path) -> None:
     (tmp_path / "task.py").write_text("import torch\n" + GOOD)
     (tmp_path / "closed").mkdir(mode=0o500)
     said = one_error(advisor("diagnose", tmp_path / "task.py", "--out", tmp_path / "closed"))
-    assert "can be written to" in said
+    assert "a writable" in said
     assert str(tmp_path / "closed") in said
 
 

@@ -1,4 +1,4 @@
-"""Rounds of probes, each with one goal. A rule that cannot decide yet wants one of these by name."""
+"""Rounds of probes, each with one goal. Rules request them by name."""
 
 from advisor.search.rounds.base import SearchRound
 from advisor.search.rounds.batch_size import BatchRound
@@ -27,6 +27,6 @@ ROUNDS: tuple[SearchRound, ...] = (
     BatchRound(),
     MomentumRound(),
 )
-"""In the order in which they are affordable and make sense: an earlier one decides what a later one holds fixed."""
+"""In order of priority: an earlier round decides what a later one holds fixed."""
 
 __all__ = ["ROUNDS", "SearchRound"]

@@ -1,4 +1,4 @@
-"""What a round of probes is, and what all of them share."""
+"""The interface of rounds of probes, and shared helpers."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -14,9 +14,9 @@ class SearchRound(Protocol):
     """One kind of round.
 
     Attributes:
-        name: What a rule's ``wants`` calls it, and the first part of its TensorBoard runs.
+        name: Name that rules request it by, and the prefix of its TensorBoard runs.
         purpose: One line for the plan.
-        typical: Probes and their length, for the plan; 0 probes where it depends on what is found.
+        typical: Number and length of its probes, for the plan; 0 probes if it depends on earlier results.
     """
 
     name: RoundName
@@ -24,10 +24,10 @@ class SearchRound(Protocol):
     typical: tuple[int, float]
 
     def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
-        """The probes it would run now; empty if it has nothing left to do."""
+        """The probes to run now; empty if there is nothing left to do."""
 
     def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
-        """Runs them and returns what is known after."""
+        """Runs the probes and returns updated evidence."""
 
 
 def close(
@@ -43,7 +43,7 @@ def close(
     fixed: str,
     outcome: str,
 ) -> Evidence:
-    """Adds the arms and the round's record. ``before`` is what had been spent when it began."""
+    """Adds the arms and the record of the round. ``before`` is the cost before it began."""
     lengths = {round(arm.length, 4) for arm in arms}
     record = Round(
         name=name,
@@ -62,7 +62,7 @@ def close(
 
 
 def held(evidence: Evidence, *names: str) -> str:
-    """What a round holds fixed, in words."""
+    """What a round holds fixed, as text."""
     hparams = evidence.choice
     values = {
         "lr": f"lr {rate(hparams.lr)}",

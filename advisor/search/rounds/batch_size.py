@@ -1,4 +1,4 @@
-"""The advised batch size against the one in use at equal examples, each at its own rate: with larger budgets."""
+"""The recommended against the current batch size at equal examples, each at its own rate, if the budget allows."""
 
 from advisor.evidence.comparison import long_pairs
 from advisor.evidence.evidence import Evidence
@@ -13,7 +13,7 @@ from advisor.utils.numbers import rate as rate_text
 
 
 class BatchRound:
-    """The runs of the advised settings once more at the batch size in use, seed by seed."""
+    """Repeats the runs of the recommended settings at the current batch size, seed by seed."""
 
     name = RoundName.BATCH
     purpose = "the batch size in use against the advised one, in long runs"
@@ -33,7 +33,7 @@ class BatchRound:
         return [runner.cycle(hparams, length, seed=arm.spec.seed - runner.seed, label=label) for arm in rivals]
 
     def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
-        """Runs them; the batch size in use is kept unless the advised one does better under every seed."""
+        """Runs the probes; keeps the current batch size unless the recommended one does better under every seed."""
         before = runner.full_runs
         arms = runner.run(self.name, self.specs(evidence, runner))
         rivals = long_pairs(evidence)

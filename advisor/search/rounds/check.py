@@ -1,4 +1,4 @@
-"""The advised settings against the current ones, on all data and as long as is affordable: what holds is advised."""
+"""The recommended against the current settings, on all data at the longest affordable length."""
 
 import math
 from collections.abc import Sequence
@@ -20,17 +20,17 @@ from advisor.utils.numbers import share
 _WHOLE = ((1.0, 3), (1.0, 2), (0.5, 2), (0.25, 2))
 """Lengths and seeds, best first."""
 _WITH_STEP_DOWN = 1.5
-"""Price of a comparison beside that of its runs: a lower rate may have to be measured as well."""
+"""Cost factor of a comparison over its runs: a lower rate may have to be measured as well."""
 _STEPS_DOWN = 2
 _SHORTEST = 0.02
 _ONE_RUN = 0.95
 _LOOKS, _LONG = (0.3, 0.5, 0.7, 0.85, 1.0), 0.2
-"""Where a run of this length or more is validated on its way: what rules read of overfitting."""
+"""Evaluation points of runs of at least this length, for the overfitting rules."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """How long, and under how many seeds."""
+    """Length and number of seeds."""
 
     length: float
     advised: int
@@ -38,10 +38,10 @@ class _Plan:
 
 
 class CheckRound:
-    """Both under the same seeds; a lower rate where the advised one fails or does worse; else the current settings.
+    """Both under the same seeds; a lower rate if the recommended one fails or does worse; else the current settings.
 
-    Where no copy learned more than a constant prediction, the current settings alone, as long as is affordable: the
-    task may learn late. What is advised must itself have clearly learned.
+    If no copy learned more than a constant prediction, only the current settings are run, as long as is affordable: the
+    task may learn late. Recommended settings must themselves have clearly learned.
     """
 
     name = RoundName.CONFIRM_LONG
@@ -49,7 +49,7 @@ class CheckRound:
     typical = (3, 1 / 20)
 
     def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
-        """All runs of the comparison but those at a lower rate."""
+        """All runs of the comparison except those at a lower rate."""
         if (
             evidence.of_round(RoundName.CONFIRM_LONG)
             or evidence.of_round(RoundName.CHECK)
@@ -60,11 +60,11 @@ class CheckRound:
             return _late(evidence, runner)
         planned = _plan(evidence, runner)
         if evidence.overfits and planned is not None and planned.length < 1.0:
-            return []  # A shorter run yet would ask for another rate, and is no longer the advice.
+            return []  # An even shorter run would need another rate, and would not be the recommendation.
         return [] if planned is None else [*_advised(evidence, runner, planned), *_current(evidence, runner, planned)]
 
     def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
-        """Runs it, steps down as long as it does not hold and that is affordable, and decides."""
+        """Runs the comparison, lowers the rate while it does not hold and that is affordable, and decides."""
         before = runner.full_runs
         if not learned(evidence):
             return _only_current(evidence, runner, before)
@@ -182,7 +182,7 @@ def _with(evidence: Evidence, arms: Sequence[Arm]) -> Evidence:
 
 
 def _with_noise(evidence: Evidence) -> Evidence:
-    """Noise from the seeds of the advised settings, where nothing else has measured it."""
+    """Noise from the seeds of the recommended settings, if not measured otherwise."""
     losses = [evidence.cost(arm) for arm in evidence.of_round(RoundName.CHECK)]
     if math.isfinite(evidence.noise) or len(losses) < 2 or not all(map(math.isfinite, losses)):
         return evidence

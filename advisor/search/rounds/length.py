@@ -1,4 +1,4 @@
-"""A shorter run on all data, where the rate is fit-limited: measured as it is, it is the advice."""
+"""A shorter run on all data, if the rate is fit-limited: the measured run is the recommendation."""
 
 import math
 
@@ -16,21 +16,21 @@ from advisor.utils.numbers import rate as rate_text
 
 LENGTHS = (1 / 2, 1 / 4, 1 / 8)
 _PLENTY = 2.0
-"""Full runs left from which on more than one length is run."""
+"""Remaining budget in full runs from which on several lengths are run."""
 _LOOKS = (0.5, 0.8, 1.0)
 _AS_GOOD = 0.01
-"""Part of the objective within which a shorter run counts as good as a longer one."""
+"""Relative difference within which a shorter run counts as good as a longer one."""
 
 
 class LengthRound:
-    """Half of the run, or what of it is affordable, at the rate that keeps rate × steps."""
+    """Half of the run, or the affordable part of it, at the rate that keeps rate × steps."""
 
     name = RoundName.LENGTH
     purpose = "if the rate is fit-limited: a half or a quarter of the run on all data"
     typical = (0, 0.0)
 
     def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
-        """The longest affordable length; all of them where much is left."""
+        """The longest affordable length; several if the budget allows."""
         if evidence.of_round(self.name) or not evidence.overfits or ladder(evidence) is None or runner.epochs < 2:
             return []
         probes = [_probe(evidence, runner, length) for length in LENGTHS if length * runner.epochs >= 1]
@@ -39,7 +39,7 @@ class LengthRound:
         return next(([spec] for spec in probes[:2] if runner.affordable([spec])), [])
 
     def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
-        """Runs them, and takes the shortest that is as good as any."""
+        """Runs the probes, and takes the shortest length that is as good as any."""
         before = runner.full_runs
         arms = runner.run(self.name, self.specs(evidence, runner))
         known = evidence.with_(arms=evidence.arms + arms)
@@ -67,7 +67,7 @@ def _probe(evidence: Evidence, runner: ProbeRunner, length: float) -> ProbeSpec:
 
 
 def _best_length(evidence: Evidence, arms: tuple[Arm, ...]) -> float:
-    """The shortest as good as the best; half where only a quarter could be paid for, or none finished."""
+    """The shortest length as good as the best; half if only a quarter was affordable, or none finished."""
     done = sorted((arm for arm in arms if math.isfinite(evidence.cost(arm))), key=lambda arm: arm.length)
     if len(done) < 2:
         return SHORTER

@@ -17,25 +17,25 @@ from advisor.utils.numbers import rate as rate_text
 
 
 class LadderRound:
-    """Two rates from the middle of what was best for copies of other tasks."""
+    """Two rates around the median of the best rates of other tasks' copies."""
 
     name = RoundName.LADDER
     purpose = "ladder of rates on small copies: which learning rate wins?"
     typical = (2, 1 / 20)
 
     def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
-        """The first two rates, unless they were run."""
+        """The first two rates, if not run yet."""
         if evidence.of_round(self.name):
             return []
         return _rungs(evidence, runner, prior_rates(evidence, coarse_shape(evidence, runner)))
 
     def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
-        """Runs them."""
+        """Runs the probes."""
         return _climb(evidence, runner, self.name, self.specs(evidence, runner))
 
 
 class WiderLadderRound:
-    """One more rate beyond the end at which the best one stands (LR004), until it is inside or every one has failed."""
+    """One more rate beyond the end where the best one is (LR004), until it is inside or all have failed."""
 
     name = RoundName.LADDER_WIDER
     purpose = "a further rate, as long as the best one is at the end of the ladder"
@@ -55,7 +55,7 @@ class WiderLadderRound:
         return []
 
     def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
-        """Runs it."""
+        """Runs the probe."""
         return _climb(evidence, runner, self.name, self.specs(evidence, runner))
 
 
@@ -67,13 +67,13 @@ class ConfirmRound:
     typical = (1, 1 / 20)
 
     def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
-        """One run, carried down to the copy by the law by which the answer is carried up."""
+        """One run, scaled to the copy by the inverse of the law that scales the result back."""
         if evidence.of_round(self.name) or not evidence.current_given or not evidence.of_round(RoundName.LADDER):
             return []
         return [current_copy(evidence, runner, coarse_shape(evidence, runner))]
 
     def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
-        """Runs it beside what the ladder has reached so far."""
+        """Runs the probe and compares it with the ladder so far."""
         before = runner.full_runs
         arms = runner.run(self.name, self.specs(evidence, runner))
         best = best_rung(evidence)

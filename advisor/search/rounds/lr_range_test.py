@@ -1,4 +1,4 @@
-"""Smith's range test: a rising rate shows where training begins to work and where it breaks."""
+"""Smith's range test: a rising rate shows where training begins to work and where it diverges."""
 
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.round_name import RoundName
@@ -26,11 +26,11 @@ class RangeRound:
     """Two sweeps of exponentially rising learning rate, each with its own seed."""
 
     name = RoundName.RANGE
-    purpose = "range test: where does training start to work, and where does it break?"
+    purpose = "range test: where does training start to work, and where does it diverge?"
     typical = (2, 1 / 60)
 
     def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
-        """The sweeps, unless they were made."""
+        """The sweeps, if not run yet."""
         if evidence.of_round(self.name):
             return []
         start, end = _SPANS.get(evidence.choice.optimizer, _ADAPTIVE_SPAN)
@@ -42,14 +42,14 @@ class RangeRound:
 
 
 class WiderRangeRound:
-    """The same once more, to rates a thousand times larger, if nothing broke (LR003)."""
+    """Repeats the sweeps to rates a thousand times larger, if nothing diverged (LR003)."""
 
     name = RoundName.RANGE_WIDER
     purpose = "larger maximum, if the range test never diverges"
     typical = (0, 0.0)
 
     def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
-        """Sweeps that begin where the first ones ended."""
+        """Sweeps that start where the first ones ended."""
         done = evidence.of_round(RoundName.RANGE)
         if not done or evidence.of_round(self.name) or any(arm.trace.diverged for arm in done):
             return []
@@ -65,7 +65,7 @@ class WiderRangeRound:
 
 
 def sweeps(evidence: Evidence, runner: ProbeRunner, start: float, end: float) -> list[ProbeSpec]:
-    """One sweep for each seed, at half the batch: the ceiling hardly moves, and it costs half."""
+    """One sweep per seed, at half the batch size: the ceiling hardly changes, and it costs half."""
     hparams = evidence.choice
     batch = max(min(_SMALLEST_BATCH, hparams.batch_size), hparams.batch_size // 2)
     total = runner.steps(1.0, hparams.batch_size)
@@ -102,7 +102,7 @@ def run_sweeps(evidence: Evidence, runner: ProbeRunner, name: RoundName, specs: 
         arms,
         before,
         name=name,
-        goal="bracket the learning rate: where does the loss start to fall, and where does training break?",
+        goal="bracket the learning rate: where does the loss start to fall, and where does training diverge?",
         scientific="learning rate, rising exponentially within each sweep",
         nuisance="none",
         fixed=f"batch size {arms[0].spec.batch_size}, weight decay {evidence.choice.weight_decay:g}",
@@ -121,6 +121,6 @@ def _outcome(bracket: object) -> str:
     if bracket.ceiling is None:
         return f"never diverged up to {rate_text(bracket.high)}"
     return (
-        f"training breaks near {rate_text(bracket.ceiling.value)} "
+        f"training diverges near {rate_text(bracket.ceiling.value)} "
         f"({rate_text(bracket.ceiling.low)} to {rate_text(bracket.ceiling.high)} over {bracket.seeds} seeds)"
     )

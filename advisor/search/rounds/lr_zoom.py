@@ -1,4 +1,4 @@
-"""Closer around the winner, on larger copies: the rate, and which limit holds it."""
+"""Rates around the best one on larger copies: sets the rate and determines its limit."""
 
 import math
 
@@ -26,7 +26,7 @@ _KEPT_BACK = 0.1
 class ZoomRound:
     """Three rates around the ladder's best; a fourth below them if the lowest does best.
 
-    Where the rate is fit-limited, two, and only if a shorter run on all data stays affordable.
+    If the rate is fit-limited, two, and only if a shorter run on all data stays affordable.
     """
 
     name = RoundName.ZOOM
@@ -34,7 +34,7 @@ class ZoomRound:
     typical = (3, 1 / 8)
 
     def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
-        """The three, if the larger copies are larger than those of the ladder and affordable."""
+        """The three rates, if larger copies than the ladder's are affordable."""
         response = ladder(evidence)
         done = evidence.of_round(self.name) or evidence.of_round(RoundName.LENGTH)
         if done or response is None or not response.finite:
@@ -50,7 +50,7 @@ class ZoomRound:
         return probes if runner.affordable([*probes, *shorter[:1]]) else []
 
     def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
-        """Runs them, and one below where the lowest of them is best."""
+        """Runs the probes, and one more below if the lowest is best."""
         before = runner.full_runs
         arms = runner.run(self.name, self.specs(evidence, runner))
         done = [arm for arm in arms if math.isfinite(evidence.cost(arm))]

@@ -17,14 +17,14 @@ LARGER = 0.95
 
 
 class MomentumRound:
-    """0.95 constant and 0.95 to 0.85 cycled (S-M1, S-M2), beside the runs of the advised settings."""
+    """Momentum 0.95 constant and 0.95 to 0.85 cycled (S-M1, S-M2), beside the runs of the recommended settings."""
 
     name = RoundName.MOMENTUM
     purpose = "momentum 0.95, constant and cycled to 0.85, in long runs"
     typical = (0, 0.0)
 
     def specs(self, evidence: Evidence, runner: ProbeRunner) -> list[ProbeSpec]:
-        """Pairs of the last comparison's runs, the rate moved so that rate / (1 - momentum) stays."""
+        """Pairs of the last comparison's runs, with the rate scaled to keep rate / (1 - momentum)."""
         rivals = long_pairs(evidence)
         if evidence.of_round(self.name) or not rivals or evidence.choice.momentum is None or evidence.keep:
             return []
@@ -42,7 +42,7 @@ class MomentumRound:
         ]
 
     def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
-        """Runs them; a change is taken only if it wins under every seed, and beyond the noise on average."""
+        """Runs the probes; a change is accepted only if it wins under every seed, and beyond the noise on average."""
         before = runner.full_runs
         arms = runner.run(self.name, self.specs(evidence, runner))
         rivals = long_pairs(evidence)

@@ -1,4 +1,4 @@
-"""How much does the seed alone change the result? The best copy of the ladder once more, with another seed."""
+"""Noise between seeds: repeats the best copy of the ladder with another seed."""
 
 import math
 from dataclasses import replace
@@ -13,16 +13,16 @@ from advisor.search.rounds.lr_ladder import best_rung
 from advisor.search.runner import ProbeRunner
 
 _ENOUGH = 1.5
-"""Budget from which on a repeat is bought; below it, the seeds of the last comparison tell."""
+"""Budget from which on a repeat is run; below it, the seeds of the last comparison are used."""
 _NOISE_SHARE = 0.6
-"""The gradient noise scale may cost this part of a short run: one pass over the data, where it trains for 30 epochs."""
+"""Maximum cost of the gradient noise scale as a share of a short run."""
 _SAMPLING = 0.3
-"""Two runs say little about their spread; it is averaged with this share of the validation loss's standard error,
-most of which is common to paired arms."""
+"""Two runs estimate their spread poorly; it is averaged with this share of the validation loss's standard error,
+most of which is shared by paired arms."""
 
 
 def noise_examples(runner: ProbeRunner) -> int:
-    """Examples whose gradients a repeat takes at most."""
+    """Maximum number of examples for the gradients of a repeat."""
     return min(runner.train_size, round(_NOISE_SHARE * runner.short * runner.full_run_examples))
 
 
@@ -41,7 +41,7 @@ class NoiseRound:
         return [replace(best.spec, seed=best.spec.seed + 1, noise_examples=noise_examples(runner))]
 
     def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
-        """Runs it and refits the ladder with the noise known."""
+        """Runs the probe and refits the ladder with the measured noise."""
         before = runner.full_runs
         best = best_rung(evidence)
         assert best is not None

@@ -1,4 +1,4 @@
-"""Weight decay, as total decay: other totals beside the prior, on the copy that does best."""
+"""Weight decay, as total decay: other totals than the prior, on the best copy."""
 
 import math
 from dataclasses import replace
@@ -17,22 +17,22 @@ from advisor.search.rounds.base import close, held
 from advisor.search.runner import ProbeRunner
 
 LOWER, HIGHER = (0.8, 0.25), (0.8, 8.0)
-"""Totals that are tried in turn, as long as each is better than the one before."""
+"""Totals to try in order, while each improves on the previous one."""
 _GAP = 0.15
-"""Part of the gain over a constant prediction that is lost between training and validation data above which more decay
-is tried, below which less."""
+"""Share of the improvement on a constant prediction that is lost between training and validation data: above it more
+decay is tried, below it less."""
 BETTER = 0.015
-"""Part of the objective by which another total must beat the prior."""
+"""Relative improvement of the objective by which another total must beat the prior."""
 _NO_GAP = 0.03
 """Part of the gain below which there is nothing to regularise: less decay need only be no worse there."""
 _ALMOST_NONE = 0.01
 """Part of L2 inside an adaptive optimizer that is tried beside all of it."""
 _KEPT_BACK = 0.2
-"""Part of the budget that is left for the comparison with the current settings."""
+"""Share of the budget reserved for the comparison with the current settings."""
 
 
 class DecayRound:
-    """Less decay where training and validation agree, more where they part; less of L2 inside an adaptive optimizer."""
+    """Less decay if training and validation agree, more if they diverge; less L2 inside an adaptive optimizer."""
 
     name = RoundName.DECAY
     purpose = "weight decay: another total beside the prior of 2.5"
@@ -49,7 +49,7 @@ class DecayRound:
         return [spec for spec in specs if _leaves_enough(runner, spec)]
 
     def run(self, evidence: Evidence, runner: ProbeRunner) -> Evidence:
-        """Goes on in one direction as long as it is better."""
+        """Continues in one direction while the result improves."""
         before = runner.full_runs
         best = _beside(evidence)
         assert best is not None
@@ -128,7 +128,7 @@ def _torch_number(evidence: Evidence, value: float) -> float:
 
 
 def _lost(evidence: Evidence, best: Arm) -> float:
-    """Gap between training and validation loss over what was gained on a constant prediction."""
+    """Train-validation gap over the improvement on a constant prediction."""
     gained = baseline(evidence, best) - best.trace.final_val_loss
     return gap_of(best) / gained if gained > 0 else math.inf
 
