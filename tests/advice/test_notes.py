@@ -1,4 +1,4 @@
-"""What explains the advice and judges nothing is a note, not a finding."""
+"""Notes: explanations without a judgement, which are not findings."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A whole diagnosis driven by the SDK's own client over stdio, and calls that must not get through."""
+"""A whole diagnosis driven by the SDK's own client over stdio, and calls that must be rejected."""
 
 import math
 import os

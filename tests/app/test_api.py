@@ -1,4 +1,4 @@
-"""`advisor.diagnose` on objects: the command line's report, and nothing of the caller's changed, whatever happens."""
+"""`advisor.diagnose` on objects: the report of the command line, without side effects on the caller."""
 
 import copy
 import hashlib

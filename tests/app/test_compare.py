@@ -1,4 +1,4 @@
-"""`advisor compare` on real training: a real difference is found, identical variants are called alike."""
+"""`advisor compare` on real training: a real difference is found, identical variants are not distinguished."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""The whole command on small tasks: what it leaves, what it says, how it ends."""
+"""The whole command on small tasks: files, output, exit codes."""
 
 import json
 import os

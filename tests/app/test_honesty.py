@@ -1,4 +1,4 @@
-"""Named for what it is, and never a number without evidence: real diagnoses of tasks that invite a wrong answer."""
+"""Real diagnoses of tasks that invite a wrong answer: the fault is named, and no number lacks evidence."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""A folder of scripts, each of which once went wrong: what its header asks for, with `init` and with `diagnose`.
+"""Regression cases: scripts that once failed, checked against their headers with `init` and `diagnose`.
 
 The folder is not part of the project: ``ADVISOR_SCRIPT_CASES`` names it, else it is looked for beside the repository.
 """
@@ -29,7 +29,7 @@ _LOSSES = re.compile(r"first loss: (\S+) in the script, (\S+) here")
 
 @dataclass(frozen=True)
 class Case:
-    """What is right for one script.
+    """The expected result for one script.
 
     Attributes:
         optimizer: Name and rate, and other keywords; empty if it is refused.

@@ -1,4 +1,4 @@
-"""Frameworks whose loop stands in the script, or in the package itself."""
+"""Frameworks whose loop is in the script, or in the package itself."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rates that were used, written as schedules: the schedules of torch are found again."""
+"""Recognising torch's schedules from their rates."""
 
 import math
 

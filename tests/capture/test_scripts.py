@@ -1,4 +1,4 @@
-"""Training scripts as they are: what is captured of them, and that nothing around them changes."""
+"""Capturing unmodified training scripts, without side effects."""
 
 import hashlib
 import json

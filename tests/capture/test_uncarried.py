@@ -1,4 +1,4 @@
-"""What the first loss of a script does not show: carried into the task, or said in one sentence."""
+"""Parts of a script that its first loss does not show: captured, or reported in one sentence."""
 
 import pytest
 from torch import nn

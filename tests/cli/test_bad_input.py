@@ -1,4 +1,4 @@
-"""Everything a user can get wrong: one clear error, exit code 2, nothing written."""
+"""User errors: one clear message, exit code 2, nothing written."""
 
 import os
 import subprocess

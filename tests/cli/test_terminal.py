@@ -1,4 +1,4 @@
-"""What a person sees: the command on a pseudo-terminal of several widths, and with its colours switched off."""
+"""Terminal output: the command on a pseudo-terminal of several widths, and without colours."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""config.yaml: written, read, built; and what is refused."""
+"""config.yaml: writing, reading, building, and rejected values."""
 
 import inspect
 from pathlib import Path

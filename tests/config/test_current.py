@@ -1,4 +1,4 @@
-"""The current settings are one value, however they were written."""
+"""The current settings as one value, independent of how they were written."""
 
 import pytest
 

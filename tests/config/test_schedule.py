@@ -1,4 +1,4 @@
-"""Schedules counted in epochs, and squeezed into short runs."""
+"""Schedules counted in epochs, and compressed to short runs."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""The documentation does what it says: every code block runs, generated pages are current, links lead somewhere."""
+"""The documentation: every code block runs, generated pages are current, links resolve."""
 
 import json
 import re
@@ -51,7 +51,7 @@ ALL = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Where a reader would be: the example, a script, a model, a configuration and a finished run."""
+    """A reader's folder: the example, a script, a model, a configuration and a finished run."""
     here = tmp_path_factory.mktemp("reader")
     shutil.copytree(ROOT / "examples", here / "examples", ignore=shutil.ignore_patterns("__pycache__"))
     sample = ROOT / "reports" / "samples" / "digits_cnn" / "healthy"

@@ -1,4 +1,4 @@
-"""The notebook among the examples: its cells run, and the advisor takes it as it is."""
+"""The notebook among the examples: its cells run, and the advisor accepts it unmodified."""
 
 import json
 

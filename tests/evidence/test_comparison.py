@@ -1,4 +1,4 @@
-"""Which pair of runs the current and the advised settings are compared in."""
+"""The runs in which current and recommended settings are compared."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""`advisor export`: what it writes runs, and trains to the loss that our own loop reaches, within noise."""
+"""`advisor export`: exported code runs and reaches the loss of the advisor's own loop, within noise."""
 
 import importlib.util
 import json

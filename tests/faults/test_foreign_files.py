@@ -1,4 +1,4 @@
-"""Files that others wrote are data: whatever they hold, they are read or refused with one clear error."""
+"""Foreign files are data: they are read or rejected with one clear error, whatever they contain."""
 
 import json
 import tempfile

@@ -1,4 +1,4 @@
-"""Whatever the user's code does costs that probe at most: never the run, never the machine."""
+"""Faults in the user's code cost at most the probe: never the run, never the machine."""
 
 import subprocess
 import sys

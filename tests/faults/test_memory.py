@@ -1,4 +1,4 @@
-"""Memory that runs out: a smaller device batch where that is the same training, a plain word where it is not."""
+"""Out of memory: a smaller device batch if the training stays the same, an error message if not."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A run that was broken off goes on where it was, and ends as if nothing had happened."""
+"""Interrupted runs resume where they stopped, with the same result."""
 
 import json
 import math
@@ -90,7 +90,7 @@ with open(os.environ["SOCKETS"] + ".guarded", "a") as file:
 
 @dataclass(frozen=True)
 class Unbroken:
-    """A diagnosis that nothing disturbed, with every way to the network closed."""
+    """An undisturbed diagnosis without network access."""
 
     config: bytes
     keys: set[str]

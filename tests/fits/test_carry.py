@@ -1,4 +1,4 @@
-"""Best settings of one size, and how they carry to another."""
+"""Transfer of the best settings from one size to another."""
 
 import math
 

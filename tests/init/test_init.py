@@ -1,4 +1,4 @@
-"""`advisor init --no-run`: plain numbers with their lines, the rest to be filled in, nothing guessed."""
+"""`advisor init --no-run`: constants with their lines, the rest to be filled in."""
 
 import ast
 import json

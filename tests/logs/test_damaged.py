@@ -1,4 +1,4 @@
-"""Files that are broken in ways nobody thought of: always runs or a clear message, never anything else.
+"""Randomly damaged files give runs or a clear message, never another error.
 
 ``ADVISOR_FUZZ=20000 pytest tests/logs/test_damaged.py`` looks for longer.
 """

@@ -1,4 +1,4 @@
-"""One small hand-made log a format, each read for its values."""
+"""One small hand-made log per format, read for its values."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""Small logs in the shapes of real files, and what a practitioner would say of each.
+"""Small logs in the shapes of real files, with a practitioner's verdict on each.
 
 The files are kept apart from this repository: the folder is named by the environment variable ADVISOR_CASES. Twins of
 what matters most are written by the tests beside this one.

@@ -1,4 +1,4 @@
-"""A short version of the benchmark of seeded faults: a sound training is not blamed, faults put into it are found."""
+"""A short version of the benchmark of seeded faults: a sound training has no fault, injected faults are found."""
 
 import json
 import math

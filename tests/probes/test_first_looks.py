@@ -1,4 +1,4 @@
-"""The looks before training, on models that are broken in one way and on the same models repaired."""
+"""Preflight checks on models with one fault each, and on the same models repaired."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The largest batch that fits: found by trying, and on the longest examples together."""
+"""The largest batch that fits: found by trial, on the longest examples."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What is measured on the untrained model, layer by layer, and what steps at several sizes take."""
+"""Measurements on the untrained model layer by layer, and timing of steps at several sizes."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Small projects of every shape, each diagnosed for real: what is inferred is said, and the advice is sane."""
+"""Small projects of every kind, each diagnosed: inferences are reported, and the advice is sane."""
 
 import math
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""A hand-written report as a small image classifier would leave it, in three states."""
+"""A hand-written report of a small image classifier, in three states."""
 
 # ruff: noqa: E501
 

@@ -1,4 +1,4 @@
-"""The page of `advisor compare`: its verdict, its figures, and that nothing in compare.json can break it."""
+"""The page of `advisor compare`: its verdict, its figures, and robustness against any content of compare.json."""
 
 import copy
 import re

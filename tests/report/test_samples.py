@@ -1,4 +1,4 @@
-"""The sample runs in reports/samples: made again, they say the same; and they say nothing about who made them."""
+"""The sample runs in reports/samples: regenerating them gives the same content; they do not identify the machine."""
 
 import getpass
 import json

@@ -1,4 +1,4 @@
-"""What stands on the page beside the figures: measured values, terms, and which figure shows which finding."""
+"""Text of the page besides figures: measured values, terms, and the figures of findings."""
 
 import json
 import re

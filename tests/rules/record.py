@@ -1,7 +1,7 @@
 """Makes every recording again, by real training: ``python tests/rules/record.py [name ...]``.
 
 Each task beside this file is trained by the same engine, rounds and rules as in a diagnosis, with a budget of its
-own; what is known at the end is thinned and written to ``recordings/<name>.json.gz``.
+own; the final evidence is thinned and written to ``recordings/<name>.json.gz``.
 """
 
 import gzip

@@ -1,4 +1,4 @@
-"""What is said of batch sizes: three numbers, one recommendation, and which comparison was measured."""
+"""Findings on batch sizes: three numbers, one recommendation, and which comparison was measured."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""No false comfort: "nothing wrong" is said of no run that is wrong or that cannot be judged."""
+"""No false comfort: "nothing wrong" is never reported for a run that is wrong or cannot be judged."""
 
 import math
 
@@ -19,7 +19,7 @@ NOISE = st.sampled_from([0.0, 0.003, 0.03])
 
 
 def told(**curves):
-    """Sentences before the findings, and the codes that were found."""
+    """Sentences before the findings, and the detected codes."""
     size = max(map(len, curves.values()))
     columns = tuple(
         Column(name.replace("__", "/"), tuple(np.linspace(size / len(y), size, len(y)).tolist()), tuple(map(float, y)))
@@ -117,7 +117,7 @@ def test_held_out_data_are_left_behind(size, seed, floor):
 
 
 def test_memorised_data_and_broken_held_out_data_are_no_dead_run():
-    """Accuracy of 0.97 on training data and of chance on others: something is learned that does not carry over."""
+    """Accuracy of 0.97 on training data and of chance on others: something is learned that does not generalise."""
     random = np.random.default_rng(0)
     right = np.clip(0.97 - 0.2 * np.exp(-np.arange(20.0)), 0, 1)
     said, found = told(

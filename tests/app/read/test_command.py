@@ -1,4 +1,4 @@
-"""``advisor read`` as a user meets it: text, JSON, page, exit codes, hostile names."""
+"""``advisor read`` from the user's side: text, JSON, page, exit codes, hostile names."""
 
 import json
 import re

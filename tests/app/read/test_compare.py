@@ -1,4 +1,4 @@
-"""What several runs say together: knobs, noise, unfairness."""
+"""Comparison of several runs: knobs, noise, unfairness."""
 
 import numpy as np
 

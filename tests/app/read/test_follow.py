@@ -1,4 +1,4 @@
-"""``advisor read --follow`` beside a process that writes its log meanwhile."""
+"""``advisor read --follow`` while another process writes the log."""
 
 import os
 import queue
@@ -26,7 +26,7 @@ PATIENCE = 60.0
 
 
 class Follower:
-    """A following process and what it has said."""
+    """A following process and its output."""
 
     def __init__(self, path):
         command = [sys.executable, "-m", "advisor", "read", "--follow", str(path)]
@@ -35,7 +35,7 @@ class Follower:
         threading.Thread(target=lambda: [self.lines.put(line) for line in self.process.stdout], daemon=True).start()
 
     def until(self, words):
-        """Lines up to the first that holds the words."""
+        """Lines up to the first that contains the words."""
         said = []
         while not said or words not in said[-1]:
             said.append(self.lines.get(timeout=PATIENCE))
