@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.report.sample import figures_of, page_of
+from tests.report.rendered import figures_of, page_of
 
 
 def row(size, seconds=None, error=None):

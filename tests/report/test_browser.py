@@ -2,7 +2,7 @@ import pytest
 
 from advisor.report.index import render_index
 from advisor.schema.files import report_from
-from tests.report.sample import page_of
+from tests.report.rendered import page_of
 
 
 def open_page(browser, path, width=1280, scheme="light"):

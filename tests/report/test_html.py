@@ -8,7 +8,7 @@ import pytest
 
 from advisor.report.html import render
 from advisor.schema.files import report_from
-from tests.report.sample import figures_of, page_of
+from tests.report.rendered import figures_of, page_of
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 HOSTILE = [

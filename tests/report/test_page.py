@@ -12,7 +12,7 @@ from advisor.report.comparison_page import render_comparison
 from advisor.report.index import render_index
 from advisor.schema.files import report_from
 from tests.report import sample as sample_reports
-from tests.report.sample import page_of
+from tests.report.rendered import page_of
 
 SAMPLES = sorted((Path(__file__).parents[2] / "reports" / "samples").glob("*/*/report.json"))
 MADE = ("healthy", "untrainable", "interrupted")

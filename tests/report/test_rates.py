@@ -4,7 +4,7 @@ import pytest
 
 from advisor.report.figures.axes import loss_limits
 from advisor.utils.numbers import length, number
-from tests.report.sample import figures_of, page_of
+from tests.report.rendered import figures_of, page_of
 
 
 def rates_of(report):

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from advisor.report.summary import columns
-from tests.report.sample import lines_of
+from tests.report.rendered import lines_of
 
 
 @pytest.mark.parametrize("width", [20, 40, 80, 200])

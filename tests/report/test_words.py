@@ -12,7 +12,7 @@ from advisor.report.formatting import ran_with, sentence
 from advisor.report.glossary import glossary, terms_in
 from advisor.schema.files import report_from
 from tests.report import sample as made
-from tests.report.sample import figures_of, page_of
+from tests.report.rendered import figures_of, page_of
 
 SAMPLES = sorted((Path(__file__).parents[2] / "reports" / "samples").glob("*/*/report.json"))
 ORDER = ["lr", "batch_size", "schedule", "momentum", "weight_decay", "epochs"]

@@ -16,7 +16,7 @@ from advisor.schema.comparison import ComparisonReport
 from advisor.schema.files import read_comparison, read_report, report_from
 from advisor.schema.report import SCHEMA, Report
 from tests.report import sample
-from tests.report.sample import page_of
+from tests.report.rendered import page_of
 
 SAMPLES = sorted((Path(__file__).parents[2] / "reports" / "samples").glob("*/*/report.json"))
 WRONG = (None, "words", -1.5, True, [[]], {"a": 1})
