@@ -64,6 +64,7 @@ WORKER_SIDE = (
     "advisor.app.train",
     "advisor.watching.watch",  # in the process that trains
     "advisor.watching.losses",
+    "advisor.watching.recorder",
     "advisor.watching.signs",
     "advisor.watching.frameworks",
 )

@@ -10,8 +10,8 @@ from advisor.rules.engine import judge_live
 from advisor.schema.finding import Finding
 from advisor.schema.watching import State, WatchReport
 from advisor.watching.live_run import LiveRun
+from advisor.watching.output import Files, report_of
 from advisor.watching.pace import Pace
-from advisor.watching.record import Files, report_of
 from advisor.watching.verdicts import Event, Verdicts
 from advisor.watching.words import hint, lines_of, told
 

@@ -1,6 +1,5 @@
 """``advisor.watch``: three lines in a training loop."""
 
-import math
 import sys
 import warnings
 from collections.abc import Callable, Mapping
@@ -19,14 +18,12 @@ from advisor.schema.finding import Finding
 from advisor.schema.watching import State, WatchReport
 from advisor.utils import lazy_scipy
 from advisor.watching.judging import Judging, Say
-from advisor.watching.live_run import LiveRun, picked, picked_name, settings_of
-from advisor.watching.losses import Losses
+from advisor.watching.live_run import LiveRun
 from advisor.watching.pace import Pace
-from advisor.watching.signs import Signs, Waiting
+from advisor.watching.recorder import Recorder
 from advisor.watching.stop import StopTraining
 
 _BROKEN = 3  # consecutive non-finite losses that trigger the next judgement early
-_TIMED = 20  # steps after which the share of waiting is known
 
 
 def watch(
@@ -96,16 +93,12 @@ class Watch:
         say: Say | None,
     ) -> None:
         self._run, self._stops = run, stops
-        self._model, self._optimizer = model, optimizer
+        self._recorder = Recorder(run, model, optimizer)
         self._folder, self._tensorboard = folder, tensorboard
-        self._pace, self._losses = Pace(overhead), Losses()
+        self._pace = Pace(overhead)
         self._judging = Judging(run, rules, say or (lambda line: click.echo(line, err=True)))
         self._read_at = 1
-        self._signs: Signs | None = None
-        self._waiting: Waiting | None = None
-        self._handles: list[Any] = []
-        self._on_gpu = self._with_loss = self._stopped = self._seen_broken = False
-        self._alive = False
+        self._alive = self._stopped = self._seen_broken = False
 
     def __enter__(self) -> "Watch":
         self._safely(self._start)
@@ -140,7 +133,7 @@ class Watch:
     @property
     def has_losses(self) -> bool:
         """Whether losses of single steps are available."""
-        return self._with_loss
+        return self._recorder.has_losses
 
     @property
     def hint(self) -> str:
@@ -176,6 +169,20 @@ class Watch:
             self._safely(self._validated, loss, metric, logged or {})
             self._stop()
 
+    def noted(self, loss: Any) -> None:
+        """Records a training loss for the current step, if it becomes known after the step."""
+        if self._alive and loss is not None:
+            self._recorder.add_loss(loss)
+
+    def batch_ready(self) -> None:
+        """Ends the wait for data, if the model is not called directly."""
+        if self._alive:
+            self._safely(self._recorder.batch_ready)
+
+    def plan(self, total_steps: int | None) -> None:
+        """Sets the planned number of steps, if it becomes known after the start."""
+        self._run.total_steps = total_steps
+
     def end(self, state: State = "finished") -> None:
         """Judges the run a last time and closes the files; called at the end of a ``with`` block."""
         if self._alive:
@@ -186,96 +193,42 @@ class Watch:
         if _follower():
             return
         lazy_scipy.kendalltau([0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 2.0, 3.0])  # Imports it before the run begins.
-        if self._optimizer is not None:
-            self._run.settings = settings_of(getattr(self._optimizer, "optimizer", self._optimizer))
-            self._safely_without("gradients", self._attach)
-        if self._model is not None:
-            self._waiting = Waiting(self._model)
+        self._recorder.read_settings()
+        self._safely_without_gradients(self._recorder.observe_gradients, self._after_step)
+        self._recorder.observe_waiting()
         self._judging.open(self._folder, self._tensorboard)
         self._pace = Pace(self._pace.share)
         self._alive = True
 
-    def _attach(self) -> None:
-        self._signs = Signs(self._model, self._optimizer)
-        self._run.left_out = self._signs.left_out
-        self._handles.append(self._signs.optimizer.register_step_post_hook(self._after_step))
-
     def _after_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
-        if self._alive and self._signs is not None and self._pace.look_due(self._run.step + 1):
+        if self._alive and self._recorder.observes_gradients and self._pace.look_due(self._run.step + 1):
             with self._pace.counted("look"):
-                self._safely_without("gradients", self._signs.look, self._run.step + 1)
+                self._safely_without_gradients(self._recorder.sample_gradients)
 
     def _stepped(self, loss: Any) -> None:
-        self._run.step += 1
+        self._recorder.add_step(loss)
         step = self._run.step
-        if loss is not None:
-            self._with_loss = True
-            self._losses.add(step, loss)
-        if step == 1:
-            self._on_gpu = bool(getattr(loss, "is_cuda", False))
         if step >= self._read_at:
             with self._pace.counted("read"):
-                self._read()
+                self._recorder.read_losses()
             self._read_at = self._pace.read_after(step)
             broken = self._run.train.not_finite_at_end() >= _BROKEN and not self._seen_broken
             if broken or self._pace.judge_due(step):
                 self._seen_broken = self._seen_broken or broken
                 self._judge()
-        if self._waiting is not None:
-            self._waiting.step_ended(self._on_gpu)
-
-    def _read(self, wait: bool = False) -> None:
-        """Processes losses that have arrived."""
-        for step, value in self._losses.read(wait):
-            self._run.lost(step, value)
-        if self._signs is not None:
-            self._run.scheduled = self._signs.scheduled
-            rate = self._signs.rate
-            if math.isfinite(rate):
-                self._run.rate.add(self._run.step, rate)
-
-    def noted(self, loss: Any) -> None:
-        """Records a training loss for the current step, if it becomes known after the step."""
-        if self._alive and loss is not None:
-            self._losses.add(max(1, self._run.step), loss)
-
-    def batch_ready(self) -> None:
-        """Ends the wait for data, if the model is not called directly."""
-        if self._alive and self._waiting is not None:
-            self._safely(self._waiting.arrived)
-
-    def plan(self, total_steps: int | None) -> None:
-        """Sets the planned number of steps, if it becomes known after the start."""
-        self._run.total_steps = total_steps
+        self._recorder.end_step()
 
     def _validated(self, loss: Any, metric: Any, logged: Mapping[str, Any]) -> None:
-        loss = loss if loss is not None else picked(logged, "val_loss")
-        if metric is None and (name := picked_name(logged, "val_metric")):
-            metric = logged[name]
-            self._run.measured_by(name)
-        if self._waiting is not None:
-            self._waiting.interrupted()
-        step = self._run.step
-        if loss is not None:
-            value = float(loss)
-            self._run.val.add(step, value)
-            if self._run.best is None or value < self._run.best[1]:
-                self._run.best = (step, value)
-        if metric is not None:
-            self._run.metric.add(step, float(metric))
-        if self._pace.judge_due(step, validated=True):
+        self._recorder.add_validation(loss, metric, logged)
+        if self._pace.judge_due(self._run.step, validated=True):
             with self._pace.counted("read"):
-                self._read()
+                self._recorder.read_losses()
             self._judge()
 
     def _judge(self, state: State = "running") -> None:
-        run, waiting = self._run, self._waiting
         with self._pace.counted("judge"):
-            if self._signs is not None:
-                run.looks += self._signs.read()
-            if waiting is not None and waiting.seen and waiting.steps >= _TIMED:
-                run.wait = (waiting.seconds / waiting.whole, waiting.seconds / waiting.steps)
-            self._pace.judged(run.step)
+            self._recorder.read_observations()
+            self._pace.judged(self._run.step)
             self._judging.judge(self._pace, state)
 
     def _stop(self) -> None:
@@ -285,18 +238,14 @@ class Watch:
             raise StopTraining(fault, self._run.step, self.hint)
 
     def _finish(self, state: State) -> None:
-        self._read(wait=True)
+        self._recorder.read_losses(wait=True)
         if self._run.step or len(self._run.val):
             self._judge(state)
 
     def _release(self) -> None:
         """Removes all hooks from model and optimizer."""
         self._alive = False
-        for handle in self._handles:
-            handle.remove()
-        self._handles.clear()
-        if self._waiting is not None:
-            self._waiting.close()
+        self._recorder.close()
         self._judging.close()
 
     def _safely(self, work: Callable[..., None], *args: Any) -> None:
@@ -309,13 +258,13 @@ class Watch:
             with suppress(RuntimeWarning):  # Under -W error, this warning must not end the training.
                 warnings.warn(said, RuntimeWarning, stacklevel=4)
 
-    def _safely_without(self, what: str, work: Callable[..., None], *args: Any) -> None:
-        """Calls ``work``; an error disables that part of the watching."""
+    def _safely_without_gradients(self, work: Callable[..., None], *args: Any) -> None:
+        """Calls ``work``; an error ends the observation of the gradients."""
         try:
             work(*args)
         except Exception as error:
-            self._signs = None
-            self._judging.notes += (f"{what} are not watched: {type(error).__name__}: {error}",)
+            self._recorder.ignore_gradients()
+            self._judging.notes += (f"gradients are not watched: {type(error).__name__}: {error}",)
 
 
 def _follower() -> bool:
