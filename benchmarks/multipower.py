@@ -1,10 +1,10 @@
-"""The final loss of long language-model runs, foretold from the first part of the curve and the schedule to its end.
+"""The final loss of long language-model runs, predicted from the first part of the curve and the schedule to its end.
 
 Usage: python benchmarks/multipower.py --data FOLDER [--shares 0.333 0.5]
 
 FOLDER holds a folder ``csv_SIZE`` for each model size, with one file a run: ``step``, ``lr``, ``loss`` (the curves of
 the Multi-Power Law, arXiv 2503.12811). What the falls of the rate take off is no part of a short curve and comes as a
-``Shape``: each size in turn is foretold with the shape fitted on all runs of the other sizes; the shape that ships
+``Shape``: each size in turn is predicted with the shape fitted on all runs of the other sizes; the shape that ships
 (fitted on 25M and 100M) stands beside it. ``stretched`` is what `advisor read` does: from one whole run to the end of
 one three times as long.
 """

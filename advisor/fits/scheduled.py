@@ -59,7 +59,7 @@ _INDEPENDENT = 20.0
 _PARTS, _MISFIT = 10, 0.005
 """Where the means of so many parts of the residuals reach this share of what was learned, another law holds."""
 _WIDTH, _BIAS = 0.2, 0.01
-"""Standard deviation of the forecast: part of the change that is foretold, and part of what was learned."""
+"""Standard deviation of the forecast: part of the change that is predicted, and part of what was learned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def forecast_scheduled(
         step: Increasing places of the losses, in optimizer steps: the shape was measured in them.
         loss: Losses; what follows a non-finite one is not used.
         seen: Schedule that the losses were measured under.
-        planned: Schedule to the end of which the loss is foretold, with the same peak.
+        planned: Schedule to the end of which the loss is predicted, with the same peak.
         floor: Smallest possible loss, if one is known.
         shape: What a curve that has not seen the rate fall is taken to do when it does.
 

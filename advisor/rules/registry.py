@@ -40,6 +40,7 @@ from advisor.rules.learning_rate.limit_of_the_rate import LimitOfTheRate
 from advisor.rules.learning_rate.minimum_rate_not_set import MinimumRateNotSet
 from advisor.rules.learning_rate.rate_above_stable_range import RateAboveStableRange
 from advisor.rules.learning_rate.rate_insensitive import RateInsensitive
+from advisor.rules.learning_rate.rate_moves_with_size import RateMovesWithSize
 from advisor.rules.learning_rate.rate_never_diverged import RateNeverDiverged
 from advisor.rules.learning_rate.rate_not_the_best import RateNotTheBest
 from advisor.rules.learning_rate.rate_too_small import RateTooSmall
@@ -161,6 +162,7 @@ RULES: tuple[Rule, ...] = (
     SuperConvergenceFeasible(),
     # How long?
     LimitOfTheRate(),
+    RateMovesWithSize(),
     RunFarTooLong(),
     RunLongerThanNeeded(),
     RunTooShort(),

@@ -37,7 +37,7 @@ def forecast(loss: np.ndarray, rates: Rates, share: float = 1 / 3, floor: float 
 
 @pytest.mark.parametrize("rate", [CONSTANT, COSINE, SHARP])
 @pytest.mark.parametrize("alpha", [0.35, 0.5, 0.7])
-def test_a_curve_of_the_law_is_foretold_from_its_first_third(rate: np.ndarray, alpha: float) -> None:
+def test_a_curve_of_the_law_is_predicted_from_its_first_third(rate: np.ndarray, alpha: float) -> None:
     rates = schedule(rate)
     loss = curve(rates, alpha=alpha, noise=0.002)
     found = forecast(loss, rates)

@@ -40,7 +40,7 @@ def made_by_the_law(rate, **known):
 
 
 @pytest.mark.parametrize("name", RATES)
-def test_a_long_run_is_foretold_under_its_schedule_stretched(name):
+def test_a_long_run_is_predicted_under_its_schedule_stretched(name):
     evidence, rates = made_by_the_law(RATES[name])
     found = forecast(evidence)
     longer = rates.stretched(LONGER)
