@@ -2,11 +2,11 @@
 
 Usage: python benchmarks/carry.py --steplaw FOLDER_OR_CSV [--share 0.2] [--sequence 2048]
 
-The table holds one run a row: ``lr``, ``bs`` (sequences), ``D`` (tokens), ``N`` (parameters) and ``smooth loss`` or
-``loss``; the dense runs of Step Law (arXiv 2503.04715) are one. For each model size the cells of that size with at
-most ``--share`` of the tokens of its largest run go through ``advisor.fits``, as in the product. A size without such
-cells is chosen for from the smaller models. What was chosen is rounded to the nearest cell that was run (distance in
-log rate and log batch); regret is its loss over the lowest loss of the largest run, less 1.
+The table holds one run a row (``advisor.logs.sweeps``); the dense runs of Step Law (arXiv 2503.04715) are one. For each
+model size, the cells of that size with at most ``--share`` of the tokens of its largest run go through ``best_of`` and
+``carry``, as in ``advisor carry``. A size without such cells is predicted from the smaller models. The prediction is
+rounded to the nearest cell that was run (distance in log rate and log batch); regret is its loss over the lowest loss
+of the largest run, less 1.
 
 ``published law`` takes the exponents from the literature and the optima of that size. ``with the other sizes`` gives
 the optima of all other model sizes as well, so that exponents are measured; what is asked for has no part in them.
@@ -15,11 +15,9 @@ that differ by a factor of two or more.
 """
 
 import argparse
-import csv
 import json
 import math
 import platform
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
@@ -31,13 +29,12 @@ import scipy
 from advisor.fits.carry import Size, carry
 from advisor.fits.optimum import Measured, Optimum, best_of
 from advisor.fits.types import FitFailed
+from advisor.logs.sweeps import Sweeps, read_sweeps
 
-Table = dict[Size, list[Measured]]
 Settings = tuple[float, float]
 """Rate and batch size."""
 Choice = Callable[[Sequence[Size], Size], Settings]
 """From the sizes that may be looked at, and the target, to settings."""
-_LOSSES = ("smooth loss", "smooth_loss", "loss")
 
 
 def main() -> None:
@@ -96,19 +93,16 @@ def main() -> None:
     print(json.dumps(result, indent=1))
 
 
-def read(place: Path) -> Table:
-    """Runs of a table by size, cells that were run twice left as they are."""
-    table: Table = defaultdict(list)
+def read(place: Path) -> Sweeps:
+    """Runs of all tables of a folder, or of one file, by size."""
+    table: Sweeps = {}
     for file in sorted(place.glob("*.csv")) if place.is_dir() else [place]:
-        with file.open(newline="") as lines:
-            for row in csv.DictReader(lines):
-                loss = next(float(row[name] or "nan") for name in _LOSSES if name in row)
-                size = Size(float(row["D"]), float(row["N"]))
-                table[size].append(Measured(float(row["lr"]), float(row["bs"]), loss if loss == loss else math.inf))
+        for size, runs in read_sweeps(file).items():
+            table.setdefault(size, []).extend(runs)
     return table
 
 
-def fitted(table: Table) -> dict[Size, Optimum | FitFailed]:
+def fitted(table: Sweeps) -> dict[Size, Optimum | FitFailed]:
     """The best settings of each size."""
     return {size: best_of(runs) for size, runs in table.items()}
 
@@ -137,7 +131,7 @@ def nearest(sizes: Sequence[Size]) -> Size:
     return max(sizes, key=compute)
 
 
-def questions(table: Table, share: float) -> list[tuple[Sequence[Size], Size]]:
+def questions(table: Sweeps, share: float) -> list[tuple[Sequence[Size], Size]]:
     """For each model size: what may be looked at, and its largest run."""
     found = []
     for model in sorted({size.model for size in table}):
@@ -149,13 +143,13 @@ def questions(table: Table, share: float) -> list[tuple[Sequence[Size], Size]]:
     return found
 
 
-def pairs(table: Table) -> list[tuple[Sequence[Size], Size]]:
+def pairs(table: Sweeps) -> list[tuple[Sequence[Size], Size]]:
     """Any two lengths of one model size that differ by a factor of two or more."""
     return [([a], b) for a in table for b in table if a.model == b.model and b.data >= 2.0 * a.data]
 
 
 def judged(
-    table: Table, asked: Sequence[tuple[Sequence[Size], Size]], rule: Choice, single: bool = True
+    table: Sweeps, asked: Sequence[tuple[Sequence[Size], Size]], rule: Choice, single: bool = True
 ) -> dict[str, object]:
     """Regret of one rule on each question, in per cent."""
     rows = []

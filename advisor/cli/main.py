@@ -7,7 +7,7 @@ import click
 from advisor._version import __version__
 from advisor.cli.diagnose import diagnose, plan
 from advisor.cli.group import ErrorsAsMessages
-from advisor.cli.results import export, read, report, watch
+from advisor.cli.results import carry, export, read, report, watch
 from advisor.cli.rules import rule, rules
 from advisor.cli.tasks import compare, init, train
 
@@ -40,5 +40,5 @@ def mcp(folders: tuple[Path, ...]) -> None:
     serve(list(folders) or [Path.cwd()])
 
 
-for _command in (diagnose, plan, train, init, export, report, watch, compare, read, rules, rule):
+for _command in (diagnose, plan, train, init, export, report, watch, compare, read, carry, rules, rule):
     main.add_command(_command)

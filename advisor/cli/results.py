@@ -1,4 +1,4 @@
-"""Commands on results and logs: ``advisor export``, ``report``, ``watch`` and ``read``."""
+"""Commands on results and logs: ``advisor export``, ``report``, ``watch``, ``read`` and ``carry``."""
 
 from pathlib import Path
 
@@ -87,3 +87,22 @@ def read(
     from advisor.app.read.command import read as run
 
     raise SystemExit(run(paths, select, ignore, page, form))
+
+
+@click.command()
+@click.argument("table", metavar="TABLE.CSV", type=click.Path(path_type=Path))
+@click.option("--data", required=True, type=click.FloatRange(min=0.0, min_open=True), metavar="NUMBER",
+              help="Examples or tokens that the large run trains on, in the unit of the table.")
+@click.option("--parameters", type=click.FloatRange(min=0.0, min_open=True), metavar="NUMBER",
+              help="Its model size; by default the only one in the table.")
+@click.option("--keep-batch", is_flag=True, help="Keep the batch size of the largest runs.")
+@FORM
+def carry(table: Path, data: float, parameters: float | None, keep_batch: bool, form: str) -> None:
+    """Carry the best rate and batch size of small runs to a large one.
+
+    TABLE.CSV has one finished run per row: lr, batch_size, tokens (or examples), optionally parameters, and loss.
+    """  # fmt: skip
+    from advisor.app.carry import carry_table, lines
+
+    report = carry_table(table, data, parameters, keep_batch)
+    print_result(form, report, lines(report))

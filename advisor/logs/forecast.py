@@ -21,6 +21,8 @@ LONGER = 2.0
 
 _LEAST_STEPS = 5000
 """The law was tested on runs of 8,000 steps and more."""
+_APART = 0.05
+"""Held-out less training loss, as a share of the training loss's fall, from which on a run counts as memorising."""
 _MOST_EPOCHS = 4.0
 """Over many passes training losses also fall by memorisation, which the law does not describe."""
 
@@ -55,6 +57,14 @@ def _floor(losses: Sequence[float]) -> float:
     return 0.0 if min(losses, default=-1.0) >= 0.0 else -math.inf
 
 
+def _memorises(evidence: RunEvidence) -> bool:
+    """Whether held-out loss lies well above training loss, as it does not in a single pass over the data."""
+    train, val = evidence.train, evidence.val
+    if train is None or val is None or not evidence.comparable:
+        return False
+    return val.final - train.final > max(_APART * train.fall, 2.0 * train.noise)
+
+
 def _scheduled(evidence: RunEvidence, curve: Curve) -> Forecast | FitFailed:
     """By the law of long runs, under the same schedule stretched to ``LONGER`` times the length."""
     run, logged = evidence.run, pick(evidence.run.columns, "lr")
@@ -64,7 +74,7 @@ def _scheduled(evidence: RunEvidence, curve: Curve) -> Forecast | FitFailed:
     end = max(item.x[-1] for item in run.columns if len(item.x) > 1)
     if run.axis != "step" or end < _LEAST_STEPS:
         return FitFailed(f"it has fewer than {_LEAST_STEPS} steps, or none were logged")
-    if run.epochs > _MOST_EPOCHS or blew_up(evidence):
+    if run.epochs > _MOST_EPOCHS or _memorises(evidence) or blew_up(evidence):
         return FitFailed("it has many passes over the data, or its loss blew up")
     seen = rates_of(x.tolist(), rate.tolist())
     if isinstance(seen, FitFailed):

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from advisor.schema.base import Facts, Part
+from advisor.schema.carrying import CarryReport
 from advisor.schema.commands import InitReport, TrainReport
 from advisor.schema.comparison import ComparisonReport
 from advisor.schema.planning import PlanReport
@@ -56,6 +57,7 @@ OTHERS: tuple[tuple[type[Part], str], ...] = (
     (PlanReport, "advisor plan --format json"),
     (ComparisonReport, "compare.json, advisor compare --format json"),
     (ReadReport, "advisor read --format json"),
+    (CarryReport, "advisor carry --format json"),
     (WatchReport, "watch.json, advisor watch --format json"),
     (InitReport, "advisor init --format json"),
     (TrainReport, "advisor train --format json"),

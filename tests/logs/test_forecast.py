@@ -69,6 +69,20 @@ def test_a_constant_rate_falls_back_on_the_families():
     assert whole.estimate != found.estimate
 
 
+@pytest.mark.parametrize(("above", "answered"), [(0.01, True), (1.0, False)])
+def test_held_out_loss_above_the_training_loss_is_memorising(above, answered):
+    _, rates = made_by_the_law(RATES["cosine"])
+    loss = law().at(rates, STEP)
+    places = tuple(STEP.tolist())
+    columns = (
+        Column("lr", places, tuple(RATES["cosine"].tolist())),
+        Column("train_loss", places, tuple(loss.tolist())),
+        Column("val_loss", places, tuple((loss + above * STEP / STEP[-1] * 0.3 + 0.001).tolist())),
+    )
+    found = forecast(evidence_of(Run("run", "file", "csv", "step", columns)))
+    assert isinstance(found, Forecast) == answered, found
+
+
 def test_a_loss_that_rises_again_has_none():
     loss = 2.5 + np.exp(-STEP / 2000) + 0.8 * np.maximum(0.0, STEP / STEP[-1] - 0.4)
     assert isinstance(forecast(run(RATES["cosine"], loss)), FitFailed)
