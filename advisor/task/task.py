@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.distributions import TransformedDistribution
 from torch.nn.parameter import UninitializedParameter
 
 from advisor.config.settings import Current
@@ -146,12 +147,19 @@ def make_model(factory: Any, keywords: Keywords | None = None) -> nn.Module:
 
 
 def copied(model: nn.Module) -> nn.Module:
-    """A deep copy, also of models with non-leaf tensors among their attributes (``weight_norm``)."""
+    """A deep copy, also of a model that keeps computed tensors (as ``weight_norm`` does) among its attributes.
+
+    Inverses of transforms, as distributions hold them, lose what they invert in a copy: it is copied and inverted.
+    """
     memo: dict[int, Any] = {}
     for module in model.modules():
         for value in vars(module).values():
             if isinstance(value, torch.Tensor) and not value.is_leaf:
                 memo[id(value)] = value.detach().clone()
+            elif isinstance(value, TransformedDistribution):
+                for transform in value.transforms:
+                    if type(transform).__name__ == "_InverseTransform":
+                        memo[id(transform)] = copy.deepcopy(transform.inv, memo).inv
     return copy.deepcopy(model, memo)
 
 

@@ -2,6 +2,7 @@
 
 import torch
 from torch import nn
+from torch.distributions import SigmoidTransform, TransformedDistribution, Uniform
 from torch.nn.utils import weight_norm
 from torch.utils.data import DataLoader, RandomSampler, TensorDataset
 
@@ -60,3 +61,11 @@ def test_a_model_that_keeps_computed_weights_can_be_copied():
     with torch.no_grad():
         copy[0].weight_g.mul_(2.0)
     assert not torch.equal(copy(x), model(x))
+
+
+def test_a_model_with_an_inverted_transform_can_be_copied():
+    model = nn.Linear(2, 2)
+    base = Uniform(torch.zeros(2), torch.ones(2))
+    model.prior = TransformedDistribution(base, SigmoidTransform().inv)
+    x = torch.randn(3, 2)
+    assert torch.equal(make_model(model).prior.log_prob(x), model.prior.log_prob(x))
