@@ -10,7 +10,7 @@ from pathlib import Path
 from advisor.errors import ContractError
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-_MAGIC = re.compile(r"^(\s*)[!%].*$")
+_MAGIC = re.compile(r"^(\s*)(?:!|%(?=[a-zA-Z%])).*$")
 _SHELL_VALUE = re.compile(r"=\s*[!%]\S")
 _TIMED = ("%%time", "%%capture")
 
@@ -133,16 +133,29 @@ def parsed(path: Path) -> Source:
 def _cells(text: str) -> str:
     """The code cells of a notebook, one after the other."""
     lines: list[str] = []
-    for cell in json.loads(text)["cells"]:
+    book = json.loads(text)
+    for cell in book["cells"] if "cells" in book else [c for sheet in book["worksheets"] for c in sheet["cells"]]:
         if cell["cell_type"] != "code":
             continue
-        source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        given = cell["source"] if "source" in cell else cell["input"]  # Before the fourth format of notebooks.
+        source = given if isinstance(given, str) else "".join(given)
         if source.lstrip().startswith("%%") and not source.lstrip().startswith(_TIMED):
             continue
-        lines += [(_SHELL_VALUE.search(line) and _shell_value(line)) or _MAGIC.sub(r"\1pass", line)
-                  for line in source.split("\n")]  # fmt: skip
-        lines.append("")
+        lines += [*(source.split("\n") if _is_python(source) else map(_without_magic, source.split("\n"))), ""]
     return "\n".join(lines)
+
+
+def _is_python(source: str) -> bool:
+    """Whether a cell is Python as it stands, so that a line that begins with ``%`` goes on with an expression."""
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _without_magic(line: str) -> str:
+    return (_SHELL_VALUE.search(line) and _shell_value(line)) or _MAGIC.sub(r"\1pass", line)
 
 
 def _shell_value(line: str) -> str:

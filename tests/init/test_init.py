@@ -134,6 +134,13 @@ def test_a_notebook_is_read_as_its_cells(tmp_path):
     assert read(source).settings["lr"][0] == 0.05
 
 
+def test_a_line_of_a_cell_that_begins_with_a_remainder_is_no_command(tmp_path):
+    cell = {"cell_type": "code", "input": ["said = ('%d of %d'\n", "        % (1, 2))\n"]}
+    path = tmp_path / "old.ipynb"
+    path.write_text(json.dumps({"worksheets": [{"cells": [cell]}], "metadata": {}, "nbformat": 3}))
+    assert ast.unparse(parsed(path).tree) == "said = '%d of %d' % (1, 2)"
+
+
 def test_an_existing_file_is_kept_unless_forced(tmp_path):
     target = tmp_path / "advisor_task.py"
     target.write_text("mine")
