@@ -11,6 +11,12 @@ from advisor.errors import ContractError
 from advisor.init.refusals import GAMES, NOT_TORCH
 
 _WANTED = "a script that trains one model with PyTorch"
+_PACKAGES = {
+    "PIL": "pillow", "cv2": "opencv-python", "dotenv": "python-dotenv", "fitz": "pymupdf", "git": "gitpython",
+    "hydra": "hydra-core", "ignite": "pytorch-ignite", "pkg_resources": "setuptools<81", "pl_bolts": "lightning-bolts",
+    "skimage": "scikit-image", "sklearn": "scikit-learn", "umap": "umap-learn", "yaml": "pyyaml",
+}  # fmt: skip
+"""Packages of modules that have another name."""
 _NEXT = "`advisor init --no-run {name}` writes the form of one, to be filled in"
 
 
@@ -62,7 +68,8 @@ def _raised(watched: Watched) -> ContractError:
         )
         do = f"give its own arguments after two dashes: `advisor diagnose {name} -- ...`"
     elif isinstance(error, ModuleNotFoundError):
-        do = f"install {error.name or 'what it names'}, then `advisor diagnose {name}`"
+        missing = (error.name or "what it names").partition(".")[0]
+        do = f"install {_PACKAGES.get(missing, missing)}, then `advisor diagnose {name}`"
     elif hosts or isinstance(error, NoNetwork):
         said = f"{name} {hosts[0] if hosts else 'needs the network'}, which is held back here: {said}"
         do = f"run `{command}` once until its data is there, then `advisor diagnose {name}`"

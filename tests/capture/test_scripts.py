@@ -144,6 +144,7 @@ def test_a_notebook(tmp_path):
         (scripts.TURNS, "several optimizers step by turns", "one optimizer"),
         (scripts.TRAINER, "the following arguments are required: --lr", "advisor diagnose train.py -- ..."),
         ("import torch\nimport no_such_package\n", "No module named 'no_such_package'", "install no_such_package"),
+        ("import torch\nimport pl_bolts.models\n", "No module named 'pl_bolts'", "install lightning-bolts, then"),
         ("import torch\nopen('data.csv')\n", "No such file or directory: 'data.csv'", "make `python train.py` run"),
         ("import torch\nprint(1)\n", "trained nothing", "name the script that starts the training"),
         (
@@ -152,7 +153,7 @@ def test_a_notebook(tmp_path):
             "run `python train.py` once until its data is there",
         ),
     ],
-    ids=["turns", "arguments", "package", "file", "nothing", "network"],
+    ids=["turns", "arguments", "package", "package of another name", "file", "nothing", "network"],
 )
 def test_refusals_are_true_and_name_the_next_step(tmp_path, text, found, do):
     path = tmp_path / "train.py"
