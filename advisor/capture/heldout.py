@@ -67,7 +67,11 @@ def validation_of_items(step: Step, first: nn.Module) -> Validation:
             "; every pass draws them anew, so that validation here is on examples that are trained on as well, and "
             "whether it overfits cannot be told"
         )
-        return Validation(None, said + (anew if _drawn_anew(step, model) else ""))
+        drawn = (
+            "; the loss of one round differs from draw to draw: if its data are drawn there, validation is on further "
+            "draws of the training data"
+        )
+        return Validation(None, said + (anew if _drawn_anew(step, model) else drawn if losses[0] != losses[2] else ""))
     if losses[0] == losses[2]:
         return Validation(
             None,
