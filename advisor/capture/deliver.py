@@ -13,8 +13,8 @@ from advisor.capture.draws import Fresh
 from advisor.capture.events import Backward, Namespace
 from advisor.capture.frameworks import names_of
 from advisor.capture.heldout import validation_of_items
-from advisor.capture.length import counts, rounds_around
-from advisor.capture.loop import loops_around
+from advisor.capture.length import Rounds, counts, of_one_training, product, rounds_around
+from advisor.capture.loop import Body, loops_around
 from advisor.capture.model import groups_of, kept_in_evaluation, trained
 from advisor.capture.run import Watched
 from advisor.capture.settings import accumulated, losses_of_a_batch, read
@@ -91,9 +91,9 @@ def _own_loop(watched: Watched) -> Captured:
     step, own, ours, exact = checked(watched, parts, first)
     body = step.body
     found = Captured(own_loss=own, our_loss=ours, loop=(body.place.file, *body.lines))
-    rounds = rounds_around(seen.places, body.place, body.node)
+    rounds = _rounds(watched, body, parts)
     loaded = recorder.train is not None
-    own_loop = loaded and not step.item and body.node is not None and not counts(body.node)
+    own_loop = loaded and not step.item and body.node is not None and not counts(body.node, body.space())
     around_parts = body.node is not None and loops_around(body.place)[:1] != [body.node]
     settings = read(seen, recorder.train, rounds, own_loop, recorder.hurry.shortened, around_parts)
     _accumulates(found, seen.backwards, step)
@@ -101,7 +101,7 @@ def _own_loop(watched: Watched) -> Captured:
     fresh = Fresh(first, watched.draws)
     values["model"] = fresh
     whole = None if loaded else find_whole(body, step, copied(first))
-    _data(found, watched, step, first, whole, settings.values)
+    _data(found, watched, step, first, whole, settings.values, rounds)
     values["settings"] = settings.values
     loss = plain_loss(watched, parts, first, own) if step.scale == 1.0 else None
     if loss is not None and whole is None and values.get("train_data") is recorder.train:
@@ -118,6 +118,15 @@ def _own_loop(watched: Watched) -> Captured:
     return found
 
 
+def _rounds(watched: Watched, body: Body, parts: list[nn.Module]) -> list[Rounds]:
+    """The loops around the step that belong to one training."""
+    seen = watched.seen
+    found = rounds_around(seen.places, body.place, body.node)
+    whole = [m for m in seen.roots.values() if any(part is inner for part in parts for inner in m.modules())] or parts
+    things = [*whole, *([] if seen.optimizer is None else [seen.optimizer])]
+    return of_one_training(found, lambda frame, line: watched.recorder.rounds.makes(frame, line, *things))
+
+
 def _accumulates(found: Captured, backwards: list[Backward], step: Step) -> None:
     """Gradients of several batches are added by the script, and averaged by probes: the loss makes up for it."""
     pieces = accumulated(backwards)
@@ -132,7 +141,13 @@ def _accumulates(found: Captured, backwards: list[Backward], step: Step) -> None
 
 
 def _data(
-    found: Captured, watched: Watched, step: Step, first: nn.Module, whole: Whole | None, settings: Keywords
+    found: Captured,
+    watched: Watched,
+    step: Step,
+    first: nn.Module,
+    whole: Whole | None,
+    settings: Keywords,
+    rounds: list[Rounds],
 ) -> None:
     """Training and validation data, and the step on them."""
     values, loader = found.values, watched.recorder.train
@@ -147,10 +162,9 @@ def _data(
             found.said.append(f"validation: {kind} {', '.join(whole.held)}")
         return
     if loader is None:
-        rounds = [r.count for r in rounds_around(watched.seen.places, step.body.place, step.body.node)]
-        inside = is_of_parts(watched, step.body) or rounds[:1] == [1]
-        again = rounds[1] if inside and len(rounds) > 1 else 1
-        if rounds[:1] == [1] and again == 1:
+        single = bool(rounds) and rounds[0].count == 1
+        again = product(rounds[1:]) if single or is_of_parts(watched, step.body) else 1
+        if single and again == 1:
             raise refuse.one_step(watched)
         values["train_data"] = _opened(lambda: _repeated(step.body.items, again))
         held = validation_of_items(step, first)

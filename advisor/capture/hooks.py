@@ -34,6 +34,8 @@ def install(patches: Patches, watching: Patches, recorder: Recorder) -> None:
         watching.wrap(owner, "zero_grad", lambda old: _after(old, recorder.note_by_hand))
     patches.wrap(torch.autocast, "__enter__", lambda old: _unless_fed(old, recorder))
     patches.wrap(torch.autocast, "__exit__", lambda old: _unless_fed(old, recorder, None))
+    for owner in cleared:
+        watching.wrap(owner, "__init__", lambda old: _making(old, recorder))
     watching.wrap(nn.Module, "__call__", lambda old: lambda self, *a, **k: recorder.call(old, self, a, k))
     clipping: tuple[Any, ...] = (nn.utils, nn.utils.clip_grad)
     for owner in clipping:
@@ -81,6 +83,14 @@ def _after(old: Callable[..., Any], first: Callable[[], None]) -> Callable[..., 
         return old(self, *args, **keywords)
 
     return called
+
+
+def _making(old: Callable[..., Any], recorder: Recorder) -> Callable[..., Any]:
+    def init(self: Any, *args: Any, **keywords: Any) -> None:
+        recorder.rounds.made(self)
+        old(self, *args, **keywords)
+
+    return init
 
 
 def _clip(old: Callable[..., Any], recorder: Recorder, by_value: bool) -> Callable[..., Any]:

@@ -1,6 +1,7 @@
-"""Records the beginning of each round of a script's training loops: namespace and random state."""
+"""Where each round of a script's training loops begins: its names and its random state then, and what it makes."""
 
 import ast
+import itertools
 import random
 import sys
 from dataclasses import dataclass
@@ -23,10 +24,12 @@ class Started:
     Attributes:
         space: Namespace of its frame, including the loop variable.
         random: State of torch's, NumPy's and Python's generators.
+        at: When that was, among the beginnings of rounds and the makings of modules and optimizers.
     """
 
     space: Namespace
     random: Any
+    at: int = 0
 
 
 class Rounds:
@@ -39,12 +42,25 @@ class Rounds:
     def __init__(self) -> None:
         self.closed = False
         self._of: dict[tuple[int, int], Started] = {}
+        self._made: dict[int, int] = {}
+        self._clock = itertools.count(1)
+
+    def made(self, thing: Any) -> None:
+        """A module or an optimizer was made."""
+        if not self.closed:
+            self._made[id(thing)] = next(self._clock)
+
+    def makes(self, frame: Any, line: int, *things: Any) -> bool | None:
+        """Whether a round of the loop of that line begins with making these things; None if that is not known."""
+        started = self.of(frame, line)
+        known = [self._made[id(thing)] for thing in things if id(thing) in self._made]
+        return None if started is None or not known else all(at > started.at for at in known)
 
     def began(self, line: int) -> None:
         """Called by the script at the beginning of a round of the loop at that line."""
         if not self.closed:
             frame = sys._getframe(1)
-            self._of[id(frame), line] = Started(dict(frame.f_locals), random_state())
+            self._of[id(frame), line] = Started(dict(frame.f_locals), random_state(), next(self._clock))
 
     def of(self, frame: Any, line: int) -> Started | None:
         """The round of the loop at that line in which ``backward()`` was called first."""

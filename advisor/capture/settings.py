@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from advisor.capture.events import Backward, Seen
-from advisor.capture.length import Rounds
+from advisor.capture.length import Rounds, product
 from advisor.capture.rates import fit, peak
 from advisor.records.spec import Keywords
 from advisor.task.adapters.schedulers import keywords_of
@@ -139,7 +139,7 @@ def _length(
     values = found.values
     passes = len({rate.passing for rate in seen.rates})
     if own_loop:
-        outer = rounds[1].count if len(rounds) > 1 else 1
+        outer = product(rounds[1:])
         batches = _batches(loader)
         steps = None if batches is None else batches // parts
         if outer is not None:
@@ -151,20 +151,19 @@ def _length(
             values.pop("epochs", None)
             values["steps"] = limited
         return
-    counts = [r.count for r in rounds]
     if parts > 1 and around_parts:
         pieces = 1
-    elif parts > 1 and len(counts) > 1 and counts[0] in (parts, None):
-        counts, pieces = counts[1:], 1
+    elif parts > 1 and len(rounds) > 1 and rounds[0].count in (parts, None):
+        rounds, pieces = rounds[1:], 1
     else:
         pieces = parts
-    outer = counts[1] if len(counts) > 1 else 1
-    if counts and counts[0] is not None:
+    outer = product(rounds[1:])
+    if rounds and rounds[0].count is not None:
         seen_to_its_end = len(seen.rates) if seen.ended and not shortened else 1
-        values["steps"] = max(1, counts[0] * (outer or 1) // pieces, seen_to_its_end)
+        values["steps"] = max(1, rounds[0].count * (outer or 1) // pieces, seen_to_its_end)
     elif seen.ended and not shortened:
         values["steps"] = max(1, len(seen.rates))
-    elif loader is None and outer is not None and len(counts) > 1:
+    elif loader is None and outer is not None and len(rounds) > 1:
         values["epochs"] = max(1, outer)
 
 
@@ -202,6 +201,8 @@ def _schedule(found: Read, seen: Seen, loader: Any, parts: int, shortened: bool)
     if len(set(rates)) <= 1:
         if driving and not stepped and seen.ended:
             found.notes.append(f"{type(driving[-1]).__name__} is made and was never stepped: the rate is constant")
+        elif driving and not stepped:
+            _later(found, seen, driving[-1])
         elif not driving and not seen.ended and _moves_in_text(seen):
             found.notes.append(
                 f"the rate was constant for the {len(rates)} steps that were seen; the script's text may move it later"
@@ -215,6 +216,30 @@ def _schedule(found: Read, seen: Seen, loader: Any, parts: int, shortened: bool)
     exact = rates if not shortened else rates[: _exact(seen, loader, parts)]
     total = _units(values, seen, loader, parts, True) or len(exact)
     _put(found, exact, total, "step", values)
+
+
+def _later(found: Read, seen: Seen, scheduler: Any) -> None:
+    """A scheduler that had not stepped yet: once an epoch, if the text steps it and it can be written."""
+    name, keywords = type(scheduler).__name__, keywords_of(scheduler)
+    told = f"{name} had not stepped in the {len(seen.rates)} steps that were seen"
+    if keywords is None or not _stepped_in_text(seen, scheduler):
+        found.notes.append(f"{told}: not converted, the current settings are run at a constant rate")
+        found.schedule = f"{name}, not converted"
+        return
+    found.values["schedule"] = {**keywords, "interval": "epoch"}
+    found.notes.append(f"{told}: taken to step once an epoch")
+    found.schedule = f"{name}, once an epoch"
+
+
+def _stepped_in_text(seen: Seen, scheduler: Any) -> bool:
+    """Whether a file around the step calls ``step()`` of the name that the scheduler has there."""
+    for place in seen.places:
+        spaces = (place.frame.f_globals, place.space, getattr(place.space.get("self"), "__dict__", {}))
+        names = {name for space in spaces for name, value in space.items() if value is scheduler}
+        text = "".join(linecache.getlines(place.file))
+        if any(re.search(rf"\b{re.escape(name)}\.step\(", text) for name in names):
+            return True
+    return False
 
 
 def _drives(scheduler: Any, optimizer: Any) -> bool:
