@@ -62,6 +62,11 @@ def deliver(watched: Watched) -> Captured:
     if watched.handed is not None:
         found = Captured(namespace=names_of(watched.handed))
         found.said.append(f"{watched.source.path.name} hands its training to {watched.handed.name}: that is not run")
+        if watched.handed.search:
+            found.said.append(
+                f"{watched.handed.search} trains it again and again, with other settings or on other parts of the "
+                "data: what its first fit gets was taken"
+            )
     else:
         found = _own_loop(watched)
     held = list(watched.sandbox.held)
@@ -167,6 +172,11 @@ def _data(
         if single and again == 1:
             raise refuse.one_step(watched)
         values["train_data"] = _opened(lambda: _repeated(step.body.items, again))
+        val, sentence = validation_of(watched, step, first)
+        if val is not None:
+            values["val_data"] = AsTheyCome(val)
+            found.said += ["the loop makes its batches itself: they are taken as they come", sentence]
+            return
         held = validation_of_items(step, first)
         if held.batches is not None:
             values["val_data"] = held.batches
@@ -183,14 +193,32 @@ def _data(
         )
     turn = watched.seen.turn
     assert turn is not None
-    if not _takes_less(step, first, turn.batch):
-        values["train_data"] = _opened(lambda: loader)
+    val, sentence = validation_of(watched, step, first)
+    one_size = not _takes_less(step, first, turn.batch)
+    if one_size:
+        values["train_data"] = AsTheyCome(loader)
         settings.pop("batch_size", None)
         found.said.append("the step takes batches of this size only: they are taken as they come")
-    val, sentence = validation_of(watched, step, first)
     if val is not None:
-        values["val_data"] = val
+        values["val_data"] = AsTheyCome(val) if one_size else val
     found.said.append(sentence)
+
+
+class AsTheyCome:
+    """The batches of a loader as they come, and not put together anew.
+
+    Args:
+        loader: The loader.
+    """
+
+    def __init__(self, loader: Any) -> None:
+        self._loader = loader
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._loader)
+
+    def __len__(self) -> int:
+        return len(self._loader)
 
 
 def _repeated(items: Callable[[], Any], times: int | None) -> Iterator[Any]:

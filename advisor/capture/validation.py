@@ -45,9 +45,9 @@ def validation_of(watched: Watched, step: Step, first: nn.Module) -> tuple[Any, 
 
 
 def _holds_the_same(loader: Any, own: Any) -> bool:
-    """Whether a loader gives the training examples, also as a second data set of the same files."""
-    other, mine = getattr(loader, "dataset", None), own.dataset
-    if other is mine:
+    """Whether a loader gives the training examples again, also as a data set that was made anew from the same files."""
+    other, mine = getattr(loader, "dataset", None), getattr(own, "dataset", None)
+    if other is mine and own is not None:
         return True
     for name in ("data", "tensors", "samples", "targets"):
         a, b = getattr(other, name, None), getattr(mine, name, None)

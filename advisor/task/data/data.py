@@ -122,7 +122,7 @@ def _batches(value: Any, name: str, device: torch.device, said: list[str]) -> Da
             f"give the function that creates it: `def {name}(): ... yield batch`",
         )
     opened = value if callable(value) else lambda: value
-    size = passed_once(opened())
+    size = passed_once(value if hasattr(value, "__len__") else opened())
     if size == 0:
         raise ContractError(f"{name} with batches in it", "none", "check how it is loaded")
     length = "without end" if size is None else f"{size} per pass"
