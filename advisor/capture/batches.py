@@ -78,6 +78,9 @@ class Live:
     def __len__(self) -> int:
         return len(self.loader)
 
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"'_SingleProcessDataLoaderIter' object has no attribute '{name}'")
+
     def __next__(self) -> Any:
         recorder = self._recorder
         if recorder.phase is Phase.FEEDING and recorder.feeds(self.loader):

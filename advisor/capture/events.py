@@ -147,6 +147,7 @@ class Seen:
         trainable: Their parameters, and whether each was trained then.
         modes: Every module in them, and whether it was in training mode then.
         scheduled: After which number of steps a scheduler of torch was stepped.
+        scheduled_to: The last number that a scheduler was given to step to; None if it counts itself.
         schedulers: Those that were made.
         clip: Norm that gradients are clipped to.
         clip_value: Value that gradients are clipped to.
@@ -176,6 +177,7 @@ class Seen:
     trainable: list[tuple[nn.Parameter, bool]] = field(default_factory=list)
     modes: list[tuple[nn.Module, bool]] = field(default_factory=list)
     scheduled: list[int] = field(default_factory=list)
+    scheduled_to: float | None = None
     schedulers: list[Any] = field(default_factory=list)
     clip: float | None = None
     clip_value: float | None = None

@@ -12,13 +12,15 @@ class Feeding:
     """The batch of the current step.
 
     Attributes:
-        key: Identity of the current step; a fresh object each time.
-        per_turn: Calls of ``backward()`` per batch.
+        key: Of the present step; a fresh object for each.
+        per_turn: Calls of ``backward()`` on one batch.
+        own_precision: Whether the script's own ``autocast`` holds, and not the precision of a probe.
     """
 
     def __init__(self) -> None:
         self.key: Any = None
         self.per_turn = 1
+        self.own_precision = False
         self._batch: Any = None
         self._taken = False
         self._losses: list[torch.Tensor] = []

@@ -1,6 +1,8 @@
 """Trainers of frameworks: what a script hands to them is taken, and they are not run."""
 
+import sys
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 from advisor.capture.imports import Changed
@@ -25,6 +27,7 @@ class Handed:
     trainer: Any
     args: tuple[Any, ...]
     kwargs: Keywords
+    search: str = ""
 
 
 class Handing(BaseException):
@@ -45,6 +48,7 @@ _TRAINERS = (
     ("skorch", "skorch.classifier", "NeuralNetBinaryClassifier", "fit"),
     ("skorch", "skorch.regressor", "NeuralNetRegressor", "fit"),
 )
+_SEARCHES = ("model_selection/_search.py", "model_selection/_validation.py")
 _COMMAND_LINES = ("lightning.pytorch.cli", "pytorch_lightning.cli")
 
 
@@ -81,9 +85,20 @@ def _without_arguments(old: Any) -> Any:
 
 def _handing(kind: str, name: str) -> Any:
     def called(trainer: Any, *args: Any, **kwargs: Any) -> Any:
-        raise Handing(Handed(name, kind, trainer, args, kwargs))
+        raise Handing(Handed(name, kind, trainer, args, kwargs, _search(sys._getframe(1))))
 
     return called
+
+
+def _search(frame: FrameType | None) -> str:
+    """The class or function of scikit-learn that fits several times, if the call comes from one."""
+    found = ""
+    while frame is not None:
+        if frame.f_code.co_filename.endswith(_SEARCHES):
+            owner = frame.f_locals.get("self")
+            found = type(owner).__name__ if owner is not None else frame.f_code.co_name.strip("_")
+        frame = frame.f_back
+    return found
 
 
 def names_of(handed: Handed) -> Keywords:

@@ -32,8 +32,8 @@ def install(patches: Patches, watching: Patches, recorder: Recorder) -> None:
     for owner in cleared:
         patches.wrap(owner, "zero_grad", lambda old: _unless_fed(old, recorder))
         watching.wrap(owner, "zero_grad", lambda old: _after(old, recorder.note_by_hand))
-    patches.wrap(torch.autocast, "__enter__", lambda old: _unless_fed(old, recorder))
-    patches.wrap(torch.autocast, "__exit__", lambda old: _unless_fed(old, recorder, None))
+    patches.wrap(torch.autocast, "__enter__", lambda old: _of_the_probe(old, recorder))
+    patches.wrap(torch.autocast, "__exit__", lambda old: _of_the_probe(old, recorder, None))
     for owner in cleared:
         watching.wrap(owner, "__init__", lambda old: _making(old, recorder))
     watching.wrap(nn.Module, "__call__", lambda old: lambda self, *a, **k: recorder.call(old, self, a, k))
@@ -75,6 +75,12 @@ def _unless_fed(old: Callable[..., Any], recorder: Recorder, *instead: Any) -> C
         return old(self, *args, **keywords)
 
     return called
+
+
+def _of_the_probe(old: Callable[..., Any], recorder: Recorder, *instead: Any) -> Callable[..., Any]:
+    """The same for precision, which is the script's own while its first loss is compared."""
+    unless = _unless_fed(old, recorder, *instead)
+    return lambda *args, **keywords: (old if recorder.feeding.own_precision else unless)(*args, **keywords)
 
 
 def _after(old: Callable[..., Any], first: Callable[[], None]) -> Callable[..., Any]:
@@ -133,7 +139,7 @@ def _schedulers(patches: Patches, recorder: Recorder) -> None:
 
     def stepped(old: Callable[..., Any]) -> Callable[..., Any]:
         def step(self: Any, *args: Any, **keywords: Any) -> Any:
-            recorder.scheduled()
+            recorder.scheduled(keywords.get("epoch", args[0] if args else None))
             return old(self, *args, **keywords)
 
         return step

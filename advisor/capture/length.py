@@ -30,16 +30,18 @@ class Rounds:
         node: The loop.
         count: Its rounds; None if that cannot be told.
         frame: The frame that it runs in.
+        inner: Whether that counts rounds of a loop inside of it, as of ``while step < limit: for ...: step += 1``.
     """
 
     node: Loop
     count: int | None
     frame: FrameType
+    inner: bool = False
 
 
 def product(rounds: list[Rounds]) -> int | None:
     """How often the innermost of them runs; None if that cannot be told of one."""
-    counts = [r.count for r in rounds]
+    counts = [None if r.inner else r.count for r in rounds]
     return None if None in counts else math.prod(count for count in counts if count is not None)
 
 
@@ -83,7 +85,7 @@ def rounds_around(places: list[Place], place: Place, node: Loop | None) -> list[
                 continue
             count = _count(loop, space)
             count = count if count is None else count - _idle(loop, other.line, space)
-            found.append(Rounds(loop, count, other.frame))
+            found.append(Rounds(loop, count, other.frame, _counts_inside(loop)))
     return found
 
 
@@ -202,12 +204,21 @@ def _bound(loop: ast.While, space: Namespace) -> int | None:
     return None
 
 
-def _is_counted(node: ast.expr, loop: ast.While) -> bool:
-    """Whether the loop increments it."""
+def _is_counted(node: ast.expr, loop: Loop) -> bool:
+    """Whether the loop adds to it."""
     name = ast.unparse(node)
     return any(isinstance(n, ast.AugAssign) and ast.unparse(n.target) == name for n in ast.walk(loop)) or any(
         isinstance(n, ast.Assign) and any(ast.unparse(t) == name for t in n.targets) for n in ast.walk(loop)
     )
+
+
+def _counts_inside(loop: Loop) -> bool:
+    """Whether what the test of a ``while`` compares is counted by a loop inside of it."""
+    if not isinstance(loop, ast.While):
+        return False
+    inside = [n for part in loop.body for n in ast.walk(part) if isinstance(n, (ast.For, ast.While))]
+    tests = [part.left for part in ast.walk(loop.test) if isinstance(part, ast.Compare)]
+    return any(_is_counted(test, other) for test in tests for other in inside)
 
 
 def value_of(node: ast.expr, space: Namespace) -> Any:

@@ -2,7 +2,6 @@
 
 import copy
 import sys
-import time
 from contextlib import suppress
 from typing import Any
 
@@ -12,15 +11,13 @@ from torch.optim.optimizer import register_optimizer_step_post_hook, register_op
 
 from advisor.capture.by_hand import ByHand
 from advisor.capture.criteria import Criteria
+from advisor.capture.ending import Ending
 from advisor.capture.events import (
     Backward,
     ModelCall,
     Phase,
     Place,
-    Rate,
-    Refused,
     Seen,
-    Stop,
     Turn,
 )
 from advisor.capture.feeding import Feeding
@@ -28,7 +25,8 @@ from advisor.capture.hurry import Hurry
 from advisor.capture.length import rounds_around
 from advisor.capture.rounds import Rounds, random_state
 from advisor.capture.source import frames, is_python_itself, is_users
-from advisor.capture.uncarried import Uncarried, settings_of
+from advisor.capture.stepping import Stepping
+from advisor.capture.uncarried import Uncarried
 
 STEPS = 3
 _ENOUGH_PASSES = 1
@@ -46,8 +44,8 @@ class Recorder:
         feeding: The batch of the present step of a probe.
         hurry: What the script goes through without computing.
         train: Loader of the training batches, or None.
-        deadline: When watching ends, whatever was seen.
-        stopped: Whether it was ended before its own end.
+        ending: When watching ends.
+        steps: Notes what the optimizer does.
         rates_in_text: Whether the project's text may move the rate by hand.
     """
 
@@ -58,13 +56,11 @@ class Recorder:
         self.uncarried = Uncarried()
         self.feeding, self.hurry, self.rounds = Feeding(), Hurry(), Rounds()
         self.train: Any = None
-        self.deadline = time.monotonic() + seconds
+        self.ending = Ending(seconds)
+        self.steps = Stepping(self.seen, self.uncarried)
         self.rates_in_text = True
-        self.stopped = False
         self._turns = self._passes = self._depth = 0
         self._turn: Turn | None = None
-        self._steps: list[Any] = []
-        self._order: list[int] = []
         self._inside = False
         self._called_since_turn = True
         self._handles: list[Any] = []
@@ -110,7 +106,7 @@ class Recorder:
         """A loader gave a batch."""
         self._check_time()
         self.note_by_hand()
-        if len(self._steps) < STEPS:
+        if self.steps.count < STEPS:
             before = None if self._called_since_turn else self._turn
             if before is not None and before.loader not in (None, live.loader):
                 self.seen.beside.append(before.loader)
@@ -160,7 +156,7 @@ class Recorder:
         begun = self._turn is not None and (last is None or last.turn != self._turn.number)
         if not begun and not _without_weights(module):
             loaded = self._turn is not None and self._turn.loader is not None
-            if not (loaded and last is not None and self._turn is not None and last.step == len(self._steps)):
+            if not (loaded and last is not None and self._turn is not None and last.step == self.steps.count):
                 self._turn = self._begin(None, None, 0, sys._getframe(2))
         if id(module) not in seen.roots and not _without_weights(module):
             seen.roots[id(module)] = module
@@ -219,7 +215,7 @@ class Recorder:
             self.uncarried.names(seen.places, own)
         number = turn.number if turn is not None else 0
         value = float(loss.detach().sum()) if not loss.is_meta else float("nan")
-        seen.backwards.append(Backward(value, len(self._steps), number, where))
+        seen.backwards.append(Backward(value, self.steps.count, number, where))
         return True
 
     def after_backward(self) -> None:
@@ -229,45 +225,29 @@ class Recorder:
         roots = self.seen.roots.values()
         parameters = list({id(p): p for root in roots for p in root.parameters()}.values())
         self.uncarried.backward(parameters)
-        if not self._steps:
+        if not self.steps.count:
             self._by_hand.backward(parameters)
 
     def note_by_hand(self) -> None:
         """Compares weights with those before: moved by a multiple of their gradient, and by no optimizer."""
-        if self._steps or self.phase is not Phase.WATCHING:
+        if self.steps.count or self.phase is not Phase.WATCHING:
             return
         rate = self._by_hand.rate()
         if rate is not None:
             self.seen.by_hand = rate
             self.seen.initial |= self._by_hand.initial()
-            self._stop()
+            self.ending.end()
 
     def stepping(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         """An optimizer is about to step."""
         if self.phase not in (Phase.WATCHING, Phase.HURRYING):
             return
-        closure = any(callable(a) and not isinstance(a, torch.optim.Optimizer) for a in args) or kwargs.get("closure")
-        if closure:
-            raise Refused(
-                f"{type(optimizer).__name__} steps on a closure here, and the advisor tunes optimizers that step on "
-                "gradients"
-            )
-        self._one_only(optimizer)
-        seen = self.seen
-        if seen.optimizer is None:
-            seen.optimizer, seen.groups = optimizer, settings_of(optimizer)
-            for group in optimizer.param_groups:
-                for p in group["params"]:
-                    seen.initial[id(p)] = (p, p.detach().clone())
-        if optimizer is seen.optimizer:
-            passing = self._turn.passing if self._turn is not None else 0
-            passing = self.hurry.passing if self.phase is Phase.HURRYING else passing
-            seen.rates.append(Rate(passing, float(optimizer.param_groups[0]["lr"])))
-            self.uncarried.cycled = any(getattr(s, "cycle_momentum", False) for s in seen.schedulers)
-            self.uncarried.stepping(optimizer, seen.groups, computed=self.phase is Phase.WATCHING)
-            self._steps.append(optimizer)
-            if len(self._steps) == STEPS and self.phase is Phase.WATCHING:
-                self._begin_hurry()
+        self.steps.check(optimizer, args, kwargs)
+        passing = self._turn.passing if self._turn is not None else 0
+        passing = self.hurry.passing if self.phase is Phase.HURRYING else passing
+        self.steps.note(optimizer, passing, computed=self.phase is Phase.WATCHING)
+        if self.steps.count == STEPS and self.phase is Phase.WATCHING:
+            self._begin_hurry()
         if self.phase is Phase.HURRYING:
             self._check_time()
             for group in optimizer.param_groups:
@@ -276,8 +256,8 @@ class Recorder:
 
     def stepped(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         """An optimizer has stepped."""
-        if self.phase is Phase.WATCHING and optimizer is self.seen.optimizer:
-            self.uncarried.stepped(optimizer)
+        if self.phase is Phase.WATCHING:
+            self.steps.stepped(optimizer)
 
     def nothing_moves(self) -> bool:
         """Whether further passes would show nothing: no rate moves, and the loops say how often they run."""
@@ -288,34 +268,16 @@ class Recorder:
         rounds = rounds_around(seen.places, place, None) if place is not None else []
         return bool(rounds) and all(r.count is not None for r in rounds[1:])
 
-    def _one_only(self, optimizer: Any) -> None:
-        """Two optimizers that step by turns are one training of another kind; one after the other are two trainings."""
-        if not self._order or self._order[-1] != id(optimizer):
-            again = id(optimizer) in self._order
-            self._order.append(id(optimizer))
-            first = self.seen.optimizer
-            if again:
-                names = sorted({type(optimizer).__name__, type(first).__name__})
-                raise Refused(
-                    f"several optimizers step by turns here ({' and '.join(names)}), and the advisor tunes one "
-                    "optimizer on one loss"
-                )
-            if first is not None:
-                self.seen.second = type(optimizer).__name__
-
-    def scheduled(self) -> None:
-        """A scheduler of torch has stepped."""
+    def scheduled(self, given: Any) -> None:
+        """A scheduler of torch has stepped, and was given a number or none."""
         if self.phase in (Phase.WATCHING, Phase.HURRYING):
-            self.seen.scheduled.append(len(self._steps))
+            self.steps.scheduled(given)
 
     def clipped(self, limit: float, by_value: bool = False) -> None:
         """Gradients are clipped."""
         self.uncarried.clipped = True
         if self.phase in (Phase.WATCHING, Phase.HURRYING):
-            if by_value:
-                self.seen.clip_value = limit
-            else:
-                self.seen.clip = limit
+            self.steps.clipped(limit, by_value)
 
     # To the end, without computing
 
@@ -342,7 +304,7 @@ class Recorder:
             if live.number != hurry.passing:
                 hurry.passes += 1
                 if hurry.passes > _ENOUGH_PASSES and self.nothing_moves():
-                    self._stop()
+                    self.ending.end()
             hurry.passing = live.number
         return hurry.batch(live)
 
@@ -351,17 +313,7 @@ class Recorder:
         return self.hurry.output(call, module, args, kwargs)
 
     def _check_time(self) -> None:
-        if time.monotonic() > self.deadline or (self.phase is Phase.HURRYING and self.hurry.is_over()):
-            self._stop()
-
-    def _stop(self) -> None:
-        """Ends the script.
-
-        Raises:
-            Stop: Always; frameworks that catch whatever is raised do not make it the script's own end.
-        """
-        self.stopped = True
-        raise Stop
+        self.ending.look(self.phase is Phase.HURRYING and self.hurry.is_over())
 
     def alarm(self) -> None:
         """Called by a timer: ends what goes on without any of the hooks being called.

@@ -110,7 +110,7 @@ def watch(source: Source, arguments: tuple[str, ...], guard: bool = True) -> Wat
     with _timer(recorder), _quiet() as printed, mode:
         try:
             exec(code, main.__dict__)
-            recorder.seen.ended = not recorder.stopped
+            recorder.seen.ended = not recorder.ending.stopped
         except Stop:
             pass
         except Refused as reason:
@@ -132,7 +132,7 @@ def _broken(found: Watched, error: BaseException) -> None:
     """An error after the first steps only means that hurrying broke it."""
     if len(found.seen.rates) >= 1 and found.recorder.phase is Phase.HURRYING:
         if isinstance(error, SystemExit):
-            found.seen.ended = not found.recorder.stopped
+            found.seen.ended = not found.recorder.ending.stopped
         return
     found.error = error
     own = [f for f in traceback.extract_tb(error.__traceback__) if is_users(f.filename)]

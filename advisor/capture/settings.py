@@ -138,6 +138,10 @@ def _length(
     """Epochs (or steps) from the loops around the step, else from what was seen of a script that ran to its end."""
     values = found.values
     passes = len({rate.passing for rate in seen.rates})
+    counted = next((r.count for r in rounds[1:] if r.inner and r.count is not None), None)
+    if own_loop and counted is not None:
+        values["steps"] = max(1, counted // parts)
+        return
     if own_loop:
         outer = product(rounds[1:])
         batches = _batches(loader)
@@ -146,10 +150,8 @@ def _length(
             values["epochs"] = max(1, outer, passes if seen.ended else 1)
         elif seen.ended:
             values["epochs"] = max(1, passes)
-        limited = len(seen.rates)
-        if seen.ended and not shortened and steps and limited < values.get("epochs", 1) * steps - max(1, passes):
-            values.pop("epochs", None)
-            values["steps"] = limited
+        if seen.ended and not shortened and steps:
+            _cut_off(found, seen, steps, outer)
         return
     if parts > 1 and around_parts:
         pieces = 1
@@ -167,11 +169,30 @@ def _length(
         values["epochs"] = max(1, outer)
 
 
+def _cut_off(found: Read, seen: Seen, steps: int, outer: int | None) -> None:
+    """Passes that a script ends early give its steps; a run that ends early after whole passes does so by itself."""
+    values, made = found.values, len(seen.rates)
+    of = Counter(rate.passing for rate in seen.rates)
+    usual, last = max(of.values(), default=steps), next(reversed(of.values()), steps)
+    if usual < steps - 1 and outer is not None:
+        values.pop("epochs", None)
+        values["steps"] = usual * max(outer, len(of))
+    elif (outer is None or len(of) < outer) and last < usual - 1:
+        values.pop("epochs", None)
+        values["steps"] = made
+    elif outer is not None and len(of) < outer:
+        found.notes.append(
+            f"the script may stop before its {outer} epochs, by what it sees: they are taken as its length"
+        )
+
+
 def _schedule(found: Read, seen: Seen, loader: Any, parts: int, shortened: bool) -> None:
     values = found.values
     driving = [s for s in seen.schedulers if seen.optimizer is None or _drives(s, seen.optimizer)]
     stepped = bool(seen.scheduled)
     per_step = {1, 2} <= set(seen.scheduled) or len({r.lr for r in seen.rates[:3]}) > 1
+    if seen.scheduled_to is not None and seen.scheduled_to < _ENOUGH * len(seen.rates):
+        per_step = False  # Stepped to numbers of epochs, also at each step.
     rates = [rate.lr for rate in seen.rates]
     follower = next((s for s in driving if type(s).__name__ in _FOLLOWS), None)
     if follower is not None:
@@ -179,6 +200,9 @@ def _schedule(found: Read, seen: Seen, loader: Any, parts: int, shortened: bool)
             f"{type(follower).__name__} follows what it sees and cannot be written as settings: the rate is taken as "
             "constant"
         )
+        others = sorted({type(s).__name__ for s in driving if s is not follower})
+        if others:
+            found.notes.append(f"{' and '.join(others)} beside it is left out, too")
         found.schedule = f"{type(follower).__name__}, not converted"
         return
     if len(driving) == 1 and stepped:

@@ -65,6 +65,10 @@ class Uncarried:
             self._say(f"{self._trained:,} weights are trained at first, {trained:,} later: probes train the first ones")
         self._trained = self._trained or trained
 
+    def made_anew(self) -> None:
+        """Another optimizer of the same class takes the place of the first one."""
+        self._say("the script makes its optimizer anew as it trains, which forgets its momentum: probes keep one")
+
     def stepped(self, optimizer: Any) -> None:
         """The optimizer has stepped."""
         self._weights = _sums((p, p) for p in _parameters(optimizer))

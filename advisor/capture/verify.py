@@ -34,6 +34,14 @@ def checked(watched: Watched, parts: list[nn.Module], first: nn.Module) -> tuple
     Raises:
         ContractError: If there is none.
     """
+    watched.recorder.feeding.own_precision = True
+    try:
+        return _first_that_agrees(watched, parts, first)
+    finally:
+        watched.recorder.feeding.own_precision = False
+
+
+def _first_that_agrees(watched: Watched, parts: list[nn.Module], first: nn.Module) -> tuple[Step, float, float, bool]:
     seen, recorder = watched.seen, watched.recorder
     turn = seen.turn
     assert turn is not None
