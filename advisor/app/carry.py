@@ -12,7 +12,7 @@ from advisor.rules.references import SOURCES
 from advisor.schema.base import checked
 from advisor.schema.carrying import CarryReport, SizeOptimum
 from advisor.schema.finding import Source
-from advisor.schema.series import Estimate as Shown
+from advisor.schema.responses import Estimate as Shown
 from advisor.utils.numbers import number, rate
 
 _FAR = 16.0

@@ -91,10 +91,19 @@ def read(
 
 @click.command()
 @click.argument("table", metavar="TABLE.CSV", type=click.Path(path_type=Path))
-@click.option("--data", required=True, type=click.FloatRange(min=0.0, min_open=True), metavar="NUMBER",
-              help="Examples or tokens that the large run trains on, in the unit of the table.")
-@click.option("--parameters", type=click.FloatRange(min=0.0, min_open=True), metavar="NUMBER",
-              help="Its model size; by default the only one in the table.")
+@click.option(
+    "--data",
+    required=True,
+    type=click.FloatRange(min=0.0, min_open=True),
+    metavar="NUMBER",
+    help="Examples or tokens that the large run trains on, in the unit of the table.",
+)
+@click.option(
+    "--parameters",
+    type=click.FloatRange(min=0.0, min_open=True),
+    metavar="NUMBER",
+    help="Its model size; by default the only one in the table.",
+)
 @click.option("--keep-batch", is_flag=True, help="Keep the batch size of the largest runs.")
 @FORM
 def carry(table: Path, data: float, parameters: float | None, keep_batch: bool, form: str) -> None:

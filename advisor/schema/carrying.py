@@ -6,7 +6,7 @@ from typing import Literal
 
 from advisor.schema.base import Number, Part
 from advisor.schema.finding import Source
-from advisor.schema.series import Estimate
+from advisor.schema.responses import Estimate
 
 
 class SizeOptimum(Part, frozen=True, kw_only=True):
