@@ -20,7 +20,7 @@ CLEAR_OF_BREAKING = 2.0
 """Safety factor below the lowest rate at which any run diverged."""
 _AS_A_WHOLE = 0.5
 """Share of the recommended length from which on a run gets the full run's decay."""
-_ALIKE = 0.005
+_ALIKE = 0.015
 """Relative difference of the objective within which two rates are indistinguishable."""
 UNSEEN = ((50.0, 1.0), (10.0, 0.5))
 """Weights for every training target above which a run may memorise, and the exponent of the steps by which a rate from
