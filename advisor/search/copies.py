@@ -80,7 +80,7 @@ def copy_of(
     looks: tuple[float, ...] | None = None,
     eval_train: bool = False,
 ) -> ProbeSpec:
-    """A copy at a rate of the full run, scaled to the copy; its total decay is that of the other copies by default."""
+    """A copy at a rate of the full run scaled to it, with this total decay; by default that of the other copies."""
     hparams = evidence.choice
     lr = carry(rate, hparams.optimizer, evidence.limit, full_size(evidence), shape.size)
     hparams = hparams.with_(lr=significant(lr), batch_size=shape.batch_size)
