@@ -13,7 +13,7 @@ KINDS = ("kill the advisor", "kill a worker")
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_random_faults_lose_and_change_nothing(tmp_path: Path) -> None:
-    script = Path(__file__).parents[2] / "benchmarks" / "faults.py"
+    script = Path(__file__).parents[2] / "benchmarks" / "faults"
     options = [
         "--faults",
         "2",
