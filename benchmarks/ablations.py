@@ -1,9 +1,9 @@
-"""What each part of the method is worth: the diagnosis with one part taken out, on tasks with known answers.
+"""Ablations: diagnoses with one part of the method disabled, on tasks with known answers.
 
     python benchmarks/ablations.py --eval PATH [--tasks a,b] [--seeds 0] [--variants as_is,squeeze] [--out results.json]
 
-Each variant replaces one function of the search in this process, runs the diagnosis as a user would, and trains what
-was advised with the independent trainer of `benchmarks/advice.py`.
+Each variant replaces one function of the search in this process, runs the diagnosis as a user would, and trains the
+advised configuration with the independent trainer of `benchmarks/advice.py`.
 """
 
 import argparse
@@ -55,13 +55,13 @@ VARIANTS: dict[str, Callable[[], Patches]] = {
     "no_check": lambda: {(CheckRound, "specs"): _nothing},
     "batch_kept": lambda: {(incumbent, "SMALLEST_BATCH"): math.inf},
 }
-"""Runs on all data instead of copies; total decay fixed at its prior; none at all; every rate carried as it is; no
-comparison with the current settings; the batch size in use."""
+"""Runs on all data instead of copies; total decay fixed at its prior; no decay; rates carried unscaled; no comparison
+with the current settings; the current batch size."""
 
 
 @contextmanager
 def taken_out(variant: str) -> Iterator[None]:
-    """The method without one of its parts."""
+    """Disables one part of the method."""
     with ExitStack() as stack:
         for (owner, name), value in VARIANTS[variant]().items():
             stack.enter_context(patch.object(owner, name, value))
@@ -69,7 +69,7 @@ def taken_out(variant: str) -> Iterator[None]:
 
 
 def main() -> None:
-    """Prints one line for each diagnosis and the geometric mean of the test ratio of each variant."""
+    """Prints one line per diagnosis and the geometric mean of the test ratio of each variant."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--eval", required=True, type=Path)
     parser.add_argument("--tasks", default=",".join(TASKS))

@@ -1,4 +1,4 @@
-"""How good is the advice? Diagnoses tasks with known answers, trains what was advised with an independent trainer.
+"""Quality of the advice: diagnoses tasks with known answers and trains the advice with an independent trainer.
 
 The evaluation folder holds `tasks/<name>.py` (files in the contract's form), `reference.py`
 (`train(name, config, seed)`) and `score.py` (`score(name, val_loss, test_loss)` against a table of trials). Usage:
@@ -6,7 +6,7 @@ The evaluation folder holds `tasks/<name>.py` (files in the contract's form), `r
     python benchmarks/advice.py --eval PATH [--tasks a,b] [--seeds 0,1,2] [--budget 1.0] [--out results.json]
         [--keep FOLDER]
 
-For each task and seed: cost in full runs, `k_equiv` (how many full-length random trials one must buy to expect
+For each task and seed: cost in full runs, `k_equiv` (the number of full-length random trials needed to expect
 this test loss), `test_ratio`, whether the final validation loss lay inside the predicted 80 % interval.
 """
 
@@ -25,9 +25,9 @@ from typing import Any
 from advisor.config.config import load_config
 
 DEVELOPMENT = ("housing_mlp", "fashion_cnn", "imdb_text", "mnist_mlp", "mnist1d_gru", "sst2_text")
-"""Tasks that were looked at while rounds and constants were set."""
+"""Development tasks, used while rounds and constants were chosen."""
 SET_ASIDE = ("adult_mlp", "ett_forecast", "shakespeare_gpt")
-"""Tasks that were not."""
+"""Held-out tasks."""
 TASKS = (*DEVELOPMENT, *SET_ASIDE)
 
 
@@ -54,7 +54,7 @@ def train(folder: str, name: str, config: dict[str, Any], seed: int) -> tuple[fl
 
 
 def main() -> None:
-    """Prints one line for each diagnosis and a table of medians."""
+    """Prints one line per diagnosis and a table of medians."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--eval", required=True, type=Path)
     parser.add_argument("--tasks", default=",".join(TASKS))
@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument("--train-seeds", default="0,1,2")
     parser.add_argument("--budget", type=float, default=1.0)
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--keep", type=Path, help="folder for the diagnoses' own reports")
+    parser.add_argument("--keep", type=Path, help="folder for the reports of the diagnoses")
     given = parser.parse_args()
     sys.path.insert(0, str(given.eval))
     import score

@@ -1,4 +1,4 @@
-"""Does the largest batch that the advisor names train, and is its noise scale that of the single examples?
+"""Checks the reported largest batch size by training at it, and the noise scale against per-example gradients.
 
 Usage: python benchmarks/batch.py fit [--device cpu|cuda] [--room MIB]
        python benchmarks/batch.py noise [--seeds 5]
@@ -42,7 +42,7 @@ def limit():
     used = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     resource.setrlimit(resource.RLIMIT_AS, (used + room, used + room))
 
-nn.Linear(2, 2)(torch.randn(2, 2)).sum().backward()  # what torch loads on its first step is no part of the room
+nn.Linear(2, 2)(torch.randn(2, 2)).sum().backward()  # what torch loads on its first step does not count
 limit()
 settings = dict(optimizer="AdamW", lr=1e-3, batch_size=32, epochs=50)
 loss = nn.CrossEntropyLoss()
@@ -126,7 +126,7 @@ LENGTHS = {"1/16": 1 / 16, "1/4": 1 / 4, "1/1": 1.0}
 
 
 def epoch(path: str, batch_size: int) -> None:
-    """A bare PyTorch loop over one epoch and the validation data, as a script of one's own would have it."""
+    """A plain PyTorch loop over one epoch and the validation data."""
     import importlib.util
 
     spec = importlib.util.spec_from_file_location("given", path)
@@ -153,13 +153,13 @@ def epoch(path: str, batch_size: int) -> None:
 
 
 def trains(path: Path, batch_size: int) -> bool:
-    """Whether an epoch at this size ends well in a fresh process under the limit."""
+    """Whether an epoch at this size succeeds in a fresh process under the limit."""
     command = [sys.executable, __file__, "epoch", str(path), str(batch_size)]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def fit(device: str, room: int) -> dict[str, Any]:
-    """What the advisor finds, and what comes of it."""
+    """Batch sizes found by the advisor, and whether they train."""
     from advisor.records.task import TaskSource
     from advisor.workers.local import local_pool
     from advisor.workers.messages import ThroughputRequest
@@ -208,7 +208,7 @@ def of_single_examples(task: Any, model: nn.Module) -> float:
 
 
 def one_run(task: Any, length: float, seed: int) -> dict[str, Any]:
-    """A run of this length, and the two noise scales at its end."""
+    """Trains for this length; returns both noise scales at its end."""
     from advisor.config.hparams import HParams
     from advisor.records.spec import ProbeSpec
     from advisor.training.trainer import run_probe

@@ -1,4 +1,4 @@
-"""Which seconds are counted: on a busy machine, what a process was given says more than the time that passed."""
+"""The clock of the benchmarks: processor time, which other processes on a busy machine affect less than wall time."""
 
 import time
 
@@ -6,7 +6,7 @@ import torch
 
 
 def now(device: torch.device) -> float:
-    """Seconds: of this process on a CPU (with one thread), of the clock on a device that has ended its work."""
+    """Processor seconds of this process on a CPU (one thread); wall seconds after synchronising on other devices."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
         return time.perf_counter()

@@ -1,9 +1,9 @@
-"""Does `advisor compare` find a real difference, and call none what is none? Twenty seeds of each.
+"""Power and false positives of `advisor compare`: twenty seeds of a real difference and of a null case.
 
     python benchmarks/compare.py --out benchmarks/results/DATE-compare.json
 
-The real one: a convolution on digits with a kernel of width 1 or 3. The null: two names for the same model, of which
-one draws its initial weights after throwing away some random numbers, so that the two train differently.
+Real difference: a convolution on digits with a kernel of width 1 or 3. Null case: the same model under two names,
+one of which discards some random numbers before drawing its initial weights.
 """
 
 import argparse
@@ -38,7 +38,7 @@ CASES = {"real": "kernel=1,3", "null": "twin=a,b"}
 
 
 def main() -> None:
-    """Runs both cases under each seed and prints how often each verdict came."""
+    """Runs both cases under each seed and prints the count of each verdict."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--out", type=Path)

@@ -1,4 +1,4 @@
-"""How well the end of a learning curve is foretold from its beginning, on TaskSet's text classifiers.
+"""Accuracy of forecasts of a learning curve's end from its beginning, on TaskSet's text classifiers.
 
 Usage: python benchmarks/curves.py --data FOLDER [--shares 0.25 0.4 0.6] [--most 150] [--seed 0]
 
@@ -35,7 +35,7 @@ Width = tuple[float, float, float]
 
 
 class Case:
-    """One curve seen up to a share of its length: what was foretold, by us and by each simple rule, and the truth."""
+    """One curve up to a share of its length: forecasts of the advisor and of simple rules, and the true end."""
 
     def __init__(self, curve: np.ndarray, share: float) -> None:
         count = round(share * curve.size)
@@ -61,7 +61,7 @@ class Case:
 
     @property
     def error(self) -> float:
-        """Distance of the answer from the truth."""
+        """Absolute error of the forecast."""
         return abs(self.value - self.truth)
 
 
@@ -109,7 +109,7 @@ def main() -> None:
 
 
 def every(found: dict[float, list[Case]]) -> list[Case]:
-    """Cases of all shares."""
+    """The cases of all shares."""
     return [case for some in found.values() for case in some]
 
 

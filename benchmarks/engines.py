@@ -1,4 +1,4 @@
-"""What it costs to run probes in workers: scaling, time beside the training itself, Ray, memory.
+"""Cost of running probes in workers: scaling, overhead beside the training itself, memory, Ray.
 
 Usage: python benchmarks/engines.py PART... [--repeats N] [--tasks FILE...], with the parts
 
@@ -89,12 +89,12 @@ print(json.dumps(engines.timed(sys.argv[2], sys.argv[3], sys.argv[4], int(sys.ar
 
 
 def peak_mib(pid: int | str = "self") -> float:
-    """Largest resident memory that a process ever had."""
+    """Peak resident memory of a process in MiB."""
     return int(Path(f"/proc/{pid}/status").read_text().split("VmHWM:")[1].split()[0]) / 1024
 
 
 def worker_peaks(pool: Pool) -> list[float]:
-    """The same of every worker: the child of each keeper."""
+    """Peak resident memory of each worker, the child of its keeper, in MiB."""
     peaks = []
     for worker in pool._all:
         keeper = worker._process.pid  # type: ignore[attr-defined]
@@ -104,7 +104,7 @@ def worker_peaks(pool: Pool) -> list[float]:
 
 
 class Stages(Observer):
-    """When each part of a diagnosis began."""
+    """Records when each part of a diagnosis begins."""
 
     def __init__(self) -> None:
         self.at: list[tuple[str, float]] = [("load", time.perf_counter())]
@@ -113,7 +113,7 @@ class Stages(Observer):
         self.at.append((name, time.perf_counter()))
 
     def loaded(self, task: LoadedTask) -> None:
-        """The first look begins."""
+        """The preflight begins."""
         self._note("look")
 
     def planned(self, lines: Any, runner: Any, step_seconds: float) -> None:
@@ -121,12 +121,12 @@ class Stages(Observer):
         self._note("rounds")
 
     def round_ended(self, evidence: Any, runner: Any) -> None:
-        """What is after the last round is the end."""
+        """Records the end of a round; the last one is kept."""
         self._note("end")
 
 
 def timed(path: str, engine: str, out: str, epochs: int = 0) -> dict[str, Any]:
-    """One diagnosis in this process: seconds of its parts, and its own peak memory."""
+    """Runs a diagnosis in this process; returns the seconds of its parts and its peak memory."""
     began = time.perf_counter()
     stages = Stages()
     options = Options(path=path, engine=engine, out=Path(out), settings={"epochs": epochs} if epochs else {})  # type: ignore[arg-type]
@@ -144,12 +144,12 @@ def timed(path: str, engine: str, out: str, epochs: int = 0) -> dict[str, Any]:
         "arms": [(arm["round"], arm["seconds"]) for arm in outcome.report["arms"]],
         "parent_mib": peak_mib(),
         "report_kib": outcome.folder.page.stat().st_size / 1024,
-        "config": outcome.folder.config.read_text().split("# Made by")[0],
+        "config": outcome.folder.config.read_text().split("# Written by")[0],
     }
 
 
 def in_child(path: Path, engine: str, epochs: int = 0) -> dict[str, Any]:
-    """The same in a process of its own, its start included."""
+    """Runs a diagnosis in a separate process; its start counts."""
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
         command = [sys.executable, "-c", CHILD, str(HERE), str(path), engine, folder, str(epochs)]
@@ -161,7 +161,7 @@ def in_child(path: Path, engine: str, epochs: int = 0) -> dict[str, Any]:
 
 
 def scaling(given: argparse.Namespace) -> dict[str, Any]:
-    """The same eight probes on one worker and on two."""
+    """Runs the same eight probes on one worker and on two."""
     pools = {count: local_pool(count, threads=1, device="cpu") for count in (1, 2)}
     try:
         task = pools[1].open(TaskSource(str(EXAMPLE), device="cpu"))
@@ -185,7 +185,7 @@ def scaling(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def overhead(given: argparse.Namespace) -> dict[str, Any]:
-    """Whole diagnoses, one worker and as usual: what is beyond the seconds of the probes."""
+    """Whole diagnoses with one worker and by default: seconds beyond those of the probes."""
     found: dict[str, Any] = {}
     for path in given.tasks or [EXAMPLE]:
         for engine in ("serial", "process"):
@@ -198,7 +198,7 @@ def overhead(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def memory(given: argparse.Namespace) -> dict[str, Any]:
-    """Peaks of worker and bare training, in MiB."""
+    """Peak memory of a worker and of a plain training, in MiB."""
     found = {}
     for name, text in MODELS.items():
         with tempfile.TemporaryDirectory() as folder:
@@ -226,7 +226,7 @@ def memory(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def ray(given: argparse.Namespace) -> dict[str, Any]:
-    """A diagnosis here, on two Ray nodes, and on two of which one is killed while a round is under way."""
+    """Diagnoses on local workers, on two Ray nodes, and on two Ray nodes of which one is killed during a round."""
     os.environ.setdefault("RAY_AUTH_MODE", "disabled")
     runs = {"process": on_processes, "ray": on_ray, "ray, one node killed": lambda: on_ray(kill=True)}
     found: dict[str, Any] = {}
@@ -244,12 +244,12 @@ def on_processes(engine: str = "process", address: str | None = None, stages: St
     with tempfile.TemporaryDirectory() as folder:
         options = Options(str(EXAMPLE), out=Path(folder), device="cpu", workers=2, engine=engine, address=address)  # type: ignore[arg-type]
         outcome = diagnose(options, stages or Stages())
-        config = outcome.folder.config.read_text().split("# Made by")[0]
+        config = outcome.folder.config.read_text().split("# Written by")[0]
         return {"config": config, "workers_lost": outcome.report["provenance"]["workers_lost"]}
 
 
 def on_ray(kill: bool = False) -> dict[str, Any]:
-    """The same on two nodes of one core each; the start of the cluster counts."""
+    """One diagnosis on two Ray nodes of one core each; the start of the cluster counts."""
     from ray.cluster_utils import Cluster
 
     node = {"include_dashboard": False, "object_store_memory": 80 * 2**20}
@@ -265,7 +265,7 @@ def on_ray(kill: bool = False) -> dict[str, Any]:
 
 
 def once(act: Callable[[], None]) -> Callable[..., None]:
-    """Does it half a second after the first call, while the round's probes run."""
+    """Returns a callback that runs ``act`` half a second after its first call, while the probes of the round run."""
     timer = threading.Timer(0.5, act)
     return lambda *_: None if timer.is_alive() or timer.finished.is_set() else timer.start()
 
@@ -284,7 +284,7 @@ def spread(ratios: list[float]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Runs the parts asked for."""
+    """Runs the given parts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parts = {"scaling": scaling, "overhead": overhead, "memory": memory, "ray": ray}
     parser.add_argument("parts", nargs="+", choices=list(parts))

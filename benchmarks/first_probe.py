@@ -1,4 +1,4 @@
-"""How long until the first probe: `advisor diagnose train.py` beside the script's own first step.
+"""Time to the first probe of `advisor diagnose train.py`, compared with the first step of the script itself.
 
 usage: python -m benchmarks.first_probe SCRIPT... [--repeats 3] [--out FILE]
 
@@ -28,7 +28,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 def own_start(script: Path) -> float:
-    """Seconds until the script's optimizer steps first."""
+    """Seconds until the first optimizer step of the script."""
     began = time.monotonic()
     done = subprocess.run([sys.executable, "-c", _OWN, str(script)], cwd=script.parent, capture_output=True, text=True)
     assert done.returncode == 77, done.stderr[-500:]
@@ -36,7 +36,7 @@ def own_start(script: Path) -> float:
 
 
 def diagnosed(script: Path) -> dict[str, float]:
-    """Seconds of a diagnosis until its task is said and until its first probe begins, and the longest silence."""
+    """Seconds of a diagnosis until its task is printed and until its first probe, and the longest silence."""
     with tempfile.TemporaryDirectory() as out:
         command = [sys.executable, "-m", "advisor", "diagnose", str(script), "--plain", "--out", out]
         began = last = time.monotonic()
@@ -59,7 +59,7 @@ def diagnosed(script: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    """Runs both by turns and prints the medians."""
+    """Runs both alternately and prints the medians."""
     parser = argparse.ArgumentParser()
     parser.add_argument("scripts", nargs="+", type=Path)
     parser.add_argument("--repeats", type=int, default=3)

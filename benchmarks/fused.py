@@ -1,4 +1,4 @@
-"""Arms trained together against the same arms one by one, as a ratio of seconds within one run.
+"""Speed of arms trained together relative to the same arms trained one by one, within one run.
 
 Usage: python benchmarks/fused.py [--device cpu] [--arms 4,16,64] [--batch 64] [--repeats 3] [--out results.json]
 
@@ -35,7 +35,7 @@ STEPS = 200
 
 
 def arms(count: int, batch_size: int) -> list[ProbeSpec]:
-    """Rates from 0.003 to 0.1, as a wide ladder has them."""
+    """Rates from 0.003 to 0.1, as in a wide ladder."""
     rates = [0.003 * (0.1 / 0.003) ** (i / (count - 1)) for i in range(count)]
     return [
         ProbeSpec(
@@ -47,21 +47,21 @@ def arms(count: int, batch_size: int) -> list[ProbeSpec]:
 
 
 def alone(task: Task, specs: list[ProbeSpec]) -> tuple[float, list[Trace]]:
-    """Seconds and traces of one after another."""
+    """Seconds and traces of the arms trained one after another."""
     started = now(task.device)
     traces = [run_probe(task, spec) for spec in specs]
     return now(task.device) - started, traces
 
 
 def warm_up(task: Task, specs: list[ProbeSpec]) -> None:
-    """Everything once."""
+    """Runs everything once."""
     alone(task, specs)
     changing = tuple(name for name, _ in task.fresh_model(0).named_buffers())
     begin(task, specs, Verdict("stacked", "", changing=changing)).step(1)
 
 
 def together(task: Task, specs: list[ProbeSpec]) -> tuple[float, list[Trace], str]:
-    """Seconds and traces of all as one group, and how they were trained."""
+    """Seconds and traces of the arms trained as one group, and how they were trained."""
     found: dict[str, Trace] = {}
     runner = Together(task)
     started = now(task.device)
@@ -97,7 +97,7 @@ def measure(name: str, count: int, batch_size: int, device: str, repeats: int) -
 
 
 def main() -> None:
-    """Measures and prints."""
+    """Prints one JSON line per measurement."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--arms", default="4,16,64")

@@ -1,4 +1,4 @@
-"""Fuzzes the readers of what others may have written, guided by coverage. Needs atheris (not in the test extras).
+"""Coverage-guided fuzzing of the readers of external files. Needs atheris (not in the test extras).
 
 Usage: python benchmarks/fuzz.py config|ledger|record [-max_total_time=120] [libFuzzer options]
 """
@@ -25,13 +25,13 @@ FOLDER = Path(tempfile.mkdtemp(prefix="fuzz-"))
 
 
 def config(data: bytes) -> None:
-    """A config.yaml."""
+    """Reads a config.yaml."""
     with suppress(UsageError):
         Config.from_dict(parse_yaml(data.decode("utf-8", "replace"), "fuzz"))
 
 
 def store(data: bytes) -> None:
-    """One line of a ledger, under a key that is asked for."""
+    """Reads one line of a ledger under a requested key."""
     line = b'{"key": "' + SPEC.key.encode() + b'", ' + data + b"\n"
     (FOLDER / "ledger" / "probes.jsonl").write_bytes(line)
     opened = ProbeStore(FOLDER / "ledger")
@@ -41,7 +41,7 @@ def store(data: bytes) -> None:
 
 
 def record(data: bytes) -> None:
-    """A run.json."""
+    """Reads a run.json."""
     (FOLDER / "ledger" / "run.json").write_bytes(data)
     with suppress(UsageError):
         recorded(FOLDER)

@@ -1,11 +1,11 @@
-"""Everything that a GPU changes, in one call of at most ten minutes; one JSON at the end.
+"""All benchmarks that depend on a GPU, in one call of at most ten minutes; prints one JSON object.
 
 Usage: python benchmarks/gpu.py [--device cuda] [--seconds 570] [--out benchmarks/results/DATE-gpu.json] [--quick]
 
 The parts are the other benchmarks on that device, each in a process of its own and with a share of the time: the loop
 beside a bare one, arms together beside one by one, batch sizes under a cap of memory, the noise scale beside the one of
 single examples; then the same probes on CPU and device, and whole diagnoses with each engine. A part that fails or runs
-out of time is told so, and the others go on. ``--device cpu --quick`` tries the script itself.
+out of time is recorded as such; the others continue. ``--device cpu --quick`` tries the script itself.
 """
 
 import argparse
@@ -24,11 +24,11 @@ from typing import Any
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 SAME = 0.02
-"""Relative difference of a final loss between devices that rounding explains in so short a run."""
+"""Relative difference of final losses between devices attributable to rounding in a run this short."""
 
 
 def script(limit: float, *command: str) -> dict[str, Any]:
-    """Runs a benchmark; its JSON lines, or what went wrong."""
+    """Runs a benchmark; returns its JSON lines, or the error."""
     started = time.monotonic()
     try:
         done = subprocess.run([sys.executable, *command], capture_output=True, text=True, timeout=limit, cwd=ROOT)
@@ -40,7 +40,7 @@ def script(limit: float, *command: str) -> dict[str, Any]:
 
 
 def agreement(device: str) -> None:
-    """Prints one line for each model: final losses of the same probes on the CPU and on the device."""
+    """Prints one line per model: final losses of the same probes on the CPU and on the device."""
     import torch
     from fused import arms
     from loop import TAIL, TASKS
@@ -94,7 +94,7 @@ def main() -> None:
     import torch
 
     if options.device == "cuda" and not torch.cuda.is_available():
-        raise SystemExit("expected a CUDA device; found none; try --device cpu --quick to see what this does")
+        raise SystemExit("expected a CUDA device; found none; try --device cpu --quick to test the script")
     out = options.out or HERE / "results" / f"{date.today()}-gpu.json"
     device = ["--device", options.device]
     repeats = "1" if options.quick else "5"

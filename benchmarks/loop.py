@@ -50,7 +50,7 @@ STEPS = 300
 
 
 def bare(task: Task) -> float:
-    """The loop that a tutorial would write; returns seconds."""
+    """A plain training loop, as in a tutorial; returns seconds."""
     model = task.fresh_model(0)
     model.train()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, nesterov=True)
@@ -76,7 +76,7 @@ def bare(task: Task) -> float:
 
 
 def probe(task: Task) -> float:
-    """The same steps by the probe loop, with everything it records; evaluation left out; returns seconds."""
+    """The same steps in the probe loop with all its records, without evaluation; returns seconds."""
     spec = ProbeSpec(
         "cycle", {"name": "SGD", "lr": 0.05, "momentum": 0.9, "nesterov": True},
         {"name": "OneCycleLR", "max_lr": 0.05}, 64, STEPS, 0, (), 1, grad_noise=True,
@@ -88,7 +88,7 @@ def probe(task: Task) -> float:
 
 
 def main() -> None:
-    """Prints one JSON line for each model: median ratio and its spread."""
+    """Prints one JSON line per model: median ratio and its spread."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=9)
     parser.add_argument("--device", default="cpu")

@@ -1,4 +1,4 @@
-"""The final loss of long language-model runs, predicted from the first part of the curve and the schedule to its end.
+"""Forecasts of the final loss of long language-model runs from the first part of the curve and the whole schedule.
 
 Usage: python benchmarks/multipower.py --data FOLDER [--shares 0.333 0.5]
 
@@ -92,12 +92,12 @@ def main() -> None:
 
 
 def asdict_of(shape: Shape) -> tuple[float, float, float]:
-    """All but the share."""
+    """All fields except the share."""
     return shape.speed, shape.beta, shape.gamma
 
 
 def law(curve: Curve, count: int, shape: Shape, constant: bool = False) -> float | None:
-    """The product's forecast; with ``constant`` as if the rate never changed."""
+    """The advisor's forecast; with ``constant`` as if the rate never changed."""
     rates = rates_of(curve.step.tolist(), [1.0] * curve.step.size) if constant else curve.rates
     assert not isinstance(rates, FitFailed)
     found = forecast_scheduled(
@@ -120,7 +120,7 @@ def families(curve: Curve, count: int) -> float | None:
 
 
 def judged(curves: Sequence[Curve], share: float, rule: Callable[[Curve, int], float | None]) -> dict[str, object]:
-    """Errors of one rule."""
+    """Errors of one forecasting rule."""
     errors: dict[str, float] = {}
     refused = 0
     for curve in curves:
@@ -136,7 +136,7 @@ def judged(curves: Sequence[Curve], share: float, rule: Callable[[Curve, int], f
 
 
 def coverage(curves: Sequence[Curve], share: float, shapes: dict[str, Shape]) -> dict[str, object]:
-    """Whether the intervals hold the truth, with the shape of the other sizes."""
+    """Coverage of the intervals, with the shape of the other sizes."""
     inside, widths = [], []
     for curve in curves:
         count = curve.part(share)
@@ -168,7 +168,7 @@ def stretched(curves: Sequence[Curve], shapes: dict[str, Shape]) -> dict[str, fl
 
 
 def fitted(curves: Sequence[Curve]) -> Shape:
-    """The shape that describes whole runs best: a floor each, one power law a size, one shape for all."""
+    """Fits the shape to whole runs: one floor per run, one power law per size, one shape for all."""
     sizes = sorted({curve.size for curve in curves})
     seen = []
     for curve in curves:

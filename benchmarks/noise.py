@@ -1,4 +1,4 @@
-"""How often noise alone fires each rule over recorded runs, on healthy curves of several shapes.
+"""False positive rates of the log rules under noise, on healthy curves of several shapes.
 
 Usage: python benchmarks/noise.py [--draws 400] [--seed 0]
 

@@ -1,4 +1,4 @@
-"""What `advisor read` makes of public logs, beside what a practitioner sees in their curves.
+"""Findings of `advisor read` on public logs, compared with what a practitioner sees in their curves.
 
 Usage: python benchmarks/public_logs.py INDEX FOLDER [--out FILE.json]
 
@@ -21,12 +21,12 @@ from advisor.app.read.opening import NOTHING_WRONG, SOUND_ENOUGH, opening
 from advisor.app.read.result import Reading, detected, read_and_judge
 
 ALARMS = {"FT001", "FT002", "FT005", "FT008", "FT014", "LR001", "LR002", "EP001"}
-"""Findings that say of a sound run that it is not."""
+"""Findings that count as false alarms on a sound run."""
 SOUND = ("healthy", "improving")
 
 
 def judged(row: dict, root: Path) -> dict:
-    """A row of the index with what the tool says of it, and whether that is right."""
+    """A row of the index with the findings of the tool, and whether they are correct."""
     reading = read_and_judge([root / row["folder"]])
     runs = [
         {"run": evidence.run.name, "kind": evidence.run.kind, "main": evidence.main.name if evidence.main else "",
@@ -88,7 +88,7 @@ def table(rows: Sequence[dict], head: str) -> str:
 
 
 def main() -> None:
-    """Prints the counts and writes the tables."""
+    """Prints the counts; writes JSON and Markdown."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("index", type=Path)
     parser.add_argument("folder", type=Path)

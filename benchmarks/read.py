@@ -25,7 +25,7 @@ _CHUNK = 100_000
 
 
 def losses(points: int) -> Iterator[tuple[int, np.ndarray]]:
-    """Blocks of a falling noisy loss with the step each begins at."""
+    """Blocks of a falling, noisy loss with the first step of each."""
     random = np.random.default_rng(0)
     for start in range(0, points, _CHUNK):
         step = np.arange(start, min(points, start + _CHUNK))
@@ -33,7 +33,7 @@ def losses(points: int) -> Iterator[tuple[int, np.ndarray]]:
 
 
 def lines(form: str, head: str = "") -> Callable[[Path, int], None]:
-    """Writes one line a point, in the given form."""
+    """Returns a writer of one line per point in the given form."""
 
     def write(file: Path, points: int) -> None:
         with file.open("w", encoding="utf-8") as stream:
@@ -126,7 +126,7 @@ def main() -> None:
 
 
 def measured(form: str, points: int) -> dict[str, object]:
-    """Seconds on the clock and of the processor, and memory, of one reading."""
+    """Wall seconds, processor seconds and memory of reading one file."""
     name, write = FORMS[form]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name

@@ -1,4 +1,4 @@
-"""What more workers gain: the rounds of a real diagnosis, replayed on any number of them.
+"""Speed-up by more workers: rounds of a real diagnosis, replayed on any number of workers.
 
 Usage: python benchmarks/scaling.py REPORT.JSON [--check] [--repeats N] [--epochs N]
 
@@ -26,21 +26,21 @@ WORKERS = (1, 2, 3, 4, 8, 64)
 ONE_BY_ONE = ("length",)
 """Rounds whose probes wait for each other (``advisor.search.rounds.length``)."""
 TOGETHER = ("noise", "batch", "confirm", "length")
-"""Rounds that could be run at the same time at the price of guesses: what one finds, the others would not know."""
+"""Rounds that could run concurrently if each assumed the results of the others."""
 CASES = {
     "ResNet-50, ImageNet, 90 epochs, 2500 images a second": 1.28e6 * 90 / 2500,
     "124M language model, 10B tokens, 4e14 FLOP a second": 6 * 124e6 * 10e9 / 4e14,
 }
-"""Seconds of a full run on one device. Reckoned from stated speeds, not measured."""
+"""Seconds of a full run on one device. Computed from stated speeds, not measured."""
 
 
 def makespan(rounds: Rounds, workers: int, late: float = 0.0) -> float:
-    """When the last probe of the last round has ended, with nothing but probes.
+    """Time at which the last probe of the last round ends; only probes count.
 
     Args:
         rounds: Names and durations.
-        workers: How many.
-        late: When all but the first of them have loaded the task.
+        workers: Number of workers.
+        late: Time at which all workers but the first have loaded the task.
     """
     now, ready = 0.0, [0.0, *[late] * (workers - 1)]
     for name, durations in rounds:
@@ -56,7 +56,7 @@ def makespan(rounds: Rounds, workers: int, late: float = 0.0) -> float:
 
 
 def grouped(arms: Sequence[tuple[str, float]]) -> Rounds:
-    """Probes by round, in the order in which they were run."""
+    """Probes by round, in execution order."""
     rounds: dict[str, list[float]] = {}
     for name, duration in arms:
         rounds.setdefault(name, []).append(duration)
@@ -71,7 +71,7 @@ def in_full_runs(report: dict[str, Any]) -> Rounds:
 
 
 def at_once(rounds: Rounds) -> Rounds:
-    """The same with the rounds of ``TOGETHER`` as one, the longest probe first."""
+    """The rounds with those of ``TOGETHER`` as one, the longest probe first."""
     merged = sorted((d for name, durations in rounds if name in TOGETHER for d in durations), reverse=True)
     first = next(i for i, (name, _) in enumerate(rounds) if name in TOGETHER)
     rest = [item for item in rounds if item[0] not in TOGETHER]
@@ -79,7 +79,7 @@ def at_once(rounds: Rounds) -> Rounds:
 
 
 def wider(rounds: Rounds) -> Rounds:
-    """The same with a ladder of eight rungs."""
+    """The rounds with a ladder of eight rungs."""
     return [(name, [max(durations)] * 8 if name == "ladder" else durations) for name, durations in rounds]
 
 
@@ -107,12 +107,12 @@ def check(repeats: int, epochs: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Replays one report."""
+    """Prints one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("report", type=Path)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=200, help="of the example, for --check")
+    parser.add_argument("--epochs", type=int, default=200, help="epochs of the example, for --check")
     given = parser.parse_args()
     rounds = in_full_runs(json.loads(given.report.read_text()))
     alone = makespan(rounds, 1)

@@ -41,7 +41,7 @@ MIB = 2**20
 
 
 def descendants(pid: int) -> list[int]:
-    """Every process below this one."""
+    """All descendant processes."""
     found: list[int] = []
     for path in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in map(int, path.read_text().split()):
@@ -60,7 +60,7 @@ def descriptors(pid: int) -> int:
 
 
 def sample(done: int) -> dict[str, Any]:
-    """Memory and descriptors now."""
+    """Current memory and descriptors."""
     below = descendants(os.getpid())
     return {
         "probes": done,
@@ -73,13 +73,13 @@ def sample(done: int) -> dict[str, Any]:
 
 
 def slope(samples: list[dict[str, Any]], name: str) -> float:
-    """Least squares over what comes after the warm-up, per 100 probes."""
+    """Least-squares slope after the warm-up, per 100 probes."""
     late = [item for item in samples if item["probes"] >= WARM_UP]
     return round(100 * float(np.polyfit([i["probes"] for i in late], [i[name] for i in late], 1)[0]), 4)
 
 
 def main() -> None:
-    """Prints the result, and writes it."""
+    """Prints the result and writes it to ``--out``."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--probes", type=int, default=500)
     parser.add_argument("--out", type=Path)

@@ -1,11 +1,11 @@
-"""Whether a wheel of this checkout installs and works alone, with the lowest and the newest dependencies it admits.
+"""Checks that a wheel of this checkout installs and works, with the lowest and the newest allowed dependencies.
 
 Usage: python benchmarks/wheels.py --work FOLDER [--python PYTHON ...] [--ends lowest newest] [--extras mcp ...]
 
 Builds the wheel with `python -m build`, installs it into a clean environment for each interpreter and end, and there,
 away from the checkout: `pip check`, `advisor --version`, `advisor rules`, one part of every kind of file that the
 package carries, the typing marker, and `advisor diagnose` on the bundled example. "lowest" pins every dependency to the
-floor that pyproject.toml names, "newest" takes what the index has.
+floor that pyproject.toml names, "newest" takes the newest of the index.
 """
 
 import argparse
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def build(work: Path) -> Path:
-    """The wheel of this checkout, from its source distribution as `python -m build` makes it."""
+    """Builds the wheel of this checkout from its source distribution."""
     out = work / "dist"
     shutil.rmtree(out, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "build", "--outdir", str(out), str(ROOT)], check=True, stdout=sys.stderr)
@@ -68,7 +68,7 @@ def build(work: Path) -> Path:
 
 
 def floors() -> list[str]:
-    """Every dependency at its floor."""
+    """All dependencies at their lower bounds."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     found = [re.match(r"([\w.-]+)>=([\w.]+)", item) for item in project["dependencies"]]
     assert all(found), "a dependency without a floor"
@@ -76,7 +76,7 @@ def floors() -> list[str]:
 
 
 def tried(python: str, end: str, wheel: Path, work: Path, extras: list[str], budget: str) -> dict[str, Any]:
-    """One environment, and every step in it until one fails."""
+    """Runs all steps in one environment until one fails."""
     version = subprocess.run([python, "-c", "import platform; print(platform.python_version())"],
                              capture_output=True, text=True, check=True).stdout.strip()  # fmt: skip
     home = work / f"{version}-{end}"

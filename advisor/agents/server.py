@@ -222,7 +222,7 @@ class Tools:
             return Exported(target, export(source, target, None))
         file = self._folders.allowed(out)
         if file.exists():
-            raise UsageError("a new file, for out", f"{out} is there already", "give another name")
+            raise UsageError("a new file, for out", f"{out} exists", "give another name")
         return Exported(target, export(source, target, file), str(file))
 
     def _inner(self, name: str, file: str) -> Path:

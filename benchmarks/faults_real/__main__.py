@@ -1,12 +1,12 @@
-"""Does a diagnosis name the cause of real faults, and does it leave sound trainings alone?
+"""Detection of real faults and their causes, and false alarms on sound trainings.
 
     python benchmarks/faults_real --work FOLDER [--half development|held-out] [--look] [--only NAME ...] [--out RESULT]
 
 Programs re-made in PyTorch from public reports (``programs/``, ``scripts/``), each with its repaired twin, and healthy
-trainings of other kinds (``healthy/``, and those of ``benchmarks/mutations``). ``causes.py`` says what names a cause.
-The halves are fixed by the hash of a program's name; rules are improved on the development half only. Each diagnosis is
-appended to ``FOLDER/rows.jsonl``; a text that was judged by the same mode is not diagnosed again without ``--again``.
-``--look`` runs only what precedes training (families PF and TL). A second table says by which half a figure is.
+trainings of other kinds (``healthy/``, and those of ``benchmarks/mutations``). ``causes.py`` defines which findings
+name a cause. The halves are fixed by the hash of a program's name; rules are improved on the development half only.
+Each diagnosis is appended to ``FOLDER/rows.jsonl``; a text already diagnosed in the same mode is skipped unless
+``--again`` is given. ``--look`` runs only the checks before training (families PF and TL).
 """
 
 import argparse
@@ -27,7 +27,7 @@ from advisor.errors import AdvisorError
 
 
 def diagnose(case: Case, work: Path, look: bool) -> dict[str, Any]:
-    """What a diagnosis says of a case."""
+    """Diagnoses a case and returns its row."""
     path, started = write(case, work), time.perf_counter()
     row = {"name": case.name, "kind": case.kind, "cause": case.cause, "half": case.half, "mode": _mode(look)}
     row["text"] = _key(case)
@@ -60,7 +60,7 @@ def _text(evidence: Any) -> str:
 
 
 def _refused(message: str) -> dict[str, Any]:
-    """A refusal may name faults in its message."""
+    """Reads the codes of faults from the message of a refusal."""
     codes = re.findall(r"\b(?:PF|TL|FT)\d{3}\b", message)
     return {"status": "refused", "detected": codes, "faults": codes, "said": {"": message}, "rate_ratio": None}
 
@@ -80,7 +80,7 @@ def others() -> list[Case]:
 
 
 def main() -> None:
-    """Adds what is missing to the rows, and prints the tables."""
+    """Adds the missing rows and prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", required=True, type=Path)
     parser.add_argument("--half", choices=("development", "held-out"))

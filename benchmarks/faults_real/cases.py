@@ -1,4 +1,4 @@
-"""The programs of this benchmark as texts: faulty, repaired, healthy; and which half each belongs to."""
+"""The programs of this benchmark as text: faulty, repaired, healthy; and their halves."""
 
 import ast
 import hashlib
@@ -52,19 +52,19 @@ def all_cases() -> list[Case]:
 
 
 def faulty(text: str) -> str:
-    """The program as it was reported: without marks, docstring and repairs."""
+    """The program as reported: without marks, docstring and repairs."""
     lines = [line for line in _body(text) if not _REPAIR.match(line)]
     return "\n".join(line.removesuffix(_FAULT) for line in lines) + "\n"
 
 
 def repaired(text: str) -> str:
-    """Its twin: lines marked as faults are gone, their repairs stand."""
+    """The repaired twin: marked faults removed, their repairs in place."""
     lines = [line for line in _body(text) if not line.endswith(_FAULT)]
     return "\n".join(_REPAIR.sub(r"\1\2", line) for line in lines) + "\n"
 
 
 def write(case: Case, work: Path) -> Path:
-    """The case's file in a folder of its own, the shared data beside it."""
+    """Writes the case to a folder of its own, with the shared data."""
     key = hashlib.sha1(case.text.encode()).hexdigest()[:10]
     folder = work / f"{case.name}-{case.kind}-{key}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -81,6 +81,6 @@ def _label(text: str) -> str:
 
 
 def _body(text: str) -> list[str]:
-    """Lines without the docstring, which says what is wrong."""
+    """Lines without the docstring, which describes the fault."""
     end = ast.parse(text).body[0].end_lineno or 0
     return text.splitlines()[end:]

@@ -1,4 +1,4 @@
-"""By which findings a cause counts as named. Written before any rule was changed."""
+"""The findings that count as naming a cause. Fixed before any rule was changed."""
 
 from typing import Any
 
@@ -51,11 +51,11 @@ NAMED_BY: dict[str, tuple[str, ...]] = {
     "gradients zeroed before the step": ("TL009",),
 }
 MOVES = {"rate too low": 3.0, "training too short": 3.0, "rate too high": 1 / 3}
-"""Causes that a recommended rate so many times the current one names as well."""
+"""Causes also named by a recommended learning rate at least this factor away from the current one."""
 
 
 def names(cause: str, row: dict[str, Any]) -> bool:
-    """Whether what was said names the cause."""
+    """Whether the findings name the cause."""
     if any(code in NAMED_BY[cause] for code in row["detected"]):
         return True
     ratio, least = row.get("rate_ratio"), MOVES.get(cause)
@@ -63,5 +63,5 @@ def names(cause: str, row: dict[str, Any]) -> bool:
 
 
 def detects(cause: str, row: dict[str, Any]) -> bool:
-    """Whether it is said that something is broken, whatever is blamed."""
+    """Whether any fault is reported."""
     return bool(row["faults"]) or row["status"] in ("untrainable", "refused") or names(cause, row)

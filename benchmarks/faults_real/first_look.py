@@ -1,4 +1,4 @@
-"""What the rules say before anything is trained, in this process: the preflight of a case and its judgement."""
+"""Preflight of a case in this process, and the findings of the rules before training."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ FAMILIES = ("PF", "TL")
 
 
 def facts(name: str = "", train: int = 1, val: int = 1) -> TaskFacts:
-    """What a worker says of a task, as far as the rules before training read it."""
+    """Facts about a task, as far as the preflight rules read them."""
     shapes = Shapes((), (), None, "other", 0.0)
     return TaskFacts(name, train, val, "", (), None, shapes, "cpu", "")
 

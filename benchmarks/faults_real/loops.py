@@ -1,4 +1,4 @@
-"""What the rules say of a script's training loop: its text alone, nothing is run."""
+"""Findings on a script's training loop, from its text alone."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from advisor.rules.registry import RULES
 
 
 def read_script(path: Path) -> dict[str, Any]:
-    """Codes of the family TL."""
+    """Detected codes of the family TL."""
     current = Config({"name": "SGD", "lr": 0.1}, None, 32, 10)
     evidence = Evidence(
         facts=facts(), profile=ProfileResult(), current=current, current_given=False,

@@ -1,4 +1,4 @@
-"""Shares with their intervals, and what other tools publish."""
+"""Shares with their confidence intervals, and published figures of other tools."""
 
 import math
 from typing import Any
@@ -18,7 +18,7 @@ _Z = 1.959964
 
 
 def wilson(hits: int, count: int) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927)."""
+    """95 % confidence interval of a share (Wilson 1927)."""
     if not count:
         return 0.0, 1.0
     share, z = hits / count, _Z**2 / count

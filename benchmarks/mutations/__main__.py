@@ -1,4 +1,4 @@
-"""Does the advisor find faults that were put in, and does it blame what is sound?
+"""Detection of injected faults, and false alarms on sound trainings.
 
     python benchmarks/mutations --work FOLDER [--half development|held-out] [--only NAME ...] [--out RESULT.json]
 
@@ -21,7 +21,7 @@ import torch
 from judging import SETTINGS
 from operators import mutants
 from results import one_row_a_line, summary, table
-from training import guess, over_seeds
+from training import constant_prediction, over_seeds
 
 import advisor
 from advisor.errors import AdvisorError
@@ -31,7 +31,7 @@ DEVELOPMENT = (
     "digits_mlp", "digits_cnn_bn", "digits_gru", "digits_transformer", "digits_autoencoder", "tumours_logit",
     "friedman_mlp", "labels_mlp", "rare_class_mlp", "topics_bag",
 )  # fmt: skip
-"""The half that rules may be improved on; chosen before any diagnosis was made. The others are held out."""
+"""The development half, fixed before any diagnosis; the others are held out."""
 SEEDS = {"healthy": 5, "mutant": 3}
 
 
@@ -77,7 +77,7 @@ def written(case: dict[str, Any], work: Path) -> Path:
 
 
 def diagnose(case: dict[str, Any], work: Path) -> dict[str, Any]:
-    """What a diagnosis of the file says."""
+    """Diagnoses the file and returns its row."""
     path, started = written(case, work), time.perf_counter()
     named = {name: case[name] for name in ("text_id", "parent", "operator", "severity", "half")}
     try:
@@ -96,18 +96,18 @@ def diagnose(case: dict[str, Any], work: Path) -> dict[str, Any]:
 
 
 def train(case: dict[str, Any], work: Path) -> dict[str, Any]:
-    """What the file's own settings reach, over seeds; beside the best constant answer where it is healthy."""
+    """Trains the file's own settings over seeds; with the best constant prediction if it is healthy."""
     path = written(case, work)
     kind = "mutant" if case["operator"] else "healthy"
     runs = over_seeds(path, SEEDS[kind])
     row = {"kind": "training", "text_id": case["text_id"], "parent": case["parent"], **_plain(runs)}
     if kind == "healthy":
-        row["guess"] = _plain({name: [value] for name, value in guess(path).items()})
+        row["guess"] = _plain({name: [value] for name, value in constant_prediction(path).items()})
     return row
 
 
 def retrain(case: dict[str, Any], diagnosed: dict[str, Any], work: Path) -> dict[str, Any]:
-    """What the recommended configuration reaches in the case's file."""
+    """Trains the recommended configuration in the case's file."""
     runs = over_seeds(written(case, work), SEEDS["mutant"], diagnosed["recommended"])
     return {"kind": "retraining", "text_id": case["text_id"], "parent": case["parent"], **_plain(runs)}
 
@@ -125,7 +125,7 @@ def _plain(runs: dict[str, list[float]]) -> dict[str, list[float | None]]:
 
 
 def main() -> None:
-    """Adds what is missing to the rows, and writes the result."""
+    """Adds the missing rows and writes the result."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", required=True, type=Path)
     parser.add_argument("--half", choices=("development", "held-out"))
@@ -133,7 +133,7 @@ def main() -> None:
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--steps", nargs="*", default=["diagnosis", "training"])
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--note", action="append", default=[], help="a sentence for the result")
+    parser.add_argument("--note", action="append", default=[], help="a note stored in the result")
     given = parser.parse_args()
     torch.set_num_threads(1)
     given.work.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What counts as an alarm, and by what a seeded fault is found.
+"""Definition of false alarms, and of a seeded fault that counts as found.
 
 Written down before any result was looked at, but for two things that were added after the development half had been
 seen and before the other was: FT005 among the consequences of weights, inputs and decay with which nothing is learned,
@@ -37,7 +37,7 @@ ALARMS = (
     "FT002", "FT005", "FT006", "FT008", "FT010", "FT011", "CA001", "CA002", "ST002", "LR001",
 )  # fmt: skip
 BLAMES = ("LR002", "LR007", "MO001", "WD001", "WD002", "EP001")
-"""Codes that call a present setting wrong."""
+"""Codes that report a wrong current setting."""
 FOUND_BY: dict[str, tuple[str, ...]] = {
     "rate too high": ("LR001",),
     "rate too low": ("LR002",),
@@ -63,7 +63,7 @@ CONSEQUENCES: dict[str, tuple[str, ...]] = {
     "inputs not normalised": ("PF002", "PF008", "LR001", "LR007", "FT005"),
     "decay too large": ("FT005",),
 }
-"""What the fault brings with it, and what is truly there."""
+"""Consequences of each fault, which are truly present."""
 SETTINGS = {
     "rate too high": "lr", "rate too low": "lr", "batch too large": "batch_size", "decay too large": "weight_decay",
     "momentum too large": "momentum", "wrong optimizer": "lr", "too few epochs": "epochs",
@@ -75,7 +75,7 @@ _DIVERGED = 100.0
 
 
 def judge(case: dict[str, Any], row: dict[str, Any], parent: dict[str, Any]) -> dict[str, Any]:
-    """What a diagnosis of a mutant found, beside that of its healthy parent.
+    """Judges the diagnosis of a mutant against that of its healthy parent.
 
     Args:
         case: ``operator``, ``text`` and ``healthy`` (text of the parent).

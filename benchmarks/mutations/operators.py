@@ -2,8 +2,8 @@
 
 Re-made for PyTorch from the published descriptions (Humbatova, Jahangirova, Tonella: "DeepCrime", ISSTA 2021): learning
 rate, epochs, batch size, weight decay, momentum, optimizer, weights at the start, training labels, activations, output
-activation, inputs. Three more that PyTorch makes easy: layers that the optimizer is not given, and sorted data that
-nobody shuffles. Settings are changed in place, the rest is put at the end of the file.
+activation, inputs. Three more that PyTorch makes easy: layers missing from the optimizer, and sorted data
+without shuffling. Settings are changed in place; other code is appended to the file.
 """
 
 import ast
@@ -14,7 +14,7 @@ from typing import Any
 
 SEVERITIES = ("mild", "medium", "severe")
 Change = Callable[[str, int], str | None]
-"""A healthy text and a severity (0, 1, 2) to a faulty text, or None where it does not apply."""
+"""Maps a healthy text and a severity (0, 1, 2) to a faulty text; None where it does not apply."""
 _ACTIVATION = re.compile(r"nn\.(ReLU|GELU|Tanh)\(\)")
 
 
@@ -86,7 +86,7 @@ def _optimizer(text: str, severity: int) -> str | None:
 
 
 def _start(text: str, severity: int) -> str:
-    """Weights from a normal distribution of spread one, all equal, or zero."""
+    """Initial weights from a standard normal distribution, all equal, or zero."""
     how = ("nn.init.normal_(weight)", "nn.init.constant_(weight, 0.05)", "nn.init.zeros_(weight)")[severity]
     return (
         text

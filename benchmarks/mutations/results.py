@@ -28,7 +28,7 @@ def wilson(right: int, all_: int) -> dict[str, Any]:
 
 
 def summary(cases: list[dict[str, Any]], rows: Any) -> dict[str, Any]:
-    """Everything that is reported, of the cases that have been diagnosed and trained."""
+    """Summary of the cases that have been diagnosed and trained."""
     healthy = {}
     for case in (case for case in cases if case["operator"] is None):
         row, training = rows.find("diagnosis", case), rows.find("training", case)
@@ -116,10 +116,10 @@ def one_row_a_line(result: dict[str, Any]) -> str:
 
 
 def table(result: dict[str, Any]) -> str:
-    """The result for people."""
+    """The result as a text table."""
     lines = []
     for item in result["healthy"]:
-        loss = f"loss {item['loss']:.3g}, a guess {item['guess_loss']:.3g}" if "loss" in item else "not trained"
+        loss = f"loss {item['loss']:.3g}, constant {item['guess_loss']:.3g}" if "loss" in item else "not trained"
         lines.append(f"healthy {item['name']:20} {loss}; alarms: {' '.join(item['alarms']) or 'none'}")
     for item in result["mutants"]:
         missed = "refused" if item["status"].startswith("refused") else "MISSED"

@@ -1,4 +1,4 @@
-"""Trains a file as it says itself, independently of the advisor: what its present settings really reach."""
+"""Trains a file with its current settings, independently of the advisor."""
 
 import math
 import statistics
@@ -61,8 +61,8 @@ def as_config(settings: dict[str, Any]) -> dict[str, Any]:
     return {"optimizer": {"name": rest.pop("optimizer"), **rest}, **own}
 
 
-def guess(path: Path) -> dict[str, float]:
-    """Loss and error of the best constant answer, found by training one."""
+def constant_prediction(path: Path) -> dict[str, float]:
+    """Loss and error of the best constant prediction, found by training one."""
     file = load(path)
     targets = _pair(file.train_data())[1]
     outputs = file.model()(_pair(file.train_data())[0][:4])

@@ -1,4 +1,4 @@
-"""Loads public training scripts as `advisor diagnose` does, and notes what came of each.
+"""Loads public training scripts as `advisor diagnose` does, and records the outcome of each.
 
 usage: python -m benchmarks.public_scripts.run FOLDER [--only NAME,...] [--set tuned|aside|later] [--out FILE]
 
@@ -31,7 +31,7 @@ _LARGEST = 3 * 2**20
 
 @dataclass(frozen=True)
 class Case:
-    """One line of the list."""
+    """One line of the list of scripts."""
 
     name: str
     repository: str
@@ -42,7 +42,7 @@ class Case:
 
 
 def cases() -> list[Case]:
-    """Both lists; every second case of the first one is set aside, and all of the second one."""
+    """Both lists; every second case of the first and all of the second are held out."""
     found = []
     for file, sets in (("cases.txt", ("tuned", "aside")), ("later.txt", ("later", "later"))):
         lines = [line for line in (_HERE / file).read_text().splitlines() if line and not line.startswith("#")]
@@ -134,7 +134,7 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 
 def main() -> None:
-    """Runs them and writes one JSON line each."""
+    """Runs the cases and writes one JSON line each."""
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="")

@@ -1,4 +1,4 @@
-"""Small data in the forms that public scripts look for: digits as MNIST, waves as a series, repeated words."""
+"""Small data sets in the formats that public scripts expect: digits as MNIST, waves as a series, repeated words."""
 
 import pickle
 import struct
@@ -59,7 +59,7 @@ def cifar100(folder: Path) -> None:
 
 
 def masks(folder: Path) -> None:
-    """Images of one bright disc each, and where it is."""
+    """Images of one bright disc each, with its mask."""
     from PIL import Image
 
     draw = np.random.default_rng(0)
@@ -131,7 +131,7 @@ def series(folder: Path) -> None:
 
 
 def path(folder: Path) -> None:
-    """Nothing but a mark that the repository is on the import path."""
+    """No data; marks that the repository is on the import path."""
 
 
 MAKERS: dict[str, Callable[[Path], None]] = {

@@ -2,7 +2,7 @@
 
 usage: python -m benchmarks.public_scripts.table RESULTS.jsonl... > benchmarks/results/DATE-public-scripts.md
 
-Of several results of one script the last one counts.
+The last result of each script counts.
 """
 
 import json
@@ -15,7 +15,7 @@ _CANNOT_RUN = ("make `", "install ", "run `python", "run it on", "give its own")
 
 
 def kind(row: dict[str, Any]) -> str:
-    """What came of a script, in a word or two."""
+    """The outcome of a script, in a word or two."""
     if row["result"] == "captured":
         losses = row["losses"]
         return "captured" if losses is None or losses[0] == losses[1] else "captured, drawn at random"
@@ -25,12 +25,12 @@ def kind(row: dict[str, Any]) -> str:
 
 
 def _set(row: dict[str, Any]) -> str:
-    """The set of a script, also of results that only knew two."""
+    """The set of a script; older results distinguish only two."""
     return str(row["set"]) if "set" in row else "aside" if row["aside"] else "tuned"
 
 
 def main() -> None:
-    """Prints the counts of each set and one line a script."""
+    """Prints the counts of each set and one line per script."""
     rows: dict[str, dict[str, Any]] = {}
     for name in sys.argv[1:]:
         for line in Path(name).read_text(encoding="utf-8").splitlines():

@@ -1,4 +1,4 @@
-"""What users would pick instead: the rivals' own packages, on the tasks that our advice is measured on.
+"""Runs alternative tools from their own packages on the tasks that the advice is measured on.
 
     python benchmarks/rivals --eval PATH --rows rows.jsonl [--tasks a,b] [--seeds 0,1,2] [--rivals untuned,finders,...]
 
@@ -67,7 +67,7 @@ def choices(reference: Any, group: str, name: str, seed: int) -> list[dict[str, 
 
 
 def main() -> None:
-    """Adds what is missing to the rows."""
+    """Adds the missing rows."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--eval", required=True, type=Path)
     parser.add_argument("--rows", required=True, type=Path)
@@ -97,7 +97,7 @@ def main() -> None:
 
 
 def chosen(rows: Rows, reference: Any, group: str, name: str, seed: int) -> list[dict[str, Any]]:
-    """A group's choices, from the rows or made now."""
+    """The choices of a group, from the rows if present."""
     known = [row for row in rows.all if row["kind"] == "choice"]
     found = [row for row in known if (row["group"], row["task"], row["seed"]) == (group, name, seed)]
     if found:
@@ -113,7 +113,7 @@ def chosen(rows: Rows, reference: Any, group: str, name: str, seed: int) -> list
 
 
 def train(rows: Rows, reference: Any, choice: dict[str, Any], seed: int) -> None:
-    """Trains a choice at full length under a seed, unless that was done."""
+    """Trains a choice at full length under a seed, unless its row exists."""
     import loop
 
     run = {"kind": "run", "task": choice["task"], "seed": seed, "config_id": choice["config_id"]}

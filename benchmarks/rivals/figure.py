@@ -1,4 +1,4 @@
-"""Draws docs/rivals.png and prints the read-me's table, from the committed results.
+"""Draws docs/rivals.png and prints the README table, from the committed results.
 
 python benchmarks/rivals/figure.py [--rivals FILE] [--ours FILE] [--out docs/rivals.png]
 """
@@ -36,13 +36,13 @@ LABELS = {
     "halving_4x": "successive halving, replayed",
     "halving_12x": "successive halving, replayed",
 }
-"""In the order of the table."""
+"""Labels, in the order of the table."""
 SEEDS = 3
 
 
 @dataclass(frozen=True)
 class Line:
-    """One method: per task the scores under each seed, and over all of them."""
+    """One method: scores of each task, per seed and over all seeds."""
 
     rival: str
     cost: float
@@ -66,7 +66,7 @@ class Line:
 
 
 def lines(ours: dict[str, Any], rivals: dict[str, Any]) -> list[Line]:
-    """One line a method, in the table's order."""
+    """One line per method, in the order of the table."""
     rows: dict[str, list[dict[str, Any]]] = {"ours": ours["rows"]}
     for row in rivals["rows"] + rivals["replayed"]:
         rows.setdefault(row["rival"], []).append(row)
@@ -87,7 +87,7 @@ def lines(ours: dict[str, Any], rivals: dict[str, Any]) -> list[Line]:
 
 
 def cell(scores: list[int], replayed: bool) -> str:
-    """Median, and the range over seeds where they differ."""
+    """Median, with the range over seeds where they differ."""
     if not scores:
         return "not run"
     middle, low, high = statistics.median(scores), min(scores), max(scores)
@@ -97,7 +97,7 @@ def cell(scores: list[int], replayed: bool) -> str:
 
 
 def table(found: list[Line]) -> str:
-    """The read-me's table, in Markdown."""
+    """The README table, in Markdown."""
     rows = [f"| | cost | {' | '.join(TASKS.values())} | all | worst loss |", "|---|---|" + "---|" * (len(TASKS) + 2)]
     for line in found:
         cost = f"{line.cost:.2g}" if line.cost < 10 else f"{line.cost:.0f}"
@@ -110,9 +110,9 @@ def table(found: list[Line]) -> str:
 
 
 FREE = 0.02
-"""Where methods that cost nothing stand on the axis."""
+"""Position of methods without cost on the axis."""
 LOWEST = 0.5
-"""Where a score of nought stands."""
+"""Position of a score of zero on the axis."""
 INK, OURS, QUIET, PALE = "#1f4e79", "#c2410c", "#6b7785", "#cbd3da"
 SERIES = {
     "Optuna, TPE and Hyperband": (("optuna_1x", "optuna_4x", "optuna_16x"), INK),
@@ -158,7 +158,7 @@ def draw(found: list[Line], out: Path) -> None:
 def write(
     axes: Any, text: str, place: tuple[float, float], colour: str, right: bool = True, bold: bool = False
 ) -> None:
-    """A label beside a point."""
+    """Writes a label beside a point."""
     axes.annotate(
         text, place, (9 if right else -9, 0), textcoords="offset points", va="center", zorder=6, color=colour,
         ha="left" if right else "right", weight="bold" if bold else "normal", size=11 if bold else 8.5,
@@ -176,12 +176,12 @@ def apart(at: dict[str, tuple[float, float]], least: float = 1.22) -> dict[str, 
 
 
 def newest(ending: str) -> Path:
-    """The last committed result of a kind."""
+    """The newest committed result of a kind."""
     return sorted(RESULTS.glob(f"*-{ending}.json"))[-1]
 
 
 def main() -> None:
-    """Draws and prints."""
+    """Draws the figure and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rivals", type=Path)
     parser.add_argument("--ours", type=Path)

@@ -1,4 +1,4 @@
-"""Learning-rate finders, each by its own package with its own defaults: a rate, and the examples that it cost."""
+"""Learning-rate finders from their own packages with their defaults: suggested rate and trained examples."""
 
 import contextlib
 import io
@@ -28,7 +28,7 @@ Found = dict[str, tuple[float | None, int, Callable[[ModuleType, float], Config]
 
 
 class Module(pl.LightningModule):
-    """The task as Lightning's documentation writes one."""
+    """The task as a LightningModule."""
 
     def __init__(self, task: ModuleType) -> None:
         super().__init__()

@@ -1,6 +1,6 @@
-"""The reference trainer's loop, step for step, for what it cannot do: other packages' optimizers, and a look inside.
+"""The loop of the reference trainer, step for step, with optimizers of other packages and a callback after each step.
 
-With an optimizer of torch.optim and no look inside it gives the same losses as ``reference.train``.
+With an optimizer of torch.optim and no callback it gives the same losses as ``reference.train``.
 """
 
 import math

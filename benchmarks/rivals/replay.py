@@ -1,4 +1,4 @@
-"""Random search and successive halving, replayed from the tables of random trials: what they find on average.
+"""Random search and successive halving, replayed from the tables of random trials: their mean results.
 
 A replayed method sees the same losses as one that trains: the tables hold each configuration at a sixteenth, an eighth,
 a quarter and the whole of its length, every schedule squeezed.

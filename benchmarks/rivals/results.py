@@ -1,4 +1,4 @@
-"""Makes the committed result of the rows that `python benchmarks/rivals` wrote.
+"""Makes the committed result from the rows of `python benchmarks/rivals`.
 
 python benchmarks/rivals/results.py --eval PATH --rows rows.jsonl --out benchmarks/results/DATE-rivals.json [--note ...]
 """
@@ -21,7 +21,7 @@ TASKS = ("housing_mlp", "fashion_cnn", "imdb_text", "shakespeare_gpt")
 
 
 def finite(value: float) -> float | None:
-    """A number, or nothing where training failed."""
+    """The value, or None if training failed."""
     return round(value, 4) if math.isfinite(value) else None
 
 

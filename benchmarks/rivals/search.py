@@ -1,4 +1,4 @@
-"""Optuna (TPE with Hyperband) over the space of the random trials that everything here is scored against."""
+"""Optuna (TPE with Hyperband) over the search space of the random trials."""
 
 import math
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 @dataclass(frozen=True)
 class Plan:
-    """Trials of a share of the full length, and the costs (in full runs) at which the best one is asked for."""
+    """Trials of a share of the full length, and the costs (in full runs) at which the best one is recorded."""
 
     length: float
     costs: tuple[float, ...]
@@ -52,8 +52,8 @@ def suggest(trial: optuna.Trial, settings: dict[str, Any]) -> Config:
 def search(reference: Any, name: str, seed: int, plan: Plan) -> list[dict[str, Any]]:
     """Runs one study and returns, for each cost of the plan, the best configuration at that point.
 
-    Only trained examples count: Optuna's validation passes are free here. A trial that is under way when the budget is
-    reached may end.
+    Only trained examples count: Optuna's validation passes are free here. A trial in progress when the budget is
+    reached may finish.
     """
     task, (data, val, _) = reference.load(name)
     whole = full_run(task)

@@ -1,4 +1,4 @@
-"""What a task's file says, and the configurations that follow from it without any measuring."""
+"""Settings of a task's file, and configurations derived from it without measurements."""
 
 import itertools
 from types import ModuleType
@@ -11,7 +11,7 @@ Config = dict[str, Any]
 
 
 def full_run(task: ModuleType) -> int:
-    """Examples that the user's epochs train on."""
+    """Number of training examples over the epochs of the user."""
     return len(task.train_data()) * int(task.settings["epochs"])
 
 
@@ -45,12 +45,12 @@ def user_optimizer(task: ModuleType, model: torch.nn.Module, lr: float) -> torch
 
 
 def one_cycle(task: ModuleType, lr: float) -> Config:
-    """The user's optimizer under torch's 1cycle with its defaults, which is what finders' numbers are for."""
+    """The user's optimizer under torch's 1cycle with its defaults, for which finders suggest rates."""
     return {**as_given(task, lr), "schedule": {"name": "OneCycleLR", "max_lr": lr}}
 
 
 def fit_one_cycle(task: ModuleType, lr: float) -> Config:
-    """What fastai's ``fit_one_cycle`` does with the user's optimizer, in torch's words.
+    """What fastai's ``fit_one_cycle`` does with the user's optimizer, as torch settings.
 
     Source: fastai 2.8.12, callback/schedule.py (``div=25, div_final=1e5, pct_start=0.25, moms=(0.95, 0.85, 0.95)``).
     """

@@ -1,4 +1,4 @@
-"""The sketch that the method grew from: ten copies on a part of the data, nothing confirmed."""
+"""The prototype of the method: ten copies on a subset of the data, without confirmation."""
 
 import math
 from typing import Any
@@ -15,7 +15,7 @@ Copy = dict[str, Any]
 
 
 class Copies:
-    """Trains copies of one task, and counts what they cost."""
+    """Trains copies of one task and counts their cost."""
 
     def __init__(self, reference: Any, name: str, seed: int) -> None:
         self.reference, self.name = reference, name
@@ -27,7 +27,7 @@ class Copies:
         self.spent = 0.0
 
     def config(self, z: float, total: float, size: int, steps: int, epochs: int) -> Config:
-        """At a rate whose effective size is 10 ** z."""
+        """The configuration at a rate of effective size 10 ** z."""
         return decayed(self.task, 10**z * (0.1 if self.sgd else 1.0), total, steps, size, epochs)
 
     def run(self, z: float, total: float, length: float) -> Copy:

@@ -81,7 +81,7 @@ def test_what_is_refused_prints_nothing_on_stdout(script):
     document(InitReport, "init", "train.py")
     again = CliRunner().invoke(main, ["init", "train.py", "--format", "json"])
     assert (again.exit_code, again.stdout) == (2, "")
-    assert "is there already" in again.stderr
+    assert "advisor_task.py exists" in again.stderr
 
 
 def test_plan(script):
