@@ -11,7 +11,7 @@ from advisor.probes.preflight.giveaways import telling_column
 from advisor.probes.preflight.layers import LayerWatch
 from advisor.probes.preflight.measure import preflight
 from advisor.probes.preflight.modules import frozen_head
-from advisor.probes.preflight.targets import meant_as_values
+from advisor.probes.preflight.targets import are_predicted
 
 TABLE = torch.randn(200, 5, generator=torch.Generator().manual_seed(0))
 CLASSES = torch.arange(200) % 3
@@ -100,19 +100,28 @@ def test_what_tells_examples_apart_is_measured_after_each_layer():
 
 
 @pytest.mark.parametrize(
-    ("loss", "values"),
+    ("loss", "predicted"),
     [
         (F.mse_loss, True),
         (F.huber_loss, True),
         (F.binary_cross_entropy, True),
         (F.soft_margin_loss, True),
         (lambda out, y: F.hinge_embedding_loss(out, y, margin=2.0), False),
-        (lambda out, y: F.l1_loss(out, y.abs()), False),
+        (lambda out, y: (out - (y + 9).log()).square().mean(), False),
     ],
 )
-def test_targets_that_are_codes_are_no_values_to_reach(loss, values):
+def test_targets_that_outputs_are_not_meant_to_equal(loss, predicted):
     out, targets = torch.rand(64, 1), torch.where(torch.arange(64) % 2 == 0, 1.0, -1.0)[:, None]
-    assert meant_as_values(loss, out, targets, (0.0, math.inf)) == values
+    try:
+        initial = float(loss(out, targets))
+    except RuntimeError:
+        initial = math.nan
+    assert are_predicted(loss, out, targets, initial) == predicted
+
+
+def test_binary_targets_are_predicted_whatever_the_start():
+    targets = (torch.arange(64) % 32 == 0).float()[:, None]
+    assert are_predicted(F.binary_cross_entropy_with_logits, torch.zeros(64, 1), targets, 0.1)
 
 
 READER = """

@@ -12,7 +12,7 @@ from torch import nn
 from advisor.probes.preflight.layers import LayerWatch
 from advisor.probes.preflight.looks import make_looks
 from advisor.probes.preflight.origin import made_by, reach
-from advisor.probes.preflight.targets import meant_as_values, sample_size, sampled_targets, target_look
+from advisor.probes.preflight.targets import are_predicted, sample_size, sampled_targets, target_look
 from advisor.records.looks import Looks
 from advisor.records.preflight import PreflightResult
 from advisor.runtime.gradients import without_gradients
@@ -70,6 +70,8 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
     seen = isinstance(out, torch.Tensor) and isinstance(targets, torch.Tensor)
     axis = class_axis(out, targets) if seen and task.way.scored else None
     kind = "classes" if axis is not None else "real" if seen and targets.is_floating_point() else "other"
+    if kind == "real" and not are_predicted(task.criterion, out, targets, initial):
+        kind = "other"
     start, end, steps, rate, spent = _fit_one_batch(task, examples_allowed)
     mean, std, low, high = _input_statistics(batch)
     paired = isinstance(batch, (tuple, list)) and len(batch) > 1
@@ -79,9 +81,6 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
     expected = baseline = math.nan
     if sample is not None and task.criterion is not None:
         expected, baseline = _uninformed(task, out, targets, axis, sample, validated, look)
-    bounds = _bounds(watch, out) if seen else (-math.inf, math.inf)
-    if kind == "real" and not meant_as_values(task.criterion, out, targets, bounds):
-        bounds = (-math.inf, math.inf)
     optimised = {id(p) for group in _groups(task, model) for p in group}
     return PreflightResult(
         parameters=sum(p.numel() for p in model.parameters()),
@@ -110,7 +109,7 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
         shuffled=task.train.shuffled,
         train_examples=spent + (3 if unreached else 2) * min(look, task.train.size),
         layers=layers,
-        target_look=target_look(sample, count, kind, bounds) if paired and sample is not None else None,
+        target_look=target_look(sample, count, kind, _bounds(watch, out)) if paired and sample is not None else None,
         linear_pairs=tuple(watch.chains.pairs),
         tensors=len(named),
         looks=_looks(task, batch, sample, [layer.name for layer in layers if layer.carries]),

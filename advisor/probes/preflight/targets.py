@@ -47,26 +47,26 @@ def sampled_targets(task: "Task", count: int, chunk: int) -> torch.Tensor | None
     return torch.cat(found if alike else [tensor.flatten() for tensor in found])
 
 
-def meant_as_values(criterion: Any, out: torch.Tensor, targets: torch.Tensor, bounds: tuple[float, float]) -> bool:
-    """Whether the loss is lower where outputs equal the targets than where they stop at the bounds of the output.
+def are_predicted(criterion: Any, out: torch.Tensor, targets: torch.Tensor, initial: float) -> bool:
+    """Whether outputs equal to real targets have no higher loss than the untrained model's.
 
-    Codes such as the -1 and 1 of a hinge loss are no values to reach. True where the loss cannot be asked.
+    False for targets on another scale than the outputs, such as prices whose logarithm the loss takes, and for codes
+    such as the -1 and 1 of a hinge loss. True for targets of 0 and 1, and if the loss cannot be evaluated.
 
     Args:
         criterion: ``loss(outputs, targets)``.
         out: Outputs of a model, for their shape.
-        targets: Real targets of as many numbers.
-        bounds: Range of the output.
+        targets: Real targets, as many as outputs.
+        initial: Loss of the untrained model.
     """
-    if criterion is None or out.numel() != targets.numel():
+    if criterion is None or out.numel() != targets.numel() or bool(((targets == 0) | (targets == 1)).all()):
         return True
-    wanted = targets.to(out.dtype).reshape(out.shape)
     try:
         with torch.no_grad():
-            reached, stopped = (float(criterion(given, targets)) for given in (wanted, wanted.clamp(*bounds)))
+            reached = float(criterion(targets.to(out.dtype).reshape(out.shape), targets))
     except (RuntimeError, ValueError, TypeError, IndexError):
         return True
-    return not stopped < reached
+    return not reached > initial
 
 
 def target_look(targets: torch.Tensor, examples: int, kind: str, bounds: tuple[float, float]) -> TargetLook | None:
