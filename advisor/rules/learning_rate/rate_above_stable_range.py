@@ -17,8 +17,9 @@ from advisor.utils.numbers import number, rate, share, times
 
 _VIOLENT = 0.25
 _MUCH_LOWER, _CLEAR = 0.5, 3.0
-_STUCK, _STUCK_TRAINING, _LEARNS, _LEARNS_TRAINING = 0.98, 0.9, 0.85, 0.75
-"""Parts of a guess's loss: above the first two nothing is learned, below the others something is."""
+_STUCK, _STUCK_TRAINING, _LEARNS, _LEARNS_TRAINING = 0.98, 0.9, 0.85, 0.6
+"""Parts of a constant prediction's loss: above the first two nothing is learned, below the others something is."""
+_REACHED = 0.9
 
 
 class RateAboveStableRange(ProbeRule, LogRule):
@@ -167,6 +168,8 @@ def _collapsed(evidence: Evidence, equivalent: float) -> str:
         and any(arm.spec.batch_size == mine.spec.batch_size and arm.spec.steps <= mine.spec.steps for mine in own)
     ]  # fmt: skip
     best = min(below, key=_final, default=None)
+    if max(stuck.trace.lr, default=0.0) < _REACHED * stuck.spec.lr:
+        return ""  # It ended inside its warm-up.
     if best is None or _final(stuck) < _STUCK * base or stuck.trace.final_train_loss < _STUCK_TRAINING * base:
         return ""
     error = best.trace.val_loss_se if math.isfinite(best.trace.val_loss_se) else 0.0
