@@ -49,6 +49,11 @@ NAMED_BY: dict[str, tuple[str, ...]] = {
     "loss cut from the graph": ("TL007",),
     "validates on training data": ("TL008",),
     "gradients zeroed before the step": ("TL009",),
+    "evaluated in training mode": ("TL010",),
+    "target among inputs": ("PF033",),
+    "padding counts": ("PF034",),
+    "part not read": ("PF035",),
+    "no lower bound": ("FT015", "PF011"),
 }
 MOVES = {"rate too low": 3.0, "training too short": 3.0, "rate too high": 1 / 3}
 """Causes also named by a recommended learning rate at least this factor away from the current one."""

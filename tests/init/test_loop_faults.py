@@ -65,6 +65,11 @@ FAULTY = {
 }  # fmt: skip
 
 
+def test_a_validation_in_one_expression_is_seen():
+    said = "    with torch.no_grad():\n        print(sum(f(model(x), y) for x, y in held_out))\n"
+    assert codes(loop(STEP) + said) == ["TL010"]
+
+
 @pytest.mark.parametrize("code", FAULTY)
 def test_each_fault_is_found_alone(code):
     assert codes(FAULTY[code]) == [code]

@@ -11,6 +11,7 @@ from advisor.records.loop import LoopFact, LoopFault
 _LAYERS = (
     "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d",
 )  # fmt: skip
+_LOOPS = (ast.For, ast.GeneratorExp, ast.ListComp)
 _MEANT = ("mc_dropout", "monte carlo", "monte_carlo", "mcdropout")
 _SETS_MODE = ("eval", "train", "train_mode")
 
@@ -23,7 +24,7 @@ def evaluation_faults(source: Source, region: Region) -> Iterator[LoopFact]:
     if any(_leaves_training(call) for call in calls(source.tree)) or ".training =" in text:
         return
     trained = {called_name(call) for call in calls(region.body) if isinstance(call.func, ast.Name)}
-    for loop in (node for node in ast.walk(source.tree) if isinstance(node, ast.For) and node is not region.body):
+    for loop in (node for node in ast.walk(source.tree) if isinstance(node, _LOOPS) and node is not region.body):
         if not without_gradient(source, loop) or _over_training_data(region, loop):
             continue
         asked = [call for call in calls(loop) if isinstance(call.func, ast.Name) and called_name(call) in trained]
@@ -33,9 +34,10 @@ def evaluation_faults(source: Source, region: Region) -> Iterator[LoopFact]:
             return
 
 
-def _over_training_data(region: Region, loop: ast.For) -> bool:
+def _over_training_data(region: Region, loop: ast.For | ast.GeneratorExp | ast.ListComp) -> bool:
     """Accuracy on the training data in training mode may be meant."""
-    return region.over is not None and ast.unparse(unwrapped(loop.iter)) == ast.unparse(region.over)
+    over = loop.iter if isinstance(loop, ast.For) else loop.generators[0].iter
+    return region.over is not None and ast.unparse(unwrapped(over)) == ast.unparse(region.over)
 
 
 def _leaves_training(call: ast.Call) -> bool:
