@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.errors import AdvisorError, WorkerDied
 from advisor.records.task import MetricFacts, Shapes, TaskFacts, TaskSource
+from advisor.workers.known_errors import remedy
 from advisor.workers.messages import (
     BuildRequest,
     DescribeRequest,
@@ -204,4 +205,4 @@ def failure(error: BaseException) -> Failed | Lost:
     if isinstance(error, AdvisorError):
         return Failed(**{**error.as_dict(), "details": error.details or traceback.format_exc()})
     found = f"{type(error).__name__}: {error}"
-    return Failed("the task to run", found, "see the details with --debug", traceback.format_exc())
+    return Failed("the task to run", found, remedy(found), traceback.format_exc())
