@@ -51,6 +51,8 @@ class Trace:
         device_batch: Examples per forward pass if the batch did not fit into memory; 0 if it did.
         answers: Share of predictions for each class at the end, by class number; empty if not measured.
         answer_spread: Standard deviation of the outputs relative to that of real targets; NaN if not measured.
+        renamed: Share of correct predictions at the end, and that if classes are renamed one to one so that more of
+            them are correct; empty if not measured.
     """
 
     key: str
@@ -76,6 +78,7 @@ class Trace:
     device_batch: int = 0
     answers: tuple[float, ...] = ()
     answer_spread: float = math.nan
+    renamed: tuple[float, ...] = ()
 
     @property
     def diverged(self) -> bool:

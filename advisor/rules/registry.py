@@ -33,6 +33,7 @@ from advisor.rules.fit.training_examples_worse import TrainingExamplesWorse
 from advisor.rules.fit.training_loss_rises import TrainingLossRises
 from advisor.rules.fit.training_loss_unsteady import TrainingLossUnsteady
 from advisor.rules.fit.underfitting import Underfitting
+from advisor.rules.fit.validation_classes_renamed import ValidationClassesRenamed
 from advisor.rules.fit.validation_periodic import ValidationPeriodic
 from advisor.rules.learning_rate.best_rate_at_the_edge import BestRateAtTheEdge
 from advisor.rules.learning_rate.early_instability import EarlyInstability
@@ -157,6 +158,7 @@ RULES: tuple[Rule, ...] = (
     RateAboveStableRange(),
     BestRateAtTheEdge(),
     LossWithoutLowerBound(),
+    ValidationClassesRenamed(),
     NothingLearned(),
     NoBetterThanConstant(),
     SuperConvergenceFeasible(),

@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 
 from advisor.records.spec import ProbeSpec
 from advisor.records.trace import StopReason, Trace
+from advisor.training.answers import Answers
 from advisor.training.evaluation import Evaluation
 from advisor.training.gradient_noise import NoiseScale
 
@@ -42,7 +43,7 @@ class Recorder:
         self._evaluations: list[tuple[int, Evaluation]] = []
         self.train_evaluation: Evaluation | None = None
         self.noise_scale: NoiseScale | None = None
-        self.answers: tuple[tuple[float, ...], float] = ((), math.nan)
+        self.answers = Answers()
         self._first, self._lowest, self._change = math.nan, math.inf, math.nan
         self._window_seconds: list[float] = []
         self._clock = time.perf_counter()
@@ -134,8 +135,9 @@ class Recorder:
             eval_examples=sum(result.examples for result in evaluated),
             train_eval_loss=math.nan if self.train_evaluation is None else self.train_evaluation.loss,
             noise_scale=() if self.noise_scale is None else astuple(self.noise_scale),
-            answers=self.answers[0],
-            answer_spread=self.answers[1],
+            answers=self.answers.shares,
+            answer_spread=self.answers.spread,
+            renamed=self.answers.renamed,
         )
 
 

@@ -41,6 +41,7 @@ SHORT_OF_BUDGET = {
     "unregistered": ("unregistered", ("nothing",)),
     "half_and_one_sided": ("half_and_one_sided", ("nothing",)),
     "class_numbers": ("class_numbers", ("nothing",)),
+    "classes_renamed": ("classes_renamed", ("range", "ladder", "confirm")),
     "padded": ("padded", ("nothing",)),
     "likelihood": ("likelihood", ("range", "ladder", "confirm")),
     "endless_loss": ("endless_loss", ("range", "ladder", "confirm")),

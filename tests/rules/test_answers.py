@@ -6,6 +6,7 @@ import pytest
 
 from advisor.records.looks import Broadcast, LossCall
 from advisor.rules.engine import judge
+from advisor.rules.fit.validation_classes_renamed import ValidationClassesRenamed
 from advisor.rules.learning_rate.rate_above_stable_range import RateAboveStableRange
 from advisor.rules.preflight.augmentation_changes_labels import AugmentationChangesLabels
 from advisor.rules.preflight.half_not_read import HalfNotRead
@@ -76,6 +77,14 @@ def test_class_numbers_and_signs_that_a_loss_does_not_take(recording):
     )
     square = with_looks(evidence, broadcasts=(Broadcast("mse_loss", (64, 10), (64, 1)),))
     assert "class number" in judge(square, [OutputsBroadcast()])[0].judgement.text
+
+
+@pytest.mark.parametrize(
+    ("renamed", "found"),
+    [((0.05, 0.9), "detected"), ((0.05, 0.5), "not_detected"), ((0.8, 0.9), "not_detected"), ((), "not_applicable")],
+)
+def test_classes_that_are_renamed(recording, renamed, found):
+    assert verdict(ValidationClassesRenamed(), with_trace(recording("healthy_mlp"), renamed=renamed)) == found
 
 
 @pytest.mark.parametrize(("unread", "found"), [("later", "detected"), ("", "not_detected")])
