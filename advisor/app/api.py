@@ -35,6 +35,7 @@ def diagnose(
     param_groups: Any = None,
     settings: dict[str, Any] | None = None,
     budget: float = 1.0,
+    percent: float | None = None,
     minutes: float | None = None,
     least_seconds: float | None = None,
     seed: int = 0,
@@ -66,6 +67,7 @@ def diagnose(
         param_groups: ``param_groups(model) -> list of dicts``.
         settings: Your current settings; for a file, they replace its own ``settings``.
         budget: Budget for probes, in full training runs.
+        percent: Budget for probes in per cent of a full run instead: 3 is ``budget=0.03``.
         minutes: Budget for probes, in minutes.
         least_seconds: Seconds that probes of a small task may always take, whatever the budget; 30 by default.
         seed: First seed; the same seed gives the same advice.
@@ -104,6 +106,7 @@ def diagnose(
     options = Options(
         path="",
         budget=budget,
+        percent=percent,
         minutes=minutes,
         least_seconds=least_seconds,
         seed=seed,

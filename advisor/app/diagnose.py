@@ -92,12 +92,12 @@ def _measured_look(
 
     If preflight finds the model untrainable, the other measurements are skipped.
     """
-    allowed = round(_PREFLIGHT_SHARE * min(1.0, options.budget) * evidence.full_run_examples)
+    allowed = round(_PREFLIGHT_SHARE * min(1.0, options.full_runs) * evidence.full_run_examples)
     preflight = engine.ask(PreflightRequest(allowed))
     evidence = evidence.with_(preflight=preflight)
     if any(finding.judgement.blocking for finding in judge(evidence, rules)):
         return evidence, 0.0
-    allowed = round(_THROUGHPUT_SHARE * min(1.0, options.budget) * evidence.full_run_examples)
+    allowed = round(_THROUGHPUT_SHARE * min(1.0, options.full_runs) * evidence.full_run_examples)
     batch = engine.ask(ThroughputRequest(allowed))
     evidence = evidence.with_(profile=replace(engine.ask(ProfileRequest()), batch=batch))
     row = present_row(evidence)

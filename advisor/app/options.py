@@ -12,6 +12,7 @@ from advisor.records.spec import Keywords
 from advisor.records.task import TaskSource
 
 _SEEDS = 2**32
+_ONE_RUN = 1.0
 ObjectiveName = Literal["auto", "loss", "metric"]
 LEAST_SECONDS = "ADVISOR_LEAST_SECONDS"
 """Environment variable with the minimum of seconds for small tasks."""
@@ -37,6 +38,7 @@ class Options:
         names: Names that replace the contract's.
         settings: Overrides of ``settings``.
         budget: Budget for probes, in full runs.
+        percent: Budget for probes in per cent of a full run instead, or None.
         minutes: Budget for probes in minutes, or None.
         least_seconds: Seconds that probes of a small task may always take, whatever the budget; None uses the
             environment variable, else 30.
@@ -64,7 +66,10 @@ class Options:
     path: str
     names: dict[str, str] = field(default_factory=dict)
     settings: Keywords = field(default_factory=dict)
-    budget: float = field(default=1.0, metadata=_shown("Budget for probes, in full training runs."))
+    budget: float = field(default=_ONE_RUN, metadata=_shown("Budget for probes, in full training runs."))
+    percent: float | None = field(
+        default=None, metadata=_shown("Budget for probes, in per cent of a full run: 3 is --budget 0.03.")
+    )
     minutes: float | None = field(default=None, metadata=_shown("Budget for probes, in minutes."))
     least_seconds: float | None = field(
         default=None,
@@ -106,6 +111,11 @@ class Options:
     arguments: tuple[str, ...] = ()
 
     @property
+    def full_runs(self) -> float:
+        """Budget for probes in full runs, however it was given."""
+        return self.budget if self.percent is None else self.percent / 100.0
+
+    @property
     def seconds_for_little_data(self) -> float:
         """The minimum of seconds, from the option or the environment."""
         return _least_seconds() if self.least_seconds is None else self.least_seconds
@@ -122,9 +132,13 @@ def check_options(options: Options) -> None:
     Raises:
         UsageError: With the expected value.
     """
-    for name, value in (("--budget", options.budget), ("--minutes", options.minutes)):
+    for name, value in (("--budget", options.budget), ("--percent", options.percent), ("--minutes", options.minutes)):
         if value is not None and not (math.isfinite(value) and value > 0):
-            raise UsageError(f"{name} as a number above 0", f"{value:g}", "1.0 means the cost of one full run")
+            full = "100" if name == "--percent" else "1.0"
+            raise UsageError(f"{name} as a number above 0", f"{value:g}", f"{full} means the cost of one full run")
+    if options.percent is not None and options.budget != _ONE_RUN:
+        found = f"--budget {options.budget:g} and --percent {options.percent:g}"
+        raise UsageError("the budget once", found, "leave one of them out")
     for name, value in (("--step-timeout", options.step_timeout), ("--probe-timeout", options.probe_timeout)):
         if value is not None and not value > 0:
             raise UsageError(f"{name} as seconds above 0", f"{value:g}", "leave it out to derive it from the task")

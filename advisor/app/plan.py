@@ -68,4 +68,18 @@ def lines(report: PlanReport) -> list[str]:
         for item in report.rounds
         if item.probes
     ]
-    return [head, *rows]
+    return [head, *rows, *_unanswered(report)]
+
+
+def _unanswered(report: PlanReport) -> list[str]:
+    """What the budget does not reach, and what it would cost."""
+    asked = [item for item in report.rounds if item.probes]
+    left = [item for item in asked if not item.fits]
+    if not left:
+        return []
+    more = sum(item.full_runs for item in left)
+    cost = f"{number(more, 2)} full runs"
+    if report.full_run_seconds is not None:
+        cost += f", {duration(more * report.full_run_seconds)}"
+    names = "no round fits" if len(left) == len(asked) else "not reached: " + ", ".join(item.name for item in left)
+    return [f"  at this budget {names}; all of it takes about {cost} more"]

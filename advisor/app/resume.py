@@ -57,7 +57,7 @@ class Recorded:
         """Whether code, data, settings and budget are unchanged."""
         same = self.fingerprint == facts.fingerprint and self.versions == versions(facts)
         settings = encode(self.options.settings) == encode(options.settings)  # Tuples are read back as lists.
-        return same and settings and self.options.budget == options.budget
+        return same and settings and self.options.full_runs == options.full_runs
 
 
 def resume_command(run: Path) -> str:

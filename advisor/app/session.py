@@ -119,7 +119,7 @@ class Session:
             epochs=self.task.current.epochs,
             fingerprint=facts.fingerprint,
             seed=options.seed,
-            budget=options.budget,
+            budget=options.full_runs,
         )
         return self.runner
 
