@@ -6,7 +6,7 @@ import numpy as np
 
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.length import advised_epochs, lost_share
-from advisor.evidence.queries import gap_of, longest, loss_noise
+from advisor.evidence.queries import gap_of, longest, loss_noise, noise_of, present_rate
 from advisor.evidence.round_name import RoundName
 from advisor.fits import MinimumPassed, minimum_passed
 from advisor.fits.trend import Turn, smooth
@@ -20,7 +20,9 @@ from advisor.utils.numbers import number, rate, share
 _LOOKS = 3
 _FEW_LOOKS = 8
 _MUCH = 0.1  # relative rise that counts if only one or two evaluations follow the best
-_ALL = 1.0  # share of the improvement on a constant prediction that is lost between training and validation data
+_LONG = 0.4
+_MOST, _ALL = 0.75, 1.0
+"""Share of the improvement on a constant prediction that is lost between training and validation data."""
 _BY_HEART, _NOTHING = 0.01, 0.05
 _LATE, _AROUND, _MOSTLY = 0.6, 0.1, 0.7
 _RISE, _ABOVE = 0.1, 0.05  # of the improvement in training
@@ -34,8 +36,9 @@ class Overfitting(ProbeRule, LogRule):
     The validation losses: of the longest probe that was evaluated three times or more, or of the whole logged run. A
     rise counts beyond the noise and if it lasts, and only if the training loss did not rise with it. If copies
     show that the run memorises before it ends, the gap of the current settings on all data, if it exceeds the
-    improvement on a constant prediction. In logs, if training and validation loss diverge by 30 % of the
-    improvement, a rise need not be beyond all noise; if no validation loss was logged, its metric is read.
+    improvement on a constant prediction, or a long run that ends higher than a short one. In logs, if training and
+    validation loss diverge by 30 % of the improvement, a rise need not be beyond all noise; if no validation loss was
+    logged, its metric is read.
 
     ## Why it matters
     What is learned after the minimum makes predictions worse, and the epochs after it are wasted.
@@ -65,7 +68,7 @@ class Overfitting(ProbeRule, LogRule):
 
     def check(self, evidence: Evidence) -> Judgement:
         """Detected on the best of the longest probes, or if the current settings memorise the data early."""
-        return _memorised(evidence) or self._turned(evidence)
+        return _memorised(evidence) or _longer_is_worse(evidence) or self._turned(evidence)
 
     def _turned(self, evidence: Evidence) -> Judgement:
         arms = [arm for arm in longest(evidence) if len(arm.trace.val_loss) >= _LOOKS]
@@ -149,6 +152,36 @@ def _memorised(evidence: Evidence) -> Judgement | None:
         f"rate {rate(best.spec.lr)} ends with "
         f"{number(lowest)}",
         values={"lost_share": lost, "train": train, "final": ended, "lowest": lowest, "length": arm.length},
+        figures=("curves",),
+        confidence="medium",
+        advice=_advice(evidence),
+    )
+
+
+def _longer_is_worse(evidence: Evidence) -> Judgement | None:
+    """Detected if a long run on all data fits them better than a short one and ends clearly higher.
+
+    Only runs at no more than the current rate count as long ones: the current settings then overfit at least as much.
+    """
+    if not evidence.overfits:
+        return None
+    arms = [arm for arm in evidence.cycles if not arm.spec.is_copy and math.isfinite(evidence.cost(arm))]
+    best = min(arms, key=lambda arm: arm.trace.final_val_loss, default=None)
+    long = [arm for arm in arms if arm.length >= _LONG and arm.spec.lr <= present_rate(evidence, [arm])]
+    worst = max(long, key=lambda arm: arm.trace.final_val_loss, default=None)
+    if best is None or worst is None or best.length > 0.5 * worst.length or not lost_share(evidence, worst) >= _MOST:
+        return None
+    before, after = best.trace, worst.trace
+    rise = after.final_val_loss - before.final_val_loss
+    if rise <= 2.0 * noise_of(evidence) or rise <= _MUCH * before.final_val_loss:
+        return None
+    if after.final_train_loss >= before.final_train_loss:
+        return None
+    return detected(
+        f"after {share(best.length)} validation loss is {number(before.final_val_loss)} and training loss "
+        f"{number(before.final_train_loss)}; after {share(worst.length)}, at no more than the current rate, "
+        f"{number(after.final_val_loss)} and {number(after.final_train_loss)}",
+        values={"before": before.final_val_loss, "after": after.final_val_loss, "length": worst.length},
         figures=("curves",),
         confidence="medium",
         advice=_advice(evidence),
