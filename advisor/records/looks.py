@@ -89,6 +89,9 @@ class Looks:
         frozen_head: Name of the last weighted layer if it is frozen while others are trained.
         dropout: Name of the module with the largest dropout probability.
         dropout_share: That probability.
+        dropout_last: Name of the dropout module that makes the output; empty if none does.
+        scrambled: Shape of the outputs and of the scores that a loss got, if these are a reshape where a transpose was
+            needed; else empty.
         half_weights: Share of trainable weights in float16.
         random_inputs: Whether reading the same training examples twice gives different inputs.
         targets: Mean and standard deviation of real targets on a sample.
@@ -117,6 +120,8 @@ class Looks:
     frozen_head: str = ""
     dropout: str = ""
     dropout_share: float = 0.0
+    dropout_last: str = ""
+    scrambled: tuple[tuple[int, ...], ...] = ()
     half_weights: float = 0.0
     random_inputs: bool = False
     targets: tuple[float, float] = (math.nan, math.nan)

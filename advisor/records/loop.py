@@ -17,6 +17,7 @@ class LoopFault(StrEnum):
     VALIDATES_ON_TRAINING = "validates_on_training"
     ZEROED_BEFORE_STEP = "zeroed_before_step"
     EVALUATED_IN_TRAINING = "evaluated_in_training"
+    MADE_EACH_EPOCH = "made_each_epoch"
 
 
 @dataclass(frozen=True, slots=True)

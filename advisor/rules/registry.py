@@ -75,6 +75,7 @@ from advisor.rules.preflight.one_batch_not_fitted import OneBatchNotFitted
 from advisor.rules.preflight.one_class_for_all import OneClassForAll
 from advisor.rules.preflight.order_not_seen import OrderNotSeen
 from advisor.rules.preflight.output_activation_doubled import OutputActivationDoubled
+from advisor.rules.preflight.output_dropped import OutputDropped
 from advisor.rules.preflight.output_layer_frozen import OutputLayerFrozen
 from advisor.rules.preflight.outputs_broadcast import OutputsBroadcast
 from advisor.rules.preflight.padding_in_the_loss import PaddingInTheLoss
@@ -95,6 +96,7 @@ from advisor.rules.training_loop.eval_never_undone import EvalNeverUndone
 from advisor.rules.training_loop.evaluated_in_training_mode import EvaluatedInTrainingMode
 from advisor.rules.training_loop.gradients_never_zeroed import GradientsNeverZeroed
 from advisor.rules.training_loop.loss_cut_from_graph import LossCutFromGraph
+from advisor.rules.training_loop.model_made_each_epoch import ModelMadeEachEpoch
 from advisor.rules.training_loop.optimizer_built_too_early import OptimizerBuiltTooEarly
 from advisor.rules.training_loop.validates_on_training_data import ValidatesOnTrainingData
 from advisor.rules.training_loop.zeroed_before_the_step import ZeroedBeforeTheStep
@@ -117,6 +119,7 @@ RULES: tuple[Rule, ...] = (
     ValidatesOnTrainingData(),
     ZeroedBeforeTheStep(),
     EvaluatedInTrainingMode(),
+    ModelMadeEachEpoch(),
     # Can it train at all?
     LossNotFinite(),
     ParametersNotTrained(),
@@ -153,6 +156,7 @@ RULES: tuple[Rule, ...] = (
     InputGivesTargetAway(),
     PaddingInTheLoss(),
     HalfNotRead(),
+    OutputDropped(),
     # Which rates are stable, and do any of them learn?
     RateNeverDiverged(),
     RateAboveStableRange(),

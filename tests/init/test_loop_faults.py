@@ -62,6 +62,10 @@ FAULTY = {
     + "    model.train()\n    with torch.no_grad():\n        for x, y in loader:\n            all += f(model(x), y)\n",
     "TL009": loop("loss = f(model(x), y)\nloss.backward()\noptimizer.zero_grad()\noptimizer.step()"),
     "TL010": loop(STEP) + VALIDATED,
+    "TL011": loop(STEP).replace(
+        "    for x, y",
+        "    net = nn.Linear(4, 2)\n    other = torch.optim.SGD(net.parameters(), lr=0.1)\n    for x, y",
+    ),
 }  # fmt: skip
 
 
@@ -96,6 +100,9 @@ SOUND = {
     "mode as an argument": loop(STEP) + "    model.train(False)\n" + VALIDATED + "    model.train(True)\n",
     "no layer with modes": (loop(STEP) + VALIDATED).replace("nn.Dropout(0.1), ", ""),
     "dropout on purpose": "# MC_dropout: averaged over passes\n" + loop(STEP) + VALIDATED,
+    "a model for each fold": loop(STEP, epochs="for fold in range(5):").replace(
+        "    for x, y", "    net = nn.Linear(4, 2)\n    other = torch.optim.SGD(net.parameters(), lr=0.1)\n    for x, y"
+    ),
     "summed loss": loop(
         "optimizer.zero_grad()\nloss = torch.tensor(0.0)\nfor t in y:\n    loss = loss + f(model(x), t)\n"
         "loss.backward()\noptimizer.step()"

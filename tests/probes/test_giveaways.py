@@ -162,3 +162,44 @@ def test_a_training_step_that_shows_no_outputs_is_looked_at_as_far_as_it_goes(lo
     step = "\n\ndef training_step(model, batch):\n    return nn.functional.cross_entropy(model(batch[0]), batch[1])\n"
     found = preflight(load(step), 0)
     assert found.target_look is None and found.looks.padding != found.looks.padding and not found.looks.unread
+
+
+MADE = """
+
+def model():
+    return nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Dropout(0.3), nn.Linear(8, 3), {last})
+"""
+
+
+@pytest.mark.parametrize(("last", "name"), [("nn.Dropout(0.5)", "4"), ("nn.Dropout(0.0)", ""), ("nn.Identity()", "")])
+def test_dropout_of_the_output_itself(load, last, name):
+    assert preflight(load(MADE.replace("{last}", last)), 0).looks.dropout_last == name
+
+
+TAGGER = """
+
+_words = torch.randint(0, 9, (80, 7), generator=torch.Generator().manual_seed(0))
+train_data, val_data = (_words[:60], _words[:60] % 4), (_words[60:], _words[60:] % 4)
+
+
+def model():
+    return nn.Sequential(nn.Embedding(9, 8), nn.Linear(8, 4))
+
+
+def loss(scores, tags):
+    b, t, c = scores.shape
+    return nn.functional.cross_entropy({scores}, tags)
+"""
+
+
+@pytest.mark.parametrize(
+    ("scores", "found"),
+    [
+        ("scores.view(b, c, t)", ((60, 7, 4), (60, 4, 7))),
+        ("scores.reshape(b, c, t)", ((60, 7, 4), (60, 4, 7))),
+        ("scores.transpose(1, 2)", ()),
+        ("scores.permute(0, 2, 1).contiguous()", ()),
+    ],
+)
+def test_scores_that_are_reshaped_where_they_should_be_turned(load, scores, found):
+    assert preflight(load(TAGGER.replace("{scores}", scores)), 0).looks.scrambled == found

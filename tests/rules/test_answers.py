@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from advisor.records.looks import Broadcast, LossCall
+from advisor.records.looks import Broadcast, LossCall, NormLook
 from advisor.rules.engine import judge
 from advisor.rules.fit.validation_classes_renamed import ValidationClassesRenamed
 from advisor.rules.learning_rate.rate_above_stable_range import RateAboveStableRange
@@ -12,8 +12,11 @@ from advisor.rules.preflight.augmentation_changes_labels import AugmentationChan
 from advisor.rules.preflight.half_not_read import HalfNotRead
 from advisor.rules.preflight.inputs_ignored import InputsIgnored
 from advisor.rules.preflight.inputs_not_normalised import InputsNotNormalised
+from advisor.rules.preflight.loss_misreads_outputs import LossMisreadsOutputs
+from advisor.rules.preflight.modes_disagree import ModesDisagree
 from advisor.rules.preflight.one_answer_for_all import OneAnswerForAll
 from advisor.rules.preflight.one_class_for_all import OneClassForAll
+from advisor.rules.preflight.output_dropped import OutputDropped
 from advisor.rules.preflight.outputs_broadcast import OutputsBroadcast
 from advisor.rules.preflight.targets_out_of_range import TargetsOutOfRange
 
@@ -90,6 +93,22 @@ def test_classes_that_are_renamed(recording, renamed, found):
 @pytest.mark.parametrize(("unread", "found"), [("later", "detected"), ("", "not_detected")])
 def test_a_half_that_is_not_read(recording, unread, found):
     assert verdict(HalfNotRead(), with_looks(recording("tokens"), unread=unread)) == found
+
+
+def test_outputs_that_are_dropped_or_reshaped(recording):
+    evidence = recording("healthy_mlp")
+    assert verdict(OutputDropped(), evidence) == "not_detected"
+    assert verdict(OutputDropped(), with_looks(evidence, dropout_last="4")) == "detected"
+    mixed = with_looks(evidence, scrambled=((32, 20, 5), (32, 5, 20)))
+    assert "(B, 5, 20)" in judge(mixed, [LossMisreadsOutputs()])[0].judgement.text
+
+
+@pytest.mark.parametrize(
+    ("momentum", "found"), [(0.99, "detected"), (0.1, "not_detected"), (float("nan"), "not_detected")]
+)
+def test_running_statistics_of_the_last_batch(recording, momentum, found):
+    norm = NormLook("1", 1, float("nan"), float("nan"), momentum, True)
+    assert verdict(ModesDisagree(), with_looks(recording("healthy_mlp"), norms=(norm,))) == found
 
 
 def test_inputs_that_are_all_equal_are_one_fault(recording):

@@ -43,6 +43,24 @@ def optimizer_faults(source: Source, region: Region) -> Iterator[LoopFact]:
                 break
 
 
+def epoch_faults(source: Source, region: Region) -> Iterator[LoopFact]:
+    """TL011: the model whose parameters an optimizer of the epoch loop is given is made in that loop, too."""
+    loop = region.epochs
+    if not isinstance(loop, ast.For) or "load_state_dict" in ast.unparse(loop):
+        return
+    if "epoch" not in f"{ast.unparse(loop.target)} {ast.unparse(loop.iter)}".lower():
+        return
+    text = ast.unparse(loop)
+    for statement in loop.body:
+        if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
+            continue
+        names = [target.id for target in statement.targets if isinstance(target, ast.Name)]
+        made = called_name(statement.value)
+        if made[:1].isupper() and made not in _SAME_MODEL and any(f"{name}.parameters()" in text for name in names):
+            yield LoopFact(LoopFault.MADE_EACH_EPOCH, *source.line(statement), names[0])
+            return
+
+
 def _block_of(source: Source, node: ast.AST) -> list[ast.stmt]:
     return list(getattr(source.parents.get(node), "body", []))
 

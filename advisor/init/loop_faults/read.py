@@ -1,6 +1,6 @@
 """Reads a training script for faults of its loop, from its text alone."""
 
-from advisor.init.loop_faults.around import loss_faults, mode_faults, optimizer_faults, validation_faults
+from advisor.init.loop_faults.around import epoch_faults, loss_faults, mode_faults, optimizer_faults, validation_faults
 from advisor.init.loop_faults.gradients import gradient_faults
 from advisor.init.loop_faults.modes import evaluation_faults
 from advisor.init.loop_faults.region import find_region
@@ -10,6 +10,7 @@ from advisor.records.loop import LoopReading
 
 _READERS = (
     gradient_faults, schedule_faults, optimizer_faults, mode_faults, loss_faults, validation_faults, evaluation_faults,
+    epoch_faults,
 )  # fmt: skip
 
 

@@ -54,6 +54,7 @@ class LayerWatch:
     def __init__(self, model: nn.Module) -> None:
         self._seen: dict[str, _Seen] = {}
         self._last: tuple[nn.Module, torch.Tensor] | None = None
+        self._last_name = ""
         self.chains = LinearChains()
         self.idle = {name for name, module in model.named_modules() if not any(module.children())}
         leaves = [(name, module) for name, module in model.named_modules() if not any(module.children())]
@@ -65,7 +66,7 @@ class LayerWatch:
             if not isinstance(out, torch.Tensor) or not out.numel():
                 return
             self.chains.passed(name, module, inputs, out)
-            self._last = (module, out)
+            self._last, self._last_name = (module, out), name
             if isinstance(module, _LOOKED_AT) and name not in self._seen:
                 made = out.detach()
                 self._seen[name] = _Seen(module, *_silent(module, made), _varies(module, made), out.requires_grad)
@@ -95,6 +96,14 @@ class LayerWatch:
             )
             for name, seen in self._seen.items()
         )
+
+    def dropped(self, out: Any) -> str:
+        """Name of the dropout module that made ``out``; empty if none did."""
+        module, made = self._last or (None, None)
+        if not isinstance(module, nn.Dropout) or not isinstance(out, torch.Tensor) or made is None:
+            return ""
+        same = made.numel() == out.numel() and made.data_ptr() == out.data_ptr()
+        return self._last_name if same and 0.0 < module.p < 1.0 else ""
 
     def bounds(self, out: Any) -> tuple[float, float]:
         """Range of the module that made ``out``; infinite if it is of no known kind."""

@@ -61,6 +61,7 @@ def make_looks(task: "Task", model: nn.Module, batch: Any, sample: torch.Tensor 
     return Looks(
         loss_calls=tuple(dict.fromkeys(watch.calls)),
         broadcasts=tuple(watch.broadcasts),
+        scrambled=watch.scrambled,
         ctc_impossible=watch.ctc_impossible,
         linear_loss=_tried(lambda: _linear(task, model, batch), False),
         norms=norms.looks(),
@@ -97,6 +98,7 @@ def _step(task: "Task", model: nn.Module, batch: Any) -> tuple[LossWatch, NormWa
             loss, outputs, targets = task.forward(model, batch)
             if task.way.given is not None and outputs is not None:
                 _tried(lambda: task.way.given(outputs, targets), None)  # type: ignore[misc]
+        watch.scrambled = _tried(lambda: watch.scrambled_in(prediction(outputs)), ())
         if loss.requires_grad:
             stray = outside(model, loss, task.criterion)
     finally:

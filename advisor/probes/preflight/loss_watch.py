@@ -29,6 +29,8 @@ class LossWatch(TorchFunctionMode):
         self.broadcasts: list[Broadcast] = []
         self.ctc_impossible = math.nan
         self.dropouts = 0
+        self.scrambled: tuple[tuple[int, ...], ...] = ()
+        self._scores: list[torch.Tensor] = []
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Records the call, then makes it."""
@@ -54,12 +56,25 @@ class LossWatch(TorchFunctionMode):
         one, other = tensors[0], tensors[1]
         if name in _PAIRED or name in _OPERATIONS:
             self._expanded(name, one, other)
+        if name in ("cross_entropy", "nll_loss") and one.ndim > 2:
+            self._scores.append(one)
         if name in _LOSSES or name in _SIGNED:
             self.calls.append(_call(name, one, tensors[-1] if name in _SIGNED else other))
         if name in _BY_VALUE and _class_numbers(one, other):
             self.broadcasts.append(Broadcast(name, tuple(one.shape), tuple(other.shape)))
         if name == "ctc_loss":
             self.ctc_impossible = _impossible(args, kwargs)
+
+    def scrambled_in(self, out: Any) -> tuple[tuple[int, ...], ...]:
+        """Shapes of outputs (B, ..., C) and of the scores (B, C, ...) that are their memory in the same order."""
+        if not isinstance(out, torch.Tensor) or out.ndim < 3 or not out.is_contiguous():
+            return ()
+        turned = (out.shape[0], out.shape[-1], *out.shape[1:-1])
+        for scores in self._scores:
+            same = scores.data_ptr() == out.data_ptr() and scores.is_contiguous()
+            if same and tuple(scores.shape) == turned and turned != tuple(out.shape):
+                return tuple(out.shape), turned
+        return ()
 
     def _expanded(self, name: str, one: torch.Tensor, other: torch.Tensor) -> None:
         """Records a row against a column, one of them with a gradient: their difference is a square."""

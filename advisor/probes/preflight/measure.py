@@ -3,6 +3,7 @@
 import copy
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -112,7 +113,10 @@ def _preflight(task: "Task", examples_allowed: int, look: int) -> PreflightResul
         target_look=target_look(sample, count, kind, _bounds(watch, out)) if paired and sample is not None else None,
         linear_pairs=tuple(watch.chains.pairs),
         tensors=len(named),
-        looks=_looks(task, batch, sample, [layer.name for layer in layers if layer.carries]),
+        looks=replace(
+            _looks(task, batch, sample, [layer.name for layer in layers if layer.carries]),
+            dropout_last=watch.dropped(out),
+        ),
     )
 
 

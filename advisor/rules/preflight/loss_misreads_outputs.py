@@ -47,6 +47,16 @@ class LossMisreadsOutputs(ProbeRule):
         looks = seen.looks
         wrong = [call for call in looks.loss_calls if call.function in _TAKES_LOGS and _no_log(call)]
         values = {"linear": looks.linear_loss, "output_kind": seen.output_kind}
+        if looks.scrambled:
+            outputs, scores = (f"(B, {', '.join(map(str, shape[1:]))})" for shape in looks.scrambled)
+            return detected(
+                f"the outputs of shape {outputs} are reshaped to {scores} for the loss (view or reshape), which mixes "
+                "classes and positions",
+                values={"outputs": list(looks.scrambled[0]), "scores": list(looks.scrambled[1])},
+                advice="Move the axis of the classes with transpose, permute or movedim; view and reshape keep the "
+                "order of the numbers.",
+                blocking=True,
+            )
         if wrong:
             what = "probabilities" if wrong[0].total == "one" or wrong[0].made_by == "softmax" else "raw scores"
             return detected(

@@ -10,6 +10,7 @@ from advisor.rules.finding import Judgement, detected, inconclusive, not_applica
 
 _MEAN, _SPREAD = 0.5, math.log(2.0)
 _STALE = 0.3
+_FORGETS = 0.5
 
 
 class ModesDisagree(ProbeRule):
@@ -21,7 +22,8 @@ class ModesDisagree(ProbeRule):
 
     ## Why it matters
     In evaluation mode one set of running statistics is used for all calls. If a layer is shared by places with
-    different activations it fits none of them; with a momentum near zero it stays that of the untrained model. The
+    different activations it fits none of them; with a momentum near zero it stays that of the untrained model, with one
+    above one half it is that of the last batch. The
     training loss is then good, and every evaluation of the same examples is bad.
 
     ## Sources
@@ -71,6 +73,15 @@ class ModesDisagree(ProbeRule):
                 f"start (momentum {stale[0].momentum:g}), and evaluation mode uses them",
                 values={"momentum": stale[0].momentum, "steps": steps, "left": left},
                 advice="In PyTorch momentum is the share of the new batch: 0.1 is usual, not 0.9 or 0.999 taken as the "
+                "share that stays.",
+            )
+        hasty = [norm for norm in norms if norm.momentum > _FORGETS]
+        if hasty:
+            return detected(
+                f"the running statistics of {hasty[0].name} are {hasty[0].momentum:.0%} those of the last batch "
+                f"(momentum {hasty[0].momentum:g}), and evaluation mode uses them",
+                values={"momentum": hasty[0].momentum},
+                advice="In PyTorch momentum is the share of the new batch: 0.1 is usual, not 0.9 or 0.99 taken as the "
                 "share that stays.",
             )
         return not_detected(f"{len(norms)} batch norm layers, each used for one kind of activation")
