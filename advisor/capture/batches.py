@@ -31,6 +31,7 @@ def install(patches: Patches, recorder: "Recorder") -> None:
             old(self, *args, **keywords)
             if recorder.phase is not Phase.CLOSED:
                 self.advisor_site = _site()
+                self.advisor_early = not recorder.seen.backwards
                 recorder.seen.loaders.append(self)
 
         return init
@@ -54,6 +55,12 @@ def _site() -> tuple[tuple[str, int], ...]:
     """Where in the user's code a loader is made: one that is made anew for each epoch has the same place."""
     own = [f for f in frames(sys._getframe(2)) if is_users(f.f_code.co_filename)]
     return tuple((f.f_code.co_filename, f.f_lasti) for f in own[:6])
+
+
+def apart(loader: Any, own: Any) -> bool:
+    """Whether two loaders of one data set draw other examples of it each, by the indices of their samplers."""
+    one, two = (getattr(getattr(each, "sampler", None), "indices", None) for each in (loader, own))
+    return one is not None and two is not None and not {int(i) for i in one} & {int(i) for i in two}
 
 
 class Live:

@@ -1,55 +1,30 @@
 """What was captured, under the names of the contract, after a check against the script's own first loss."""
 
-import itertools
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+import ast
+from collections.abc import Callable
 
 import torch
 from torch import nn
 
 from advisor.capture import refuse
+from advisor.capture.captured import Captured
 from advisor.capture.draws import Fresh
-from advisor.capture.events import Backward, Namespace
+from advisor.capture.events import Backward
 from advisor.capture.frameworks import names_of
-from advisor.capture.heldout import validation_of_items
-from advisor.capture.length import Rounds, counts, of_one_training, product, rounds_around
+from advisor.capture.length import Rounds, counts, of_one_training, rounds_around
 from advisor.capture.loop import Body, loops_around
+from advisor.capture.material import put_data
 from advisor.capture.model import groups_of, kept_in_evaluation, trained
 from advisor.capture.run import Watched
 from advisor.capture.settings import accumulated, losses_of_a_batch, read
+from advisor.capture.source import tree_of
 from advisor.capture.step import Step
-from advisor.capture.validation import validation_of
-from advisor.capture.verify import checked, is_of_parts, plain_loss
-from advisor.capture.whole import Whole, find_whole
+from advisor.capture.verify import checked, plain_loss
+from advisor.capture.whole import find_whole
 from advisor.records.spec import Keywords
-from advisor.task.data.batches import cut, tensors_in
 from advisor.task.task import copied
 
 _LISTED = 20
-
-
-@dataclass(slots=True)
-class Captured:
-    """A script as a task.
-
-    Attributes:
-        values: By the contract's names.
-        namespace: Names for the adapters of frameworks; empty where the script has its own loop.
-        said: Sentences about what was found, for the screen.
-        own_loss: First loss of the script; None where a framework computes it.
-        our_loss: What the captured step gives for the same batch and weights.
-        loop: File, first and last line of the loop body; None where there is none.
-        device: Where the script trains.
-    """
-
-    values: Keywords = field(default_factory=dict)
-    namespace: Namespace = field(default_factory=dict)
-    said: list[str] = field(default_factory=list)
-    own_loss: float | None = None
-    our_loss: float | None = None
-    loop: tuple[str, int, int] | None = None
-    device: str | None = None
 
 
 def deliver(watched: Watched) -> Captured:
@@ -106,7 +81,7 @@ def _own_loop(watched: Watched) -> Captured:
     fresh = Fresh(first, watched.draws)
     values["model"] = fresh
     whole = None if loaded else find_whole(body, step, copied(first))
-    _data(found, watched, step, first, whole, settings.values, rounds)
+    put_data(found, watched, step, first, whole, settings.values, rounds)
     values["settings"] = settings.values
     loss = plain_loss(watched, parts, first, own) if step.scale == 1.0 else None
     if loss is not None and whole is None and values.get("train_data") is recorder.train:
@@ -145,109 +120,6 @@ def _accumulates(found: Captured, backwards: list[Backward], step: Step) -> None
         )
 
 
-def _data(
-    found: Captured,
-    watched: Watched,
-    step: Step,
-    first: nn.Module,
-    whole: Whole | None,
-    settings: Keywords,
-    rounds: list[Rounds],
-) -> None:
-    """Training and validation data, and the step on them."""
-    values, loader = found.values, watched.recorder.train
-    values["training_step"] = step
-    if whole is not None:
-        values["train_data"], values["val_data"] = whole.train, whole.val
-        settings["batch_size"] = len(whole.train)
-        settings["epochs"] = settings.pop("steps", settings.get("epochs", 100))
-        kind = "the numbers in" if whole.indices else "the rows of"
-        found.said.append(f"each step takes all of the data: examples are {kind} {', '.join(whole.names)}")
-        if whole.val is not None:
-            found.said.append(f"validation: {kind} {', '.join(whole.held)}")
-        return
-    if loader is None:
-        single = bool(rounds) and rounds[0].count == 1
-        again = product(rounds[1:]) if single or is_of_parts(watched, step.body) else 1
-        if single and again == 1:
-            raise refuse.one_step(watched)
-        values["train_data"] = _opened(lambda: _repeated(step.body.items, again))
-        val, sentence = validation_of(watched, step, first)
-        if val is not None:
-            values["val_data"] = AsTheyCome(val)
-            found.said += ["the loop makes its batches itself: they are taken as they come", sentence]
-            return
-        held = validation_of_items(step, first)
-        if held.batches is not None:
-            values["val_data"] = held.batches
-        found.said.append(held.said)
-        return
-    values["train_data"] = loader
-    if watched.seen.other_data:
-        first_size, later = watched.seen.other_data
-        found.said.append(f"the script trains on {first_size} examples at first, on {later} later: the first are taken")
-    for other in {id(other): other for other in watched.seen.beside if other is not loader}.values():
-        name = next((f" {n}" for place in watched.seen.places for n, v in place.space.items() if v is other), "")
-        found.said.append(
-            f"each step also takes a batch of the loader{name}: it goes on through all of its data beside"
-        )
-    turn = watched.seen.turn
-    assert turn is not None
-    val, sentence = validation_of(watched, step, first)
-    one_size = not _takes_less(step, first, turn.batch)
-    if one_size:
-        values["train_data"] = AsTheyCome(loader)
-        settings.pop("batch_size", None)
-        found.said.append("the step takes batches of this size only: they are taken as they come")
-    if val is not None:
-        values["val_data"] = AsTheyCome(val) if one_size else val
-    found.said.append(sentence)
-
-
-class AsTheyCome:
-    """The batches of a loader as they come, and not put together anew.
-
-    Args:
-        loader: The loader.
-    """
-
-    def __init__(self, loader: Any) -> None:
-        self._loader = loader
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._loader)
-
-    def __len__(self) -> int:
-        return len(self._loader)
-
-
-def _repeated(items: Callable[[], Any], times: int | None) -> Iterator[Any]:
-    """The items again and again; without end where it is not known how often."""
-    for _ in itertools.count() if times is None else range(times):
-        yield from items()
-
-
-def _opened(items: Callable[[], Any]) -> Callable[[], Iterator[Any]]:
-    """A generator function, which the task takes as batches as they come."""
-
-    def batches() -> Iterator[Any]:
-        yield from items()
-
-    return batches
-
-
-def _takes_less(step: Step, first: nn.Module, batch: Any) -> bool:
-    """Whether the step works on fewer examples, as probes on parts of the data need."""
-    sizes = {len(t) if t.ndim else 0 for t in tensors_in(batch)}
-    if len(sizes) != 1 or min(sizes) < 4:
-        return True
-    try:
-        step.loss(copied(first), cut(batch, 0, min(sizes) // 2))
-    except Exception:
-        return False
-    return True
-
-
 def _by_name(groups: list[Keywords]) -> Callable[[nn.Module], list[Keywords]]:
     def param_groups(model: nn.Module) -> list[Keywords]:
         own = dict(model.named_parameters())
@@ -281,4 +153,17 @@ def _say(
         said.append("every probe starts from fresh weights of its own seed")
     if seen.second:
         said.append(f"a second training (with {seen.second}) follows in the script: the first one was taken")
+    line = 0 if seen.second or seen.ended else _another(found)
+    if line:
+        said.append(f"another loop with backward() stands in line {line}: the first training was taken")
     said.extend(notes)
+
+
+def _another(found: Captured) -> int:
+    """The line of a call of ``backward()`` in a loop below the captured one, in its file; 0 if there is none."""
+    assert found.loop is not None
+    tree = tree_of(found.loop[0])
+    loops = [n for n in ast.walk(tree) if isinstance(n, (ast.For, ast.While))] if tree is not None else []
+    later = [n for n in loops if n.lineno > found.loop[2]]
+    called = [n for loop in later for n in ast.walk(loop) if isinstance(n, ast.Attribute) and n.attr == "backward"]
+    return min((n.lineno for n in called), default=0)

@@ -62,7 +62,7 @@ def validation_of_items(step: Step, first: nn.Module) -> Validation:
             batches,
             f"{said}; validation: the same with '{word}' where the loop says 'train'",
         )
-    if losses[0] != losses[1]:
+    if losses[0] != losses[1] or losses[0] != losses[3]:
         anew = (
             "; every pass draws them anew, so that validation here is on examples that are trained on as well, and "
             "whether it overfits cannot be told"
@@ -91,10 +91,14 @@ def sees_the_same(step: Step, first: nn.Module) -> bool:
 
 
 def _losses(step: Step, model: nn.Module) -> list[float]:
-    """Of the first item, of a later one, and of the first one under another seed; empty if one cannot be computed."""
+    """Of the first item, of two later ones, and (the third) of the first one under another seed.
+
+    Empty if one cannot be computed.
+    """
     try:
         items = list(itertools.islice(step.body.items(), 3))
-        return [_loss(step, model, item, seed) for item, seed in ((items[0], 0), (items[-1], 0), (items[0], 1))]
+        pairs = ((items[0], 0), (items[-1], 0), (items[0], 1), (items[len(items) // 2], 0))
+        return [_loss(step, model, item, seed) for item, seed in pairs]
     except Exception:
         return []
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from advisor.capture.deliver import Captured, deliver
+from advisor.capture.captured import Captured
+from advisor.capture.deliver import deliver
 from advisor.capture.run import Watched, watch
 from advisor.capture.source import Source, read_source
 from advisor.errors import ContractError

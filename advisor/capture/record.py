@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
+from advisor.capture.batches import apart
 from advisor.capture.by_hand import ByHand
 from advisor.capture.criteria import Criteria
 from advisor.capture.ending import Ending
@@ -30,6 +31,8 @@ from advisor.capture.uncarried import Uncarried
 
 STEPS = 3
 _ENOUGH_PASSES = 1
+_WITHOUT_STEP = 1000
+"""Calls of ``backward()`` after which no optimizer is expected any more."""
 
 
 class Recorder:
@@ -78,6 +81,8 @@ class Recorder:
             return True
         site = getattr(loader, "advisor_site", None)
         same = bool(site) and site == getattr(self.train, "advisor_site", None)
+        if all(getattr(each, "advisor_early", False) for each in (loader, self.train)):
+            return False  # Both were made before training began, as by one line for each part of the data.
         if same and not self.seen.other_data:
             first, now = (getattr(one, "dataset", ()) for one in (self.train, loader))
             with suppress(TypeError):
@@ -173,7 +178,10 @@ class Recorder:
         """Notes the loader that a model is called on without gradients, once it has trained."""
         current = self._current
         if self.seen.backwards and current is not None and (not torch.is_grad_enabled() or not module.training):
-            same = self.trains(current) or getattr(current, "dataset", 0) is getattr(self.train, "dataset", 1)
+            same = getattr(current, "dataset", 0) is getattr(self.train, "dataset", 1) and not apart(
+                current, self.train
+            )
+            same = same or self.trains(current)
             if not same and not any(current is other for other in self.seen.evaluated):
                 self.seen.evaluated.append(current)
 
@@ -215,6 +223,8 @@ class Recorder:
             self.uncarried.names(seen.places, own)
         number = turn.number if turn is not None else 0
         value = float(loss.detach().sum()) if not loss.is_meta else float("nan")
+        if len(seen.backwards) >= _WITHOUT_STEP and not self.steps.count:
+            self.ending.end()
         seen.backwards.append(Backward(value, self.steps.count, number, where))
         return True
 

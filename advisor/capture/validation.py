@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
+from advisor.capture.batches import apart
 from advisor.capture.run import Watched
 from advisor.capture.step import Step
 from advisor.capture.verify import equal
@@ -40,7 +41,9 @@ def validation_of(watched: Watched, step: Step, first: nn.Module) -> tuple[Any, 
         if _fits(step, first, loader):
             name = next((n for n, value in named if value is loader), "")
             test = " (its test data)" if name and _rank(loader, named) == 1 else ""
-            return loader, f"validation: the loader {name + ' ' if name else ''}that the script evaluates on{test}"
+            used = any(loader is other for other in watched.seen.evaluated)
+            where = "that the script evaluates on" if used else "of the script"
+            return loader, f"validation: the loader {name + ' ' if name else ''}{where}{test}"
     return None, "the script's validation batches do not fit its training step"
 
 
@@ -48,7 +51,7 @@ def _holds_the_same(loader: Any, own: Any) -> bool:
     """Whether a loader gives the training examples again, also as a data set that was made anew from the same files."""
     other, mine = getattr(loader, "dataset", None), getattr(own, "dataset", None)
     if other is mine and own is not None:
-        return True
+        return not apart(loader, own)
     for name in ("data", "tensors", "samples", "targets"):
         a, b = getattr(other, name, None), getattr(mine, name, None)
         if a is not None and type(a) is type(b) and equal(a, b):

@@ -154,9 +154,10 @@ def copied(model: nn.Module) -> nn.Module:
     memo: dict[int, Any] = {}
     for module in model.modules():
         for value in vars(module).values():
-            if isinstance(value, torch.Tensor) and not value.is_leaf:
-                memo[id(value)] = value.detach().clone()
-            elif isinstance(value, TransformedDistribution):
+            for tensor in value if isinstance(value, list) else [value]:  # Recurrent layers list their weights.
+                if isinstance(tensor, torch.Tensor) and not tensor.is_leaf:
+                    memo[id(tensor)] = tensor.detach().clone()
+            if isinstance(value, TransformedDistribution):
                 for transform in value.transforms:
                     if type(transform).__name__ == "_InverseTransform":
                         memo[id(transform)] = copy.deepcopy(transform.inv, memo).inv

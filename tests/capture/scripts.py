@@ -443,3 +443,63 @@ for step in range(1, 41):
             print(sum(nn.functional.cross_entropy(net(a), b) for a, b in loader))
 """
 )
+
+DRAWN_BY_HAND = (
+    DATA
+    + """
+val_loader = DataLoader(TensorDataset(x[320:], y[320:]), batch_size=40)
+model = nn.Linear(64, 10)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+
+def batches(size):
+    order = torch.randperm(320)
+    for start in range(0, 320, size):
+        yield x[order[start:start + size]], y[order[start:start + size]]
+
+for epoch in range(12):
+    for inputs, targets in batches(16):
+        optimizer.zero_grad()
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss = nn.functional.cross_entropy(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+    with torch.no_grad():
+        print(sum(float(nn.functional.cross_entropy(model(a), b)) for a, b in val_loader))
+"""
+)
+
+ONE_SIZE = (
+    DATA
+    + """
+train_loader = DataLoader(TensorDataset(x[:320], y[:320]), batch_size=32)
+model = nn.Linear(64, 10)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for epoch in range(12):
+    for inputs, targets in train_loader:
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(inputs.view(32, 64)), targets).backward()
+        optimizer.step()
+"""
+)
+
+ONE_DATA_SET = (
+    DATA
+    + """
+from torch.utils.data import SubsetRandomSampler
+
+digits = TensorDataset(x, y)
+loader = DataLoader(digits, batch_size=40, sampler=SubsetRandomSampler(range(80, 400)))
+held = DataLoader(digits, batch_size=40, sampler=SubsetRandomSampler(range(80)))
+model = nn.Linear(64, 10)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for epoch in range(5):
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(inputs), targets).backward()
+        optimizer.step()
+    model.eval()
+    with torch.no_grad():
+        print(sum(float(nn.functional.cross_entropy(model(a), b)) for a, b in held))
+    model.train()
+"""
+)

@@ -1,7 +1,10 @@
 """Frameworks whose loop is in the script, or in the package itself."""
 
+import sys
+
 import pytest
 
+from advisor.capture.frameworks import _search
 from tests.capture.scripts import DATA
 from tests.capture.test_scripts import captured
 
@@ -66,3 +69,13 @@ def test_ignite_keeps_its_loop_in_the_package(tmp_path):
     assert (current["batch_size"], current["epochs"]) == (32, 7)
     assert current["optimizer"] == {"name": "SGD", "lr": 0.1, "momentum": 0.9}
     assert "validation: the loader val" in said
+
+
+def test_the_search_that_fits_is_told():
+    search = compile(
+        "class GridSearchCV:\n    def fit(self):\n        return look()\n", "model_selection/_search.py", "exec"
+    )
+    space = {"look": lambda: _search(sys._getframe(1))}
+    exec(search, space)
+    assert space["GridSearchCV"]().fit() == "GridSearchCV"
+    assert _search(sys._getframe()) == ""

@@ -10,9 +10,13 @@ from torch.optim import lr_scheduler
 
 from advisor.capture import length
 from advisor.capture.events import Place, Rate, Seen
+from advisor.capture.found import Read
+from advisor.capture.length import Rounds as Loops
 from advisor.capture.length import of_one_training, rounds_around
 from advisor.capture.rounds import MARK, Rounds, marked
 from advisor.capture.settings import read
+from advisor.capture.stepping import Stepping
+from advisor.capture.uncarried import Uncarried
 
 
 def counts(tmp_path: Path, text: str) -> list[int | None]:
@@ -123,3 +127,74 @@ def test_a_scheduler_that_had_not_stepped_yet_is_taken_by_epoch_and_said(tmp_pat
         found = read(seen, None, [], own_loop=False, shortened=False)
         assert found.values.get("schedule") == schedule
         assert "StepLR had not stepped in the 3 steps that were seen" in found.notes[0]
+
+
+def of_a_loader(passes: list[int], loops: list[Loops]) -> Read:
+    """What is read of a script that ended after passes of so many steps over a loader of ten batches."""
+    optimizer = sgd()
+    seen = Seen(optimizer=optimizer, groups=[dict(optimizer.param_groups[0])], ended=True)
+    seen.rates = [Rate(number, 0.1) for number, steps in enumerate(passes) for _ in range(steps)]
+    return read(seen, [0] * 10, loops, own_loop=True, shortened=False)
+
+
+def sgd(weight: torch.nn.Parameter | None = None, lr: float = 0.1) -> torch.optim.Optimizer:
+    return torch.optim.SGD([torch.nn.Parameter(torch.zeros(1)) if weight is None else weight], lr=lr)
+
+
+@pytest.mark.parametrize(
+    ("passes", "outer", "values"),
+    [
+        ([4] * 8, 8, {"steps": 32}),
+        ([10] * 7, 1000, {"epochs": 1000}),
+        ([10, 10, 5], 1000, {"steps": 25}),
+        ([10] * 8, 8, {"epochs": 8}),
+        ([10, 10, 5], None, {"steps": 25}),
+    ],
+    ids=["passes cut off", "early stopping", "a limit of steps", "whole", "an endless loop with a limit of steps"],
+)
+def test_how_a_script_ends_tells_its_length(passes, outer, values):
+    node = ast.parse("for _ in x: pass").body[0]
+    found = of_a_loader(passes, [Loops(node, 10, sys._getframe()), Loops(node, outer, sys._getframe())])
+    assert {key: found.values[key] for key in ("steps", "epochs") if key in found.values} == values
+    assert ("may stop before its 1000 epochs" in " ".join(found.notes)) is (values == {"epochs": 1000})
+
+
+def test_a_while_loop_that_counts_the_steps_of_a_loop_inside(tmp_path):
+    text = "done = 0\nwhile done < 5000:\n    for batch in [1, 2, 3]:\n        step()\n        done += 1\n"
+    path = tmp_path / "script.py"
+    path.write_text(text)
+    found: list[Loops] = []
+
+    def step() -> None:
+        if not found:
+            frame = sys._getframe(1)
+            found.extend(
+                rounds_around([place := Place(frame, frame.f_lineno, dict(frame.f_locals), str(path))], place, None)
+            )
+
+    exec(compile(text, str(path), "exec"), {"step": step})
+    assert of_a_loader([10] * 3, found).values["steps"] == 5000
+
+
+def test_a_scheduler_that_is_given_broken_epochs_counts_epochs():
+    optimizer = sgd()
+    seen = Seen(optimizer=optimizer, rates=[Rate(1, 0.1)] * 3, groups=[dict(optimizer.param_groups[0])])
+    seen.schedulers, seen.scheduled = [lr_scheduler.CosineAnnealingWarmRestarts(optimizer, 5)], [1, 2, 3]
+    for given, interval in ((None, "step"), (0.2, "epoch")):
+        seen.scheduled_to = given
+        schedule = read(seen, None, [], own_loop=False, shortened=False).values["schedule"]
+        assert (schedule["T_0"], schedule["interval"]) == (5, interval)
+
+
+def test_an_optimizer_made_anew_for_the_same_weights_is_no_second_training():
+    seen, uncarried = Seen(), Uncarried()
+    steps, weight = Stepping(seen, uncarried), torch.nn.Parameter(torch.zeros(1))
+    for optimizer in (sgd(weight), sgd(weight, 0.05)):
+        steps.check(optimizer, (), {})
+        steps.note(optimizer, 1, computed=False)
+    assert [rate.lr for rate in seen.rates] == [0.1, 0.05] and seen.second == ""
+    assert any("makes its optimizer anew" in sentence for sentence in uncarried._said)
+    other = sgd(weight)
+    steps.check(other, (), {})
+    steps.note(other, 1, computed=False)
+    assert len(seen.rates) == 2 and seen.second == "SGD"

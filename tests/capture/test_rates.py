@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.optim import lr_scheduler
 
+from advisor.capture.found import Read
 from advisor.capture.rates import fit
-from advisor.capture.settings import Read, _put
+from advisor.capture.schedule import _put
 
 
 def rates_of(make, steps):

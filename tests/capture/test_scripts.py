@@ -129,6 +129,25 @@ def test_a_script_that_breaks_after_a_step_is_taken_and_told(tmp_path):
     assert "(train.py, line 2" in said
 
 
+def test_batches_by_hand_under_autocast_and_a_loader_for_validation(tmp_path):
+    current, said = captured(tmp_path, scripts.DRAWN_BY_HAND)
+    assert (current["batch_size"], current["epochs"], current["amp"]) == (1, 12, True)
+    assert "validation: the loader val_loader" in said and "240 steps" in said
+
+
+def test_one_data_set_that_two_samplers_divide(tmp_path):
+    current, said = captured(tmp_path, scripts.ONE_DATA_SET)
+    assert "validation: the loader that the script evaluates on" in said
+    assert "kept to its 320 examples" in said and "kept to its 80 examples" in said
+    assert current["epochs"] == 5
+
+
+def test_batches_of_one_size_have_a_length(tmp_path):
+    current, said = captured(tmp_path, scripts.ONE_SIZE)
+    assert "batches of this size only" in said and "batches as they come (10 a pass)" in said
+    assert "assumed" not in said and current["epochs"] == 12
+
+
 def test_a_notebook(tmp_path):
     lines = ["%matplotlib inline\n", "!pip install torch\n", *scripts.PLAIN.splitlines(True)]
     cells = [{"cell_type": "code", "source": lines}]

@@ -69,3 +69,13 @@ def test_a_model_with_an_inverted_transform_can_be_copied():
     model.prior = TransformedDistribution(base, SigmoidTransform().inv)
     x = torch.randn(3, 2)
     assert torch.equal(make_model(model).prior.log_prob(x), model.prior.log_prob(x))
+
+
+def test_a_recurrent_model_of_computed_weights_can_be_copied():
+    model = nn.LSTM(3, 4)
+    raw = model.weight_hh_l0
+    del model._parameters["weight_hh_l0"]
+    model.register_parameter("raw", raw)
+    object.__setattr__(model, "weight_hh_l0", raw * 0.5)
+    model._flat_weights = [raw * 0.5 if weight is raw else weight for weight in model._flat_weights]
+    assert torch.equal(make_model(model).raw, raw)
