@@ -88,6 +88,10 @@ def main() -> None:
         "runs": sum(map(len, table.values())),
         "regret, per cent": {name: judged(table, asked, rule) for name, rule in rules.items()},
         "regret, sizes with cells of their own": {name: judged(table, own, rule) for name, rule in rules.items()},
+        "intervals of 80 % that hold the optimum, every pair": {
+            "published law": coverage(optima, pairs(table), False),
+            "with the other sizes": coverage(optima, pairs(table), True),
+        },
         "regret, every pair": {name: judged(table, pairs(table), rule, False) for name, rule in rules.items()},
     }
     print(json.dumps(result, indent=1))
@@ -146,6 +150,24 @@ def questions(table: Sweeps, share: float) -> list[tuple[Sequence[Size], Size]]:
 def pairs(table: Sweeps) -> list[tuple[Sequence[Size], Size]]:
     """Any two lengths of one model size that differ by a factor of two or more."""
     return [([a], b) for a in table for b in table if a.model == b.model and b.data >= 2.0 * a.data]
+
+
+def coverage(
+    optima: dict[Size, Optimum | FitFailed], asked: Sequence[tuple[Sequence[Size], Size]], others: bool
+) -> dict[str, int]:
+    """How often the carried intervals hold the optimum that was fitted at the target."""
+    rate = batch = 0
+    for seen, target in asked:
+        known = [
+            (size, best)
+            for size, best in optima.items()
+            if isinstance(best, Optimum) and (size in seen or (others and size.model != target.model))
+        ]
+        found, there = carry(known, target), optima[target]
+        assert not isinstance(found, FitFailed) and not isinstance(there, FitFailed) and there.batch is not None
+        rate += found.rate.low <= there.rate.value <= found.rate.high
+        batch += found.batch.low <= there.batch.value <= found.batch.high
+    return {"questions": len(asked), "rate": rate, "batch size": batch}
 
 
 def judged(

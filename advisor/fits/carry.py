@@ -12,7 +12,8 @@ from advisor.fits.pooled import Z80, PooledLine, pooled_line
 from advisor.fits.smoothing import LARGEST
 from advisor.fits.types import Estimate, FitFailed
 
-_LEAST_SD = 0.05
+_SCATTER = 0.2
+"""Standard deviation of the logarithm by which the best settings of a size stray from any law in its size."""
 _STEEPEST = 2.0
 """An exponent beyond this follows from points that have little to do with each other."""
 
@@ -95,7 +96,8 @@ def _times(value: Estimate, factor: float) -> Estimate:
 def _along(sizes: Sequence[Size], best: Sequence[Estimate], target: Size, law: Law) -> tuple[Estimate, Estimate]:
     """Value at the target, and the exponent over the data that led there."""
     line = _line(sizes, best, law)
-    middle, sd = line.at(_coordinates(target))
+    middle, of_line = line.at(_coordinates(target))
+    sd = math.hypot(of_line, _SCATTER)
     with np.errstate(over="ignore"):
         value, low, high = np.exp([middle, middle - Z80 * sd, middle + Z80 * sd]).tolist()
     slope, half = float(line.line[1]), Z80 * math.sqrt(max(0.0, float(line.covariance[1, 1])))
@@ -110,7 +112,7 @@ def _line(sizes: Sequence[Size], best: Sequence[Estimate], law: Law) -> PooledLi
     """The line through the optima, without the slopes that would go against their sources."""
     x = np.array([_coordinates(size) for size in sizes])
     y = np.log([item.value for item in best])
-    sd = np.maximum(np.log([item.high / item.low for item in best]) / (2.0 * Z80), _LEAST_SD)
+    sd = np.hypot(np.log([item.high / item.low for item in best]) / (2.0 * Z80), _SCATTER)
     laws = (law.over_data, law.over_model)
     free = [0, 1]
     while True:

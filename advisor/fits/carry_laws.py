@@ -51,10 +51,10 @@ _RATE_OVER_MODEL = Exponent(Estimate(-0.5, -0.75, -0.25), ("CL-STEP", "CL-MUP"))
 """The inverse of the width, at a fixed depth; less where depth grows along. On language models 0.71 was fitted."""
 
 BATCH = Law(
-    Exponent(Estimate(0.5, 0.38, 0.62), ("CL-CBS", "CL-POWER", "CL-STEP")),
+    Exponent(Estimate(0.5, 0.35, 0.65), ("CL-CBS", "CL-POWER", "CL-STEP", "CL-DEEP")),
     Exponent(Estimate(0.0, -0.1, 0.1), ("CL-CBS", "CL-POWER", "CL-STEP")),
 )
-"""Best batch size. Over the data 0.47 and 0.46 were found (critical batch), 0.38 and 0.57 (best batch)."""
+"""Best batch size. Over the data 0.47 and 0.46 were found (critical batch), 0.38, 0.57 and 0.65 (best batch)."""
 
 RATE = Law(Exponent(Estimate(0.25, 0.1, 0.4), ("CL-SQRT", "CL-STEP")), _RATE_OVER_MODEL)
 """Best peak rate, the batch size being carried along by the law above: the root of the batch; 0.31 was fitted."""

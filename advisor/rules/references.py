@@ -118,6 +118,11 @@ _ALL = (
         "https://arxiv.org/abs/2503.04715",
     ),
     Source(
+        "CL-DEEP",
+        "DeepSeek LLM: best batch as compute ** 0.33, which is data ** 0.65 where data and model grow together",
+        "https://arxiv.org/abs/2401.02954",
+    ),
+    Source(
         "CL-SQRT",
         "Malladi and others 2022: for adaptive optimizers the rate goes as the root of the batch",
         "https://arxiv.org/abs/2205.10287",
