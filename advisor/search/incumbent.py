@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from advisor.config.hparams import HParams
 from advisor.config.total_decay import has_total_decay, with_total_decay
 from advisor.evidence.evidence import Arm, Evidence
-from advisor.evidence.learned import tells, trusted
+from advisor.evidence.learned import baseline, tells, trusted
 from advisor.evidence.limit import copy_groups, read_limit
 from advisor.evidence.round_name import RoundName
 from advisor.evidence.transfer import BATCH_EXPONENT, full_rate, full_size
+from advisor.evidence.weight_decay import present_total
 from advisor.fits.types import FitFailed, Response
 from advisor.search.response import best_value, respond, significant
 from advisor.search.runner import ProbeRunner
@@ -20,6 +21,8 @@ CLEAR_OF_BREAKING = 2.0
 """Safety factor below the lowest rate at which any run diverged."""
 _AS_A_WHOLE = 0.5
 """Share of the recommended length from which on a run gets the full run's decay."""
+_SOLVED = 0.05
+"""Part of the loss of a constant prediction below which a task is solved."""
 _ALIKE = 0.015
 """Relative difference of the objective within which two rates are indistinguishable."""
 UNSEEN = ((50.0, 1.0), (10.0, 0.5))
@@ -41,6 +44,8 @@ def settled(evidence: Evidence, runner: ProbeRunner) -> Evidence:
         return evidence
     rate = safest(rates[-1], best_value(rates[-1], evidence.choice.lr))
     total = evidence.total_decay if evidence.total_decay is not None else _prior(evidence)
+    if total is not None and _solved(evidence):
+        total = min(total, present_total(evidence) or 0.0)
     length = evidence.length if evidence.overfits else 1.0
     if evidence.overfits and not evidence.of_round(RoundName.LENGTH):
         length = SHORTER if runner.epochs >= 2 else 1.0
@@ -90,6 +95,15 @@ def with_decay(hparams: HParams, evidence: Evidence, runner: ProbeRunner, length
     if total is not None and length >= _AS_A_WHOLE * evidence.length and evidence.of_round(RoundName.ZOOM):
         total *= (evidence.current.batch_size / hparams.batch_size) ** (1.0 - BATCH_EXPONENT)
     return with_total_decay(hparams, total, runner.steps(length, hparams.batch_size))
+
+
+def _solved(evidence: Evidence) -> bool:
+    """Whether a run predicts almost perfectly: nothing is left to regularise, and decay keeps the loss from 0."""
+    done = [arm for arm in evidence.cycles if math.isfinite(arm.trace.final_val_loss)]
+    if not done:
+        return False
+    best = min(done, key=lambda arm: arm.trace.final_val_loss)
+    return 0.0 <= best.trace.final_val_loss <= _SOLVED * baseline(evidence, best)
 
 
 def _unseen(evidence: Evidence) -> float:

@@ -9,7 +9,7 @@ from advisor.config.total_decay import total_decay
 from advisor.evidence.round_name import RoundName
 from advisor.evidence.transfer import BATCH_EXPONENT
 from advisor.fits.types import Point
-from advisor.search.incumbent import advised, safest, with_decay
+from advisor.search.incumbent import advised, safest, settled, with_decay
 from advisor.search.runner import ProbeRunner
 
 SEARCHED = "healthy_mlp"
@@ -72,3 +72,18 @@ def test_where_small_copies_alone_set_the_rate_the_total_stays(recording, runner
     assert total_decay(with_decay(choice, coarse, runner, 1.0), runner.steps(1.0, size)) == pytest.approx(2.5, rel=0.01)
     short = with_decay(choice, evidence, runner, 0.1)
     assert total_decay(short, runner.steps(0.1, size)) == pytest.approx(2.5, rel=0.01)
+
+
+@pytest.mark.parametrize(("share", "total"), [(0.5, 2.5), (0.01, 0.0)])
+def test_a_solved_task_keeps_the_decay_in_use(recording, runner, share, total):
+    evidence = recording("copies_mlp")
+    assert evidence.current_settings.weight_decay == 0.0
+    last = max(evidence.cycles, key=lambda arm: arm.length)
+    trace = replace(last.trace, val_loss=tuple(share * evidence.preflight.baseline_loss for _ in last.trace.val_loss))
+    others = tuple(
+        replace(arm, trace=replace(arm.trace, val_loss=tuple(1.0 + loss for loss in arm.trace.val_loss)))
+        for arm in evidence.arms
+        if arm is not last
+    )
+    evidence = evidence.with_(arms=(*others, replace(last, trace=trace)), total_decay=None)
+    assert settled(evidence, runner).total_decay == total

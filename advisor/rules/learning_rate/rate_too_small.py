@@ -108,7 +108,7 @@ class RateTooSmall(ProbeRule, LogRule, LiveRule):
                 values=values,
             )
         return detected(
-            f"{between}, and {mine} is {times(best.value / equivalent)} times lower; it costs "
+            f"{between}, and {mine} is {times(best.value / equivalent)} times lower; in a run so short it costs "
             f"{bound}{number(worth)} of {objective_text(evidence)}",
             values=values,
             figures=figures_of(evidence, "lr"),

@@ -59,6 +59,8 @@ class DecayNotTheBest(ProbeRule):
         figures, settings = figures_of(evidence, "weight_decay"), {"weight_decay": chosen}
         if evidence.total_decay in (None, PRIOR):
             return not_detected(f"{text}; the prior stays", values=values, figures=figures, settings=settings)
+        if math.isclose(chosen, evidence.current_settings.weight_decay, rel_tol=0.05):
+            return not_detected(f"{text}; {mine} stays", values=values, figures=figures, settings=settings)
         costs = f"; {mine} costs {number(worth)} more" if worth is not None and worth > 0 else f"; {mine} is in use"
         return detected(
             text + costs,

@@ -84,7 +84,7 @@ class CheckRound:
             known = _with(lower, runner.run(RoundName.CHECK, specs))
         found = comparison(known)
         held = tells(known) and (found is None or found.holds(noise_of(known)))
-        known = known.with_(keep=not held and evidence.current_given)
+        known = settled(known.with_(keep=not held and evidence.current_given), runner)
         if found is not None and found.failed and not evidence.current_given:
             known = settled(known.with_(steps_down=known.steps_down + 1), runner)
         arms = (*known.of_round(RoundName.CONFIRM_LONG), *known.of_round(RoundName.CHECK))
