@@ -191,7 +191,7 @@ def _with_noise(evidence: Evidence) -> Evidence:
 
 def _outcome(evidence: Evidence, found: Comparison | None) -> str:
     if found is None:
-        return "not measured"
+        return "too short for either to learn"
 
     def said(losses: dict[int, float]) -> str:
         return ", ".join(f"{shown(evidence, loss):.4g}" for loss in losses.values())
