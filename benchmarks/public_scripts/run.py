@@ -1,6 +1,7 @@
 """Loads public training scripts as `advisor diagnose` does, and records the outcome of each.
 
-usage: python -m benchmarks.public_scripts.run FOLDER [--only NAME,...] [--set tuned|aside|later] [--out FILE]
+usage: python -m benchmarks.public_scripts.run FOLDER [--only NAME,...] [--set tuned|aside|later|seen|unseen]
+       [--out FILE]
 
 FOLDER holds a git repository (bare or not) for each project, in OWNER+NAME/repo; the scripts are not part of this
 project. Each is checked out into a scratch folder with the data that it brings, or with a stand-in of the same form.
@@ -10,8 +11,10 @@ import argparse
 import hashlib
 import json
 import os
+import random
 import re
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass
@@ -21,12 +24,14 @@ from advisor.errors import AdvisorError
 from advisor.records.task import TaskSource
 from advisor.workers.local import LocalWorkers
 from advisor.workers.messages import LoadRequest
+from benchmarks.public_scripts.standin_files import MORE
 from benchmarks.public_scripts.standins import MAKERS
 
 _HERE = Path(__file__).parent
 _LOSSES = re.compile(r"first loss: (\S+) in the script, (\S+) here")
 _LIMIT = 240.0
 _LARGEST = 3 * 2**20
+_HALVES = ("seen", "unseen")
 
 
 @dataclass(frozen=True)
@@ -42,15 +47,18 @@ class Case:
 
 
 def cases() -> list[Case]:
-    """Both lists; every second case of the first and all of the second are held out."""
+    """Every list: every second case of the first, all of the second and a random half of the third are held out."""
     found = []
-    for file, sets in (("cases.txt", ("tuned", "aside")), ("later.txt", ("later", "later"))):
+    for file, sets in (("cases.txt", ("tuned", "aside")), ("later.txt", ("later", "later")), ("third.txt", _HALVES)):
         lines = [line for line in (_HERE / file).read_text().splitlines() if line and not line.startswith("#")]
-        for number, line in enumerate(lines):
-            name, repository, script, arguments, data = (part.strip() for part in line.split("|"))
+        rows = [[part.strip() for part in line.split("|")] for line in lines]
+        half = set(random.Random(0).sample(names := sorted(row[0] for row in rows), len(names) // 2))
+        for number, (name, repository, script, arguments, data) in enumerate(rows):
             kind, _, folder = data.partition(":")
-            given = tuple(arguments.split())
-            found.append(Case(name, repository, script, given, (kind, folder) if data else None, sets[number % 2]))
+            part = sets[name not in half] if sets is _HALVES else sets[number % 2]
+            found.append(
+                Case(name, repository, script, tuple(arguments.split()), (kind, folder) if data else None, part)
+            )
     return found
 
 
@@ -66,12 +74,13 @@ def run(case: Case, folder: Path) -> dict[str, object]:
         _checkout(git, Path(scratch))
         script = Path(scratch) / case.script
         if case.data is not None:
-            MAKERS[case.data[0]]((script.parent / case.data[1]).resolve())
+            (MAKERS | MORE)[case.data[0]]((script.parent / case.data[1]).resolve())
         before = _hashes(Path(scratch))
         here = Path.cwd()
         os.chdir(script.parent if case.repository != "karpathy/minGPT" else scratch)
         old = os.environ.get("PYTHONPATH", "")
-        os.environ["PYTHONPATH"] = os.pathsep.join([old, scratch])
+        shadows = {path.stem for path in Path(scratch).iterdir()} & sys.stdlib_module_names
+        os.environ["PYTHONPATH"] = os.pathsep.join([old, *([] if shadows else [scratch])])
         began = time.monotonic()
         try:
             result |= _loaded(script, case.arguments)
@@ -138,7 +147,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="")
-    parser.add_argument("--set", choices=["tuned", "aside", "later"])
+    parser.add_argument("--set", choices=["tuned", "aside", "later", "seen", "unseen"])
     parser.add_argument("--out", type=Path, default=Path("public_scripts.jsonl"))
     given = parser.parse_args()
     only = set(filter(None, given.only.split(",")))

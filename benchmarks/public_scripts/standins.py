@@ -12,12 +12,18 @@ _SENTENCE = """the cat sat on the mat and the dog ran to the house while a bird 
 where children play all day long until night falls"""
 
 
-def _text(count: int) -> str:
+def prose(count: int) -> str:
+    """Sentences of twelve words each."""
     draw = np.random.default_rng(0)
     return "\n".join(" ".join(draw.choice(_SENTENCE.split(), 12)) for _ in range(count)) + "\n"
 
 
-def mnist(folder: Path) -> None:
+def mnist_full(folder: Path) -> None:
+    """The same digits again and again, as many as MNIST has."""
+    mnist(folder, 60_000, 10_000)
+
+
+def mnist(folder: Path, train: int = 1400, test: int = 397) -> None:
     """Digits of scikit-learn, enlarged to 28 x 28, in MNIST's files; Fashion-MNIST gets the same."""
     images, labels = load_digits(return_X_y=True)
     enlarged = np.kron(images.reshape(-1, 8, 8), np.ones((3, 3))) * 15.9
@@ -25,8 +31,8 @@ def mnist(folder: Path) -> None:
     for name in ("MNIST", "FashionMNIST"):
         raw = folder / name / "raw"
         raw.mkdir(parents=True, exist_ok=True)
-        for kind, part in (("train", slice(0, 1400)), ("t10k", slice(1400, None))):
-            x, y = whole[part], labels[part].astype(np.uint8)
+        for kind, begin, end, count in (("train", 0, 1400, train), ("t10k", 1400, None, test)):
+            x, y = np.resize(whole[begin:end], (count, 28, 28)), np.resize(labels[begin:end], count).astype(np.uint8)
             (raw / f"{kind}-images-idx3-ubyte").write_bytes(struct.pack(">IIII", 2051, len(x), 28, 28) + x.tobytes())
             (raw / f"{kind}-labels-idx1-ubyte").write_bytes(struct.pack(">II", 2049, len(y)) + y.tobytes())
 
@@ -85,19 +91,19 @@ def words(folder: Path) -> None:
     """Sentences of few words, in three files."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, count in (("train.txt", 400), ("valid.txt", 60), ("test.txt", 60)):
-        (folder / name).write_text(_text(count))
+        (folder / name).write_text(prose(count))
 
 
 def text(folder: Path) -> None:
     """One text."""
-    (folder / "input.txt").write_text(_text(500))
+    (folder / "input.txt").write_text(prose(500))
     path(folder)
 
 
 def tokens(folder: Path) -> None:
     """Characters as numbers, as nanoGPT prepares them."""
     folder.mkdir(parents=True, exist_ok=True)
-    content = _text(600)
+    content = prose(600)
     chars = sorted(set(content))
     numbers = np.array([chars.index(c) for c in content], dtype=np.uint16)
     cut = int(0.9 * len(numbers))
@@ -136,6 +142,7 @@ def path(folder: Path) -> None:
 
 MAKERS: dict[str, Callable[[Path], None]] = {
     "cifar100": cifar100, "masks": masks,
-    "mnist": mnist, "cifar10": cifar10, "sine": sine, "words": words, "text": text, "tokens": tokens, "cora": cora,
+    "mnist": mnist, "mnist_full": mnist_full,
+    "cifar10": cifar10, "sine": sine, "words": words, "text": text, "tokens": tokens, "cora": cora,
     "series": series, "path": path,
 }  # fmt: skip

@@ -37,7 +37,8 @@ def main() -> None:
             row = json.loads(line)
             rows[row["name"]] = row
     print("# Public training scripts, loaded as `advisor diagnose` does\n")
-    sets = {"tuned": "looked at while it was built", "aside": "set aside", "later": "set aside, of other kinds"}
+    sets = {"tuned": "looked at while it was built", "aside": "set aside", "later": "set aside, of other kinds",
+            "seen": "a third list, looked at", "unseen": "its other half, set aside"}  # fmt: skip
     for name, label in sets.items():
         part = [row for row in rows.values() if _set(row) == name]
         if not part:
