@@ -90,7 +90,7 @@ def test_a_module_in_evaluation_mode_stays_there_in_copies():
         ("GROWING", 6, "trains on 100 examples at first, on 200 later: the first are taken"),
         ("SHUFFLED", 22, "every pass draws them anew, so that validation here is on examples that are trained on"),
         ("HELD_ROWS", 30, "validation: the rows of xte, yte"),
-        ("ITERABLE", 7, "an IterableDataset that gives 400 examples a pass"),
+        ("ITERABLE", 7, "an IterableDataset that gives 400 examples per pass"),
     ],
 )
 def test_data_that_change_or_are_held_out_by_name(tmp_path, script, epochs, sentence):
