@@ -20,7 +20,11 @@ class Plan:
     costs: tuple[float, ...]
 
 
-PLANS = {"optuna_short": Plan(1 / 16, (1.0, 4.0)), "optuna_full": Plan(1.0, (16.0,))}
+PLANS = {
+    "optuna_one": Plan(1 / 16, (1.0,)),
+    "optuna_short": Plan(1 / 16, (1.0, 4.0)),
+    "optuna_full": Plan(1.0, (16.0,)),
+}
 
 
 def suggest(trial: optuna.Trial, settings: dict[str, Any]) -> Config:
