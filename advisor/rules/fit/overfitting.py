@@ -159,7 +159,7 @@ def _memorised(evidence: Evidence) -> Judgement | None:
 
 
 def _longer_is_worse(evidence: Evidence) -> Judgement | None:
-    """Detected if a long run on all data fits them better than a short one and ends clearly higher.
+    """Detected if a long run on all data fits them better than a shorter or slower one and ends clearly higher.
 
     Only runs at no more than the current rate count as long ones: the current settings then overfit at least as much.
     """
@@ -169,7 +169,7 @@ def _longer_is_worse(evidence: Evidence) -> Judgement | None:
     best = min(arms, key=lambda arm: arm.trace.final_val_loss, default=None)
     long = [arm for arm in arms if arm.length >= _LONG and arm.spec.lr <= present_rate(evidence, [arm])]
     worst = max(long, key=lambda arm: arm.trace.final_val_loss, default=None)
-    if best is None or worst is None or best.length > 0.5 * worst.length or not lost_share(evidence, worst) >= _MOST:
+    if best is None or worst is None or best.length > worst.length or not lost_share(evidence, worst) >= _MOST:
         return None
     before, after = best.trace, worst.trace
     rise = after.final_val_loss - before.final_val_loss
