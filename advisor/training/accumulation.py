@@ -72,10 +72,9 @@ def split(batch: Any, size: int) -> list[tuple[Any, float]] | None:
 
     None if the tensors do not agree on the number of examples, or if a batch of this type cannot be cut.
     """
-    from advisor.task.data.batches import cut, tensors_in
+    from advisor.task.data.batches import cut, rows_in, tensors_in
 
-    counts = {len(tensor) if tensor.ndim else -1 for tensor in tensors_in(batch)}
-    if len(counts) != 1 or (count := counts.pop()) < 1:
+    if (count := rows_in(batch)) is None:
         return None
     parts = []
     for start in range(0, count, size):

@@ -39,11 +39,11 @@ def frozen_noise(
     size = min(spec.batch_size, task.piece or spec.batch_size, max(_SMALLEST, examples // _GRADIENTS))
     count = examples // size
     noise = GradientNoise(training.params, size, count, train.size, first=1)
-    batches = train.forever(size, spec.seed + _OTHER_ORDER)
+    share = training.ranks.share(train, size, spec.seed + _OTHER_ORDER)
     taken, found = 0, None
     for taken in range(1, count + 1):
         training.optimizer.zero_grad(set_to_none=True)
-        training.backward(next(batches))
+        training.backward(next(share.batches), share)
         noise.add(taken)
         if on_progress and taken % _TELL_EVERY == 0:
             on_progress(spec.steps, training.recorder.level()[2])

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import astuple
 from itertools import pairwise
 from statistics import median
@@ -27,12 +28,24 @@ _RECENT = 5
 class Recorder:
     """A Trace under construction. Losses stay on the device until a check reads them together.
 
+    Args:
+        spec: The specification.
+        optimizer: The optimizer.
+        params: Trained parameters.
+        mean: The mean of losses over the processes that share each step.
+
     Attributes:
         share: Number of trainings that the time of a step is divided by.
     """
 
-    def __init__(self, spec: ProbeSpec, optimizer: Optimizer, params: list[nn.Parameter]) -> None:
-        self.spec, self.optimizer, self.params = spec, optimizer, params
+    def __init__(
+        self,
+        spec: ProbeSpec,
+        optimizer: Optimizer,
+        params: list[nn.Parameter],
+        mean: Callable[[torch.Tensor], torch.Tensor] | None = None,
+    ) -> None:
+        self.spec, self.optimizer, self.params, self._mean = spec, optimizer, params, mean
         self._pending: list[torch.Tensor] = []
         self._losses: list[float] = []
         self._lr: list[float] = []
@@ -72,7 +85,8 @@ class Recorder:
     def flush(self, step: int) -> float:
         """Reads the pending losses from the device; returns the last one."""
         if self._pending:
-            self._losses.extend(torch.stack(self._pending).float().tolist())
+            losses = torch.stack(self._pending).float()
+            self._losses.extend((losses if self._mean is None else self._mean(losses)).tolist())
             self._pending.clear()
         now = time.perf_counter()
         if step > self._clock_step:

@@ -23,6 +23,7 @@ from advisor.training.answers import answers
 from advisor.training.evaluation import Evaluation, evaluate
 from advisor.training.frozen_noise import frozen_noise
 from advisor.training.gradient_noise import GradientNoise
+from advisor.training.ranks import ALONE, Alone, Share
 from advisor.training.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Training:
         task: The task.
         spec: The specification.
         device_batch: Examples per forward pass, with accumulated gradients; 0 passes the whole batch at once.
+        ranks: The processes that share each step.
 
     Attributes:
         train: The training data, or the part of them that the probe uses.
@@ -52,22 +54,24 @@ class Training:
         batches: Iterator over the batches.
     """
 
-    def __init__(self, task: "Task", spec: ProbeSpec, device_batch: int = 0) -> None:
-        self.task, self.spec, self.device_batch = task, spec, device_batch
+    def __init__(self, task: "Task", spec: ProbeSpec, device_batch: int = 0, ranks: Alone = ALONE) -> None:
+        self.task, self.spec, self.device_batch, self.ranks = task, spec, device_batch, ranks
         seed_everything(spec.seed)
         self.model = task.fresh_model(spec.seed, spec.model_kwargs)
         self.model.train()
         self.optimizer = build_optimizer(task.param_groups(self.model), spec.optimizer)
         self.params = [p for group in self.optimizer.param_groups for p in group["params"] if p.requires_grad]
         self.scheduler = build_scheduler(self.optimizer, spec.schedule, spec.steps)
-        self.recorder = Recorder(spec, self.optimizer, self.params)
+        self.recorder = Recorder(spec, self.optimizer, self.params, ranks.mean)
         self.train = part_of(task.train, spec.data_share, spec.data_seed)
         self.noise: GradientNoise | None = None
         if spec.grad_noise and not spec.noise_examples:
             self.noise = GradientNoise(self.params, spec.batch_size, spec.steps, self.train.size)
         self._amp = _Amp(task.device, spec.amp)
-        self._pieces = 1 if task.piece is None else max(1, round(spec.batch_size / task.piece))
-        self.batches = self.train.forever(max(1, spec.batch_size // self._pieces), spec.seed)
+        pieces = 1 if task.piece is None else max(1, round(spec.batch_size / task.piece))
+        self._share = ranks.share(self.train, max(1, spec.batch_size // pieces), spec.seed, pieces)
+        self._loss = ranks.loss_of(task, self.model, spec.seed)
+        self.batches = self._share.batches
         self._epoch_steps = max(1, self.train.size // spec.batch_size)
         self.done = 0
         self.evaluations = frozenset(spec.eval_steps)
@@ -95,9 +99,10 @@ class Training:
         reason = self._exploded()
         if not reason and on_progress:
             on_progress(step, recent)
-        if not reason and step in self.evaluations:
-            reason = self.evaluate(step, measure or self.measure)
-        return reason
+        if not reason and step in self.evaluations and self.ranks.leads:
+            with self.ranks.apart():
+                reason = self.evaluate(step, measure or self.measure)
+        return self.ranks.told(reason)
 
     def trace(self, reason: StopReason | None, seconds: float, on_progress: Progress | None = None) -> Trace:
         """The record of the run after ``seconds``; measures the gradient noise now if requested."""
@@ -115,9 +120,10 @@ class Training:
             self.task.before_epoch(model=self.model, epoch=(step - 1) // self._epoch_steps, step=step)
         for parameter in self.params:  # Like zero_grad, without its profiler hook.
             parameter.grad = None
-        loss = self.backward(next(self.batches) if batch is None else batch)
-        for _ in range(self._pieces - 1):
-            loss = loss + self.backward(next(self.batches))
+        share = self._share
+        loss = self.backward(next(self.batches) if batch is None else batch, share, share.pieces == 1)
+        for left in reversed(range(share.pieces - 1)):
+            loss = loss + self.backward(next(self.batches), share, left == 0)
         self._amp.unscale(self.optimizer)
         if self.noise is not None:
             self.noise.add(step)
@@ -146,17 +152,24 @@ class Training:
         """Evaluates the current model."""
         return evaluate(self.task, self.model, data, examples, self.spec.batch_size)
 
-    def backward(self, batch: Any) -> torch.Tensor:
-        """Adds the gradient of one piece of the step, in device batches if needed; returns its share of the loss."""
+    def backward(self, batch: Any, share: Share, last: bool = True) -> torch.Tensor:
+        """Adds the gradient of one piece of the step, in device batches if needed; returns its part of the loss.
+
+        Args:
+            batch: The piece.
+            share: What this process computes of the step.
+            last: Whether it is the step's last piece.
+        """
         parts = split(batch, self.device_batch) if self.device_batch else None
         losses = []
-        for part, share in parts or [(batch, 1.0)]:
-            with self._amp.autocast():
-                loss = self.task.loss(self.model, part)
-            share /= self._pieces
-            loss = loss if share == 1.0 else loss * share
-            self._amp.backward(loss)
-            losses.append(loss.detach())
+        with self.ranks.synced(last):
+            for part, weight in parts or [(batch, 1.0)]:
+                with self._amp.autocast():
+                    loss = self._loss(part)
+                weight *= share.weight / share.pieces
+                loss = loss if weight == 1.0 else loss * weight
+                self._amp.backward(loss)
+                losses.append(loss.detach())
         return losses[0] if len(losses) == 1 else torch.stack(losses).sum()
 
     def _clip(self) -> "torch.Tensor | None":
@@ -204,15 +217,18 @@ class _Amp:
             self.scaler.update()
 
 
-def run_probe(task: "Task", spec: ProbeSpec, on_progress: Progress | None = None) -> Trace:
+def run_probe(task: "Task", spec: ProbeSpec, on_progress: Progress | None = None, ranks: Alone = ALONE) -> Trace:
     """Runs one probe, in smaller device batches if memory runs out and the result does not depend on it.
 
-    An error of the user's code, including out of memory, gives a trace with status ``failed``.
+    An error of the user's code, including out of memory, gives a trace with status ``failed``. Several processes do not
+    try smaller device batches: memory may run out in one of them alone.
 
     Raises:
         WorkerDied: If the device is no longer usable from this process.
     """
     try:
+        if ranks is not ALONE:
+            return Training(task, spec, ranks=ranks).run(on_progress)
         return fitting(task, spec.batch_size, lambda size: Training(task, spec, size).run(on_progress))
     except AdvisorError:
         raise

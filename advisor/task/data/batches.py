@@ -26,6 +26,12 @@ def cut(batch: Any, start: int, end: int) -> Any:
     return _mapped(batch, lambda tensor: tensor[start:end], None)
 
 
+def rows_in(batch: Any) -> int | None:
+    """The number of examples on which all tensors of a batch agree; None if they do not, or there are none."""
+    counts = {len(tensor) if tensor.ndim else 0 for tensor in tensors_in(batch)}
+    return None if len(counts) != 1 else counts.pop() or None
+
+
 def tensors_in(batch: Any) -> Iterator[torch.Tensor]:
     """All tensors in a nested batch, including attributes of objects."""
     if isinstance(batch, torch.Tensor):

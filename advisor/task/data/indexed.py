@@ -1,6 +1,6 @@
 """Base class of indexed data: epochs in seeded order, a fixed subset."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -32,14 +32,22 @@ class Indexed:
         """Positions of one epoch."""
         return torch.randperm(self.size, generator=torch.Generator().manual_seed(seed))
 
-    def forever(self, batch_size: int, seed: int) -> Iterator[Any]:
-        """Shuffled batches, epoch after epoch, without incomplete last batches; the order depends on the seed."""
+    def forever(
+        self, batch_size: int, seed: int, rows: Callable[[torch.Tensor], torch.Tensor] | None = None
+    ) -> Iterator[Any]:
+        """Shuffled batches, epoch after epoch, without incomplete last batches; the order depends on the seed.
+
+        Args:
+            batch_size: Examples of a batch.
+            seed: Seed of the order.
+            rows: Chooses the positions of each batch that are read; all if None.
+        """
         size = min(batch_size, self.size)
         epoch = 0
         while True:
             order = self.order(seed * 100003 + epoch)
             whole = [order[i : i + size] for i in range(0, len(order) - size + 1, size)] or [order]
-            yield from self.run(whole, True)
+            yield from self.run(whole if rows is None else [rows(positions) for positions in whole], True)
             epoch += 1
 
     def subset_batches(self, examples: int, chunk: int) -> Iterator[tuple[Any, int]]:
