@@ -159,6 +159,7 @@ class Seen:
         notes: Sentences about what was seen.
         second: Name of an optimizer of another training after the first.
         by_hand: Rate by which weights are moved without an optimizer.
+        launched: What says that several processes share the training, or empty.
     """
 
     loaders: list[Any] = field(default_factory=list)
@@ -189,3 +190,4 @@ class Seen:
     notes: list[str] = field(default_factory=list)
     second: str = ""
     by_hand: float | None = None
+    launched: str = ""

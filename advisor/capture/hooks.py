@@ -1,7 +1,5 @@
 """Where the recorder is hooked into PyTorch."""
 
-import contextlib
-import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -9,19 +7,20 @@ import torch
 from torch import nn
 from torch.optim import lr_scheduler
 
-from advisor.capture import batches
+from advisor.capture import batches, launched
 from advisor.capture.events import Phase
 from advisor.capture.patching import Patches
 from advisor.capture.record import Recorder
 
 
-def install(patches: Patches, watching: Patches, recorder: Recorder) -> None:
+def install(patches: Patches, watching: Patches, recorder: Recorder, nproc: int) -> None:
     """Installs all hooks.
 
     Args:
         patches: Those that stay while the loop body is used.
         watching: Those that are needed only while the script itself runs.
         recorder: Is told.
+        nproc: Processes that the script is to believe in.
     """
     recorder.hook()
     recorder.criteria.install(patches)
@@ -43,7 +42,8 @@ def install(patches: Patches, watching: Patches, recorder: Recorder) -> None:
         watching.wrap(owner, "clip_grad_value_", lambda old: _clip(old, recorder, by_value=True))
     _schedulers(watching, recorder)
     patches.wrap(torch.amp.GradScaler, "__init__", _unscaled)
-    _one_process(patches)
+    _uncompiled(patches)
+    launched.install(patches, watching, recorder.seen, nproc)
 
 
 def _backward(old: Callable[..., Any], recorder: Recorder) -> Callable[..., Any]:
@@ -151,34 +151,11 @@ def _schedulers(patches: Patches, recorder: Recorder) -> None:
             patches.wrap(kind, "step", stepped)
 
 
-class _Alone:
-    """DataParallel and its like on one device: the module itself."""
-
-    def __new__(cls, module: Any, *_: Any, **__: Any) -> Any:
-        object.__setattr__(module, "module", module)
-        object.__setattr__(module, "no_sync", contextlib.nullcontext)
-        return module
-
-
-def _one_process(patches: Patches) -> None:
-    """One process and no compiler: probes need neither, and both take long."""
+def _uncompiled(patches: Patches) -> None:
+    """No compiler: probes need none, and it takes long."""
 
     def compiled(model: Any = None, *_: Any, **__: Any) -> Any:
         return model if model is not None else lambda function: function
 
-    def group(old: Callable[..., Any]) -> Callable[..., Any]:
-        def init(*_: Any, **__: Any) -> None:
-            if not torch.distributed.is_initialized():
-                with socket.create_server(("127.0.0.1", 0)) as server:
-                    port = server.getsockname()[1]
-                old("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=0, world_size=1)
-
-        return init
-
-    patches.set(nn, "DataParallel", _Alone)
-    patches.set(nn.parallel, "DataParallel", _Alone)
-    patches.set(nn.parallel, "DistributedDataParallel", _Alone)
     patches.wrap(torch, "compile", lambda old: compiled)
     patches.wrap(nn.Module, "compile", lambda old: lambda self, *_, **__: None)
-    if torch.distributed.is_available():
-        patches.wrap(torch.distributed, "init_process_group", group)

@@ -23,7 +23,9 @@ _TRAIN_CALLS = ("backward", "fit", "fit_one_cycle", "fine_tune", "train_model")
 _TRAINS = re.compile(r"\.backward\(|\.fit\(|\.train\(\)|\.run\(|\bTrainer\b|__main__|accelerat", re.I)
 
 
-def offer_of_script(path: Path, names: dict[str, str], arguments: tuple[str, ...], guard: bool) -> Offer | None:
+def offer_of_script(
+    path: Path, names: dict[str, str], arguments: tuple[str, ...], guard: bool, nproc: int = 1
+) -> Offer | None:
     """Runs a training script for its first steps and returns what it provides.
 
     Args:
@@ -31,6 +33,7 @@ def offer_of_script(path: Path, names: dict[str, str], arguments: tuple[str, ...
         names: Names from the command line; a file with given names is a task file.
         arguments: The script's own arguments; a file with arguments is a script.
         guard: Whether the kernel may block writes of this process.
+        nproc: Processes that share each training.
 
     Returns:
         The offer; None for a task file, which is imported instead.
@@ -45,7 +48,7 @@ def offer_of_script(path: Path, names: dict[str, str], arguments: tuple[str, ...
     if not arguments and path.suffix != ".ipynb" and is_task(source, bound):
         return None
     shared = _shared(path, arguments)
-    watched = watch(source, arguments, guard)
+    watched = watch(source, arguments, guard, nproc)
     try:
         captured = deliver(watched)
     except ContractError:
@@ -53,7 +56,12 @@ def offer_of_script(path: Path, names: dict[str, str], arguments: tuple[str, ...
             watched.patches.undo()
             return None
         raise
-    return offer_of(captured, path, shared)
+    offer = offer_of(captured, path, shared)
+    launched = watched.seen.launched
+    if launched and nproc == 1:
+        offer.said.append(f"found {launched}: give --nproc N to probe with N processes")
+    offer.per_process = bool(launched) or (watched.handed is not None and watched.handed.kind != "skorch")
+    return offer
 
 
 def offer_of(captured: Captured, path: Path, shared: Path | None = None) -> Offer:

@@ -71,13 +71,14 @@ class Watched:
     space: Namespace = field(default_factory=dict)
 
 
-def watch(source: Source, arguments: tuple[str, ...], guard: bool = True) -> Watched:
+def watch(source: Source, arguments: tuple[str, ...], guard: bool = True, nproc: int = 1) -> Watched:
     """Runs the script as ``python script arguments`` would, and stops it.
 
     Args:
         source: The script.
         arguments: Its own arguments.
         guard: Whether the kernel is asked to refuse what would be written past the sandbox.
+        nproc: Processes that it is to believe to be one of.
     """
     text = project_text(source.path)
     code = source.code()
@@ -88,7 +89,7 @@ def watch(source: Source, arguments: tuple[str, ...], guard: bool = True) -> Wat
     patches.set(builtins, MARK, recorder.rounds.began)
     found.sandbox.install(patches, source.path)
     found.draws.install(watching)
-    hooks.install(patches, watching, recorder)
+    hooks.install(patches, watching, recorder, nproc)
     mode: Any = contextlib.nullcontext()
     if not torch.cuda.is_available() and "cuda" in text:
         cpu.install(patches)

@@ -35,6 +35,7 @@ class Offer:
         validation: ``(model, batch) -> (loss or None, {name: value})`` of a framework, or None.
         device: Device that a captured script trains on; None leaves the choice.
         loop_file: The file with the training loop of a captured script, else empty.
+        per_process: Whether batch sizes are those of each of several processes.
     """
 
     values: dict[str, Any]
@@ -45,6 +46,7 @@ class Offer:
     validation: Callable[[nn.Module, Any], tuple[Any, dict[str, float]]] | None = None
     device: str | None = None
     loop_file: str = ""
+    per_process: bool = False
 
     def fill(self, role: str, value: Any) -> None:
         """Sets a role that the file leaves open; settings are filled key by key."""

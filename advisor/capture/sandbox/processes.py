@@ -68,7 +68,7 @@ def install(patches: Patches, held: HeldBack) -> None:
     def spawn(old: Callable[..., Any]) -> Callable[..., Any]:
         def spawned(fn: Any, args: Any = (), nprocs: int = 1, *_: Any, **__: Any) -> None:
             held.add(f"starts {nprocs} trainers; the first one was run here instead")
-            os.environ.update(RANK="0", LOCAL_RANK="0", WORLD_SIZE="1")
+            os.environ.update(RANK="0", LOCAL_RANK="0", WORLD_SIZE=os.environ.get("WORLD_SIZE", "1"))
             fn(0, *args)
 
         return spawned

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler, Sampler, SequentialSampler, default_collate
 from torch.utils.data import Subset as TorchSubset
+from torch.utils.data.distributed import DistributedSampler
 
 from advisor.records.spec import Keywords
 from advisor.runtime.randomness import seeded
@@ -158,6 +159,9 @@ def from_loader(loader: "DataLoader[Any]", device: torch.device) -> tuple[Datase
         return DatasetData(dataset, device, batch_size, True, loading), ""
     if isinstance(sampler, SequentialSampler):
         return DatasetData(dataset, device, batch_size, False, loading), ""
+    if isinstance(sampler, DistributedSampler):
+        said = f"the {total} examples that DistributedSampler divides among processes"
+        return DatasetData(dataset, device, batch_size, bool(sampler.shuffle), loading), said
     draw, again = _drawn(sampler, 0, total), _drawn(sampler, 1, total)
     shuffled = draw != again
     if len(set(draw)) == len(draw) and set(draw) == set(again):
