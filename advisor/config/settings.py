@@ -27,11 +27,13 @@ class Extent:
         examples: Training examples in an epoch; None if the data never ends.
         loader_batch_size: Batch size of the user's DataLoader, or None.
         fixed: Whether batches are used as they come, each counted as one example.
+        processes: Processes whose batches make up one step; batch sizes of settings and loader are those of one.
     """
 
     examples: int | None
     loader_batch_size: int | None = None
     fixed: bool = False
+    processes: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,9 @@ def read_settings(settings: Any, overrides: Keywords, extent: Extent) -> Current
     most = extent.examples if extent.examples is not None else DEFAULT_BATCH
     piece = _whole(default("batch_size", min(DEFAULT_BATCH, most)), "batch_size")
     pieces = _whole(values.get("accumulation_steps") or 1, "accumulation_steps")
+    if extent.processes > 1 and overrides.get("batch_size") is None:
+        assumed.append(f"batch_size {piece} is that of each of {extent.processes} processes")
+        piece, pieces = (piece, pieces * extent.processes) if extent.fixed else (piece * extent.processes, pieces)
     batch_size = piece * pieces
     if extent.examples is not None and batch_size > extent.examples:
         assumed.append(f"batch_size {batch_size} exceeds the {extent.examples} training examples: that many used")

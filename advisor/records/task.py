@@ -15,6 +15,7 @@ class TaskSource:
         settings: Overrides of ``settings``; None entries are ignored.
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
         arguments: Arguments of the training script itself.
+        nproc: Processes that share each training.
     """
 
     path: str
@@ -22,6 +23,7 @@ class TaskSource:
     settings: Keywords = field(default_factory=dict)
     device: str = "auto"
     arguments: tuple[str, ...] = ()
+    nproc: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class TaskFacts:
         device: The device that probes run on.
         torch: Version of torch.
         code: Hash of the user's file and what it imports from its folder; empty in old recordings.
+        nproc: Processes that share each training.
     """
 
     name: str
@@ -106,3 +109,4 @@ class TaskFacts:
     device: str
     torch: str
     code: str = ""
+    nproc: int = 1

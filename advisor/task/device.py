@@ -5,6 +5,26 @@ import torch
 from advisor.errors import ContractError
 
 
+def check_devices(name: str, nproc: int) -> None:
+    """Checks that every process of a training has a device of its own; on a CPU they share the cores.
+
+    Raises:
+        ContractError: If there are too few, or the device is of a kind that is used by one process alone.
+    """
+    kind, _, number = name.partition(":")
+    count = torch.cuda.device_count()
+    if kind == "cpu" or (kind == "auto" and count == 0):
+        return
+    if kind not in ("auto", "cuda") or number:
+        raise ContractError("CUDA devices or the CPU, for --nproc", f"--device {name}", "use --device cuda or cpu")
+    if count < nproc:
+        raise ContractError(
+            f"{nproc} CUDA devices, one for each process of --nproc {nproc}",
+            f"{count}",
+            f"{f'use --nproc {count}, or ' if count > 1 else 'use '}--device cpu",
+        )
+
+
 def choose_device(name: str) -> torch.device:
     """CUDA, Apple's MPS or the CPU; ``auto`` takes the first available.
 

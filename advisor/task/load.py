@@ -46,7 +46,8 @@ def load_task(source: TaskSource, given: Offer | None = None) -> Task:
     train, val = _both(offer, device)
     fixed = isinstance(train, BatchData)
     endless = isinstance(train, (StreamData, BatchData)) and train.endless
-    extent = Extent(None if endless else train.size, train.batch_size, fixed)
+    processes = source.nproc if offer.per_process else 1
+    extent = Extent(None if endless else train.size, train.batch_size, fixed, processes)
     current = read_settings(offer.values["settings"], source.settings, extent)
     said.extend(current.assumed)
     if isinstance(train, (StreamData, BatchData)) and endless:
@@ -135,6 +136,7 @@ def _fingerprint(model: nn.Module, train: Data, val: Data, source: TaskSource) -
         digest.update(file.read_bytes())
     digest.update(repr((sorted(source.names.items()), *source.arguments)).encode())
     digest.update(repr([(name, tuple(p.shape)) for name, p in model.named_parameters()]).encode())
+    digest.update(f"{source.nproc} processes".encode() if source.nproc > 1 else b"")
     for data in (train, val):
         add_content(digest, data)
     return digest.hexdigest()[:16]

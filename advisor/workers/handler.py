@@ -22,6 +22,7 @@ from advisor.workers.messages import (
     ProbeRequest,
     ProfileRequest,
     Progress,
+    RankRequest,
     Request,
     SignOfLife,
     ThroughputRequest,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from advisor.task.task import Task
     from advisor.task.user_module import Offer
     from advisor.training.fused.together import Together
+    from advisor.training.trainer import Progress as Progressing
+    from advisor.workers.ranks import OtherRanks
 
 _PROGRESS_SECONDS = 0.25
 
@@ -44,13 +47,13 @@ class TaskHandler:
 
     Args:
         send: Receives progress messages while a request is answered.
-        isolated: Whether this process serves nothing else, so that scripts may be run under hooks and writes may be
-            blocked by the kernel.
+        lost: Ends this process, because one that trains with it was lost. Given where it serves nothing else, so that
+            scripts may be run under hooks and writes may be blocked by the kernel.
     """
 
-    def __init__(self, send: Callable[[SignOfLife], None], isolated: bool = False) -> None:
-        self._send = send
-        self._isolated = isolated
+    def __init__(self, send: Callable[[SignOfLife], None], lost: Callable[[WorkerDied], None] | None = None) -> None:
+        self._send, self._lost = send, lost
+        self._others: OtherRanks | None = None
         self._task: Task | None = None
         self._shapes: Shapes | None = None
         self._together: Together | None = None
@@ -101,7 +104,7 @@ class TaskHandler:
             case ThroughputRequest():
                 from advisor.probes.batch_size.throughput import throughput
 
-                return throughput(self.task, request.examples)
+                return throughput(self.task, request.examples, 1 if self._others is None else self._others.size)
             case ProfileRequest():
                 return self._profile()
             case PreflightRequest():
@@ -110,6 +113,8 @@ class TaskHandler:
                 return preflight(self.task, request.examples)
             case ProbeRequest():
                 return self._probe(request.spec)
+            case RankRequest():
+                return self._train_along(request)
             case FusedProbesRequest():
                 return self._probes(request.specs)
         raise AssertionError(f"no such request: {request}")
@@ -119,14 +124,20 @@ class TaskHandler:
         import torch
 
         from advisor.runtime.randomness import seed_everything
+        from advisor.task.device import check_devices
         from advisor.task.imports import code_hash
         from advisor.task.inspection import inspect_task
         from advisor.task.load import load_task
 
-        resources = request.resources
+        resources, source = request.resources, request.source
         torch.set_num_threads(resources.threads)
+        if source.nproc > 1 and request.rank == 0 and self._others is None:
+            from advisor.workers.ranks import OtherRanks
+
+            assert self._lost is not None, "several processes need a worker process"
+            check_devices(source.device, source.nproc)
+            self._others = OtherRanks(source.nproc, self._lost)  # Before a script's hooks refuse to start programs.
         seed_everything(0)  # So that data drawn by the file are the same in every worker.
-        source = request.source
         offer = self._offer(source)
         self._task = task = load_task(source, offer)
         said = list(task.inferred)
@@ -134,6 +145,10 @@ class TaskHandler:
             torch.cuda.set_per_process_memory_fraction(resources.memory, task.device)
             said.append(f"each worker may use {resources.memory:.0%} of the device's memory")
         self._shapes = inspect_task(task)
+        if source.nproc > 1:
+            from advisor.training.about_ranks import about_ranks
+
+            said += about_ranks(task, source.nproc)
         metric = task.metric
         facts = TaskFacts(
             name=task.name,
@@ -146,8 +161,12 @@ class TaskHandler:
             device=str(task.device),
             torch=torch.__version__,
             code=code_hash(Path(request.source.path)),
+            nproc=source.nproc,
         )
-        return LoadedTask(facts, task.current.config, task.current.given, "" if offer is None else offer.loop_file)
+        loaded = LoadedTask(facts, task.current.config, task.current.given, "" if offer is None else offer.loop_file)
+        if self._others is not None:
+            self._others.load(request, loaded)
+        return loaded
 
     def _offer(self, source: TaskSource) -> "Offer | None":
         """Captures a training script; None for a task file.
@@ -155,11 +174,11 @@ class TaskHandler:
         Scripts are only run under hooks in a separate process: the hooks replace functions of torch and of the system,
         and the loop body needs some of them while it is trained.
         """
-        if not self._isolated:
+        if self._lost is None:
             return None
         from advisor.capture.offer import offer_of_script
 
-        return offer_of_script(Path(source.path), source.names, source.arguments, guard=True)
+        return offer_of_script(Path(source.path), source.names, source.arguments, guard=True, nproc=source.nproc)
 
     def _build(self, request: BuildRequest) -> int:
         from advisor.config.build_optimizer import build_optimizer
@@ -178,8 +197,29 @@ class TaskHandler:
         from advisor.runtime.process_state import restored
         from advisor.training.trainer import run_probe
 
+        def progress(step: int, loss: float) -> None:
+            self._progress(spec, step, loss)
+
         with restored():
-            return run_probe(self.task, spec, lambda step, loss: self._progress(spec, step, loss))
+            if self._others is None:
+                return run_probe(self.task, spec, progress)
+            return self._others.train(spec, lambda store, size: self._part(spec, store, 0, size, progress))
+
+    def _train_along(self, request: RankRequest) -> "Trace":
+        from advisor.runtime.process_state import restored
+
+        with restored():
+            return self._part(request.spec, Path(request.store), request.rank, request.size)
+
+    def _part(
+        self, spec: "ProbeSpec", store: Path, rank: int, size: int, progress: "Progressing | None" = None
+    ) -> "Trace":
+        """This process's part of a probe that several train."""
+        from advisor.training.ranks import joined
+        from advisor.training.trainer import run_probe
+
+        with joined(store, rank, size, self.task.device) as ranks:
+            return run_probe(self.task, spec, progress, ranks)
 
     def _probes(self, specs: "tuple[ProbeSpec, ...]") -> FusedVerdict:
         from advisor.runtime.process_state import restored

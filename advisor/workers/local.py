@@ -37,6 +37,7 @@ def local_pool(
     device: str = "auto",
     limits: Limits | None = None,
     fused: bool | None = None,
+    nproc: int = 1,
 ) -> Pool:
     """A pool of worker processes on this machine.
 
@@ -47,14 +48,15 @@ def local_pool(
         limits: Time limits.
         fused: Whether to train arms together where that is faster; None does so only on an accelerator, which many
             small steps leave mostly idle.
+        nproc: Processes that share each training; one worker is then the default, and its threads are divided.
     """
     accelerated = device not in ("auto", "cpu") or (device == "auto" and _has_cuda())
-    workers = workers or (1 if accelerated else min(MOST_WORKERS, os.cpu_count() or 1))
+    workers = workers or (1 if accelerated or nproc > 1 else min(MOST_WORKERS, os.cpu_count() or 1))
     resources = WorkerResources(
-        threads=threads or threads_each(workers, accelerated),
+        threads=threads or threads_each(workers * nproc, accelerated),
         memory=1 / workers if accelerated else 1.0,
     )
-    together = accelerated if fused is None else fused
+    together = nproc == 1 and (accelerated if fused is None else fused)
     return (FusedPool if together else Pool)(LocalWorkers(), workers, resources, limits)
 
 

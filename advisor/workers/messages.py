@@ -67,10 +67,12 @@ class LoadRequest(Request[LoadedTask]):
     Attributes:
         source: The file and how to read it.
         resources: Resources of the worker.
+        rank: Number of the process among those that share each training; the first one starts the others.
     """
 
     source: TaskSource
     resources: WorkerResources = field(default_factory=WorkerResources)
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,23 @@ class ProbeRequest(Request[Trace]):
 
 
 @dataclass(frozen=True, slots=True)
+class RankRequest(Request[Trace]):
+    """Train one probe along, as one of several processes; the answer is this process's view of it.
+
+    Attributes:
+        spec: The probe.
+        rank: Number of the process, from 1; the first one sends this.
+        size: Number of processes.
+        store: The file at which they meet.
+    """
+
+    spec: ProbeSpec
+    rank: int
+    size: int
+    store: str
+
+
+@dataclass(frozen=True, slots=True)
 class FusedVerdict:
     """Answer to ``FusedProbesRequest``.
 
@@ -169,6 +188,7 @@ AnyRequest = (
     | ProfileRequest
     | PreflightRequest
     | ProbeRequest
+    | RankRequest
     | FusedProbesRequest
 )
 

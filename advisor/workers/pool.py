@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TypeVar
 
-from advisor.errors import AdvisorError, ContractError, NoRoom, TaskLost, WorkerDied, WorkerHung
+from advisor.errors import AdvisorError, NoRoom, TaskLost, WorkerDied, WorkerHung
 from advisor.records.spec import ProbeSpec
 from advisor.records.task import TaskSource
 from advisor.records.trace import Trace, failed
@@ -24,6 +24,7 @@ from advisor.workers.messages import (
 )
 from advisor.workers.protocol import OnProgress, OnTrace, Worker, WorkerFactory
 from advisor.workers.timeouts import Limits
+from advisor.workers.unchanged import check_unchanged
 
 _A = TypeVar("_A")
 _T = TypeVar("_T")
@@ -139,7 +140,7 @@ class Pool:
         """Loads the task, which must be the same as at the first load."""
         assert self._source is not None
         loaded = worker.call(LoadRequest(self._source, self.resources), limit=self.limits.load)
-        _check_unchanged(self._loaded or loaded, loaded)
+        check_unchanged(self._loaded or loaded, loaded)
         return loaded
 
     def _open_first(self) -> tuple[Worker, LoadedTask]:
@@ -254,32 +255,3 @@ class Pool:
                 workers = list(self._all)
             for worker in workers:
                 worker.tick(_TICK)
-
-
-def _check_unchanged(first: LoadedTask, again: LoadedTask) -> None:
-    """Checks that a reloaded task is the same as at the first load.
-
-    Raises:
-        ContractError: If code, sizes, metric, settings or inferences differ.
-    """
-    if again.facts.code != first.facts.code:
-        raise ContractError(
-            "the same code in every worker process",
-            f"{again.facts.name}.py or a file that it imports was changed during the run",
-            "leave them unchanged until the run has ended",
-        )
-    pairs = {
-        "train_size": (first.facts.train_size, again.facts.train_size),
-        "val_size": (first.facts.val_size, again.facts.val_size),
-        "metric": (first.facts.metric, again.facts.metric),
-        "inferred": (first.facts.inferred, again.facts.inferred),
-        "current": (first.current, again.current),
-    }
-    other = [name for name, (before, now) in pairs.items() if before != now]
-    if other:
-        before, now = pairs[other[0]]
-        raise ContractError(
-            f"the same {', '.join(other)} every time the task is loaded",
-            f"{now} where it was {before}",
-            "seed random draws, and leave data unchanged until the run has ended",
-        )

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -30,9 +30,10 @@ class WorkerProcess:
 
     Args:
         temporary: Folder for the user's temporary files.
+        environment: Its environment; by default that of this process.
     """
 
-    def __init__(self, temporary: Path | None = None) -> None:
+    def __init__(self, temporary: Path | None = None, environment: Mapping[str, str] | None = None) -> None:
         folder = {TEMPORARY: str(temporary), "TMPDIR": str(temporary)} if temporary else {}
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "advisor.workers.worker"],
@@ -40,7 +41,7 @@ class WorkerProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            env={**os.environ, **folder},
+            env={**(os.environ if environment is None else environment), **folder},
         )
         self._tail = b""
         self._reader = threading.Thread(target=self._drain, daemon=True)

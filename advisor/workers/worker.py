@@ -14,12 +14,15 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from advisor.errors import WorkerDied
 from advisor.workers.supervisor import supervise
 
 if TYPE_CHECKING:
     from advisor.workers.messages import AnyRequest, Message
 
 _EXIT_LOST = 70
+_exit = os._exit
+"""A captured script gets another one."""
 
 
 def serve(out: TextIO, requests: "queue.Queue[str]") -> None:
@@ -33,11 +36,15 @@ def serve(out: TextIO, requests: "queue.Queue[str]") -> None:
     def send(message: "Message") -> None:
         """Writes one line of the protocol. Forked children of the user's code are ignored."""
         if os.getpid() != own:
-            os._exit(1)
+            _exit(1)
         out.write(to_text(message) + "\n")
         out.flush()
 
-    handler = TaskHandler(send, isolated=True)
+    def lost(error: WorkerDied) -> None:
+        send(failure(error))
+        _exit(_EXIT_LOST)
+
+    handler = TaskHandler(send, lost)
 
     def answered(request: "AnyRequest") -> "Message":
         try:
@@ -51,7 +58,7 @@ def serve(out: TextIO, requests: "queue.Queue[str]") -> None:
         message = answered(read_request(requests.get()))
         send(message)
         if isinstance(message, Lost):
-            os._exit(_EXIT_LOST)
+            _exit(_EXIT_LOST)
 
 
 def _import_torch(path: Path) -> None:
@@ -88,7 +95,7 @@ def main() -> None:
 def _read(source: TextIO, requests: "queue.Queue[str]") -> None:
     for line in source:
         requests.put(line)
-    os._exit(0)
+    _exit(0)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ _MOST_OF_FREE = 0.5
 _FETCHES = 16
 
 
-def throughput(task: "Task", examples_allowed: int) -> BatchMeasurements:
+def throughput(task: "Task", examples_allowed: int, processes: int = 1) -> BatchMeasurements:
     """Times training at the current batch size, and at others as far as the allowance goes.
 
     Each size trains a few steps (forward, backward, optimizer step) on a fresh model and evaluates one batch. Sizes
@@ -36,7 +36,11 @@ def throughput(task: "Task", examples_allowed: int) -> BatchMeasurements:
     Args:
         task: The task.
         examples_allowed: Training examples that this may cost; the current size is always timed.
+        processes: Processes that share each training: one of them is timed, with its part of the batch, and the others
+            are taken to do as much meanwhile. What they exchange is not in it.
     """
+    if processes > 1:
+        return _of_all(throughput(_part(task, processes), examples_allowed), task.current.config.batch_size, processes)
     size = task.current.config.batch_size
     started = time.perf_counter()
     rows = [_timed(task, size)]
@@ -64,6 +68,31 @@ def throughput(task: "Task", examples_allowed: int) -> BatchMeasurements:
         fetch_seconds=_fetch_seconds(task, size),
         train_examples=spent + (fit.train_examples if fit else 0),
     )
+
+
+def _part(task: "Task", processes: int) -> "Task":
+    """The task with what one of several processes computes of each step."""
+    current = task.current
+    each = max(1, current.config.batch_size // processes)
+    piece = None if task.piece is None else max(1, min(each, task.piece // processes))
+    return replace(task, current=replace(current, config=current.config.with_(batch_size=each)), piece=piece)
+
+
+def _of_all(found: BatchMeasurements, batch_size: int, processes: int) -> BatchMeasurements:
+    """What one process measured, said of the batches of all; the current one is ``batch_size``."""
+    each = max(1, batch_size // processes)
+
+    def whole(row: BatchTrial) -> BatchTrial:
+        size = batch_size if row.batch_size == each else row.batch_size * processes
+        return replace(row, batch_size=size, examples_per_second=row.examples_per_second * size / row.batch_size)
+
+    fit = found.fit and replace(
+        found.fit,
+        largest=found.fit.largest and found.fit.largest * processes,
+        too_large=found.fit.too_large and found.fit.too_large * processes,
+    )
+    at_once = found.at_once and whole(found.at_once)
+    return replace(found, rows=tuple(map(whole, found.rows)), at_once=at_once, fit=fit)
 
 
 def _timed(task: "Task", size: int) -> BatchTrial:

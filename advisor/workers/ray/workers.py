@@ -150,6 +150,7 @@ def ray_pool(
     device: str = "auto",
     limits: Limits | None = None,
     room_seconds: float = ROOM_SECONDS,
+    nproc: int = 1,
 ) -> Pool:
     """A pool of workers on a Ray cluster. The user's file must be at the same path on every node.
 
@@ -159,6 +160,7 @@ def ray_pool(
         device: As in ``Options.device``.
         limits: Time limits.
         room_seconds: How long a worker waits for a node.
+        nproc: Processes that share each training, all on one node.
 
     Raises:
         UsageError: If Ray is not installed, the cluster does not exist, or it has no node for the device.
@@ -174,18 +176,19 @@ def ray_pool(
             _connect(ray, address, connection)
         nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
         gpus = [int(node.get("GPU", 0)) for node in nodes]
-        room, threads, each = lay_out([int(node.get("CPU", 0)) for node in nodes], gpus, device)
+        room, threads, each = lay_out([int(node.get("CPU", 0)) for node in nodes], gpus, device, nproc)
         factory = RayWorkers(ray, threads, each, room_seconds, connection.pop_all())
-    return Pool(factory, workers or min(room, MOST_WORKERS), WorkerResources(threads), limits)
+    return Pool(factory, workers or min(room, MOST_WORKERS), WorkerResources(max(1, threads // nproc)), limits)
 
 
-def lay_out(cpus: Sequence[int], gpus: Sequence[int], device: str) -> tuple[int, int, int]:
-    """Layout of a cluster: two workers per node on CPUs, as on a single machine, or one per GPU.
+def lay_out(cpus: Sequence[int], gpus: Sequence[int], device: str, nproc: int = 1) -> tuple[int, int, int]:
+    """Layout of a cluster: two workers per node on CPUs, as on a single machine, or one for each ``nproc`` GPUs.
 
     Args:
         cpus: CPU cores of each node.
         gpus: GPUs of each node.
         device: As in ``Options.device``.
+        nproc: Processes that share each training, all on one node.
 
     Returns:
         Number of workers, and the cores and GPUs of each.
@@ -196,8 +199,14 @@ def lay_out(cpus: Sequence[int], gpus: Sequence[int], device: str) -> tuple[int,
     if device not in ("auto", "cpu") and not any(gpus):
         raise UsageError(f"a node with a GPU, for --device {device}", "none in the cluster", "use --device cpu")
     if any(gpus) and device != "cpu":
-        threads = min(cores // count for cores, count in zip(cpus, gpus, strict=True) if count)
-        return sum(gpus), max(1, threads), 1
+        if max(gpus) < nproc:
+            raise UsageError(
+                f"a node with {nproc} GPUs, for --nproc {nproc}",
+                f"at most {max(gpus)}",
+                "lower --nproc, or use --device cpu",
+            )
+        threads = min(cores * nproc // count for cores, count in zip(cpus, gpus, strict=True) if count >= nproc)
+        return sum(count // nproc for count in gpus), max(1, threads), nproc
     with_cores = [cores for cores in cpus if cores]
     if not with_cores:
         raise UsageError("a node with a CPU", "none in the cluster", "start nodes with --num-cpus")
