@@ -112,9 +112,14 @@ def _grid(evidence: Evidence) -> str:
 
 def _devices(evidence: Evidence) -> str:
     """Share of the total batch on each device."""
+    total, largest, nproc = evidence.choice.batch_size, most_that_fit(evidence).largest, evidence.facts.nproc
+    if nproc > 1:
+        room = f" {largest} fit on all of them." if largest else ""
+        return (
+            f"{nproc} processes trained each probe: the batch of {total} is the total, {total / nproc:g} on each.{room}"
+        )
     count = evidence.profile.device.count if evidence.profile.device is not None else 1
     if count < 2:
         return ""
-    total, largest = evidence.choice.batch_size, most_that_fit(evidence).largest
     room = f" {largest} fit on the tested device, {count * largest} in all." if largest else ""
     return f"{count} devices: the batch of {total} is the total, {max(1, total // count)} on each.{room}"

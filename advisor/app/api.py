@@ -46,6 +46,7 @@ def diagnose(
     engine: EngineName = "auto",
     address: str | None = None,
     workers: int = 0,
+    nproc: int = 1,
     step_timeout: float | None = None,
     probe_timeout: float | None = None,
     objective: ObjectiveName = "auto",
@@ -79,6 +80,7 @@ def diagnose(
             the same.
         address: Address of the Ray cluster: ``HOST:PORT``, ``auto`` or ``local``.
         workers: Worker processes; 0 chooses automatically.
+        nproc: Processes that train each probe together, as under ``torchrun``; batch sizes are those of all.
         step_timeout: Seconds without progress after which a probe counts as hung; None derives it from the task.
         probe_timeout: Seconds that a whole probe may take; None derives it from the task.
         objective: ``loss``, ``metric`` or ``auto`` (the metric if one is given).
@@ -116,6 +118,7 @@ def diagnose(
         engine=engine,
         address=address,
         workers=workers,
+        nproc=nproc,
         step_timeout=step_timeout,
         probe_timeout=probe_timeout,
         objective=objective,

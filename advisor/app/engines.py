@@ -16,12 +16,12 @@ def make_engine(options: Options) -> Engine:
     limits = Limits(options.step_timeout, options.probe_timeout)
     match options.engine:
         case "auto":
-            return local_pool(options.workers, device=options.device, limits=limits)
+            return local_pool(options.workers, device=options.device, limits=limits, nproc=options.nproc)
         case "process" | "fused":
             fused = options.engine == "fused"
-            return local_pool(options.workers, device=options.device, limits=limits, fused=fused)
+            return local_pool(options.workers, device=options.device, limits=limits, fused=fused, nproc=options.nproc)
         case "serial":
-            return local_pool(1, device=options.device, limits=limits, fused=False)
+            return local_pool(1, device=options.device, limits=limits, fused=False, nproc=options.nproc)
         case "inline":
             from advisor.workers.inline import InlineEngine
 
@@ -29,4 +29,4 @@ def make_engine(options: Options) -> Engine:
         case "ray":
             from advisor.workers.ray.workers import ray_pool
 
-            return ray_pool(options.address or "auto", options.workers, options.device, limits)
+            return ray_pool(options.address or "auto", options.workers, options.device, limits, nproc=options.nproc)

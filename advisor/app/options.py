@@ -51,6 +51,7 @@ class Options:
             nodes of a cluster) or ``auto``.
         address: Address of the Ray cluster: ``HOST:PORT``, ``local`` (started here) or ``auto`` (the running one).
         workers: Worker processes; 0 chooses automatically.
+        nproc: Processes that share each training, as under ``torchrun``.
         step_timeout: Seconds without progress after which a worker counts as hung; None derives it from the task.
         probe_timeout: Seconds that a probe may take; None derives it from the task.
         objective: ``loss``, ``metric``, or ``auto`` (the user's metric if there is one).
@@ -86,6 +87,12 @@ class Options:
         default=None, metadata=_shown("Ray cluster for --engine ray; auto (the default) or local.", "HOST:PORT")
     )
     workers: int = field(default=0, metadata=_shown("Worker processes; by default 2 on a CPU, 1 on a GPU."))
+    nproc: int = field(
+        default=1,
+        metadata=_shown(
+            "Processes that train each probe together, as under torchrun; batch sizes are those of all.", "N"
+        ),
+    )
     step_timeout: float | None = field(
         default=None,
         metadata=_shown(
@@ -123,7 +130,7 @@ class Options:
     @property
     def source(self) -> TaskSource:
         """The task source for the worker."""
-        return TaskSource(self.path, self.names, self.settings, self.device, self.arguments)
+        return TaskSource(self.path, self.names, self.settings, self.device, self.arguments, self.nproc)
 
 
 def check_options(options: Options) -> None:
@@ -146,6 +153,14 @@ def check_options(options: Options) -> None:
         raise UsageError(f"--seed as a whole number from 0 to {_SEEDS - 1}", str(options.seed), "0 is as good as any")
     if options.workers < 0:
         raise UsageError("--workers as 0 (automatic) or more", str(options.workers), "leave it out, or give 1 or 2")
+    if options.nproc < 1:
+        raise UsageError("--nproc as 1 or more", str(options.nproc), "leave it out to train with one process")
+    if options.nproc > 1 and options.engine in ("inline", "fused"):
+        raise UsageError(
+            f"one process for each training with --engine {options.engine}",
+            f"--nproc {options.nproc}",
+            "leave out --engine",
+        )
     if options.engine not in get_args(EngineName):
         raise UsageError(f"--engine as one of {', '.join(get_args(EngineName))}", options.engine, "leave it out")
     if options.engine in ("serial", "inline") and options.workers > 1:

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import click
 
-COMPARE = ("budget", "seed", "out", "device", "engine", "address", "workers", "step_timeout", "probe_timeout")
+COMPARE = ("budget", "seed", "out", "device", "engine", "address", "workers", "nproc", "step_timeout", "probe_timeout")
 """Options of `advisor compare`."""
 
 
