@@ -40,7 +40,14 @@ def test_the_command_line_takes_every_option(command: str, names: tuple[str, ...
 
 def test_a_resumed_run_has_every_option() -> None:
     options = Options(
-        "task.py", {"model": "Net"}, {"lr": 0.1}, engine="inline", out=Path("there"), select=("LR",), step_timeout=3.0
+        "task.py",
+        {"model": "Net"},
+        {"lr": 0.1},
+        engine="inline",
+        out=Path("there"),
+        select=("LR",),
+        step_timeout=3.0,
+        nproc=2,
     )
     assert from_text(Options, to_text(options)) == options
 
@@ -51,6 +58,7 @@ def test_a_resumed_run_has_every_option() -> None:
         (Options("a.py", engine="inline", workers=2), "one worker with --engine inline"),
         (Options("a.py", engine="inline", step_timeout=3.0), "worker processes, for time limits"),
         (Options("a.py", address="local"), "--address with --engine ray"),
+        (Options("a.py", engine="inline", nproc=2), "one process for each training with --engine inline"),
     ],
 )
 def test_options_that_exclude_each_other_are_refused(options: Options, says: str) -> None:

@@ -503,3 +503,43 @@ for epoch in range(5):
     model.train()
 """
 )
+
+LAUNCHED = """
+import os
+
+import torch
+import torch.distributed as dist
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data.distributed import DistributedSampler
+
+rank, world = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
+dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+assert dist.get_world_size() == world
+random = torch.Generator().manual_seed(0)
+inputs = torch.randn(640, 6, generator=random)
+targets = (inputs[:, :3].argmax(1) + (inputs[:, 3] > 1.5)) % 3
+train = TensorDataset(inputs[:512], targets[:512])
+sampler = DistributedSampler(train)
+loader = DataLoader(train, batch_size=64 // world, sampler=sampler)
+val_loader = DataLoader(TensorDataset(inputs[512:], targets[512:]), batch_size=64)
+model = DistributedDataParallel(nn.Sequential(nn.Linear(6, 16), nn.ReLU(), nn.Linear(16, 3)))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
+criterion = nn.CrossEntropyLoss()
+for epoch in range(20):
+    sampler.set_epoch(epoch)
+    model.train()
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = criterion(model(x), y)
+        loss.backward()
+        optimizer.step()
+    model.eval()
+    with torch.no_grad():
+        total = sum(criterion(model(x), y) for x, y in val_loader)
+    dist.all_reduce(total)
+    if rank == 0:
+        print(epoch, float(total) / world)
+dist.destroy_process_group()
+"""
