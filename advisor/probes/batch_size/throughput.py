@@ -40,7 +40,7 @@ def throughput(task: "Task", examples_allowed: int, processes: int = 1) -> Batch
             are taken to do as much meanwhile. What they exchange is not in it.
     """
     if processes > 1:
-        return _of_all(throughput(_part(task, processes), examples_allowed), task.current.config.batch_size, processes)
+        return _of_all(throughput(_part(task, processes), examples_allowed), task, processes)
     size = task.current.config.batch_size
     started = time.perf_counter()
     rows = [_timed(task, size)]
@@ -78,21 +78,25 @@ def _part(task: "Task", processes: int) -> "Task":
     return replace(task, current=replace(current, config=current.config.with_(batch_size=each)), piece=piece)
 
 
-def _of_all(found: BatchMeasurements, batch_size: int, processes: int) -> BatchMeasurements:
-    """What one process measured, said of the batches of all; the current one is ``batch_size``."""
-    each = max(1, batch_size // processes)
+def _of_all(found: BatchMeasurements, task: "Task", processes: int) -> BatchMeasurements:
+    """What one process measured, as batches of all of them, as far as the training data go."""
+    current = task.current.config.batch_size
+    each = max(1, current // processes)
+
+    def size(own: int) -> int:
+        return current if own == each else own * processes
 
     def whole(row: BatchTrial) -> BatchTrial:
-        size = batch_size if row.batch_size == each else row.batch_size * processes
-        return replace(row, batch_size=size, examples_per_second=row.examples_per_second * size / row.batch_size)
+        total = size(row.batch_size)
+        return replace(row, batch_size=total, examples_per_second=row.examples_per_second * total / row.batch_size)
 
-    fit = found.fit and replace(
-        found.fit,
-        largest=found.fit.largest and found.fit.largest * processes,
-        too_large=found.fit.too_large and found.fit.too_large * processes,
-    )
-    at_once = found.at_once and whole(found.at_once)
-    return replace(found, rows=tuple(map(whole, found.rows)), at_once=at_once, fit=fit)
+    fit = found.fit
+    if fit is not None:
+        most = max(current, task.train.size)
+        largest = None if fit.largest is None else min(most, size(fit.largest))
+        fit = replace(fit, largest=largest, too_large=None if fit.too_large is None else size(fit.too_large))
+    rows = tuple(row for row in map(whole, found.rows) if row.batch_size <= max(current, task.train.size))
+    return replace(found, rows=rows, at_once=found.at_once and whole(found.at_once), fit=fit)
 
 
 def _timed(task: "Task", size: int) -> BatchTrial:
