@@ -4,7 +4,6 @@ The loop (``advisor.training.trainer``) is the same for one process and for seve
 Several processes train with torch's DistributedDataParallel: gloo on CPUs, nccl on CUDA devices.
 """
 
-import gc
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -178,8 +177,9 @@ class Ranks(Alone):
         The group goes last, and from here: torch then releases the interpreter's lock, for which the group's threads
         may wait. As a part of DistributedDataParallel it would keep the lock, and both would wait forever.
         """
+        if self._wrapped is not None:
+            vars(self._wrapped).clear()  # It is part of cycles, which would hold the group until they are collected.
         self._wrapped = None
-        gc.collect()
         distributed_c10d.destroy_process_group(self.group)
         self.group = None
 
