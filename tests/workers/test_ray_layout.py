@@ -24,6 +24,13 @@ def test_nodes_are_shared_out(cpus: list[int], gpus: list[int], device: str, exp
     assert lay_out(cpus, gpus, device) == expected
 
 
+def test_a_training_of_several_processes_stays_on_one_node() -> None:
+    assert lay_out([32, 32, 8], [8, 6, 2], "auto", 4) == (3, 16, 4)
+    assert lay_out([8], [0], "auto", 4) == (2, 4, 0)
+    with pytest.raises(UsageError, match="a node with 4 GPUs, for --nproc 4"):
+        lay_out([16, 16], [2, 2], "auto", 4)
+
+
 @pytest.mark.parametrize(("cpus", "gpus", "device"), [([4], [0], "cuda"), ([], [], "auto"), ([0], [0], "cpu")])
 def test_a_cluster_without_what_is_needed_is_refused(cpus: list[int], gpus: list[int], device: str) -> None:
     with pytest.raises(UsageError):
