@@ -31,7 +31,7 @@ DECLARED = declared()
 @pytest.mark.parametrize(("command", "names"), [("diagnose", DECLARED), ("compare", COMPARE)])
 def test_the_command_line_takes_every_option(command: str, names: tuple[str, ...]) -> None:
     made = main.commands[command]
-    flags = {param.name: param for param in made.get_params(click.Context(made))}
+    flags = {param.name: param for param in made.get_params(click.Context(made, help_option_names=["-h", "--help"]))}
     for field in fields(Options):
         if field.name in names and (command, field.name) != ("compare", "budget"):
             default = flags[field.name].default
