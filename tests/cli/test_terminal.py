@@ -136,7 +136,15 @@ def test_a_range_test_that_breaks_is_no_failure_and_seeds_are_told_apart():
         Plain(out).probe_ended(SimpleNamespace(kind="range", label="rate 0.01 to 30", seed=seed), trace, False)
     first, second = out.getvalue().splitlines()
     assert first.split("  ")[-1].strip() == "diverged at 1.5, as intended"
-    assert second.split() == ["rate", "0.01", "to", "30,", "seed", "1", "trained", "on", "up", "to", "30"]
+    assert second.split() == [
+        "rate",
+        "0.01",
+        "to",
+        "30,",
+        "seed",
+        "1",
+        *["trained", "up", "to", "30", "without", "diverging"],
+    ]
 
 
 def test_verdict_is_eight_lines_at_most(tmp_path):

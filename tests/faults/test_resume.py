@@ -266,9 +266,9 @@ def test_what_was_asked_for_is_read_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("now", "says"),
     [
-        ({"fingerprint": "g", "code": "d"}, "task.py, or a file that it imports, has changed"),
-        ({"fingerprint": "g"}, "the data of task.py has changed"),
-        ({"torch": "2.10"}, "torch was 2.9 when the run began and is 2.10 now"),
+        ({"fingerprint": "g", "code": "d"}, "task.py, or a file that it imports, changed"),
+        ({"fingerprint": "g"}, "the data of task.py changed"),
+        ({"torch": "2.10"}, "torch was 2.9 when the run began and is now 2.10"),
         ({"device": "cuda:0"}, "device was cpu"),
     ],
 )

@@ -59,7 +59,7 @@ PROJECTS = [
     ),
     Project(
         "masked_graph",
-        ("one whole graph of 400 nodes, 100 of them trained on and 200 validated", "x, edge_index by name, target y",
+        ("one whole graph of 400 nodes, 100 for training and 200 for validation", "x, edge_index by name, target y",
          INFERRED + "nll_loss, as the outputs are log-probabilities"),
         (HELD_OUT,),
         {"batch_size": 1, "epochs": 400},
@@ -91,7 +91,7 @@ PROJECTS = [
         ("embed.weight and head.weight are one tensor", "to predict the next token", INFERRED + "cross_entropy"),
     ),
     Project("lazy_modules", ("lazy modules get their shapes from the first batch",)),
-    Project("frozen_backbone", ("6,500 of 7,510 weights are frozen and stay so",)),
+    Project("frozen_backbone", ("6,500 of 7,510 weights are frozen and stay frozen",)),
     Project("regression", ("called with targets in the shape and dtype", HELD_OUT), (INFERRED,), metric=False),
     Project("multi_label", (INFERRED + "binary_cross_entropy_with_logits",)),
     Project("segmentation", ("model(image), target mask", INFERRED + "cross_entropy")),
@@ -112,8 +112,8 @@ PROJECTS = [
     ),
     Project(
         "huggingface_model",
-        ("batches made by data_collator", "settings read from TrainingArguments: AdamW, learning_rate 5e-05",
-         "batch_size 32 is 2 accumulated passes of 16", "input_ids, labels; it computes the loss itself"),
+        ("batches from data_collator", "settings read from TrainingArguments: AdamW, learning_rate 5e-05",
+         "batch_size 32 is 2 accumulated passes of 16", "it computes the loss itself"),
         (INFERRED, HELD_OUT),
         {"batch_size": 32, "epochs": 24, "clip_grad_norm": 1.0,
          "optimizer": {"name": "AdamW", "lr": 5e-5, "betas": [0.9, 0.999], "weight_decay": 0.01}},

@@ -85,7 +85,7 @@ class CheckRound:
         found = comparison(known)
         held = tells(known) and (found is None or found.holds(noise_of(known)))
         known = settled(known.with_(keep=not held and evidence.current_given), runner)
-        if found is not None and found.failed and not evidence.current_given:
+        if found is None or (found.failed and not evidence.current_given):
             known = settled(known.with_(steps_down=known.steps_down + 1), runner)
         arms = (*known.of_round(RoundName.CONFIRM_LONG), *known.of_round(RoundName.CHECK))
         return close(
@@ -191,7 +191,7 @@ def _with_noise(evidence: Evidence) -> Evidence:
 
 def _outcome(evidence: Evidence, found: Comparison | None) -> str:
     if found is None:
-        return "too short for either to learn"
+        return "too short for either to learn: the rate is halved, as seeds fail near the edge"
 
     def said(losses: dict[int, float]) -> str:
         return ", ".join(f"{shown(evidence, loss):.4g}" for loss in losses.values())
