@@ -78,7 +78,8 @@ def limit_text(evidence: Evidence, reading: LimitReading) -> str:
     above = rate(full_rate(evidence, reading.arm))
     low, high = reading.best.trace.final_train_loss, reading.arm.trace.final_train_loss
     moved = "falls" if high < low else "rises"
+    turned = "raises" if reading.late < 0 else "lowers"
     return (
         f"above the best rate ({top}), at {above}, training loss {moved} from {number(low)} to {number(high)}, and the "
-        f"second part of the run lowers the validation loss by {reading.late:.0%}"
+        f"second part of the run {turned} the validation loss by {abs(reading.late):.0%}"
     )
