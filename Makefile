@@ -24,7 +24,7 @@ test: $(VENV)/tests ## everything: lint, types, tests (in CI a browser is instal
 	  (apt-get update -qq && apt-get install -y -qq chromium) >/dev/null 2>&1 || echo "no chromium: browser tests are skipped"; fi
 	$(BIN)/ruff format --check . && $(BIN)/ruff check .
 	$(BIN)/mypy
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile
 
 lint: $(VENV)/tests ## format and check the code
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/mypy

@@ -129,7 +129,7 @@ def test_every_command_is_in_the_read_me_or_the_quick_start():
     assert [name for name in main.commands if f"advisor {name}" not in said and f"`{name}`" not in said] == []
 
 
-OTHER_PROGRAMS = r"^(#SBATCH|ray |srun ).*$|`ray [^`]*`"
+OTHER_PROGRAMS = r"^(#SBATCH|ray |srun |torchrun ).*$|`ray [^`]*`"
 
 
 def test_options_named_in_the_text_exist():
