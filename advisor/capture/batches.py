@@ -1,4 +1,4 @@
-"""What going through a DataLoader gives: its batches, or the one batch that a probe feeds to the loop body."""
+"""Iteration over DataLoaders: their batches, or the single batch that a probe feeds to the loop body."""
 
 import sys
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _AFTER_SAMPLERS = 5
 
 
 def install(patches: Patches, recorder: "Recorder") -> None:
-    """Loaders read in this process, are noted, and hand out ``Live`` iterators."""
+    """Makes loaders read in this process, records them, and returns ``Live`` iterators."""
 
     def made(old: Any) -> Any:
         def init(self: Any, *args: Any, **keywords: Any) -> None:
@@ -52,13 +52,13 @@ def install(patches: Patches, recorder: "Recorder") -> None:
 
 
 def _site() -> tuple[tuple[str, int], ...]:
-    """Where in the user's code a loader is made: one that is made anew for each epoch has the same place."""
+    """The line of the user's code that creates a loader; a loader recreated for each epoch has the same one."""
     own = [f for f in frames(sys._getframe(2)) if is_users(f.f_code.co_filename)]
     return tuple((f.f_code.co_filename, f.f_lasti) for f in own[:6])
 
 
 def apart(loader: Any, own: Any) -> bool:
-    """Whether two loaders of one data set draw other examples of it each, by the indices of their samplers."""
+    """Whether two loaders of one data set draw disjoint examples, by the indices of their samplers."""
     one, two = (getattr(getattr(each, "sampler", None), "indices", None) for each in (loader, own))
     return one is not None and two is not None and not {int(i) for i in one} & {int(i) for i in two}
 

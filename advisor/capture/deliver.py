@@ -1,4 +1,4 @@
-"""What was captured, under the names of the contract, after a check against the script's own first loss."""
+"""Converts what was captured to the names of the contract, and checks it against the script's own first loss."""
 
 import ast
 from collections.abc import Callable
@@ -28,7 +28,7 @@ _LISTED = 20
 
 
 def deliver(watched: Watched) -> Captured:
-    """Turns what was watched into a task.
+    """Converts the recording to a task.
 
     Raises:
         ContractError: If the script is out of scope, did not train, or if the captured step is not its own.
@@ -108,7 +108,7 @@ def _rounds(watched: Watched, body: Body, parts: list[nn.Module]) -> list[Rounds
 
 
 def _accumulates(found: Captured, backwards: list[Backward], step: Step) -> None:
-    """Gradients of several batches are added by the script, and averaged by probes: the loss makes up for it."""
+    """Rescales the loss: the script sums the gradients of several batches, probes average them."""
     pieces = accumulated(backwards)
     if pieces == 1:
         return

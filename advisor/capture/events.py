@@ -1,4 +1,4 @@
-"""What is noted of a script while it trains."""
+"""Records of a script while it trains."""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -11,11 +11,11 @@ from torch import nn
 from advisor.records.spec import Keywords
 
 Namespace = dict[str, Any]
-"""Names of a module or of a running function, with what they hold."""
+"""Names and values of a module or of a running function."""
 
 
 class Phase(Enum):
-    """What the hooks are there for at the moment."""
+    """The current purpose of the hooks."""
 
     WATCHING = "the script makes its first steps as it would alone"
     HURRYING = "it goes on without computing, to show its length and its rates"
@@ -24,11 +24,11 @@ class Phase(Enum):
 
 
 class Stop(BaseException):
-    """Ends the script: enough was seen."""
+    """Stops the script: enough was recorded."""
 
 
 class Carried(BaseException):
-    """Carries the loss out of the script's loop body."""
+    """Returns the loss from the script's loop body."""
 
     def __init__(self, loss: torch.Tensor) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class Carried(BaseException):
 
 
 class Refused(BaseException):
-    """The script is of a kind that is not tuned; the message is one sentence."""
+    """Raised for kinds of scripts that are not supported; the message is one sentence."""
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ModelCall:
-    """A call of a module that is not inside another module's.
+    """A call of an outermost module.
 
     Attributes:
         module: The module.
@@ -115,7 +115,7 @@ class Backward:
 
 @dataclass(slots=True)
 class Rate:
-    """What one optimizer step was made with.
+    """State of one optimizer step.
 
     Attributes:
         passing: Which pass over the training data it belongs to.
@@ -128,7 +128,7 @@ class Rate:
 
 @dataclass(slots=True)
 class Seen:
-    """Everything noted of the script's own training.
+    """The complete record of the script's own training.
 
     Attributes:
         loaders: Every DataLoader, in the order in which they were made.

@@ -1,4 +1,4 @@
-"""Trainers of frameworks: what a script hands to them is taken, and they are not run."""
+"""Framework trainers: captures what a script passes to them instead of running them."""
 
 import sys
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from advisor.records.spec import Keywords
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What a script handed to a trainer.
+    """Arguments that a script passed to a trainer.
 
     Attributes:
         name: Of the trainer, for people.
@@ -31,7 +31,7 @@ class Handed:
 
 
 class Handing(BaseException):
-    """Ends the script at the call of a trainer."""
+    """Stops the script when it calls a trainer."""
 
     def __init__(self, handed: Handed) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ _COMMAND_LINES = ("lightning.pytorch.cli", "pytorch_lightning.cli")
 
 
 def changes(patches: Patches) -> dict[str, list[Changed]]:
-    """What is done to the frameworks' modules once the script has loaded them: their trainers hand over."""
+    """Patches applied to the frameworks' modules once the script has imported them."""
     found: dict[str, list[Changed]] = {}
     for kind, module, owner, method in _TRAINERS:
 
@@ -69,7 +69,7 @@ def changes(patches: Patches) -> dict[str, list[Changed]]:
 
 
 def _without_arguments(old: Any) -> Any:
-    """``LightningCLI`` needs a package that may be missing: then its classes are made with their defaults."""
+    """Replaces ``LightningCLI``, which needs an optional package: without it, classes get their defaults."""
 
     def init(self: Any, model_class: Any = None, datamodule_class: Any = None, *args: Any, **kwargs: Any) -> None:
         try:
@@ -91,7 +91,7 @@ def _handing(kind: str, name: str) -> Any:
 
 
 def _search(frame: FrameType | None) -> str:
-    """The class or function of scikit-learn that fits several times, if the call comes from one."""
+    """The class or function of scikit-learn that fits repeatedly, if it made the call."""
     found = ""
     while frame is not None:
         if frame.f_code.co_filename.endswith(_SEARCHES):
@@ -102,7 +102,7 @@ def _search(frame: FrameType | None) -> str:
 
 
 def names_of(handed: Handed) -> Keywords:
-    """What was handed over, under names that the task's adapters look for."""
+    """The captured arguments, under the names that the task's adapters expect."""
     if handed.kind == "lightning":
         return _lightning(handed)
     if handed.kind == "skorch":

@@ -1,4 +1,4 @@
-"""Validation for loops that make their batches themselves, as ``get_batch("train")`` does: the same with ``"val"``."""
+"""Validation for loops that create their own batches, such as ``get_batch("train")``: the same call with ``"val"``."""
 
 import ast
 import copy
@@ -23,7 +23,7 @@ _BATCHES = 20
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """What the loop's batches are worth as validation data.
+    """How well the loop's own batches serve as validation data.
 
     Attributes:
         batches: Held-out batches, or None.
@@ -35,7 +35,7 @@ class Validation:
 
 
 def validation_of_items(step: Step, first: nn.Module) -> Validation:
-    """Looks for held-out data, and says what a part of the loop's own batches is worth where there are none.
+    """Looks for held-out data; where there are none, judges a part of the loop's own batches.
 
     Args:
         step: Runs the loop body; is told of the variant that takes held-out data, and whether a batch is drawn one
@@ -86,7 +86,7 @@ def validation_of_items(step: Step, first: nn.Module) -> Validation:
 
 
 def sees_the_same(step: Step, first: nn.Module) -> bool:
-    """Whether every round of the loop gives the same loss, whatever is drawn at random."""
+    """Whether every iteration of the loop gives the same loss under any random seed."""
     return len(set(_losses(step, copied(first).eval()))) == 1
 
 
@@ -104,7 +104,7 @@ def _losses(step: Step, model: nn.Module) -> list[float]:
 
 
 def _drawn_anew(step: Step, model: nn.Module) -> bool:
-    """Whether another pass begins with another batch; no if one batch gives another loss each time."""
+    """Whether another pass begins with a different batch; False if one batch gives a different loss each time."""
     losses = []
     for seed in (0, 1):
         with seeded(seed):
@@ -119,7 +119,7 @@ def _loss(step: Step, model: nn.Module, item: Any, seed: int) -> float:
 
 
 def _with_held_out(step: Step, loss: Callable[[Any], float], item: Any, train: float) -> str:
-    """The word that names the held-out data in the script, if its loop body works with it and gives another loss."""
+    """The split name of the held-out data in the script, if the loop body accepts it and gives a different loss."""
     body = step.body
     tree = tree_of(body.place.file)
     if body.node is None or tree is None or not any(map(_says_train, ast.walk(body.node))):
@@ -144,7 +144,7 @@ def _says_train(node: ast.AST) -> bool:
 
 
 def _variant(body: Body, word: str) -> Body | None:
-    """The body with the word for held-out data in the place of "train"."""
+    """The loop body with the name of the held-out split in place of "train"."""
     assert body.node is not None
     node = copy.deepcopy(body.node)
     for inner in ast.walk(node):

@@ -1,4 +1,4 @@
-"""Where the recorder is hooked into PyTorch."""
+"""The hooks that connect the recorder to PyTorch."""
 
 from collections.abc import Callable
 from typing import Any
@@ -67,7 +67,7 @@ def _backward(old: Callable[..., Any], recorder: Recorder) -> Callable[..., Any]
 
 
 def _unless_fed(old: Callable[..., Any], recorder: Recorder, *instead: Any) -> Callable[..., Any]:
-    """Does nothing while a probe feeds the loop body: mode, gradients and precision are the probe's."""
+    """Disables a call while a probe runs the loop body: mode, gradients and precision are the probe's."""
 
     def called(self: Any, *args: Any, **keywords: Any) -> Any:
         if recorder.phase is Phase.FEEDING:
@@ -78,7 +78,7 @@ def _unless_fed(old: Callable[..., Any], recorder: Recorder, *instead: Any) -> C
 
 
 def _of_the_probe(old: Callable[..., Any], recorder: Recorder, *instead: Any) -> Callable[..., Any]:
-    """The same for precision, which is the script's own while its first loss is compared."""
+    """The same for precision, except while the script's own first loss is compared."""
     unless = _unless_fed(old, recorder, *instead)
     return lambda *args, **keywords: (old if recorder.feeding.own_precision else unless)(*args, **keywords)
 
@@ -112,7 +112,7 @@ def _clip(old: Callable[..., Any], recorder: Recorder, by_value: bool) -> Callab
 
 
 def _unscaled(old: Callable[..., Any]) -> Callable[..., Any]:
-    """A ``GradScaler`` that does not scale: the loss is the script's own, and probes scale by their own precision."""
+    """A ``GradScaler`` that does not scale: the loss stays unscaled, and probes use their own scaler."""
 
     def init(self: Any, *args: Any, **keywords: Any) -> None:
         old(self, *args[:1], enabled=False)
@@ -152,7 +152,7 @@ def _schedulers(patches: Patches, recorder: Recorder) -> None:
 
 
 def _uncompiled(patches: Patches) -> None:
-    """No compiler: probes need none, and it takes long."""
+    """Disables ``torch.compile``, which probes do not need."""
 
     def compiled(model: Any = None, *_: Any, **__: Any) -> Any:
         return model if model is not None else lambda function: function

@@ -1,4 +1,4 @@
-"""Hooks on PyTorch that note how a script trains, let it hurry to its end, and feed its loop body for probes."""
+"""Records how a script trains, skips through the rest of it, and runs its loop body for probes."""
 
 import copy
 import sys
@@ -32,11 +32,11 @@ from advisor.capture.uncarried import Uncarried
 STEPS = 3
 _ENOUGH_PASSES = 1
 _WITHOUT_STEP = 1000
-"""Calls of ``backward()`` after which no optimizer is expected any more."""
+"""Calls of ``backward()`` after which no optimizer is expected."""
 
 
 class Recorder:
-    """Notes what happens, by phase.
+    """Records events by phase.
 
     Attributes:
         phase: What the hooks do at the moment.
@@ -72,11 +72,11 @@ class Recorder:
     # The loop body fed by a probe
 
     def feeds(self, loader: Any) -> bool:
-        """Whether this loader is the one that a probe's batch takes the place of."""
+        """Whether this loader is the one whose batch a probe replaces."""
         return loader is self.train
 
     def trains(self, loader: Any) -> bool:
-        """Whether it is the training loader, or the same one made anew for another epoch."""
+        """Whether it is the training loader, or the same one recreated for another epoch."""
         if loader is self.train:
             return True
         site = getattr(loader, "advisor_site", None)
@@ -90,13 +90,13 @@ class Recorder:
         return same
 
     def begin_feed(self, batch: Any) -> None:
-        """From now on the loop body runs on this batch."""
+        """Sets the batch that the loop body runs on."""
         self.phase = Phase.FEEDING
         self.feeding.begin(batch)
         self.criteria.clear()
 
     def end_feed(self) -> bool:
-        """Ends that; returns whether the batch was taken."""
+        """Removes it; returns whether the batch was used."""
         self.phase = Phase.CLOSED
         return self.feeding.end()
 
@@ -108,7 +108,7 @@ class Recorder:
         return self._passes
 
     def drawn(self, live: Any, batch: Any) -> None:
-        """A loader gave a batch."""
+        """Called when a loader yields a batch."""
         self._check_time()
         self.note_by_hand()
         if self.steps.count < STEPS:
@@ -135,7 +135,7 @@ class Recorder:
         return Turn(self._turns, loader, kept, passing, spaces, random_state())
 
     def call(self, call: Any, module: nn.Module, args: Any, kwargs: Any) -> Any:
-        """Calls a module; one inside another one is nothing to note."""
+        """Calls a module, and records the call unless it is inside another module."""
         if self._depth or self.phase in (Phase.FEEDING, Phase.CLOSED):
             return call(module, *args, **kwargs)
         if self.phase is Phase.WATCHING:
@@ -175,7 +175,7 @@ class Recorder:
         seen.amp = seen.amp or any(torch.is_autocast_enabled(kind) for kind in kinds)
 
     def _evaluating(self, module: nn.Module) -> None:
-        """Notes the loader that a model is called on without gradients, once it has trained."""
+        """Records the loader that a trained model is evaluated on without gradients."""
         current = self._current
         if self.seen.backwards and current is not None and (not torch.is_grad_enabled() or not module.training):
             same = getattr(current, "dataset", 0) is getattr(self.train, "dataset", 1) and not apart(
@@ -190,7 +190,7 @@ class Recorder:
         return self.hurry.loader if self.phase is Phase.HURRYING else self._turn.loader if self._turn else None
 
     def backward(self, loss: torch.Tensor) -> bool:
-        """``backward()`` is called on a loss; returns whether it is to be computed."""
+        """Called for ``backward()`` on a loss; returns whether to compute it."""
         if self.phase is Phase.FEEDING:
             self.feeding.backward(loss)
             return False
@@ -229,7 +229,7 @@ class Recorder:
         return True
 
     def after_backward(self) -> None:
-        """Gradients are there: where no optimizer is seen, they tell by what rate weights are moved by hand."""
+        """Called when gradients are available: without an optimizer they give the rate of manual updates."""
         if self.phase is not Phase.WATCHING:
             return
         roots = self.seen.roots.values()
@@ -239,7 +239,7 @@ class Recorder:
             self._by_hand.backward(parameters)
 
     def note_by_hand(self) -> None:
-        """Compares weights with those before: moved by a multiple of their gradient, and by no optimizer."""
+        """Detects manual updates: weights that changed by a multiple of their gradient without an optimizer."""
         if self.steps.count or self.phase is not Phase.WATCHING:
             return
         rate = self._by_hand.rate()
@@ -249,7 +249,7 @@ class Recorder:
             self.ending.end()
 
     def stepping(self, optimizer: Any, args: Any, kwargs: Any) -> None:
-        """An optimizer is about to step."""
+        """Called before an optimizer steps."""
         if self.phase not in (Phase.WATCHING, Phase.HURRYING):
             return
         self.steps.check(optimizer, args, kwargs)
@@ -265,12 +265,12 @@ class Recorder:
                     p.grad = None
 
     def stepped(self, optimizer: Any, args: Any, kwargs: Any) -> None:
-        """An optimizer has stepped."""
+        """Called after an optimizer has stepped."""
         if self.phase is Phase.WATCHING:
             self.steps.stepped(optimizer)
 
     def nothing_moves(self) -> bool:
-        """Whether further passes would show nothing: no rate moves, and the loops say how often they run."""
+        """Whether further passes would add nothing: no rate changes, and the loops give their own length."""
         seen = self.seen
         if seen.schedulers or self.rates_in_text or len({rate.lr for rate in seen.rates}) > 1:
             return False
@@ -279,12 +279,12 @@ class Recorder:
         return bool(rounds) and all(r.count is not None for r in rounds[1:])
 
     def scheduled(self, given: Any) -> None:
-        """A scheduler of torch has stepped, and was given a number or none."""
+        """Called after a scheduler of torch has stepped, with the number that it was given, if any."""
         if self.phase in (Phase.WATCHING, Phase.HURRYING):
             self.steps.scheduled(given)
 
     def clipped(self, limit: float, by_value: bool = False) -> None:
-        """Gradients are clipped."""
+        """Called when gradients are clipped."""
         self.uncarried.clipped = True
         if self.phase in (Phase.WATCHING, Phase.HURRYING):
             self.steps.clipped(limit, by_value)
@@ -297,7 +297,7 @@ class Recorder:
         self.hurry.begin(self.train, passing, self.seen.optimizer)
 
     def hurried(self, live: Any) -> Any:
-        """The next batch of a pass that is hurried through.
+        """The next batch of a pass that is skipped through.
 
         Raises:
             StopIteration: If that pass is over.
@@ -326,7 +326,7 @@ class Recorder:
         self.ending.look(self.phase is Phase.HURRYING and self.hurry.is_over())
 
     def alarm(self) -> None:
-        """Called by a timer: ends what goes on without any of the hooks being called.
+        """Called by a timer: stops a script that calls none of the hooks.
 
         Raises:
             Stop: If time is up.
@@ -335,7 +335,7 @@ class Recorder:
             self._check_time()
 
     def close(self) -> None:
-        """Ends the noting; loader and ``backward`` hooks stay for the feeding."""
+        """Stops recording; the loader and ``backward`` hooks stay for probes."""
         self.phase = Phase.CLOSED
         for handle in self._handles:
             handle.remove()
@@ -343,7 +343,7 @@ class Recorder:
         self.hurry.close()
 
     def hook(self) -> None:
-        """Registers the hooks that PyTorch offers itself."""
+        """Registers PyTorch's own hooks."""
         self._handles = [
             register_optimizer_step_pre_hook(self.stepping),
             register_optimizer_step_post_hook(self.stepped),

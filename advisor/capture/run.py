@@ -1,4 +1,4 @@
-"""Runs a script in the sandbox, under hooks, until enough was seen."""
+"""Runs a script in the sandbox, under hooks, until enough was recorded."""
 
 import builtins
 import contextlib
@@ -36,7 +36,7 @@ _RATES = re.compile(r"param_groups|adjust_l|set_l(?:r|earning)|scheduler|\blr\s*
 
 @dataclass(slots=True)
 class Watched:
-    """What came of a run.
+    """The result of a run.
 
     Attributes:
         source: The script.
@@ -130,7 +130,7 @@ def watch(source: Source, arguments: tuple[str, ...], guard: bool = True, nproc:
 
 
 def _broken(found: Watched, error: BaseException) -> None:
-    """An error after the first steps only means that hurrying broke it."""
+    """Whether an error is due to skipping: it occurred after the first steps."""
     if len(found.seen.rates) >= 1 and found.recorder.phase is Phase.HURRYING:
         if isinstance(error, SystemExit):
             found.seen.ended = not found.recorder.ending.stopped
@@ -143,7 +143,7 @@ def _broken(found: Watched, error: BaseException) -> None:
 
 @contextlib.contextmanager
 def _timer(recorder: Recorder) -> Iterator[None]:
-    """Looks at the clock where the script calls none of the hooks for long."""
+    """Checks the time limit while the script calls none of the hooks."""
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield
         return
@@ -157,7 +157,7 @@ def _timer(recorder: Recorder) -> Iterator[None]:
 
 
 class _Tail(io.StringIO):
-    """Keeps the end of what is written."""
+    """Keeps the tail of the output."""
 
     def write(self, text: str) -> int:
         if self.tell() > 100_000:
@@ -171,7 +171,7 @@ class _Tail(io.StringIO):
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[io.StringIO]:
-    """What the script prints is kept off the protocol of the worker; the end of stderr is for messages."""
+    """Keeps the script's output out of the worker's protocol; the tail of stderr is kept for messages."""
     tail = _Tail()
     with (
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,

@@ -1,4 +1,4 @@
-"""What the script trains with, in the keywords of the contract's ``settings``."""
+"""The script's settings in the keywords of the contract's ``settings``."""
 
 from collections import Counter
 from typing import Any
@@ -16,7 +16,7 @@ _KEPT = ("momentum", "betas", "weight_decay", "nesterov")
 def read(
     seen: Seen, loader: Any, rounds: list[Rounds], own_loop: bool, shortened: bool, around_parts: bool = False
 ) -> Read:
-    """Reads them from what was noted.
+    """Derives the settings from the recording.
 
     Args:
         seen: What was noted.
@@ -47,7 +47,7 @@ def read(
 
 
 def accumulated(backwards: list[Backward]) -> int:
-    """Batches whose gradients are added for one optimizer step: how often the same line calls ``backward()`` in it."""
+    """Number of batches accumulated per optimizer step: how often the same line calls ``backward()`` in it."""
     for step in (1, 0):
         lines = Counter(b.where for b in backwards if b.step == step)
         if lines:

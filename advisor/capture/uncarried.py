@@ -1,4 +1,4 @@
-"""What a script does in its training that its first loss does not show, and that probes leave out.
+"""Training steps of a script that its first loss does not show and that probes leave out.
 
 Weights or gradients that are changed outside the optimizer, settings of the optimizer that move, weights that are
 frozen or released later, numbers that the loss reads and that change as training goes on.
@@ -43,12 +43,12 @@ class Uncarried:
         self._moved: dict[str, tuple[float, float]] = {}
 
     def backward(self, parameters: Iterable[torch.Tensor]) -> None:
-        """Gradients were computed; nothing has changed them yet."""
+        """Called when gradients were computed and nothing has changed them."""
         self._gradients = _sums((p, p.grad) for p in parameters)
         self.clipped = False
 
     def stepping(self, optimizer: Any, first: list[Keywords], computed: bool) -> None:
-        """The optimizer is about to step.
+        """Called before the optimizer steps.
 
         Args:
             optimizer: It.
@@ -66,15 +66,15 @@ class Uncarried:
         self._trained = self._trained or trained
 
     def made_anew(self) -> None:
-        """Another optimizer of the same class takes the place of the first one."""
+        """Called when another optimizer of the same class replaces the first."""
         self._say("the script makes its optimizer anew as it trains, which forgets its momentum: probes keep one")
 
     def stepped(self, optimizer: Any) -> None:
-        """The optimizer has stepped."""
+        """Called after the optimizer has stepped."""
         self._weights = _sums((p, p) for p in _parameters(optimizer))
 
     def next_turn(self, optimizer: Any) -> None:
-        """The next step begins."""
+        """Called when the next step begins."""
         if self._weights and _differ(self._weights, _sums((p, p) for p in _parameters(optimizer))):
             self._say("the script changes weights between two steps of its optimizer, which probes do not")
         self._weights = {}
@@ -111,7 +111,7 @@ class Uncarried:
                     self.replaced |= {name} if _is_other(value, now.get(name, value)) else set()
 
     def sentences(self, body: Body, places: list[Place]) -> list[str]:
-        """One for each thing that was seen."""
+        """One note for each kind of step that was observed."""
         said = list(self._said)
         for name in sorted(self._moved.keys() & _read_for_loss(body)):
             first, last = self._moved[name]
@@ -204,7 +204,7 @@ def _names(node: ast.AST, kind: type[ast.expr_context]) -> set[str]:
 
 
 def _averages(places: list[Place]) -> list[str]:
-    """Averages of the weights that the loops keep, by the names of what they call."""
+    """Weight averages that the loops maintain, by the names of the functions they call."""
     for call in (n for place in places for loop in loops_around(place) for n in ast.walk(loop)):
         if isinstance(call, ast.Call):
             called = ast.unparse(call.func)
