@@ -7,6 +7,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+import torch
 
 from advisor.probes.batch_size.largest import largest_that_fits
 from advisor.probes.batch_size.throughput import throughput
@@ -193,3 +194,11 @@ def test_memory_is_watched(load):
     assert 2**20 < free() < 2**50
     assert not is_limited(task.device)
     assert tried(task, 20, 2).grown_bytes >= 0
+
+
+@pytest.mark.parametrize(("counted", "grown"), [(-4096.0, 0.0), (8192.0, 8192.0)])
+def test_memory_that_is_counted_late_has_not_shrunk(counted, grown, load, monkeypatch):
+    used = start_peak(torch.device("cpu"))
+    monkeypatch.setattr("advisor.probes.batch_size.trial.start_peak", lambda device: used)
+    monkeypatch.setattr("advisor.probes.batch_size.trial.peak", lambda device: used + counted)
+    assert tried(load(), 20, 2).grown_bytes == grown

@@ -59,6 +59,7 @@ def tried(task: "Task", size: int, steps: int, enough_seconds: float = math.inf,
     if memory:
         release()
     highest = peak(task.device)
+    grown = highest - used - (held_bytes if task.device.type == "cuda" else 0)
     step_seconds = min(seconds[1:] or seconds, default=math.nan)
     return BatchTrial(
         batch_size=size,
@@ -66,7 +67,7 @@ def tried(task: "Task", size: int, steps: int, enough_seconds: float = math.inf,
         step_seconds=step_seconds,
         examples_per_second=size / step_seconds if seconds and step_seconds > 0 else math.nan,
         peak_bytes=int(highest) if task.device.type == "cuda" else None,
-        grown_bytes=highest - used - (held_bytes if task.device.type == "cuda" else 0),
+        grown_bytes=grown if math.isnan(grown) else max(0.0, grown),  # The kernel counts pages late, so it can be < 0.
         fits=error is None,
         out_of_memory=memory,
         error=error,
