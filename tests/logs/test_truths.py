@@ -101,7 +101,7 @@ def test_10_three_epochs_overfit(case):
 
 def test_11_five_evals_all_rise(case):
     found = case.found["FT002"]
-    assert found.judgement.values["looks"] == 5 and "look 1" in found.judgement.advice
+    assert found.judgement.values["looks"] == 5 and "evaluation 1" in found.judgement.advice
     assert "FT009" not in case.found
 
 
