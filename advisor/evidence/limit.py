@@ -45,6 +45,13 @@ def copy_groups(evidence: Evidence) -> list[list[Arm]]:
     return [sorted(arms, key=lambda arm: arm.spec.lr) for arms in ordered]
 
 
+def best_rung(evidence: Evidence) -> Arm | None:
+    """The copy of the ladder with the lowest objective; None if none finished."""
+    groups = copy_groups(evidence)
+    done = [arm for arm in groups[0] if math.isfinite(evidence.cost(arm))] if groups else []
+    return min(done, key=evidence.cost) if done else None
+
+
 def _of_base_decay(evidence: Evidence, arm: Arm) -> bool:
     """Whether a copy has the total decay of the others: one that was tried and did no better, or was left, has not."""
     if evidence.base_decay == PRIOR:

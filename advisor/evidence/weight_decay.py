@@ -7,7 +7,7 @@ from statistics import median
 
 from advisor.config.total_decay import DECOUPLED, effective_rate, has_total_decay, total_decay
 from advisor.evidence.evidence import Arm, Evidence
-from advisor.evidence.limit import copy_groups
+from advisor.evidence.limit import best_rung
 from advisor.evidence.queries import arms_of, noise_of
 from advisor.evidence.round_name import RoundName
 from advisor.evidence.transfer import full_size, steps_of
@@ -55,12 +55,11 @@ def advised_total(evidence: Evidence) -> float | None:
 def asks_for_less(evidence: Evidence) -> bool:
     """Whether the current settings, with little decay, beat every copy of the ladder, which has more."""
     mine, current = present_total(evidence), _current_copy(evidence)
-    groups = copy_groups(evidence)
-    rungs = [evidence.cost(arm) for arm in groups[0] if math.isfinite(evidence.cost(arm))] if groups else []
-    if mine is None or mine >= LESS or current is None or not rungs:
+    rung = best_rung(evidence)
+    if mine is None or mine >= LESS or current is None or rung is None:
         return False
-    own, best = evidence.cost(current), min(rungs)
-    return own < best - max(noise_of(evidence), _BEATEN * abs(best))
+    best = evidence.cost(rung)
+    return evidence.cost(current) < best - max(noise_of(evidence), _BEATEN * abs(best))
 
 
 def decay_pull(evidence: Evidence) -> float:

@@ -1,6 +1,7 @@
 """Less weight decay on small copies, where the current settings beat the ladder."""
 
 from advisor.evidence.evidence import Evidence
+from advisor.evidence.limit import best_rung
 from advisor.evidence.queries import shown
 from advisor.evidence.round_name import RoundName
 from advisor.evidence.transfer import full_rate
@@ -9,7 +10,6 @@ from advisor.records.spec import ProbeSpec
 from advisor.search.copies import STEP, coarse_shape, copy_of
 from advisor.search.incumbent import settled
 from advisor.search.rounds.base import close, held
-from advisor.search.rounds.lr_ladder import best_rung
 from advisor.search.rounds.weight_decay import BETTER
 from advisor.search.runner import ProbeRunner
 from advisor.utils.numbers import rate as rate_text

@@ -3,7 +3,7 @@
 import math
 
 from advisor.evidence.evidence import Arm, Evidence
-from advisor.evidence.limit import copy_groups
+from advisor.evidence.limit import best_rung
 from advisor.evidence.queries import can_widen, ladder, shown
 from advisor.evidence.round_name import LADDER_ROUNDS, RoundName
 from advisor.evidence.transfer import full_rate
@@ -97,13 +97,6 @@ class ConfirmRound:
 def ladder_arms(evidence: Evidence) -> tuple[Arm, ...]:
     """All copies of the ladder, repeats included."""
     return tuple(arm for arm in evidence.cycles if arm.round in {*LADDER_ROUNDS, RoundName.NOISE})
-
-
-def best_rung(evidence: Evidence) -> Arm | None:
-    """The copy of the ladder with the lowest objective; None if none finished."""
-    groups = copy_groups(evidence)
-    done = [arm for arm in groups[0] if math.isfinite(evidence.cost(arm))] if groups else []
-    return min(done, key=evidence.cost) if done else None
 
 
 def _rungs(evidence: Evidence, runner: ProbeRunner, rates: list[float]) -> list[ProbeSpec]:

@@ -5,11 +5,11 @@ from dataclasses import replace
 from statistics import stdev
 
 from advisor.evidence.evidence import Evidence
+from advisor.evidence.limit import best_rung
 from advisor.evidence.round_name import RoundName
 from advisor.records.spec import ProbeSpec
 from advisor.search.incumbent import settled
 from advisor.search.rounds.base import close
-from advisor.search.rounds.lr_ladder import best_rung
 from advisor.search.runner import ProbeRunner
 
 _ENOUGH = 1.5
