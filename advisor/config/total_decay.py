@@ -23,11 +23,16 @@ def effective_rate(optimizer: str, lr: float, momentum: float | None) -> float:
     return lr / (1.0 - momentum) if optimizer == "SGD" and momentum else lr
 
 
+def total_of(optimizer: str, lr: float, momentum: float | None, weight_decay: float, steps: int) -> float:
+    """Total decay of these numbers, for an optimizer that has one."""
+    return effective_rate(optimizer, lr, momentum) * weight_decay * steps
+
+
 def total_decay(hparams: HParams, steps: int) -> float | None:
     """Total decay of a run of ``steps``; None where it is not defined for the optimizer."""
     if not has_total_decay(hparams.optimizer):
         return None
-    return effective_rate(hparams.optimizer, hparams.lr, hparams.momentum) * hparams.weight_decay * steps
+    return total_of(hparams.optimizer, hparams.lr, hparams.momentum, hparams.weight_decay, steps)
 
 
 def with_total_decay(hparams: HParams, total: float | None, steps: int) -> HParams:

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from advisor.config.total_decay import PRIOR, effective_rate
+from advisor.config.total_decay import PRIOR, total_of
 from advisor.evidence.evidence import Arm, Evidence, Limit
 from advisor.evidence.learned import tells
 from advisor.evidence.round_name import LADDER_ROUNDS, RoundName
@@ -57,8 +57,8 @@ def _of_base_decay(evidence: Evidence, arm: Arm) -> bool:
     if evidence.base_decay == PRIOR:
         return arm.round != RoundName.LESS_DECAY
     spec = arm.spec
-    rate = effective_rate(str(spec.optimizer["name"]), spec.lr, spec.momentum)
-    return math.isclose(rate * spec.weight_decay * spec.steps, evidence.base_decay, rel_tol=0.1)
+    total = total_of(str(spec.optimizer["name"]), spec.lr, spec.momentum, spec.weight_decay, spec.steps)
+    return math.isclose(total, evidence.base_decay, rel_tol=0.1)
 
 
 def late_gain(arm: Arm) -> float:

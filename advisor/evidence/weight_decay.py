@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from advisor.config.total_decay import DECOUPLED, effective_rate, has_total_decay, total_decay
+from advisor.config.total_decay import DECOUPLED, has_total_decay, total_decay, total_of
 from advisor.evidence.evidence import Arm, Evidence
 from advisor.evidence.limit import best_rung
 from advisor.evidence.queries import arms_of, noise_of
@@ -39,8 +39,7 @@ def present_total(evidence: Evidence) -> float | None:
     name, current = str(evidence.current.optimizer["name"]), evidence.current_settings
     if not has_total_decay(name):
         return None
-    rate = effective_rate(name, current.peak_lr, current.momentum)
-    return rate * current.weight_decay * full_size(evidence).steps
+    return total_of(name, current.peak_lr, current.momentum, current.weight_decay, full_size(evidence).steps)
 
 
 def advised_total(evidence: Evidence) -> float | None:
