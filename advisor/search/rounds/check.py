@@ -84,9 +84,9 @@ class CheckRound:
             known = _with(lower, runner.run(RoundName.CHECK, specs))
         found = comparison(known)
         held = tells(known) and (found is None or found.holds(noise_of(known)))
-        known = settled(known.with_(keep=not held and evidence.current_given), runner)
-        if found is None or (found.failed and not evidence.current_given):
-            known = settled(known.with_(steps_down=known.steps_down + 1), runner)
+        unproven = found is None or (found.failed and not evidence.current_given)
+        keep, steps_down = not held and evidence.current_given, known.steps_down + unproven
+        known = settled(known.with_(keep=keep, steps_down=steps_down), runner)
         arms = (*known.of_round(RoundName.CONFIRM_LONG), *known.of_round(RoundName.CHECK))
         return close(
             known,
