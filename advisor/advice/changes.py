@@ -59,8 +59,8 @@ def _defaults(config: Config) -> Facts:
 
 
 def _flat(config: Config) -> Facts:
-    schedule = config.schedule or {}
     """Settings by dotted names; ``lr`` is the peak rate."""
+    schedule = config.schedule or {}
     flat: Facts = {f"optimizer.{key}": value for key, value in config.optimizer.items()}
     flat["optimizer.lr"] = current_settings(config).peak_lr
     flat["schedule"] = schedule.get("name", "constant")
