@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent / "tasks"))
 def load(name: str) -> tuple[Any, list[tuple[torch.Tensor, torch.Tensor]]]:
     """The task's module, and its training, validation and test tensors."""
     task = importlib.import_module(name)
-    return task, [part.tensors for part in (task.train_data(), task.val_data(), task.test_data())]
+    return task, [part.tensors for part in (task.train_data, task.val_data, task.test_data)]
 
 
 def mean_loss(task: Any, model: torch.nn.Module, part: tuple[torch.Tensor, torch.Tensor]) -> float:

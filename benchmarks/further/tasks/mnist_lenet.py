@@ -24,17 +24,5 @@ def Net():
     )
 
 
-def model():
-    return Net()
-
-
-def train_data():
-    return load()[0]
-
-
-def val_data():
-    return load()[1]
-
-
-def test_data():
-    return load()[2]
+model = Net
+train_data, val_data, test_data = load()

@@ -28,17 +28,5 @@ class Net(nn.Module):
         return self.o(self.n(self.t(h)[:, 0]))
 
 
-def model():
-    return Net()
-
-
-def train_data():
-    return load()[0]
-
-
-def val_data():
-    return load()[1]
-
-
-def test_data():
-    return load()[2]
+model = Net
+train_data, val_data, test_data = load()

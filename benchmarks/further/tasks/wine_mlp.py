@@ -11,17 +11,5 @@ def Net():
     return nn.Sequential(nn.Linear(11, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 1))
 
 
-def model():
-    return Net()
-
-
-def train_data():
-    return load()[0]
-
-
-def val_data():
-    return load()[1]
-
-
-def test_data():
-    return load()[2]
+model = Net
+train_data, val_data, test_data = load()
