@@ -173,7 +173,7 @@ def _longer_is_worse(evidence: Evidence) -> Judgement | None:
         return None
     before, after = best.trace, worst.trace
     rise = after.final_val_loss - before.final_val_loss
-    if rise <= 2.0 * noise_of(evidence) or rise <= _MUCH * before.final_val_loss:
+    if rise <= 2.0 * noise_of(evidence) or rise <= _MUCH * abs(before.final_val_loss):
         return None
     if after.final_train_loss >= before.final_train_loss:
         return None
