@@ -110,7 +110,7 @@ def carry(table: Path, data: float, parameters: float | None, keep_batch: bool, 
     """Carry the best rate and batch size of small runs to a large one.
 
     TABLE.CSV has one finished run per row: lr, batch_size, tokens (or examples), optionally parameters, and loss.
-    """  # fmt: skip
+    """
     from advisor.app.carry import carry_table, lines
 
     report = carry_table(table, data, parameters, keep_batch)
