@@ -173,18 +173,15 @@ def _put(found: Read, rates: list[float], total: int, interval: str, values: Key
     shape = fit(rates, max(total, len(rates)))
     if shape == {}:
         return
-    if len(rates) < _ENOUGH * total:
-        found.notes.append(
-            f"the rate moves from {rates[0]:g} to {rates[-1]:g} in the {len(rates)} of {total} {interval}s that were "
-            "seen, which do not tell how it goes on: the current settings are run at a constant rate"
+    unseen = len(rates) < _ENOUGH * total
+    if unseen or shape is None:
+        why = (
+            f"in the {len(rates)} of {total} {interval}s that were seen, which do not tell how it goes on:"
+            if unseen
+            else "in a way that no scheduler of torch makes alone: not converted,"
         )
-        found.schedule = "moves, not converted"
-        values["lr"] = peak(rates)
-        return
-    if shape is None:
         found.notes.append(
-            f"the rate moves from {rates[0]:g} to {rates[-1]:g} in a way that no scheduler of torch makes alone: not "
-            "converted, the current settings are run at a constant rate"
+            f"the rate moves from {rates[0]:g} to {rates[-1]:g} {why} the current settings are run at a constant rate"
         )
         found.schedule = "moves, not converted"
         values["lr"] = peak(rates)
